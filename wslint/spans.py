@@ -1,0 +1,29 @@
+"""Places in source text."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A stretch of source.
+
+    Lines count from 1, columns from 0 in code points, the end column is exclusive. Lines end at
+    ``\\n``, ``\\r`` or ``\\r\\n`` only, as Python's own tokenizer has it.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def contains(self, other: Span) -> bool:
+        """Tell whether ``other`` lies wholly inside this span."""
+        return self[:2] <= other[:2] and other[2:] <= self[2:]
+
+
+class Place(NamedTuple):
+    """A span in a file; ``path`` is absolute, with ``/``."""
+
+    path: str
+    span: Span
