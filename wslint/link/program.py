@@ -1,0 +1,97 @@
+"""All files that one run has linked: loads them when a name leads there, each once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from wslint.link.modules import Module
+from wslint.lower import CannotLower, lower
+from wslint.lower.script import Script
+from wslint.project import Project, import_roots, project_of
+from wslint.source import Unreadable, read_source
+
+MAX_LINKED = 1000
+
+
+class Program:
+    """The files reachable from the judged ones. ``overlay`` gives the bytes of unsaved files."""
+
+    def __init__(
+        self,
+        overlay: dict[str, bytes] | None = None,
+        load_script: Callable[[bytes], Script] = lower,
+        max_file_size: int = 1_000_000,
+    ) -> None:
+        self.overlay = overlay or {}
+        self.load_script = load_script
+        self.max_file_size = max_file_size
+        self.consulted: set[str] = set()
+        self._modules: dict[str, Module | None] = {}
+        self._paths: dict[tuple[str, str], str] = {}
+
+    def project(self, path: str) -> Project:
+        """Give the project of a file."""
+        return project_of(os.path.dirname(path))
+
+    def module(self, path: str) -> Module | None:
+        """Load a file; None where it can't be read, or too many were read already."""
+        if path not in self._modules:
+            self._modules[path] = None
+            if len(self._modules) < MAX_LINKED:
+                self._modules[path] = self._load(path)
+        return self._modules[path]
+
+    def _load(self, path: str) -> Module | None:
+        self.consulted.add(path)
+        try:
+            source = read_source(path, self.overlay.get(path), max_size=self.max_file_size)
+            return Module(path, self.load_script(source.data), self._package(path))
+        except (Unreadable, CannotLower):
+            return None
+
+    def _package(self, path: str) -> str:
+        """Give the dotted name of the folder of ``path`` as its own imports see it."""
+        folder = os.path.dirname(path)
+        parts: list[str] = []
+        while self.exists(os.path.join(folder, "__init__.py")):
+            parts.insert(0, os.path.basename(folder))
+            if os.path.dirname(folder) == folder:
+                break
+            folder = os.path.dirname(folder)
+        return ".".join(parts)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a file is there, and remember that the answer was used."""
+        self.consulted.add(path)
+        return path in self.overlay or os.path.isfile(path)
+
+    def find(self, dotted: str, level: int, importer: str) -> str:
+        """Give the path of the module or package folder that an import names, "" for none.
+
+        ``importer`` is the importing file. A package is its ``__init__.py``, or its folder where
+        it has none.
+        """
+        folder = os.path.dirname(importer)
+        if level:
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            return self._below(folder, dotted)
+        key = (dotted, folder)
+        if key not in self._paths:
+            self._paths[key] = ""
+            for root in import_roots(folder, project_of(folder)):
+                found = self._below(root, dotted)
+                # a plain folder is a namespace package only where nothing better is found
+                if found and (found.endswith(".py") or not self._paths[key]):
+                    self._paths[key] = found
+                    if found.endswith(".py"):
+                        break
+        return self._paths[key]
+
+    def _below(self, folder: str, dotted: str) -> str:
+        path = os.path.join(folder, *dotted.split(".")) if dotted else folder
+        for candidate in (os.path.join(path, "__init__.py"), path + ".py"):
+            if self.exists(candidate):
+                return candidate
+        return path if os.path.isdir(path) else ""

@@ -1,0 +1,203 @@
+"""libcst expressions to ``Script`` expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import libcst as cst
+
+from wslint.lower import script as s
+from wslint.spans import Span
+
+_COMPARISONS = {
+    cst.Equal: "==", cst.NotEqual: "!=", cst.Is: "is", cst.IsNot: "is not", cst.In: "in",
+    cst.NotIn: "not in", cst.LessThan: "<", cst.LessThanEqual: "<=", cst.GreaterThan: ">",
+    cst.GreaterThanEqual: ">=",
+}  # fmt: skip
+_COMPREHENSIONS = {cst.ListComp: "list", cst.SetComp: "set", cst.GeneratorExp: "generator"}
+
+
+class ExpressionLowering:
+    """Lowers the expressions of one parsed file; ``spans`` gives the place of each node."""
+
+    def __init__(self, spans: Mapping[cst.CSTNode, Span]) -> None:
+        self.spans = spans
+
+    def lower(self, node: cst.CSTNode) -> s.Expr:
+        """Lower one expression; what has no form of its own becomes an opaque ``Op``."""
+        handler = _HANDLERS.get(type(node))
+        if handler is not None:
+            return handler(self, node)
+        return s.Op("opaque", (), self.spans[node])
+
+    def maybe(self, node: cst.CSTNode | None) -> s.Expr | None:
+        """Lower an optional expression."""
+        return None if node is None else self.lower(node)
+
+    def name(self, node: cst.Name) -> s.Expr:
+        if node.value in _CONSTANTS:
+            return s.Const(_CONSTANTS[node.value], self.spans[node])
+        return s.Ref((node.value,), self.spans[node])
+
+    def attribute(self, node: cst.Attribute) -> s.Expr:
+        value = self.lower(node.value)
+        if isinstance(value, s.Ref):
+            return s.Ref((*value.parts, node.attr.value), self.spans[node])
+        return s.Attr(value, node.attr.value, self.spans[node])
+
+    def call(self, node: cst.Call) -> s.Expr:
+        args = tuple(
+            s.Arg(self.lower(arg.value), arg.keyword.value if arg.keyword else "", arg.star)
+            for arg in node.args
+        )
+        return s.Call(self.lower(node.func), args, self.spans[node])
+
+    def number(self, node: cst.Integer) -> s.Expr:
+        return s.Const(node.evaluated_value, self.spans[node])
+
+    def float(self, node: cst.Float) -> s.Expr:
+        return s.Const(node.evaluated_value, self.spans[node])
+
+    def string(self, node: cst.SimpleString | cst.ConcatenatedString) -> s.Expr:
+        value = node.evaluated_value
+        if isinstance(value, str):
+            return s.Const(value, self.spans[node])
+        return s.Op("opaque", (), self.spans[node])
+
+    def format(self, node: cst.FormattedString) -> s.Expr:
+        operands = tuple(
+            self.lower(part.expression)
+            for part in node.parts
+            if isinstance(part, cst.FormattedStringExpression)
+        )
+        return s.Op("format", operands, self.spans[node])
+
+    def sequence(self, node: cst.Tuple | cst.List | cst.Set) -> s.Expr:
+        kind = type(node).__name__.lower()
+        return s.Seq(kind, tuple(self.element(item) for item in node.elements), self.spans[node])
+
+    def element(self, node: cst.BaseElement) -> s.Expr:
+        value = self.lower(node.value)
+        if isinstance(node, cst.StarredElement):
+            return s.Op("star", (value,), value.span)
+        return value
+
+    def dict(self, node: cst.Dict) -> s.Expr:
+        items = tuple(
+            (self.lower(item.key) if isinstance(item, cst.DictElement) else None,
+             self.lower(item.value))
+            for item in node.elements
+        )  # fmt: skip
+        return s.Mapping(items, self.spans[node])
+
+    def await_(self, node: cst.Await) -> s.Expr:
+        return s.Await(self.lower(node.expression), self.spans[node])
+
+    def yield_(self, node: cst.Yield) -> s.Expr:
+        if isinstance(node.value, cst.From):
+            return s.Yield(self.lower(node.value.item), True, self.spans[node])
+        return s.Yield(self.maybe(node.value), False, self.spans[node])
+
+    def lambda_(self, node: cst.Lambda) -> s.Expr:
+        return s.Lambda(self.params(node.params), self.lower(node.body), self.spans[node])
+
+    def params(self, node: cst.Parameters) -> tuple[s.Param, ...]:
+        """Lower a parameter list, in the order in which it stands."""
+        found = [self.param(p, "positional") for p in (*node.posonly_params, *node.params)]
+        if isinstance(node.star_arg, cst.Param):
+            found.append(self.param(node.star_arg, "*"))
+        found += [self.param(p, "keyword") for p in node.kwonly_params]
+        if node.star_kwarg is not None:
+            found.append(self.param(node.star_kwarg, "**"))
+        return tuple(found)
+
+    def param(self, node: cst.Param, kind: str) -> s.Param:
+        annotation = self.maybe(node.annotation.annotation) if node.annotation else None
+        return s.Param(node.name.value, kind, self.maybe(node.default), annotation)
+
+    def subscript(self, node: cst.Subscript) -> s.Expr:
+        indices = [
+            self.lower(item.slice.value)
+            if isinstance(item.slice, cst.Index)
+            else s.Op("slice", (), self.spans[node])
+            for item in node.slice
+        ]
+        index = indices[0] if len(indices) == 1 else s.Seq("tuple", tuple(indices), indices[0].span)
+        return s.Item(self.lower(node.value), index, self.spans[node])
+
+    def comparison(self, node: cst.Comparison) -> s.Expr:
+        ops = tuple(_COMPARISONS[type(part.operator)] for part in node.comparisons)
+        rights = tuple(self.lower(part.comparator) for part in node.comparisons)
+        return s.Compare(self.lower(node.left), ops, rights, self.spans[node])
+
+    def boolean(self, node: cst.BooleanOperation) -> s.Expr:
+        kind = "and" if isinstance(node.operator, cst.And) else "or"
+        return s.Op(kind, (self.lower(node.left), self.lower(node.right)), self.spans[node])
+
+    def binary(self, node: cst.BinaryOperation) -> s.Expr:
+        return s.Op("binary", (self.lower(node.left), self.lower(node.right)), self.spans[node])
+
+    def unary(self, node: cst.UnaryOperation) -> s.Expr:
+        kind = "not" if isinstance(node.operator, cst.Not) else "unary"
+        return s.Op(kind, (self.lower(node.expression),), self.spans[node])
+
+    def conditional(self, node: cst.IfExp) -> s.Expr:
+        operands = (self.lower(node.test), self.lower(node.body), self.lower(node.orelse))
+        return s.Op("if", operands, self.spans[node])
+
+    def comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> s.Expr:
+        kind = _COMPREHENSIONS[type(node)]
+        element = self.lower(node.elt)
+        return s.Comp(kind, element, self.comp_loops(node.for_in), self.spans[node])
+
+    def dict_comprehension(self, node: cst.DictComp) -> s.Expr:
+        pair = (self.lower(node.key), self.lower(node.value))
+        element = s.Seq("tuple", pair, pair[0].span)
+        return s.Comp("dict", element, self.comp_loops(node.for_in), self.spans[node])
+
+    def comp_loops(self, node: cst.CompFor | None) -> tuple[s.CompFor, ...]:
+        found = []
+        while node is not None:
+            conditions = tuple(self.lower(test.test) for test in node.ifs)
+            target, iterable = self.lower(node.target), self.lower(node.iter)
+            found.append(s.CompFor(target, iterable, conditions, node.asynchronous is not None))
+            node = node.inner_for_in
+        return tuple(found)
+
+    def walrus(self, node: cst.NamedExpr) -> s.Expr:
+        target = node.target
+        name = target.value if isinstance(target, cst.Name) else ""
+        return s.Walrus(name, self.lower(node.value), self.spans[node])
+
+
+_CONSTANTS = {"None": None, "True": True, "False": False}
+_L = ExpressionLowering
+_HANDLERS: dict[type[cst.CSTNode], Callable[[ExpressionLowering, Any], s.Expr]] = {
+    cst.Name: _L.name,
+    cst.Attribute: _L.attribute,
+    cst.Call: _L.call,
+    cst.Integer: _L.number,
+    cst.Float: _L.float,
+    cst.SimpleString: _L.string,
+    cst.ConcatenatedString: _L.string,
+    cst.FormattedString: _L.format,
+    cst.Tuple: _L.sequence,
+    cst.List: _L.sequence,
+    cst.Set: _L.sequence,
+    cst.Dict: _L.dict,
+    cst.Await: _L.await_,
+    cst.Yield: _L.yield_,
+    cst.Lambda: _L.lambda_,
+    cst.Subscript: _L.subscript,
+    cst.Comparison: _L.comparison,
+    cst.BooleanOperation: _L.boolean,
+    cst.BinaryOperation: _L.binary,
+    cst.UnaryOperation: _L.unary,
+    cst.IfExp: _L.conditional,
+    cst.ListComp: _L.comprehension,
+    cst.SetComp: _L.comprehension,
+    cst.GeneratorExp: _L.comprehension,
+    cst.DictComp: _L.dict_comprehension,
+    cst.NamedExpr: _L.walrus,
+}

@@ -1,0 +1,95 @@
+"""Reads pytest's settings, with pytest's precedence.
+
+https://docs.pytest.org/en/stable/reference/customize.html: of the files of one folder the first of
+pytest.toml, pytest.ini, pyproject.toml, tox.ini, setup.cfg that has a pytest section counts
+(pytest.ini counts even when empty).
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from wslint.project.model import PytestSettings
+
+_INI_SECTIONS = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest",
+                 "setup.cfg": "tool:pytest"}  # fmt: skip
+_TOML_NAMES = ("pytest.toml", ".pytest.toml", "pyproject.toml")
+NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini",
+         "setup.cfg")  # fmt: skip
+
+
+def read_settings(folder: str) -> PytestSettings | None:
+    """Give the pytest settings that ``folder`` declares, None where it declares none."""
+    for name in NAMES:
+        path = os.path.join(folder, name)
+        if not os.path.isfile(path):
+            continue
+        section = _toml(path, name) if name in _TOML_NAMES else _ini(path, _INI_SECTIONS[name])
+        if section is None and name in ("pytest.ini", ".pytest.ini"):
+            section = {}
+        if section is not None:
+            return _settings(section)
+    return None
+
+
+def _ini(path: str, section: str) -> Mapping[str, Any] | None:
+    import configparser
+
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError, OSError):
+        return None
+    return dict(parser[section]) if parser.has_section(section) else None
+
+
+def _toml(path: str, name: str) -> Mapping[str, Any] | None:
+    from wslint.toml import load_toml
+
+    try:
+        data = load_toml(path)
+    except (ValueError, OSError):
+        return None
+    if name != "pyproject.toml":
+        section = data.get("pytest")
+    else:
+        tool = data.get("tool", {})
+        pytest = tool.get("pytest", {}) if isinstance(tool, dict) else {}
+        section = pytest.get("ini_options", pytest or None) if isinstance(pytest, dict) else None
+    return section if isinstance(section, dict) else None
+
+
+def _settings(section: Mapping[str, Any]) -> PytestSettings:
+    default = PytestSettings()
+    addopts = _words(section.get("addopts", ""))
+    plugins = [after for word, after in zip(addopts, addopts[1:], strict=False) if word == "-p"]
+    plugins += [word[2:] for word in addopts if word.startswith("-p") and len(word) > 2]
+    mode = str(section.get("asyncio_mode", default.asyncio_mode))
+    for word, after in zip(addopts, [*addopts[1:], ""], strict=True):
+        if word == "--asyncio-mode":
+            mode = after
+        elif word.startswith("--asyncio-mode="):
+            mode = word.partition("=")[2]
+    return PytestSettings(
+        python_files=_words(section.get("python_files", "")) or default.python_files,
+        python_classes=_words(section.get("python_classes", "")) or default.python_classes,
+        python_functions=_words(section.get("python_functions", "")) or default.python_functions,
+        pythonpath=_words(section.get("pythonpath", "")),
+        usefixtures=_words(section.get("usefixtures", "")),
+        plugins=tuple(plugins),
+        asyncio_mode=mode,
+        settings_module=str(section.get("DJANGO_SETTINGS_MODULE", "")),
+    )
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    if isinstance(value, (list, tuple)):
+        return tuple(str(item) for item in value)
+    lines = [line.partition("#")[0] for line in str(value).splitlines()]
+    try:
+        return tuple(shlex.split(" ".join(lines), posix=True))
+    except ValueError:
+        return tuple(str(value).split())

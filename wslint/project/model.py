@@ -1,0 +1,29 @@
+"""What is known of the project that a file belongs to, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PytestSettings:
+    """The part of pytest's ini file that decides what runs and how; patterns as pytest has them."""
+
+    python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
+    python_classes: tuple[str, ...] = ("Test",)
+    python_functions: tuple[str, ...] = ("test",)
+    pythonpath: tuple[str, ...] = ()
+    usefixtures: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+    asyncio_mode: str = "strict"
+    settings_module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One rootdir with its settings; paths are absolute."""
+
+    rootdir: str
+    top: str
+    pytest: PytestSettings = PytestSettings()
+    manage_py: str = ""

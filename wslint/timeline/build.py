@@ -1,0 +1,108 @@
+"""Builds the timelines of the tests of one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from wslint.link.modules import Module
+from wslint.link.program import Program
+from wslint.lower import script as s
+from wslint.spans import Place
+from wslint.timeline.collect import Candidate, candidates, is_test_file, runs, unittest_role
+from wslint.timeline.machine import Machine
+from wslint.timeline.model import Environment, TestCase, Timeline
+from wslint.timeline.run_pytest import run_pytest
+from wslint.timeline.run_unittest import DJANGO, run_unittest
+from wslint.timeline.state import OutOfBudget
+from wslint.timeline.values import Around, Bound, Descriptor, Func, Klass, Value
+from wslint.vocabulary import Vocabulary
+
+_NOBODY = s.Function("", "", False, False, (), (), None, (), s.Span(1, 0, 1, 0), s.Span(1, 0, 1, 0))
+
+
+def timelines(
+    program: Program, vocabulary: Vocabulary, path: str, environment: Environment
+) -> Iterator[Timeline]:
+    """Build the timeline of each test that a runner would collect from a file."""
+    project = program.project(path)
+    module = program.module(path) if is_test_file(path, project) else None
+    if module is None:
+        return
+    scout = _machine(program, vocabulary, path, environment)
+    for candidate in list(candidates(scout, module, project)):
+        machine = _machine(program, vocabulary, path, environment)
+        if _run(machine, module, candidate):
+            yield machine.timeline
+
+
+def _machine(
+    program: Program, vocabulary: Vocabulary, path: str, environment: Environment
+) -> Machine:
+    test = TestCase(path, "", _NOBODY, "function", False)
+    return Machine(program, vocabulary, Timeline(test, environment=replace(environment)))
+
+
+def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
+    """Interpret one test; False where it turns out that nothing runs it."""
+    klass = _klass(machine, module, candidate)
+    value = (
+        _method(machine, klass, candidate.name)
+        if klass is not None
+        else machine.module_name(module, candidate.name)
+    )
+    func = function_of(value)
+    if value is None or func is None or not isinstance(func.node, s.Function):
+        return False
+    role = unittest_role(machine, klass) if klass is not None else ""
+    if not role and not runs(value):
+        return False
+    test = machine.timeline.test
+    test.path, test.function = func.module.path, func.node
+    test.qualname = f"{candidate.owner.name}.{candidate.name}" if klass else candidate.name  # type: ignore[union-attr]
+    test.kind = "method" if role else "function"
+    test.is_async = machine.is_async(value)
+    test.django = role if role in DJANGO else ""
+    test.owner = klass.node if klass is not None else None
+    if role == "TestCase" and test.is_async:
+        return False
+    try:
+        if role and klass is not None:
+            run_unittest(machine, func.module, func.node, klass, value, role)
+        else:
+            run_pytest(machine, func.module, func.node, klass, value)
+    except OutOfBudget:
+        place = Place(test.path, func.node.name_span)
+        machine.timeline.unresolved.append((place, "the test does more than wslint follows"))
+        machine.timeline.scopes.clear()
+        machine.timeline.events.clear()
+    return True
+
+
+def _klass(machine: Machine, module: Module, candidate: Candidate) -> Klass | None:
+    if candidate.owner is None:
+        return None
+    value = machine.module_name(module, candidate.owner.name)
+    return value if isinstance(value, Klass) else None
+
+
+def _method(machine: Machine, klass: Klass, name: str) -> Value | None:
+    for base in machine.mro(klass):
+        found = machine.own_attribute(base, name)
+        if found is not None:
+            return found
+    return None
+
+
+def function_of(value: Value | None) -> Func | None:
+    """Give the function behind decorators."""
+    from wslint.timeline.values import Adapted, Partial
+
+    while value is not None and not isinstance(value, Func):
+        if isinstance(value, (Around, Descriptor, Adapted)):
+            value = value.inner
+        elif isinstance(value, (Bound, Partial)):
+            value = value.func
+        else:
+            return None
+    return value

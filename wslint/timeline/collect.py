@@ -1,0 +1,96 @@
+"""Which tests a file holds: what pytest's or unittest's collection would run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
+from wslint.link.modules import Module, flat
+from wslint.lower import script as s
+from wslint.project import Project, is_pytest_file, is_unittest_file
+
+from wslint.timeline.machine import Machine
+from wslint.timeline.values import Adapted, Around, Descriptor, Fixture, Klass, Library, Value
+
+_UNITTEST = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
+             "TransactionTestCase")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A definition that may be a test; a machine decides. ``owner``: the class collected."""
+
+    name: str
+    owner: s.Class | None = None
+
+
+def is_test_file(path: str, project: Project) -> bool:
+    """Tell whether any runner collects a file."""
+    return is_pytest_file(path, project) or is_unittest_file(path)
+
+
+def candidates(machine: Machine, module: Module, project: Project) -> Iterator[Candidate]:
+    """List what may be a test in a file, in the order in which it stands."""
+    by_pytest = is_pytest_file(module.path, project)
+    settings = project.pytest
+    seen: set[str] = set()
+    for statement in flat(module.script.body):
+        if isinstance(statement, s.Function) and by_pytest:
+            if _matches(statement.name, settings.python_functions) and statement.name not in seen:
+                seen.add(statement.name)
+                yield Candidate(statement.name)
+        elif isinstance(statement, s.Class) and statement.name not in seen:
+            seen.add(statement.name)
+            yield from _of_class(machine, module, statement, project, by_pytest)
+
+
+def _of_class(
+    machine: Machine, module: Module, node: s.Class, project: Project, by_pytest: bool
+) -> Iterator[Candidate]:
+    klass = machine.module_name(module, node.name)
+    if not isinstance(klass, Klass) or klass.node is not node:
+        return
+    role = unittest_role(machine, klass)
+    if role:
+        if not (by_pytest or is_unittest_file(module.path)):
+            return
+        patterns: tuple[str, ...] = ("test",)
+    else:
+        if not by_pytest or not _matches(node.name, project.pytest.python_classes):
+            return
+        patterns = project.pytest.python_functions
+        if machine.own_attribute(klass, "__init__") is not None:
+            return
+    names: dict[str, None] = {}
+    for base in reversed(machine.mro(klass)):
+        if isinstance(base, Klass):
+            for statement in flat(base.node.body):
+                if isinstance(statement, s.Function) and _matches(statement.name, patterns):
+                    names[statement.name] = None
+    for name in names:
+        yield Candidate(name, node)
+
+
+def unittest_role(machine: Machine, klass: Klass) -> str:
+    """Give the role of the unittest class that a class derives from, "" for none."""
+    for base in machine.mro(klass):
+        if isinstance(base, Library):
+            role = machine.vocabulary.role(base.name)
+            if role in _UNITTEST:
+                return role
+    return ""
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(
+        name.startswith(pattern) or ("*" in pattern and fnmatch(name, pattern))
+        for pattern in patterns
+    )
+
+
+def runs(value: Value | None) -> bool:
+    """Tell whether a runner runs a module-level value: adapters' objects are not functions."""
+    while isinstance(value, (Around, Descriptor)):
+        value = value.inner
+    return value is not None and not isinstance(value, (Adapted, Fixture))

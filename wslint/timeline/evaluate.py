@@ -1,0 +1,294 @@
+"""Expressions to values, in the order in which Python evaluates them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wslint.lower import script as s
+from wslint.spans import Span
+from wslint.timeline.attributes import Attributes
+from wslint.timeline.values import (
+    NONE,
+    Arguments,
+    Choice,
+    Constant,
+    Coroutine,
+    Func,
+    Items,
+    Table,
+    Task,
+    Unknown,
+    Value,
+    join,
+)
+
+
+class Suspended(Exception):
+    """A generator has reached its ``yield``; carries what it yields."""
+
+    def __init__(self, value: Value) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Evaluator(Attributes):
+    """Evaluates expressions."""
+
+    def evaluate(self, expr: s.Expr) -> Value:
+        """Evaluate an expression in the running frame."""
+        self.step()
+        return _HANDLERS[type(expr)](self, expr)
+
+    def _const(self, expr: s.Const) -> Value:
+        return Constant(expr.value)
+
+    def _ref(self, expr: s.Ref) -> Value:
+        value = self.lookup(expr.parts[0], self.frame.env)
+        for part in expr.parts[1:]:
+            value = self.attribute(value, part, expr.span)
+        return value
+
+    def _attr(self, expr: s.Attr) -> Value:
+        return self.attribute(self.evaluate(expr.value), expr.name, expr.span)
+
+    def _call(self, expr: s.Call) -> Value:
+        func = self.evaluate(expr.func)
+        return self.call(func, self.arguments(expr.args), expr.span)
+
+    def arguments(self, nodes: tuple[s.Arg, ...]) -> Arguments:
+        """Evaluate the arguments of a call."""
+        args = Arguments()
+        for node in nodes:
+            value = self.evaluate(node.value)
+            if node.star == "*" and isinstance(value, Items) and value.exact:
+                args.values.extend(value.values)
+            elif node.star == "**" and isinstance(value, Table) and value.exact:
+                args.keywords.update({str(k): v for k, v in value.values.items()})
+            elif node.star:
+                args.exact = False
+                args.keywords[f"{node.star}{len(args.keywords)}"] = value
+            elif node.keyword:
+                args.keywords[node.keyword] = value
+            else:
+                args.values.append(value)
+        return args
+
+    def _seq(self, expr: s.Seq) -> Value:
+        found: list[Value] = []
+        exact = True
+        for item in expr.items:
+            if isinstance(item, s.Op) and item.kind == "star":
+                value = self.evaluate(item.operands[0])
+                exact = exact and isinstance(value, Items) and value.exact
+                found.extend(value.values if isinstance(value, Items) else [value])
+            else:
+                found.append(self.evaluate(item))
+        return Items(expr.kind, found, exact)
+
+    def _mapping(self, expr: s.Mapping) -> Value:
+        table = Table({})
+        for key, node in expr.items:
+            known = self.evaluate(key) if key is not None else None
+            value = self.evaluate(node)
+            if isinstance(known, Constant):
+                table.values[known.value] = value
+            elif known is None and isinstance(value, Table):
+                table.values.update(value.values)
+                table.exact = table.exact and value.exact
+            else:
+                table.values[("?", len(table.values))] = value
+                table.exact = False
+        return table
+
+    def _await(self, expr: s.Await) -> Value:
+        return self.awaited(self.evaluate(expr.value), expr.span)
+
+    def awaited(self, value: Value, span: Span) -> Value:
+        """Drive an awaitable to its end in the running lane."""
+        if isinstance(value, Coroutine):
+            return value.run()
+        if isinstance(value, Task):
+            self.join_lane(value.lane)
+            return value.value
+        if isinstance(value, Choice):
+            return join([self.awaited(option, span) for option in value.values])
+        return value if isinstance(value, Unknown) else Unknown("what it awaits can't be followed")
+
+    def _yield(self, expr: s.Yield) -> Value:
+        value = self.evaluate(expr.value) if expr.value is not None else NONE
+        if self.frame.suspends and not expr.is_from:
+            self.frame.suspends = False
+            raise Suspended(value)
+        return Unknown("what is sent into a generator is not followed")
+
+    def _lambda(self, expr: s.Lambda) -> Value:
+        return Func(expr, self.frame.env.module, self.frame.env)
+
+    def _item(self, expr: s.Item) -> Value:
+        value, index = self.evaluate(expr.value), self.evaluate(expr.index)
+        return self.item(value, index)
+
+    def item(self, value: Value, index: Value) -> Value:
+        """Give ``value[index]``."""
+        if isinstance(value, Choice):
+            return join([self.item(option, index) for option in value.values])
+        if isinstance(index, Constant):
+            if isinstance(value, Items) and value.exact and isinstance(index.value, int):
+                if -len(value.values) <= index.value < len(value.values):
+                    return value.values[index.value]
+            elif isinstance(value, Table) and index.value in value.values:
+                return value.values[index.value]
+        if isinstance(value, (Items, Table)):
+            options = list(value.values) if isinstance(value, Items) else [*value.values.values()]
+            if options:
+                return join(options)
+        return value if isinstance(value, Unknown) else Unknown("an item that can't be followed")
+
+    def _compare(self, expr: s.Compare) -> Value:
+        left = self.evaluate(expr.left)
+        rights = [self.evaluate(right) for right in expr.rights]
+        if isinstance(left, Constant) and len(rights) == 1 and isinstance(rights[0], Constant):
+            same = left.value == rights[0].value
+            if expr.ops[0] in ("==", "is"):
+                return Constant(same)
+            if expr.ops[0] in ("!=", "is not"):
+                return Constant(not same)
+        return Unknown("the outcome of a comparison")
+
+    def _op(self, expr: s.Op) -> Value:
+        if expr.kind == "if":
+            return self._conditional(expr)
+        if expr.kind in ("and", "or"):
+            return self._boolean(expr)
+        values = [self.evaluate(operand) for operand in expr.operands]
+        if expr.kind == "not" and isinstance(values[0], Constant):
+            return Constant(not values[0].value)
+        return Unknown("a computed value")
+
+    def _conditional(self, expr: s.Op) -> Value:
+        test = self.evaluate(expr.operands[0])
+        known = self.truth(test)
+        if known is not None:
+            return self.evaluate(expr.operands[1 if known else 2])
+        return self.choose([lambda: self.evaluate(expr.operands[1]),
+                            lambda: self.evaluate(expr.operands[2])])  # fmt: skip
+
+    def _boolean(self, expr: s.Op) -> Value:
+        left = self.evaluate(expr.operands[0])
+        known = self.truth(left)
+        if known is not None:
+            stops = known is (expr.kind == "or")
+            return left if stops else self.evaluate(expr.operands[1])
+        return self.choose([lambda: left, lambda: self.evaluate(expr.operands[1])])
+
+    def choose(self, options: list[Callable[[], Value]]) -> Value:
+        """Give the value of one of several ways, each run in an arm of a branch."""
+        values: list[Value] = []
+
+        def arm(option: Callable[[], Value]) -> bool:
+            values.append(option())
+            return True
+
+        self.run_arms([lambda option=option: arm(option) for option in options])  # type: ignore[misc]
+        return join(values)
+
+    @staticmethod
+    def truth(value: Value) -> bool | None:
+        """Tell whether a value is true, None where that is unknown."""
+        if isinstance(value, Constant):
+            return bool(value.value)
+        if isinstance(value, (Unknown, Choice, Items, Table)):
+            return None
+        return True
+
+    def _comp(self, expr: s.Comp) -> Value:
+        found: list[Value] = []
+        exact = [True]
+
+        def level(number: int) -> None:
+            if number == len(expr.loops):
+                found.append(self.evaluate(expr.element))
+                return
+            loop = expr.loops[number]
+            iterable = self.evaluate(loop.iterable)
+
+            def body() -> bool:
+                for condition in loop.conditions:
+                    exact[0] = False
+                    self.evaluate(condition)
+                level(number + 1)
+                return True
+
+            exact[0] = self.each(iterable, loop.target, body) and exact[0]
+
+        level(0)
+        return Items(expr.kind, found, exact[0]) if expr.kind != "dict" else _table(found)
+
+    def each(self, iterable: Value, target: s.Expr | None, body: Callable[[], bool]) -> bool:
+        """Run ``body`` for the items of a value; True where they are known one by one."""
+        items = self.items_of(iterable)
+        if items is not None:
+            for value in items:
+                if target is not None:
+                    self.assign(target, value)
+                body()
+            return True
+
+        def once() -> bool:
+            if target is not None:
+                self.assign(target, self.any_item(iterable))
+            return body()
+
+        self.run_arms([once, lambda: True])
+        return False
+
+    def items_of(self, value: Value) -> list[Value] | None:
+        """List what iterating a value gives, None where that is unknown or long."""
+        if isinstance(value, Items) and value.exact and len(value.values) <= 4:
+            return list(value.values)
+        return None
+
+    def any_item(self, value: Value) -> Value:
+        """Give what stands for any one of the items of a value."""
+        if isinstance(value, Items) and value.values:
+            return join(list(value.values))
+        if isinstance(value, Unknown):
+            return value
+        return Unknown("an item of what can't be followed")
+
+    def _walrus(self, expr: s.Walrus) -> Value:
+        value = self.evaluate(expr.value)
+        self.store[self.frame.env.id, expr.name] = value
+        return value
+
+    def assign(self, target: s.Expr, value: Value) -> None:
+        """Bind a target."""
+        raise NotImplementedError
+
+
+def _table(pairs: list[Value]) -> Value:
+    table = Table({}, exact=False)
+    for number, pair in enumerate(pairs):
+        if isinstance(pair, Items):
+            table.values["?", number] = pair.values[1]
+    return table
+
+
+_E = Evaluator
+_HANDLERS: dict[type, Callable[[Evaluator, Any], Value]] = {
+    s.Const: _E._const,
+    s.Ref: _E._ref,
+    s.Attr: _E._attr,
+    s.Call: _E._call,
+    s.Seq: _E._seq,
+    s.Mapping: _E._mapping,
+    s.Await: _E._await,
+    s.Yield: _E._yield,
+    s.Lambda: _E._lambda,
+    s.Item: _E._item,
+    s.Compare: _E._compare,
+    s.Op: _E._op,
+    s.Comp: _E._comp,
+    s.Walrus: _E._walrus,
+}

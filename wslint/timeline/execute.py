@@ -1,0 +1,340 @@
+"""Statements: control flow, bindings, with-blocks, and bodies that are left at a ``yield``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wslint.lower import script as s
+from wslint.spans import Span
+from wslint.timeline.evaluate import Suspended
+from wslint.timeline.invoke import Exit, Invoker
+from wslint.timeline.state import Store
+from wslint.timeline.values import (
+    NONE,
+    Choice,
+    Constant,
+    Handle,
+    Items,
+    Klass,
+    Made,
+    Object,
+    Table,
+    Unknown,
+    Value,
+)
+
+
+class Executor(Invoker):
+    """Runs statements."""
+
+    def run_block(self, body: s.Block) -> bool:
+        """Run statements; True where control reaches their end."""
+        return all(self.run_statement(statement) for statement in body)
+
+    def run_statement(self, statement: s.Stmt) -> bool:
+        """Run one statement; True where control goes on behind it."""
+        self.step()
+        outer, self.frame.statement = self.frame.statement, statement
+        try:
+            return _HANDLERS[type(statement)](self, statement)
+        finally:
+            if self.frames:
+                self.frame.statement = outer
+
+    # simple statements
+
+    def _import(self, node: s.Import) -> bool:
+        if node.name != "*":
+            name = node.alias or node.name or node.module.partition(".")[0]
+            self.bind_name(name, self.imported(node, self.frame.env.module))
+        return True
+
+    def _assign(self, node: s.Assign) -> bool:
+        if node.value is not None:
+            value = self.evaluate(node.value)
+            if node.augmented:
+                value = self._augmented(node.targets[0], value)
+            for target in node.targets:
+                self.assign(target, value)
+        return True
+
+    def _augmented(self, target: s.Expr, value: Value) -> Value:
+        old = self.evaluate(target)
+        if isinstance(old, Items) and isinstance(value, Items):
+            return Items(old.kind, [*old.values, *value.values], old.exact and value.exact)
+        return Unknown("a computed value")
+
+    def _do(self, node: s.Do) -> bool:
+        self.evaluate(node.value)
+        return True
+
+    def _return(self, node: s.Return) -> bool:
+        value = self.evaluate(node.value) if node.value is not None else NONE
+        self.frame.exits.append((value, self.store, self.path))
+        return False
+
+    def _raise(self, node: s.Raise) -> bool:
+        if node.value is not None:
+            self.evaluate(node.value)
+        return False
+
+    def _assert(self, node: s.Assert) -> bool:
+        self.evaluate(node.test)
+        return True
+
+    def _jump(self, node: s.Jump) -> bool:
+        self.frame.jumps.append(self.store)
+        return False
+
+    def _declare(self, node: s.Declare) -> bool:
+        env = self.frame.env
+        (env.global_names if node.kind == "global" else env.outer_names).update(node.names)
+        return True
+
+    def _function(self, node: s.Function) -> bool:
+        self.bind_name(node.name, self.define(node, self.frame.env, None))
+        return True
+
+    def _class(self, node: s.Class) -> bool:
+        self.bind_name(node.name, Klass(node, self.frame.env.module, self.frame.env))
+        return True
+
+    # bindings
+
+    def bind_name(self, name: str, value: Value) -> None:
+        """Bind a plain name in the running frame."""
+        env = self.frame.env
+        if name in env.global_names:
+            self.cells[self.module_env(env.module).id, name] = value
+            return
+        if name in env.outer_names:
+            outer = env.parent
+            while outer is not None:
+                if (outer.id, name) in self.store:
+                    env = outer
+                    break
+                outer = outer.parent
+        self.store[env.id, name] = value
+
+    def assign(self, target: s.Expr, value: Value) -> None:
+        """Bind a target."""
+        if isinstance(target, s.Ref):
+            if len(target.parts) == 1:
+                self.bind_name(target.parts[0], value)
+                return
+            owner = self.evaluate(s.Ref(target.parts[:-1], target.span))
+            self.set_attribute(owner, target.parts[-1], value, target.span)
+        elif isinstance(target, s.Attr):
+            self.set_attribute(self.evaluate(target.value), target.name, value, target.span)
+        elif isinstance(target, s.Item):
+            self._set_item(self.evaluate(target.value), self.evaluate(target.index), value, target)
+        elif isinstance(target, s.Seq):
+            self._unpack(target, value)
+        elif isinstance(target, s.Op) and target.kind == "star":
+            self.assign(target.operands[0], value)
+
+    def set_attribute(self, owner: Value, name: str, value: Value, span: Span) -> None:
+        """Do ``owner.name = value``."""
+        if isinstance(owner, (Object, Handle, Made)):
+            self.store[owner.id, name] = value
+        elif isinstance(owner, Klass):
+            self.store[self.class_env(owner).id, name] = value
+        else:
+            self.escape([value], span)
+
+    def _set_item(self, owner: Value, index: Value, value: Value, target: s.Item) -> None:
+        if isinstance(owner, Table):
+            key = index.value if isinstance(index, Constant) else ("?", len(owner.values))
+            owner.exact = owner.exact and isinstance(index, Constant) and not self.path
+            owner.values[key] = value
+        elif isinstance(owner, Items):
+            owner.exact = False
+            owner.values.append(value)
+        else:
+            self.escape([value], target.span)
+
+    def _unpack(self, target: s.Seq, value: Value) -> None:
+        exact = isinstance(value, Items) and value.exact and len(value.values) == len(target.items)
+        for number, item in enumerate(target.items):
+            if exact and not (isinstance(item, s.Op) and item.kind == "star"):
+                self.assign(item, value.values[number])  # type: ignore[union-attr]
+            elif isinstance(value, Items) and not value.exact:
+                self.assign(item, self.any_item(value))
+            else:
+                self.assign(item, self.item(value, Constant(number)))
+
+    def run_binding(self, statement: s.Assign | s.With) -> None:
+        """Run the part of a module-level statement that binds names."""
+        self.frame.statement = statement
+        if isinstance(statement, s.Assign):
+            self._assign(statement)
+            return
+        for item in statement.items:
+            value, _ = self.enter(self.evaluate(item.value), item.value.span)
+            if item.target is not None:
+                self.assign(item.target, value)
+
+    # control flow
+
+    def _branch(self, node: s.Branch) -> bool:
+        known = self.truth(self.evaluate(node.test)) if len(node.arms) == 2 else None
+        if known is not None:
+            return self.run_block(node.arms[0 if known else 1])
+        return self.run_arms([lambda arm=arm: self.run_block(arm) for arm in node.arms])  # type: ignore[misc]
+
+    def _loop(self, node: s.Loop) -> bool:
+        jumps, self.frame.jumps = self.frame.jumps, []
+        if node.target is None:
+            falls = self._while(node)
+        else:
+            iterable = self.evaluate(node.head)
+            self.each(iterable, node.target, lambda: self._round(node.body))
+            falls = True
+        self._join_jumps()
+        self.frame.jumps = jumps
+        if falls and node.orelse:
+            falls = self.run_arms([lambda: self.run_block(node.orelse), lambda: True])
+        return falls
+
+    def _round(self, body: s.Block) -> bool:
+        """Run one round of a loop; what comes behind the loop is reached in any case."""
+        self.run_block(body)
+        return True
+
+    def _while(self, node: s.Loop) -> bool:
+        test = self.evaluate(node.head)
+        if self.truth(test) is True:
+            count = len(self.frame.exits)
+            self.run_block(node.body)
+            return bool(self.frame.jumps) or len(self.frame.exits) == count
+        self.run_arms([lambda: self._round(node.body), lambda: True])
+        return True
+
+    def _join_jumps(self) -> None:
+        if self.frame.jumps:
+            self.store = self.join_stores([self.store, *self.frame.jumps])
+
+    def _try(self, node: s.Try) -> bool:
+        path = self.path
+        if not node.handlers or _yields(node.body):
+            falls = self.run_block(node.body) and self.run_block(node.orelse)
+        else:
+            falls = self._try_handlers(node)
+        return self._finally(node, falls, path)
+
+    def _try_handlers(self, node: s.Try) -> bool:
+        before: Store = dict(self.store)
+        after: list[Store] = [before]
+
+        def body() -> bool:
+            falls = self.run_block(node.body)
+            after.append(self.store)
+            return falls and self.run_block(node.orelse)
+
+        def handler(entry: s.Handler) -> bool:
+            self.store = self.join_stores([dict(store) for store in after])
+            if entry.name:
+                self.bind_name(entry.name, Unknown("an exception"))
+            return self.run_block(entry.body)
+
+        arms: list[Callable[[], bool]] = [body]
+        arms += [lambda entry=entry: handler(entry) for entry in node.handlers]  # type: ignore[misc]
+        return self.run_arms(arms)
+
+    def _finally(self, node: s.Try, falls: bool, path: Any) -> bool:
+        if not node.final:
+            return falls
+        if falls:
+            return self.run_block(node.final)
+        saved, self.path = self.path, path
+        self.run_block(node.final)
+        self.path = saved
+        return False
+
+    # with
+
+    def _with(self, node: s.With) -> bool:
+        exits: list[Exit] = []
+        self.frame.open_withs[node.span] = exits
+        for item in node.items:
+            value, leave = self.enter(self.evaluate(item.value), item.value.span)
+            exits.append(leave)
+            if item.target is not None:
+                self.assign(item.target, value)
+        path = self.path
+        falls = self.run_block(node.body)
+        self._leave_with(node, path)
+        return falls
+
+    def _leave_with(self, node: s.With, path: Any) -> None:
+        """Leave every item; whichever way the body ended, the exits run."""
+        saved, self.path = self.path, path
+        for leave in reversed(self.frame.open_withs.pop(node.span, [])):
+            leave()
+        self.path = saved
+
+    # bodies left at a yield
+
+    def resume_block(self, body: s.Block) -> bool:
+        """Run what comes behind the ``yield`` at which the body was left."""
+        for number, statement in enumerate(body):
+            if _yields((statement,)):
+                return self._resume(statement) and self.run_block(body[number + 1 :])
+        return True
+
+    def _resume(self, statement: s.Stmt) -> bool:
+        if isinstance(statement, s.With):
+            path = self.path
+            falls = self.resume_block(statement.body)
+            self._leave_with(statement, path)
+            return falls
+        if isinstance(statement, s.Try):
+            path = self.path
+            falls = self.resume_block(statement.body) and self.run_block(statement.orelse)
+            return self._finally(statement, falls, path)
+        if isinstance(statement, s.Return):
+            return False
+        if isinstance(statement, s.Assign):
+            for target in statement.targets:
+                self.assign(target, Unknown("what is sent into a generator is not followed"))
+        return True
+
+
+def _yields(body: s.Block) -> bool:
+    """Tell whether statements of this function hold a ``yield``."""
+    for statement in body:
+        if isinstance(statement, (s.Do, s.Return, s.Assign)):
+            if isinstance(statement.value, s.Yield):
+                return True
+        elif isinstance(statement, (s.With, s.Loop)):
+            if _yields(statement.body):
+                return True
+        elif isinstance(statement, s.Try):
+            blocks = (statement.body, statement.orelse, statement.final)
+            if any(_yields(block) for block in blocks):
+                return True
+        elif isinstance(statement, s.Branch) and any(_yields(arm) for arm in statement.arms):
+            return True
+    return False
+
+
+_X = Executor
+_HANDLERS: dict[type, Callable[[Executor, Any], bool]] = {
+    s.Import: _X._import,
+    s.Assign: _X._assign,
+    s.Do: _X._do,
+    s.With: _X._with,
+    s.Branch: _X._branch,
+    s.Loop: _X._loop,
+    s.Try: _X._try,
+    s.Return: _X._return,
+    s.Raise: _X._raise,
+    s.Assert: _X._assert,
+    s.Jump: _X._jump,
+    s.Declare: _X._declare,
+    s.Function: _X._function,
+    s.Class: _X._class,
+}
+
+__all__ = ["Choice", "Executor", "Suspended"]

@@ -1,0 +1,84 @@
+"""Starlette's, FastAPI's and Litestar's test clients and their websocket sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wslint.spans import Span
+from wslint.timeline.invoke import Exit
+from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enters, methods
+from wslint.timeline.model import Scope
+from wslint.timeline.values import NONE, Handle, Made, Unknown, Value
+from wslint.vocabulary import HTTP_METHODS
+
+if TYPE_CHECKING:
+    from wslint.timeline.machine import Machine
+
+
+@calls("TestClient", "LoopTestClient")
+def make_client(m: Machine, call: LibraryCall) -> Value:
+    """``TestClient(app)``: bare until it is entered."""
+    app = call.args.get(0, "app")
+    facts = {"app": app.name if isinstance(app, Made) else ""}
+    resource = m.resource(call.role, call.span, call.name, **facts)
+    return Handle(resource, call.klass)
+
+
+@methods("TestClient", "LoopTestClient")
+def client_method(m: Machine, client: Handle, call: MethodCall) -> Value | None:
+    """HTTP calls are events; ``websocket_connect`` makes a session."""
+    subject = client.resource.id
+    if call.name in HTTP_METHODS:
+        m.event("Http", call.name, subject, call.span)
+        return Made("httpx.Response", call.args, m.origin(call.span), m.number())
+    if call.name == "websocket_connect":
+        session = m.resource("Session", call.span, "websocket_connect")
+        session.parent = subject
+        return Handle(session)
+    if call.name == "__enter__":
+        return enter_client(m, client, call.span)[0]
+    if call.name == "__exit__":
+        close_scopes(m, "Client", subject, call.span)
+        return NONE
+    return Unknown("what a client's method gives")
+
+
+@enters("TestClient", "LoopTestClient")
+def enter_client(m: Machine, client: Handle, span: Span) -> tuple[Value, Exit]:
+    """``with client``: one portal, so one event loop for all it does."""
+    scope = m.open("Client", client.resource.id, span)
+    return client, lambda: m.close(scope)
+
+
+@enters("Session")
+def enter_session(m: Machine, session: Handle, span: Span) -> tuple[Value, Exit]:
+    """``with client.websocket_connect(…)``: the socket is open inside."""
+    scope = m.open("Socket", session.resource.id, span, client=session.resource.parent)
+
+    def leave() -> None:
+        if not any(closing.path == scope.opened.path for closing in scope.closings):
+            m.close(scope)
+
+    return session, leave
+
+
+@methods("Session")
+def session_method(m: Machine, session: Handle, call: MethodCall) -> Value | None:
+    """Sends and receives are events; ``close`` ends the socket."""
+    subject = session.resource.id
+    if call.name == "__enter__":
+        return enter_session(m, session, call.span)[0]
+    if call.name in ("close", "__exit__"):
+        close_scopes(m, "Socket", subject, call.span)
+        return NONE
+    m.event("Socket", call.name, subject, call.span)
+    return Unknown("what a socket receives")
+
+
+def close_scopes(m: Machine, kind: str, subject: int, span: Span) -> None:
+    """Close what is open of a resource."""
+    found: list[Scope] = [
+        scope for scope in m.timeline.scopes if scope.kind == kind and scope.subject == subject
+    ]
+    for scope in found:
+        m.close(scope, span)

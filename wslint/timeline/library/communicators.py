@@ -1,0 +1,98 @@
+"""Channels' communicators. Their methods are coroutines: nothing happens until they are driven."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wslint.spans import Span
+from wslint.timeline.invoke import Exit
+from wslint.timeline.library.clients import close_scopes
+from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enters, methods
+from wslint.timeline.values import (
+    NONE,
+    Adapted,
+    Coroutine,
+    Handle,
+    Items,
+    Klass,
+    Library,
+    Made,
+    Method,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from wslint.timeline.machine import Machine
+
+_ROLES = ("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator")
+_COROUTINES = frozenset(
+    (
+        "connect", "disconnect", "send_to", "send_json_to", "receive_from", "receive_json_from",
+        "receive_nothing", "send_input", "receive_output", "wait", "get_response",
+    )
+)  # fmt: skip
+
+
+@calls(*_ROLES)
+def make_communicator(m: Machine, call: LibraryCall) -> Value:
+    """Make a communicator; its application starts with the first use."""
+    app = call.args.get(0, "application")
+    resource = m.resource(call.role, call.span, call.name, consumer=_consumer_role(m, app))
+    return Handle(resource, call.klass)
+
+
+def _consumer_role(m: Machine, app: Value | None) -> str:
+    """Tell which kind of consumer an application is, "" where it isn't seen."""
+    if isinstance(app, Method) and app.name == "as_asgi":
+        app = app.receiver
+    if isinstance(app, Made) and app.name.endswith(".as_asgi"):
+        app = Library(app.name.removesuffix(".as_asgi"))
+    if isinstance(app, Klass):
+        role, _ = m.class_role(app)
+        return role if role in ("AsyncConsumer", "SyncConsumer") else ""
+    return m.vocabulary.role(app.name) if isinstance(app, Library) else ""
+
+
+@methods(*_ROLES)
+def communicator_method(m: Machine, communicator: Handle, call: MethodCall) -> Value | None:
+    """Give the coroutine of a communicator's method."""
+    if call.name in ("stop", "__enter__", "__exit__"):
+        close_scopes(m, "Communicator", communicator.resource.id, call.span)
+        return NONE
+    if call.name in _COROUTINES:
+        origin = m.origin(call.span)
+        via = m.via
+
+        def run() -> Value:
+            saved, m.via = m.via, via
+            try:
+                return _use(m, communicator, call)
+            finally:
+                m.via = saved
+
+        return Coroutine(run, origin)
+    return Unknown("what a communicator's method gives")
+
+
+def _use(m: Machine, communicator: Handle, call: MethodCall) -> Value:
+    subject = communicator.resource.id
+    if not any(s.kind == "Communicator" and s.subject == subject for s in m.timeline.scopes):
+        m.open("Communicator", subject, call.span)
+    m.event("Communicator", call.name, subject, call.span)
+    if call.name == "disconnect":
+        close_scopes(m, "Communicator", subject, call.span)
+        return NONE
+    if call.name == "connect":
+        return Items("tuple", [Unknown("whether it connected"), Unknown("the subprotocol")])
+    return Unknown("what a communicator receives")
+
+
+@enters(*_ROLES)
+def enter_communicator(m: Machine, communicator: Handle, span: Span) -> tuple[Value, Exit]:
+    """``async with communicator``: no release has it; a subclass may do anything."""
+    m.escape([communicator], span)
+    return communicator, lambda: m.escape([communicator], span)
+
+
+__all__ = ["Adapted", "communicator_method", "make_communicator"]

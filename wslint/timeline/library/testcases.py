@@ -1,0 +1,50 @@
+"""What unittest's classes give a test: cleanups and contexts that end with the test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wslint.timeline.library.tables import MethodCall
+from wslint.timeline.values import NONE, Arguments, Coroutine, Klass, Made, Object, Unknown, Value
+
+if TYPE_CHECKING:
+    from wslint.timeline.machine import Machine
+
+_PLAIN = ("setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "asyncSetUp",
+          "asyncTearDown", "assert", "fail", "skipTest", "subTest", "settings", "modify_settings",
+          "id", "shortDescription", "captureOnCommitCallbacks", "__init__")  # fmt: skip
+
+
+def testcase_method(m: Machine, receiver: Object | Klass, call: MethodCall) -> Value | None:
+    """Do what a method of unittest's classes does; None for one that isn't theirs."""
+    cleanups = m.class_cleanups if "Class" in call.name or "Module" in call.name else m.cleanups
+    if call.name in ("addCleanup", "addClassCleanup", "addAsyncCleanup"):
+        if call.args.values:
+            func, *rest = call.args.values
+            args = Arguments(rest, call.args.keywords)
+            cleanups.append(lambda: _clean_up(m, func, args, call))
+        return NONE
+    if call.name in ("enterContext", "enterClassContext"):
+        value, leave = m.enter(call.args.get(0, "cm") or NONE, call.span)
+        cleanups.append(leave)
+        return value
+    if call.name == "enterAsyncContext":
+
+        def run() -> Value:
+            value, leave = m.enter(call.args.get(0, "cm") or NONE, call.span)
+            m.cleanups.append(leave)
+            return value
+
+        return Coroutine(run, m.origin(call.span))
+    if call.name.startswith(_PLAIN):
+        return Made(f"unittest.TestCase.{call.name}", call.args, m.origin(call.span), m.number())
+    return None
+
+
+def _clean_up(m: Machine, func: Value, args: Arguments, call: MethodCall) -> None:
+    value = m.call(func, args, call.span)
+    if isinstance(value, Coroutine):
+        value.run()
+
+
+__all__ = ["Unknown", "testcase_method"]

@@ -1,0 +1,258 @@
+"""The whole interpreter: statements, expressions, calls, and what the libraries' roles do."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from wslint.spans import Span
+from wslint.timeline.execute import Executor
+from wslint.timeline.invoke import Exit
+from wslint.timeline.library.tables import (
+    CALLS,
+    ENTERS,
+    MADE_METHODS,
+    METHODS,
+    LibraryCall,
+    MethodCall,
+    nothing,
+)
+from wslint.timeline.library.testcases import testcase_method
+from wslint.timeline.model import Origin
+from wslint.timeline.values import (
+    Adapted,
+    Arguments,
+    Bound,
+    Choice,
+    Constant,
+    Coroutine,
+    Generator,
+    Handle,
+    Items,
+    Klass,
+    Library,
+    Made,
+    ManagerCall,
+    Method,
+    Object,
+    Table,
+    Unknown,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from wslint.timeline.setup import FixtureSetup
+
+for _family in ("adapters", "clients", "communicators", "contexts", "overrides", "patches"):
+    import_module(f"wslint.timeline.library.{_family}")
+
+_TESTCASES = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
+              "TransactionTestCase")  # fmt: skip
+
+
+class Machine(Executor):
+    """Interprets a test. The runners (pytest's and unittest's order) drive it."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.fixtures: FixtureSetup | None = None
+        self.cleanups: list[Exit] = []
+        self.class_cleanups: list[Exit] = []
+        self._stacks: dict[int, list[Exit]] = {}
+        self._joint: dict[tuple[int, ...], Handle] = {}
+
+    # context managers
+
+    def enter(
+        self, value: Value, span: Span, *, decorator: Origin | None = None
+    ) -> tuple[Value, Exit]:
+        """Enter a context manager; give what ``as`` binds, and how to leave it."""
+        if isinstance(value, Choice):
+            value = self.joint(value)
+        if isinstance(value, Handle) and value.klass is None:
+            return self._enter_resource(value, span)
+        if isinstance(value, (Object, Handle)):
+            return self._enter_object(value, span)
+        if isinstance(value, ManagerCall):
+            made = self.call(value.inner, value.args, span)
+            if isinstance(made, Generator):
+                return self.start(made)
+            return Unknown("a context manager that can't be followed"), nothing
+        if isinstance(value, Made):
+            if value.name == "contextlib.nullcontext":
+                return value.args.get(0) or Constant(None), nothing
+            return value, lambda: self.leave_stack(value)
+        self.escape([value], span)
+        return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
+
+    def _enter_resource(self, value: Handle, span: Span) -> tuple[Value, Exit]:
+        rule = ENTERS.get(value.resource.role)
+        if rule is None:
+            return value, nothing
+        return rule(self, value, span)
+
+    def _enter_object(self, value: Object | Handle, span: Span) -> tuple[Value, Exit]:
+        for opening, closing in (("__enter__", "__exit__"), ("__aenter__", "__aexit__")):
+            method = self.attribute(value, opening, span)
+            if isinstance(method, Bound):
+                entered = self._settle(self.call(method, Arguments(), span), span)
+                args = Arguments([Constant(None)] * 3)
+                leave = self.attribute(value, closing, span)
+                return entered, lambda: _ignore(self._settle(self.call(leave, args, span), span))
+        if isinstance(value, Handle):
+            return self._enter_resource(value, span)
+        self.escape([value], span)
+        return Unknown("what it gives"), nothing
+
+    def _settle(self, value: Value, span: Span) -> Value:
+        return self.awaited(value, span) if isinstance(value, Coroutine) else value
+
+    def stack_of(self, stack: Made) -> list[Exit]:
+        """Give the exits that wait on a stack."""
+        return self._stacks.setdefault(stack.id, [])
+
+    def leave_stack(self, stack: Made) -> None:
+        """Run the exits that wait on a stack, last first."""
+        exits = self.stack_of(stack)
+        while exits:
+            exits.pop()()
+
+    # choices
+
+    def joint(self, choice: Choice) -> Value:
+        """Give one resource that stands for "one of these", where all are of one role."""
+        options = [value for value in choice.values if not isinstance(value, Constant)]
+        handles = [value for value in options if isinstance(value, Handle)]
+        roles = {handle.resource.role for handle in handles}
+        if len(handles) < len(options) or len(roles) != 1:
+            return options[0] if len(options) == 1 else choice
+        key = tuple(sorted({handle.resource.id for handle in handles}))
+        if len(key) == 1:
+            return handles[0]
+        if key not in self._joint:
+            first = handles[0].resource
+            made = self.resource(first.role, first.origin.place.span, first.name, **first.facts)
+            made.members, made.birth = key, first.birth
+            made.parent = first.parent
+            self._joint[key] = Handle(made)
+        return self._joint[key]
+
+    def attribute(self, value: Value, name: str, span: Span) -> Value:
+        """Give ``value.name``; of a choice between resources, of one that stands for it."""
+        if isinstance(value, Choice):
+            value = self.joint(value)
+        return super().attribute(value, name, span)
+
+    # calls
+
+    def call_library(self, name: str, args: Arguments, span: Span) -> Value:
+        """Call a library's function or class."""
+        role = self.vocabulary.role(name)
+        rule = CALLS.get(role)
+        if rule is not None:
+            return rule(self, LibraryCall(name, role, args, span))
+        self.escape(args.all(), span)
+        return Made(name, args, self.origin(span), self.number())
+
+    def instantiate(self, klass: Klass, args: Arguments, span: Span) -> Value:
+        """Make an instance of a project class."""
+        role, name = self.class_role(klass)
+        rule = CALLS.get(role)
+        made: Value = Object(self.number(), klass)
+        if rule is not None:
+            made = rule(self, LibraryCall(name, role, args, span, klass))
+        init = self.attribute(made, "__init__", span)
+        if isinstance(init, Bound):
+            self.call(init, args, span)
+        elif any(isinstance(base, Unknown) for base in self.mro(klass)):
+            self.escape(args.all(), span)
+        else:
+            self._keep_fields(klass, made, args)
+        return made
+
+    def _keep_fields(self, klass: Klass, made: Value, args: Arguments) -> None:
+        """A dataclass keeps what it is given; by keyword is enough for test helpers."""
+        if isinstance(made, Object):
+            for name, value in args.keywords.items():
+                self.store[made.id, name] = value
+
+    def call_method(self, receiver: Value, name: str, args: Arguments, span: Span) -> Value:
+        """Call a method that isn't project code."""
+        call = MethodCall(name, args, span)
+        result: Value | None = None
+        if isinstance(receiver, Method) and isinstance(receiver.receiver, Handle):
+            call.name = f"{receiver.name}.{name}"
+            receiver = receiver.receiver
+        if isinstance(receiver, Handle) and receiver.resource.role in METHODS:
+            result = METHODS[receiver.resource.role](self, receiver, call)
+        elif isinstance(receiver, Made) and receiver.name in MADE_METHODS:
+            result = MADE_METHODS[receiver.name](self, receiver, call)
+        elif isinstance(receiver, (Items, Table)):
+            result = self._container_method(receiver, call)
+        elif isinstance(receiver, (Object, Klass)):
+            result = self._inherited_method(receiver, call)
+        if result is not None:
+            return result
+        self.escape(args.all(), span)
+        return Unknown("the result of a library's method")
+
+    def _inherited_method(self, receiver: Object | Klass, call: MethodCall) -> Value | None:
+        klass = receiver if isinstance(receiver, Klass) else receiver.klass
+        if klass is None:
+            return None
+        bases = self.mro(klass)
+        if isinstance(receiver, Klass) and call.name == "as_asgi":
+            return Method(receiver, "as_asgi")
+        known = any(
+            isinstance(base, Library) and self.vocabulary.role(base.name) in _TESTCASES
+            for base in bases
+        )
+        result = testcase_method(self, receiver, call) if known else None
+        if result is None and any(isinstance(base, Unknown) for base in bases):
+            # a base that can't be read may do anything with what the instance holds
+            self.escape([receiver], call.span)
+        return result
+
+    def _container_method(self, receiver: Items | Table, call: MethodCall) -> Value | None:
+        if isinstance(receiver, Items):
+            if call.name in ("append", "add", "insert", "appendleft"):
+                receiver.values.append(call.args.values[-1])
+                receiver.exact = receiver.exact and not self.path
+                return Constant(None)
+            if call.name == "extend" and isinstance(call.args.get(0), Items):
+                added = call.args.values[0]
+                receiver.values.extend(added.values)  # type: ignore[union-attr]
+                return Constant(None)
+            if call.name == "pop":
+                return self.any_item(receiver)
+            return None
+        if call.name in ("get", "pop", "setdefault") and call.args.values:
+            return self.item(receiver, call.args.values[0])
+        if call.name == "values":
+            return Items("list", list(receiver.values.values()), receiver.exact)
+        if call.name == "items":
+            pairs: list[Value] = [
+                Items("tuple", [Constant(None), value]) for value in receiver.values.values()
+            ]
+            return Items("list", pairs, receiver.exact)
+        return None
+
+    def call_adapted(self, func: Adapted, args: Arguments, span: Span) -> Value:
+        """Call a function through an adapter."""
+        if func.role == "AsyncToSync":
+            with self.in_lane("loop", func.origin, adapter=func.role):
+                return self.awaited(self.call(func.inner, args, span), span)
+
+        def run() -> Value:
+            with self.in_lane("thread", func.origin, adapter=func.role):
+                return self.call(func.inner, args, span)
+
+        return Coroutine(run, self.origin(span))
+
+
+def _ignore(value: Value) -> None:
+    """Leave out the value of an exit."""
+
+
+__all__ = ["Library", "Machine", "join"]

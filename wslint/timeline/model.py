@@ -1,0 +1,175 @@
+"""The timeline of one test, as plain data: what is open when, and what happens meanwhile.
+
+``Scope`` and ``Event`` lie at ``Moment``s. A moment has an index (the order of interpretation), a
+lane (which thread or loop it runs in) and a path (the branches under which it is reached).
+``wslint.timeline.order`` turns these into *yes*, *no* or *unknown*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from wslint.lower import script as s
+from wslint.spans import Place
+
+Path = tuple[tuple[int, frozenset[int]], ...]
+"""Branches taken so far: branch number and the arms of it that are still possible."""
+
+
+class Origin(NamedTuple):
+    """Where something comes from: its place, and the calls that led there, outermost first."""
+
+    place: Place
+    via: tuple[Place, ...] = ()
+
+    def seen_from(self, path: str) -> Place:
+        """Give the outermost place of the chain that lies in file ``path``, else the place."""
+        for place in (*self.via, self.place):
+            if place.path == path:
+                return place
+        return self.place
+
+
+class Moment(NamedTuple):
+    """A point of the test's run."""
+
+    lane: int
+    index: int
+    path: Path
+
+
+@dataclass(slots=True)
+class Lane:
+    """A line of control.
+
+    Kinds: "main" (the test's thread), "loop" (a coroutine on an event loop), "thread" (a worker
+    thread of an async adapter), "task" and "background" (run beside the rest).
+    ``concurrent`` lanes run beside their parent from index ``started`` to ``joined`` (None: not
+    known to end). ``origin`` is the adapter that opened the lane.
+    """
+
+    id: int
+    kind: str
+    parent: int | None
+    started: int
+    concurrent: bool = False
+    joined: int | None = None
+    origin: Origin | None = None
+    adapter: str = ""
+
+
+@dataclass(slots=True)
+class Birth:
+    """The code that made a resource, for fixes: the statement and the function it stands in.
+
+    ``frame`` is "test", "fixture", "setup" (setUp and the like), "helper", "class" or "module".
+    """
+
+    path: str
+    frame: str
+    function: s.Function | None
+    statement: s.Stmt | None
+    owner: s.Class | None = None
+
+
+@dataclass(slots=True)
+class Resource:
+    """A client, session, communicator, override or patch, from its birth on.
+
+    ``role`` is its role in the vocabulary. ``parent`` is a session's client. ``members`` are the
+    alternatives of which this is one, nobody knows which. ``escaped``: from these moments on,
+    code that can't be read may have done anything with it.
+    """
+
+    id: int
+    role: str
+    origin: Origin
+    born: Moment
+    birth: Birth
+    name: str = ""
+    parent: int | None = None
+    members: tuple[int, ...] = ()
+    escaped: list[Moment] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Scope:
+    """Something open from one moment to another.
+
+    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction".
+    ``closings`` has a moment for each place that closes it; none means open to the end.
+    """
+
+    kind: str
+    subject: int
+    opened: Moment
+    origin: Origin
+    closings: list[Moment] = field(default_factory=list)
+    closed_by: list[Origin] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Event:
+    """Something that happens at one moment: kind "Http", "Communicator", "Socket", …"""
+
+    kind: str
+    name: str
+    subject: int | None
+    at: Moment
+    origin: Origin
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TestCase:
+    """The test itself. ``kind``: "function" (pytest) or "method" (of a unittest class).
+
+    ``django`` is the vocabulary role of the Django class that it belongs to, "" for none.
+    """
+
+    __test__ = False
+
+    path: str
+    qualname: str
+    function: s.Function
+    kind: str
+    is_async: bool
+    django: str = ""
+    owner: s.Class | None = None
+    fixtures: tuple[str, ...] = ()
+    async_fixtures: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Environment:
+    """What rules may ask about the project: settings and versions, not syntax."""
+
+    test_database: str = "unknown"
+    keepalive_style: str = "decorator"
+    versions: dict[str, str] = field(default_factory=dict)
+    async_unsafe: bool = False
+    may_be_changed: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Timeline:
+    """All that is known of one test's run."""
+
+    test: TestCase
+    lanes: list[Lane] = field(default_factory=list)
+    resources: list[Resource] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    unresolved: list[tuple[Place, str]] = field(default_factory=list)
+    environment: Environment = field(default_factory=Environment)
+
+    def scopes_of(self, kind: str) -> list[Scope]:
+        """List the scopes of one kind, in the order in which they open."""
+        return [scope for scope in self.scopes if scope.kind == kind]
+
+    def events_of(self, kind: str) -> list[Event]:
+        """List the events of one kind, in order."""
+        return [event for event in self.events if event.kind == kind]

@@ -1,0 +1,114 @@
+"""Questions about the order of a timeline. Every answer is True, False or None for unknown."""
+
+from __future__ import annotations
+
+from wslint.timeline.model import Lane, Moment, Path, Scope, Timeline
+
+
+def implies(path: Path, condition: Path) -> bool:
+    """Tell whether whatever runs under ``path`` has also run what lies under ``condition``."""
+    arms = dict(path)
+    return all(branch in arms and arms[branch] <= allowed for branch, allowed in condition)
+
+
+def excludes(path: Path, other: Path) -> bool:
+    """Tell whether two moments lie in different arms of one branch."""
+    arms = dict(path)
+    return any(branch in arms and not arms[branch] & allowed for branch, allowed in other)
+
+
+def _lineage(timeline: Timeline, lane: int) -> list[Lane]:
+    found: list[Lane] = []
+    current: int | None = lane
+    while current is not None:
+        found.append(timeline.lanes[current])
+        current = timeline.lanes[current].parent
+    return found[::-1]
+
+
+def _beside(timeline: Timeline, lane: int, other: int) -> Lane | None:
+    """Give the outermost concurrent lane above ``lane`` that is not above ``other``."""
+    others = {entry.id for entry in _lineage(timeline, other)}
+    for entry in _lineage(timeline, lane):
+        if entry.concurrent and entry.id not in others:
+            return entry
+    return None
+
+
+def before(timeline: Timeline, first: Moment, second: Moment) -> bool | None:
+    """Tell whether ``first`` comes before ``second`` whenever both happen."""
+    a = _beside(timeline, first.lane, second.lane)
+    b = _beside(timeline, second.lane, first.lane)
+    if a is None and b is None:
+        return first.index < second.index
+    a_end = first.index if a is None else a.joined
+    b_start = second.index if b is None else b.started
+    if a_end is not None and a_end <= b_start:
+        return True
+    a_start = first.index if a is None else a.started
+    b_end = second.index if b is None else b.joined
+    if b_end is not None and b_end <= a_start:
+        return False
+    return None
+
+
+def is_open(timeline: Timeline, scope: Scope, at: Moment) -> bool | None:
+    """Tell whether ``scope`` is open at a moment."""
+    opened = before(timeline, scope.opened, at)
+    if opened is False or excludes(scope.opened.path, at.path):
+        return False
+    sure = opened is True and implies(at.path, scope.opened.path)
+    for closing in scope.closings:
+        closed = before(timeline, closing, at)
+        if closed is False or excludes(closing.path, at.path):
+            continue
+        if closed is True and implies(at.path, closing.path):
+            return False
+        sure = False
+    return True if sure else None
+
+
+def overlaps(timeline: Timeline, one: Scope, other: Scope) -> bool | None:
+    """Tell whether two scopes are open at one time."""
+    answers = (is_open(timeline, one, other.opened), is_open(timeline, other, one.opened))
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def spans(timeline: Timeline, outer: Scope, inner: Scope) -> bool | None:
+    """Tell whether ``outer`` is open from the opening of ``inner`` to each of its closings."""
+    answers = [is_open(timeline, outer, at) for at in (inner.opened, *inner.closings)]
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def any_open(timeline: Timeline, scopes: list[Scope], at: Moment) -> bool | None:
+    """Tell whether at least one of the scopes is open at a moment."""
+    answers = [is_open(timeline, scope, at) for scope in scopes]
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def has_escaped(timeline: Timeline, subject: int, at: Moment) -> bool:
+    """Tell whether code that can't be read may have touched a resource before a moment."""
+    resource = timeline.resources[subject]
+    return any(
+        before(timeline, moment, at) is not False and not excludes(moment.path, at.path)
+        for moment in resource.escaped
+    ) or any(has_escaped(timeline, member, at) for member in resource.members)
+
+
+def entered(timeline: Timeline, subject: int, at: Moment) -> bool | None:
+    """Tell whether a client (or every one it may be) is entered at a moment."""
+    members = timeline.resources[subject].members
+    if members:
+        answers = {entered(timeline, member, at) for member in members}
+        return answers.pop() if len(answers) == 1 else None
+    scopes = [s for s in timeline.scopes if s.kind == "Client" and s.subject == subject]
+    answer = any_open(timeline, scopes, at)
+    if answer is not True and has_escaped(timeline, subject, at):
+        return None
+    return answer

@@ -1,0 +1,96 @@
+"""Runs one test in pytest's order: fixtures, decorators, body, and all of it backwards."""
+
+from __future__ import annotations
+
+from wslint.link.modules import Module
+from wslint.lower import script as s
+from wslint.timeline.fixtures import FixtureTable
+from wslint.timeline.machine import Machine
+from wslint.timeline.marks import Mark, marks_of, parameters, used_fixtures
+from wslint.timeline.model import Scope
+from wslint.timeline.setup import DATABASE, TRANSACTIONAL, FixtureSetup
+from wslint.timeline.values import (
+    Arguments,
+    Around,
+    Bound,
+    Constant,
+    Coroutine,
+    Descriptor,
+    Handle,
+    Klass,
+    Object,
+    Unknown,
+    Value,
+)
+
+
+def run_pytest(machine: Machine, module: Module, node: s.Function, klass: Klass | None,
+               value: Value) -> None:  # fmt: skip
+    """Run a test function, or a method of a plain class."""
+    table = FixtureTable(machine, module, klass)
+    env = machine.module_env(module)
+    marks = marks_of(machine, node, env, klass)
+    direct, indirect = parameters(marks)
+    instance = Object(machine.number(), klass) if klass is not None else None
+    setup = machine.fixtures = FixtureSetup(machine, table, module, instance, indirect)
+
+    arguments = [p.name for p in node.params if "*" not in p.kind and p.default is None]
+    arguments = arguments[(1 if instance is not None else 0) + injected(value) :]
+    asked = [name for name in arguments if name not in direct]
+    automatic = [fixture.name for fixture in table.autouse()]
+    ini = list(machine.program.project(module.path).pytest.usefixtures)
+    names = setup.closure([*automatic, *ini, *used_fixtures(marks), *asked])
+    machine.timeline.test.fixtures = tuple(names)
+
+    transaction = open_transaction(machine, module, node, marks, names)
+    for name in names:
+        setup.get(name)
+    args = Arguments([], {**{name: setup.get(name) for name in asked}, **direct})
+    call_test(machine, module, node, _bound(value, instance), args)
+    machine.timeline.test.async_fixtures = tuple(setup.async_names)
+    setup.tear_down()
+    if transaction is not None:
+        machine.close(transaction)
+
+
+def _bound(value: Value, instance: Object | None) -> Value:
+    if isinstance(value, Descriptor):
+        return value.inner if value.kind == "static" else Bound(value.inner, Unknown("a class"))
+    return Bound(value, instance) if instance is not None else value
+
+
+def injected(value: Value) -> int:
+    """Count the arguments that ``mock.patch`` decorators pass to a function."""
+    count = 0
+    while isinstance(value, Around):
+        handle = value.manager
+        count += isinstance(handle, Handle) and bool(handle.resource.facts.get("injects"))
+        value = value.inner
+    return count
+
+
+def call_test(machine: Machine, module: Module, node: s.Function, value: Value,
+              args: Arguments, adapter: str = "native") -> None:  # fmt: skip
+    """Call the test itself; a coroutine runs in a loop of its own."""
+    machine.kinds[module.path, node.span] = "test"
+    with machine.at_top_of(module):
+        result = machine.call_by_runner(value, args, node.name_span)
+        if isinstance(result, Coroutine):
+            with machine.in_lane("loop", None, adapter=adapter):
+                result.run()
+
+
+def open_transaction(machine: Machine, module: Module, node: s.Function, marks: list[Mark],
+                     names: list[str]) -> Scope | None:  # fmt: skip
+    """Open the transaction in which pytest-django wraps the test, if it does."""
+    mark = next((args for name, args in marks if name == "django_db"), None)
+    if mark is None and not DATABASE & set(names) and not TRANSACTIONAL & set(names):
+        return None
+    transaction = mark.keywords.get("transaction") if mark is not None else None
+    if TRANSACTIONAL & set(names):
+        return None
+    certain = transaction is None or isinstance(transaction, Constant)
+    if isinstance(transaction, Constant) and transaction.value:
+        return None
+    with machine.at_top_of(module):
+        return machine.open("Transaction", -1, node.name_span, certain=certain)

@@ -1,0 +1,114 @@
+"""Runs one test method in unittest's order: class setup, setUp, method, tearDown, cleanups."""
+
+from __future__ import annotations
+
+from wslint.link.modules import Module
+from wslint.lower import script as s
+from wslint.timeline.fixtures import FixtureTable
+from wslint.timeline.invoke import Exit
+from wslint.timeline.machine import Machine
+from wslint.timeline.marks import marks_of, used_fixtures
+from wslint.timeline.run_pytest import call_test
+from wslint.timeline.setup import FixtureSetup
+from wslint.timeline.values import (
+    Arguments,
+    Around,
+    Bound,
+    Coroutine,
+    Descriptor,
+    Func,
+    Handle,
+    Klass,
+    ManagerCall,
+    Object,
+    Value,
+)
+
+DJANGO = ("SimpleTestCase", "DjangoTestCase", "TransactionTestCase")
+
+
+def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klass,
+                 value: Value, role: str) -> None:  # fmt: skip
+    """Run a test method of a unittest class whose role is ``role``."""
+    table = FixtureTable(machine, module, klass)
+    instance = Object(machine.number(), klass)
+    setup = machine.fixtures = FixtureSetup(machine, table, module, instance, {})
+    marks = marks_of(machine, node, machine.module_env(module), klass)
+    automatic = [fixture.name for fixture in table.autouse()]
+    names = setup.closure([*automatic, *used_fixtures(marks)])
+    machine.timeline.test.fixtures = tuple(names)
+    for name in names:
+        setup.get(name)
+
+    if role == "DjangoTestCase":
+        with machine.at_top_of(module):
+            transaction = machine.open("Transaction", -1, klass.node.name_span, certain=True)
+    hook(machine, klass, "setUpClass")
+    hook(machine, klass, "setUpTestData")
+    overrides, patches = _class_managers(machine, klass)
+    with machine.at_top_of(module):
+        for manager, span in overrides:
+            machine.cleanups.append(machine.enter(manager, span)[1])
+    hook(machine, instance, "setUp")
+    if role == "IsolatedTestCase":
+        hook(machine, instance, "asyncSetUp")
+    for around in patches:
+        value = Around(around.manager, value, around.origin)
+    adapter = "django" if role in DJANGO else "native"
+    call_test(machine, module, node, Bound(value, instance), Arguments(), adapter)
+    if role == "IsolatedTestCase":
+        hook(machine, instance, "asyncTearDown")
+    hook(machine, instance, "tearDown")
+    _run_all(machine, module, machine.cleanups)
+    hook(machine, klass, "tearDownClass")
+    _run_all(machine, module, machine.class_cleanups)
+    if role == "DjangoTestCase":
+        machine.close(transaction)
+    setup.tear_down()
+
+
+def _run_all(machine: Machine, module: Module, exits: list[Exit]) -> None:
+    with machine.at_top_of(module):
+        while exits:
+            exits.pop()()
+
+
+def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:
+    """Call ``setUp`` or the like where a project class defines it."""
+    klass = receiver if isinstance(receiver, Klass) else receiver.klass
+    for base in machine.mro(klass) if klass is not None else ():
+        found = machine.own_attribute(base, name)
+        if found is None or not isinstance(base, Klass):
+            continue
+        func = found.inner if isinstance(found, Descriptor) else found
+        if isinstance(func, Func):
+            machine.kinds[func.module.path, func.node.span] = "setup"
+        with machine.at_top_of(base.module):
+            span = base.node.name_span
+            result = machine.call_by_runner(Bound(func, receiver), Arguments(), span)
+            if isinstance(result, Coroutine) and name.startswith("async"):
+                with machine.in_lane("loop", None, adapter="native"):
+                    result.run()
+        return
+
+
+def _class_managers(
+    machine: Machine, klass: Klass
+) -> tuple[list[tuple[Value, s.Span]], list[Around]]:
+    """Give the overrides on the class (entered before setUp) and its patches (on tests only)."""
+    overrides: list[tuple[Value, s.Span]] = []
+    patches: list[Around] = []
+    for base in machine.mro(klass):
+        if not isinstance(base, Klass):
+            continue
+        env = base.env or machine.module_env(base.module)
+        for expr in reversed(base.node.decorators):
+            manager = machine.at_import(env, lambda expr=expr: machine.evaluate(expr))  # type: ignore[misc]
+            if isinstance(manager, Handle) and manager.resource.role == "Override":
+                manager.resource.birth.frame = "class"
+                manager.resource.birth.owner = base.node
+                overrides.append((manager, expr.span))
+            elif isinstance(manager, (Handle, ManagerCall)):
+                with machine.at_top_of(base.module):
+                    patches.append(Around(manager, manager, machine.origin(expr.span)))
+    return overrides, patches

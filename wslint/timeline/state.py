@@ -1,0 +1,218 @@
+"""The state of an interpretation: where we are, what names hold, what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from wslint.link.modules import Module
+from wslint.link.program import Program
+from wslint.lower import script as s
+from wslint.spans import Place, Span
+from wslint.timeline.model import Birth, Event, Lane, Moment, Origin, Path, Resource, Scope, Timeline
+from wslint.timeline.values import Env, Klass, Value, join
+from wslint.vocabulary import Vocabulary
+
+MAX_DEPTH = 8
+MAX_EVENTS = 2000
+MAX_STEPS = 60_000
+
+Store = dict[tuple[int, str], Value]
+
+
+class OutOfBudget(Exception):
+    """The test does more than is worth following."""
+
+
+@dataclass
+class Frame:
+    """One running function, module or class body."""
+
+    env: Env
+    kind: str
+    function: s.Function | None
+    owner: s.Class | None
+    klass: Klass | None = None
+    receiver: Value | None = None
+    statement: s.Stmt | None = None
+    exits: list[tuple[Value, Store, Path]] = field(default_factory=list)
+    jumps: list[Store] = field(default_factory=list)
+    suspends: bool = False
+    open_withs: dict[Span, list[Callable[[], None]]] = field(default_factory=dict)
+
+
+class State:
+    """Where the interpretation is, and the timeline that it writes."""
+
+    def __init__(self, program: Program, vocabulary: Vocabulary, timeline: Timeline) -> None:
+        self.program = program
+        self.vocabulary = vocabulary
+        self.timeline = timeline
+        self.store: Store = {}
+        self.path: Path = ()
+        self.arms: dict[int, int] = {}
+        self.index = 0
+        self.steps = 0
+        self.via: tuple[Place, ...] = ()
+        self.frames: list[Frame] = []
+        self.lane = Lane(0, "main", None, 0)
+        timeline.lanes.append(self.lane)
+        self.numbers = 0
+        self.cells: dict[tuple[int, str], Value] = {}
+        self.module_envs: dict[str, Env] = {}
+        self.kinds: dict[tuple[str, Span], str] = {}
+        self.entry = False
+
+    # numbers, moments, origins
+
+    def number(self) -> int:
+        """Give a number that nothing else has."""
+        self.numbers += 1
+        return self.numbers
+
+    def step(self) -> None:
+        """Count one step. Raises OutOfBudget."""
+        self.steps += 1
+        if self.steps > MAX_STEPS or len(self.timeline.events) > MAX_EVENTS:
+            raise OutOfBudget
+
+    def now(self) -> Moment:
+        """Give the next moment."""
+        self.index += 1
+        return Moment(self.lane.id, self.index, self.path)
+
+    @property
+    def frame(self) -> Frame:
+        """The running frame."""
+        return self.frames[-1]
+
+    def origin(self, span: Span) -> Origin:
+        """Give the origin of what stands at ``span`` of the file being run."""
+        return Origin(Place(self.frame.env.module.path, span), self.via)
+
+    def birth(self) -> Birth:
+        """Tell by what code something is made now."""
+        frame = self.frame
+        path = frame.env.module.path
+        return Birth(path, frame.kind, frame.function, frame.statement, frame.owner)
+
+    # recording
+
+    def resource(self, role: str, span: Span, name: str = "", **facts: Any) -> Resource:
+        """Record a new resource."""
+        made = Resource(
+            len(self.timeline.resources), role, self.origin(span), self.now(), self.birth(), name,
+            facts=facts,
+        )  # fmt: skip
+        self.timeline.resources.append(made)
+        return made
+
+    def open(self, kind: str, subject: int, span: Span, **facts: Any) -> Scope:
+        """Record that a scope opens now."""
+        scope = Scope(kind, subject, self.now(), self.origin(span), facts=facts)
+        self.timeline.scopes.append(scope)
+        return scope
+
+    def close(self, scope: Scope, span: Span | None = None, path: Path | None = None) -> None:
+        """Record that a scope closes now; ``path``: on every path that leads through it."""
+        moment = self.now()
+        scope.closings.append(moment if path is None else moment._replace(path=path))
+        if span is not None:
+            scope.closed_by.append(self.origin(span))
+
+    def event(self, kind: str, name: str, subject: int | None, span: Span, **facts: Any) -> Event:
+        """Record an event."""
+        event = Event(kind, name, subject, self.now(), self.origin(span), facts)
+        self.timeline.events.append(event)
+        return event
+
+    def unresolved(self, span: Span, reason: str) -> None:
+        """Record that something could not be followed."""
+        place = Place(self.frame.env.module.path, span)
+        if (place, reason) not in self.timeline.unresolved:
+            self.timeline.unresolved.append((place, reason))
+
+    # lanes and branches
+
+    @contextmanager
+    def in_lane(
+        self, kind: str, origin: Origin | None, adapter: str = "", *, concurrent: bool = False
+    ) -> Iterator[Lane]:
+        """Run what follows in a lane of its own; it ends unjoined."""
+        outer = self.lane
+        lanes = self.timeline.lanes
+        self.index += 1
+        self.lane = Lane(
+            len(lanes), kind, outer.id, self.index, concurrent, origin=origin, adapter=adapter
+        )
+        lanes.append(self.lane)
+        try:
+            yield self.lane
+        finally:
+            self.lane = outer
+
+    def join_lane(self, lane: Lane) -> None:
+        """Record that a concurrent lane has ended by now."""
+        self.index += 1
+        if lane.joined is None:
+            lane.joined = self.index
+
+    def run_arms(self, arms: list[Callable[[], bool]]) -> bool:
+        """Run alternatives; True where at least one falls through to what follows."""
+        branch = self.number()
+        self.arms[branch] = len(arms)
+        store, path = self.store, self.path
+        ends: list[tuple[Store, Path]] = []
+        for number, arm in enumerate(arms):
+            self.store = dict(store)
+            self.path = (*path, (branch, frozenset({number})))
+            if arm():
+                ends.append((self.store, self.path))
+        if not ends:
+            self.store, self.path = store, path
+            return False
+        self.store = self.join_stores([end[0] for end in ends])
+        self.path = self.join_paths([end[1] for end in ends])
+        return True
+
+    @staticmethod
+    def join_stores(stores: list[Store]) -> Store:
+        """Give the names after several ways came together."""
+        first = stores[0]
+        if len(stores) == 1:
+            return first
+        joined = dict(first)
+        for key in {key for store in stores for key in store}:
+            values = [store[key] for store in stores if key in store]
+            joined[key] = values[0] if all(v is values[0] for v in values) else join(values)
+        return joined
+
+    def join_paths(self, paths: list[Path]) -> Path:
+        """Give the path after several ways came together."""
+        if len(paths) == 1:
+            return paths[0]
+        arms = [dict(path) for path in paths]
+        joined = []
+        for branch, _ in paths[0]:
+            if all(branch in known for known in arms):
+                possible = frozenset().union(*(known[branch] for known in arms))
+                if len(possible) < self.arms[branch]:
+                    joined.append((branch, possible))
+        return tuple(joined)
+
+    @contextmanager
+    def at_top_of(self, module: Module) -> Iterator[None]:
+        """Run code that a runner starts, with no frame but the module's."""
+        saved, self.frames = self.frames, [Frame(self.module_env(module), "module", None, None)]
+        try:
+            yield
+        finally:
+            self.frames = saved
+
+    def module_env(self, module: Module) -> Env:
+        """Give the scope of a module's own names."""
+        if module.path not in self.module_envs:
+            self.module_envs[module.path] = Env(self.number(), module)
+        return self.module_envs[module.path]

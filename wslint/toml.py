@@ -1,0 +1,19 @@
+"""Reads TOML with the standard library, or with tomli where that has no reader yet."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def load_toml(path: str) -> dict[str, Any]:
+    """Read a TOML file. Raises OSError, or ValueError with the parser's own message."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(Path(path).read_bytes().decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: {error.reason}") from error

@@ -1,0 +1,168 @@
+"""What the names of the libraries mean: qualified name to role.
+
+A role says how the timeline treats an object. Names are those under which code imports them;
+a library's own aliases (re-exports) are listed too, since no library is ever read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ROLES: dict[str, str] = {
+    # Starlette, FastAPI, Litestar: clients that drive an application from sync tests
+    "starlette.testclient.TestClient": "TestClient",
+    "fastapi.testclient.TestClient": "TestClient",
+    "litestar.testing.TestClient": "LoopTestClient",
+    "litestar.testing.client.TestClient": "LoopTestClient",
+    "litestar.testing.create_test_client": "LoopTestClient",
+    "litestar.testing.helpers.create_test_client": "LoopTestClient",
+    # Channels: communicators
+    "channels.testing.WebsocketCommunicator": "WebsocketCommunicator",
+    "channels.testing.websocket.WebsocketCommunicator": "WebsocketCommunicator",
+    "channels.testing.HttpCommunicator": "HttpCommunicator",
+    "channels.testing.http.HttpCommunicator": "HttpCommunicator",
+    "channels.testing.ApplicationCommunicator": "ApplicationCommunicator",
+    "channels.testing.application.ApplicationCommunicator": "ApplicationCommunicator",
+    "asgiref.testing.ApplicationCommunicator": "ApplicationCommunicator",
+    # Channels: consumers, of which the sync ones run in a thread
+    "channels.consumer.SyncConsumer": "SyncConsumer",
+    "channels.consumer.AsyncConsumer": "AsyncConsumer",
+    "channels.generic.websocket.WebsocketConsumer": "SyncConsumer",
+    "channels.generic.websocket.JsonWebsocketConsumer": "SyncConsumer",
+    "channels.generic.websocket.AsyncWebsocketConsumer": "AsyncConsumer",
+    "channels.generic.websocket.AsyncJsonWebsocketConsumer": "AsyncConsumer",
+    "channels.generic.http.AsyncHttpConsumer": "AsyncConsumer",
+    # waffle
+    "waffle.testutils.override_flag": "Override",
+    "waffle.testutils.override_switch": "Override",
+    "waffle.testutils.override_sample": "Override",
+    # asgiref: adapters between sync and async
+    "asgiref.sync.async_to_sync": "AsyncToSync",
+    "asgiref.sync.AsyncToSync": "AsyncToSync",
+    "asgiref.sync.sync_to_async": "SyncToAsync",
+    "asgiref.sync.SyncToAsync": "SyncToAsync",
+    "channels.db.database_sync_to_async": "DatabaseSyncToAsync",
+    "channels.db.DatabaseSyncToAsync": "DatabaseSyncToAsync",
+    # running coroutines
+    "asyncio.run": "RunCoroutine",
+    "anyio.run": "RunFunction",
+    "trio.run": "RunFunction",
+    "asyncio.gather": "Gather",
+    "asyncio.wait": "Gather",
+    "asyncio.wait_for": "AwaitFirst",
+    "asyncio.shield": "AwaitFirst",
+    "asyncio.create_task": "CreateTask",
+    "asyncio.ensure_future": "CreateTask",
+    "asyncio.timeout": "PlainContext",
+    "asyncio.TaskGroup": "TaskGroup",
+    "asyncio.new_event_loop": "EventLoop",
+    "asyncio.get_event_loop": "EventLoop",
+    "asyncio.get_running_loop": "EventLoop",
+    "asyncio.to_thread": "ToThread",
+    "asyncio.sleep": "Harmless",
+    "anyio.to_thread.run_sync": "ToThread",
+    "threading.Thread": "Thread",
+    "concurrent.futures.ThreadPoolExecutor": "Executor",
+    # patches
+    "unittest.mock.patch": "Patch",
+    "mock.patch": "Patch",
+    "unittest.mock.patch.object": "PatchObject",
+    "mock.patch.object": "PatchObject",
+    "unittest.mock.patch.dict": "PlainContext",
+    "mock.patch.dict": "PlainContext",
+    "unittest.mock.patch.multiple": "PlainContext",
+    "mock.patch.multiple": "PlainContext",
+    # contextlib and functools
+    "contextlib.contextmanager": "ContextManager",
+    "contextlib.asynccontextmanager": "ContextManager",
+    "contextlib.ExitStack": "ExitStack",
+    "contextlib.AsyncExitStack": "ExitStack",
+    "contextlib.nullcontext": "NullContext",
+    "contextlib.closing": "NullContext",
+    "contextlib.suppress": "PlainContext",
+    "functools.partial": "Partial",
+    "functools.wraps": "Decorating",
+    # pytest
+    "pytest.fixture": "Fixture",
+    "pytest_asyncio.fixture": "Fixture",
+    "pytest.raises": "PlainContext",
+    "pytest.warns": "PlainContext",
+    # test case classes
+    "unittest.TestCase": "TestCase",
+    "unittest.case.TestCase": "TestCase",
+    "unittest.IsolatedAsyncioTestCase": "IsolatedTestCase",
+    "unittest.async_case.IsolatedAsyncioTestCase": "IsolatedTestCase",
+    "django.test.SimpleTestCase": "SimpleTestCase",
+    "django.test.testcases.SimpleTestCase": "SimpleTestCase",
+    "django.test.TestCase": "DjangoTestCase",
+    "django.test.testcases.TestCase": "DjangoTestCase",
+    "django.test.TransactionTestCase": "TransactionTestCase",
+    "django.test.testcases.TransactionTestCase": "TransactionTestCase",
+    "django.test.LiveServerTestCase": "TransactionTestCase",
+    "django.contrib.staticfiles.testing.StaticLiveServerTestCase": "TransactionTestCase",
+    "channels.testing.ChannelsLiveServerTestCase": "TransactionTestCase",
+    "channels.testing.live.ChannelsLiveServerTestCase": "TransactionTestCase",
+    "rest_framework.test.APITestCase": "DjangoTestCase",
+    "rest_framework.test.APISimpleTestCase": "SimpleTestCase",
+    "rest_framework.test.APITransactionTestCase": "TransactionTestCase",
+    "rest_framework.test.APILiveServerTestCase": "TransactionTestCase",
+    "hypothesis.extra.django.TestCase": "DjangoTestCase",
+    "hypothesis.extra.django.TransactionTestCase": "TransactionTestCase",
+    # builtins that neither keep nor change what they are given
+    "builtins.range": "Range",
+    "builtins.super": "Super",
+    "builtins.enumerate": "Enumerate",
+    "builtins.list": "Copy",
+    "builtins.tuple": "Copy",
+    "builtins.sorted": "Copy",
+    "builtins.iter": "Copy",
+    "builtins.zip": "Zip",
+    "builtins.next": "Next",
+    "builtins.getattr": "GetAttr",
+    "builtins.staticmethod": "Transparent",
+    "builtins.classmethod": "Transparent",
+    "builtins.property": "Property",
+    "functools.cached_property": "Property",
+    "django.utils.functional.cached_property": "Property",
+    "functools.lru_cache": "Decorating",
+    "functools.cache": "Transparent",
+    "typing.cast": "Cast",
+    "typing.override": "Transparent",
+    "typing_extensions.override": "Transparent",
+} | dict.fromkeys(
+    (
+        "builtins.print", "builtins.len", "builtins.isinstance", "builtins.issubclass",
+        "builtins.id", "builtins.repr", "builtins.str", "builtins.bool", "builtins.type",
+        "builtins.hasattr", "builtins.callable", "builtins.hash", "builtins.any", "builtins.all",
+        "json.dumps", "json.loads", "time.sleep",
+    ),
+    "Harmless",
+)  # fmt: skip
+
+KEEPALIVE_TARGETS: dict[str, bool] = {
+    # Does patching this name keep the test's connection open? (docs/facts.md, "Keepalives")
+    "channels.db.close_old_connections": True,
+    "channels.db.aclose_old_connections": False,
+    "django.db.close_old_connections": False,
+    "channels.consumer.aclose_old_connections": False,
+    "channels.generic.websocket.aclose_old_connections": False,
+    "channels.generic.http.aclose_old_connections": False,
+}
+
+HTTP_METHODS = frozenset(
+    ("get", "post", "put", "patch", "delete", "options", "head", "request", "stream")
+)
+
+
+class Vocabulary:
+    """The roles of the libraries and those that the user's settings add."""
+
+    def __init__(self, added: Mapping[str, str] | None = None) -> None:
+        self._roles = {**ROLES, **(added or {})}
+
+    def role(self, qualified: str) -> str:
+        """Give the role of a qualified name, "" where it has none."""
+        role = self._roles.get(qualified, "")
+        if not role and qualified.startswith("pytest.mark."):
+            return "Mark"
+        return role
