@@ -1,0 +1,5 @@
+"""``python -m wslint``."""
+
+from wslint.cli import main
+
+main(prog_name="wslint")

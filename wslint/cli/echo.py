@@ -1,0 +1,50 @@
+"""Writing to the terminal: what its encoding cannot say is escaped, never a crash."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from wslint.output.text import path_from_here, printable
+
+if TYPE_CHECKING:
+    from wslint.report import Problem
+
+
+class Failure(click.ClickException):
+    """Something that the user has to correct: exit code 2 and one line."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002
+        """Print the message."""
+        error(self.message)
+
+
+def emit(text: str, stream: TextIO | None = None) -> None:
+    """Write text that may hold any character."""
+    stream = stream or sys.stdout
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
+def error(message: str) -> None:
+    """Print one error."""
+    emit(f"error: {printable(message)}\n", sys.stderr)
+
+
+def warning(message: str) -> None:
+    """Print one warning."""
+    emit(f"warning: {printable(message)}\n", sys.stderr)
+
+
+def problem(found: Problem) -> None:
+    """Print what kept a run from doing its work, with the traceback where that is asked for."""
+    where = f"{path_from_here(found.path)}: " if found.path else ""
+    error(f"{where}{found.message}")
+    if found.detail and os.environ.get("WSLINT_TRACEBACK"):
+        emit(found.detail, sys.stderr)

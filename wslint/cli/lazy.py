@@ -1,0 +1,53 @@
+"""A click group that imports a command when it is asked for, and says plainly what went wrong."""
+
+from __future__ import annotations
+
+import errno
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wslint.cli import echo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """``commands_in`` maps the name of a command to the module that has it as ``command``."""
+
+    def __init__(self, *args: Any, commands_in: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._modules = dict(commands_in)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names, in the order of the help page."""
+        return list(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        module = self._modules.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = import_module(module).command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an exception that nobody expected is one message and exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            echo.error("interrupted")
+            ctx.exit(INTERRUPTED)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # the reader of a pipe has seen enough, which click knows how to take
+            from wslint.engine import internal_error
+
+            echo.problem(internal_error(error))
+            ctx.exit(2)

@@ -1,0 +1,81 @@
+"""The options that several commands share, and the settings that they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from wslint.cli.echo import Failure
+
+if TYPE_CHECKING:
+    from wslint.config import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _listed(_ctx: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+    """Accept ``--select A,B`` as well as ``--select A --select B``."""
+    return tuple(part.strip() for item in given for part in item.split(",") if part.strip())
+
+
+def _selectors(name: str, text: str) -> Callable[[F], F]:
+    return click.option(name, multiple=True, metavar="RULES", callback=_listed, help=text)
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("paths", nargs=-1),
+    _selectors("--select", "Only these rules: codes, beginnings of codes, names, or ALL."),
+    _selectors("--ignore", "Not these rules."),
+    _selectors("--extend-select", "These rules as well."),
+    click.option("--preview/--no-preview", default=None, help="Rules that are still on trial."),
+    click.option("--config", metavar="FILE", help="Use this configuration file."),
+    click.option("--isolated", is_flag=True, help="Use no configuration file."),
+    click.option(
+        "--force-exclude/--no-force-exclude",
+        default=None,
+        help="Leave out excluded files even where they are named (for pre-commit).",
+    ),
+    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+)
+
+
+def selection_options(function: F) -> F:
+    """Add the paths and the options that say which files and which rules are meant."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def settings_for(
+    paths: Sequence[str],
+    *,
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    extend_select: tuple[str, ...] = (),
+    preview: bool | None = None,
+    config: str | None = None,
+    isolated: bool = False,
+    force_exclude: bool | None = None,
+    no_cache: bool = False,
+) -> Settings:
+    """Return the settings that hold for the paths, as the options change them."""
+    from wslint.config import ConfigError, Selection, load_settings, override, with_selection
+
+    if config is not None and isolated:
+        raise click.UsageError("--config and --isolated cannot be used together")
+    try:
+        settings = load_settings(paths, config=config, isolated=isolated)
+        settings = override(
+            settings,
+            preview=preview,
+            force_exclude=force_exclude,
+            cache=False if no_cache else None,
+        )
+        if select or ignore or extend_select:
+            selection = Selection(select or None, ignore, extend_select)
+            settings = with_selection(settings, selection)
+    except ConfigError as error:
+        raise Failure(str(error)) from None
+    return settings

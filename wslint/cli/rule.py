@@ -1,0 +1,72 @@
+"""``wslint rule``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from wslint.cli import echo
+
+if TYPE_CHECKING:
+    from wslint.rules.rule import Rule
+
+_FIXABLE = {
+    "safe": "fix: safe",
+    "unsafe": "fix: needs --unsafe-fixes",
+    "sometimes": "fix: safe or unsafe, by the place",
+    "none": "no fix",
+}
+
+
+@click.command("rule")
+@click.argument("rule", required=False, metavar="[CODE|NAME]")
+@click.option("--all", "every", is_flag=True, help="Every rule.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
+def command(rule: str | None, every: bool, output_format: str) -> None:
+    """Explain a rule, by its code or its name."""
+    from wslint.rules import all_rules
+
+    if every == (rule is not None):
+        raise click.UsageError("give a code or a name, or --all")
+    chosen = all_rules() if rule is None else (_find(rule),)
+    if output_format == "json":
+        import json
+
+        described = [_as_json(one) for one in chosen]
+        echo.emit(json.dumps(described if every else described[0], indent=2) + "\n")
+    else:
+        echo.emit("\n".join(map(_as_text, chosen)))
+
+
+def _find(given: str) -> Rule:
+    from wslint.rules import find_rule, rule_names
+    from wslint.selectors import did_you_mean, normalise
+
+    found = find_rule(given)
+    if found is None:
+        names = rule_names()
+        near = did_you_mean(normalise(given), [*names, *names.values()])
+        raise echo.Failure(f"no rule has the code or name {given!r}{near}")
+    return found
+
+
+def _as_text(rule: Rule) -> str:
+    about = [rule.status, _FIXABLE[rule.fixable], *(f"concerns {c}" for c in rule.concerns)]
+    page = rule.page.partition("\n")[2].strip()
+    return f"# {rule.code} {rule.name}\n\n{rule.summary} ({'; '.join(about)})\n\n{page}\n"
+
+
+def _as_json(rule: Rule) -> dict[str, object]:
+    from wslint.rules import rule_url
+
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "summary": rule.summary,
+        "status": rule.status,
+        "fixable": rule.fixable,
+        "concerns": list(rule.concerns),
+        "url": rule_url(rule.code),
+        "page": rule.page,
+    }

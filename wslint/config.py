@@ -1,0 +1,192 @@
+"""Settings: what they are, where they are found, how the command line changes them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from wslint.source import DEFAULT_MAX_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DEFAULT_EXCLUDE = (
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".git-rewrite",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".nox",
+    ".pants.d",
+    ".pyenv",
+    ".pytest_cache",
+    ".pytype",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    ".vscode",
+    "__pypackages__",
+    "_build",
+    "buck-out",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "venv",
+)
+
+
+class ConfigError(Exception):
+    """A setting that wslint cannot use; the message names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What one place (a file, the command line) says about which rules are on."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, with the defaults.
+
+    ``root`` is where the settings are written (else the working directory): patterns are relative
+    to it. ``selections`` holds the file's selection, then the command line's.
+    """
+
+    root: str = field(default_factory=lambda: os.getcwd().replace(os.sep, "/"))
+    config_file: str = ""
+    selections: tuple[Selection, ...] = ()
+    preview: bool = False
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    respect_gitignore: bool = True
+    max_file_size: int = DEFAULT_MAX_SIZE
+    roles: Mapping[str, str] = field(default_factory=dict)
+    keepalive_style: str = "decorator"
+    test_database: str = "unknown"
+    versions: Mapping[str, str] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cache: bool = True
+
+
+def load_settings(
+    paths: Sequence[str] = (), *, config: str | None = None, isolated: bool = False
+) -> Settings:
+    """Return the settings that hold for ``paths``, which share one configuration.
+
+    That is the nearest at or above their common directory, unless ``config`` names one.
+    """
+    if isolated:
+        return Settings()
+    if config is not None:
+        if not os.path.isfile(config):
+            raise ConfigError(f"{config}: no such configuration file")
+        found: str | None = os.path.abspath(config)
+    else:
+        found = find_config(_common_directory(paths))
+    return _from_file(found) if found else Settings()
+
+
+def find_config(directory: str) -> str | None:
+    """Return the nearest wslint.toml, or pyproject.toml with a section for wslint, going up."""
+    while True:
+        own = os.path.join(directory, "wslint.toml")
+        if os.path.isfile(own):
+            return own
+        shared = os.path.join(directory, "pyproject.toml")
+        if os.path.isfile(shared) and _mentions_wslint(shared) and _table(shared) is not None:
+            return shared
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return None
+        directory = parent
+
+
+def override(settings: Settings, **given: Any) -> Settings:
+    """Return the settings with the values that the command line gave; None means not given."""
+    return replace(settings, **{key: value for key, value in given.items() if value is not None})
+
+
+def with_selection(settings: Settings, selection: Selection) -> Settings:
+    """Return the settings with one more selection, which speaks last."""
+    from wslint.config_schema import check_selectors
+
+    for option in fields(selection):
+        selectors = getattr(selection, option.name) or ()
+        check_selectors(f"--{option.name.replace('_', '-')}", selectors)
+    return replace(settings, selections=(*settings.selections, selection))
+
+
+def shown(path: str) -> str:
+    """Return a path as messages name it: from the working directory, where it lies below it."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+def _common_directory(paths: Sequence[str]) -> str:
+    directories = [
+        path if os.path.isdir(path) else os.path.dirname(path)
+        for path in map(os.path.abspath, paths)
+    ]
+    try:
+        return os.path.commonpath(directories) if directories else os.getcwd()
+    except ValueError:  # on different drives
+        return os.getcwd()
+
+
+def _mentions_wslint(path: str) -> bool:
+    # Spares most runs the TOML parser, and the user an error in a file that is not about wslint.
+    try:
+        with open(path, "rb") as stream:
+            return b"wslint" in stream.read()
+    except OSError:
+        return False
+
+
+def _table(path: str) -> Mapping[str, Any] | None:
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        with open(path, "rb") as stream:
+            document: Mapping[str, Any] = tomllib.load(stream)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{shown(path)}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{shown(path)}: cannot be read: {error.strerror}") from None
+    if os.path.basename(path) != "pyproject.toml":
+        return document
+    tool = document.get("tool")
+    table = tool.get("wslint") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{shown(path)}: tool.wslint: must be a table")
+    return table
+
+
+def _from_file(path: str) -> Settings:
+    from wslint.config_schema import read_table
+
+    table = _table(path)
+    if table is None:
+        raise ConfigError(f"{shown(path)}: has no table [tool.wslint]")
+    prefix = "tool.wslint." if os.path.basename(path) == "pyproject.toml" else ""
+    values = read_table(table, f"{shown(path)}: {prefix}")
+    selection = Selection(
+        values.pop("select", None),
+        (*values.pop("ignore", ()), *values.pop("extend_ignore", ())),
+        values.pop("extend_select", ()),
+    )
+    root = os.path.dirname(path).replace(os.sep, "/")
+    return Settings(root=root, config_file=path, selections=(selection,), **values)

@@ -1,0 +1,195 @@
+"""Runs the stages over the files of one call and puts the report together."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from wslint import files
+from wslint.report import Problem, Report, Suppressed
+from wslint.source import Source, Unreadable, read_bytes, read_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wslint.config import Settings
+    from wslint.finding import Finding, Unresolved
+    from wslint.suppress import Suppressions
+
+
+def check(
+    paths: Sequence[str], settings: Settings, *, stdin: tuple[str, bytes] | None = None
+) -> Report:
+    """Judge the files that ``paths`` name or hold; ``stdin`` is one more: its name and bytes."""
+    run = _Run(settings)
+    found = files.find_files(paths, settings)
+    run.errors += [Problem(path, "no such file or directory") for path in found.missing]
+    for unreadable in found.unreadable:
+        run.report_unreadable(unreadable)
+    run.scope = {candidate.path for candidate in found.files}
+    for candidate in found.files:
+        run.visit(candidate, found)
+    if stdin is not None:
+        run.visit_stdin(*stdin)
+    return run.report()
+
+
+class _Run:
+    """What one call to ``check`` gathers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.scope: set[str] = set()
+        self.findings: set[Finding] = set()
+        self.unresolved: list[Unresolved] = []
+        self.errors: list[Problem] = []
+        self.sources: dict[str, Source] = {}
+        self.comments: dict[str, Suppressions] = {}
+        self.texts: dict[str, str] = {}
+        self.files_checked = 0
+        self.tests_judged = 0
+
+    def visit(self, candidate: files.Candidate, found: files.Found) -> None:
+        """Judge a file, if it passes the gate and nothing leaves it out.
+
+        A file given by name is parsed even where it fails the gate, so that naming a broken file
+        never looks like an all-clear; with force-exclude, names are treated like finds.
+        """
+        self.files_checked += 1
+        limit = self.settings.max_file_size
+        data = read_bytes(candidate.path, max_size=limit)
+        gated = isinstance(data, Unreadable) or files.passes_gate(data)
+        if isinstance(data, bytes) and len(data) > limit and not gated:
+            gated = files.large_file_passes_gate(candidate.path)
+        if not gated and (not candidate.named or self.settings.force_exclude):
+            return
+        if found.ignores(candidate):
+            self.files_checked -= 1
+        elif isinstance(data, Unreadable):
+            self.report_unreadable(data)
+        else:
+            self.judge(Source.from_bytes(candidate.path, data, max_size=limit), gated=gated)
+
+    def visit_stdin(self, name: str, data: bytes) -> None:
+        """Judge standard input under the name that was given for it."""
+        path = files.absolute_path(name)
+        if self.settings.force_exclude and files.is_excluded(path, self.settings):
+            return
+        self.files_checked += 1
+        self.scope.add(path)
+        self.texts[path] = data.decode("utf-8-sig", "replace")
+        source = Source.from_bytes(path, data, max_size=self.settings.max_file_size)
+        if isinstance(source, Source):
+            self.texts[path] = source.text
+        self.judge(source, gated=files.passes_gate(data))
+
+    def judge(self, source: Source | Unreadable, *, gated: bool) -> None:
+        """Ask the rules about one file; what goes wrong there ends nothing but that file."""
+        if isinstance(source, Unreadable):
+            self.report_unreadable(source)
+            return
+        if not gated:
+            return
+        from wslint.judge import judge_file
+
+        try:
+            judgement = judge_file(source, self.settings, None)
+        except Exception as error:
+            self.errors.append(internal_error(error, source.path))
+            return
+        if judgement.findings:
+            self.findings.update(judgement.findings)
+            self.sources[source.path] = source
+        self.unresolved += judgement.unresolved
+        self.tests_judged += judgement.tests
+
+    def report_unreadable(self, unreadable: Unreadable) -> None:
+        """Make a finding of a file that could not be judged."""
+        from wslint.rules import ws900_unreadable_source as ws900
+
+        self.scope.add(unreadable.path)
+        self.findings.add(ws900.finding(unreadable))
+
+    def report(self) -> Report:
+        """Drop what is off, out of the paths or suppressed, and sort the rest."""
+        kept: list[Finding] = []
+        suppressed: list[Suppressed] = []
+        wanted = sorted(self._wanted(self.findings), key=sort_key) if self.findings else []
+        # A fixture that several tests use is judged with each of them, and reported once.
+        unique = {(finding.code, finding.place): finding for finding in reversed(wanted)}
+        for finding in sorted(unique.values(), key=sort_key):
+            by = self._suppression(finding)
+            if by is None:
+                kept.append(finding)
+            else:
+                suppressed.append(by)
+        return Report(
+            findings=tuple(kept),
+            errors=tuple(sorted(self.errors)),
+            unresolved=tuple(sorted(self.unresolved, key=lambda u: (u.place, u.test, u.reason))),
+            suppressed=tuple(suppressed),
+            files_checked=self.files_checked,
+            tests_judged=self.tests_judged,
+            texts=self.texts,
+        )
+
+    def _wanted(self, found: Iterable[Finding]) -> list[Finding]:
+        from wslint.rules import selected_rules
+
+        on = {rule.code for rule in selected_rules(self.settings)}
+        return [
+            finding
+            for finding in found
+            if finding.code in on
+            and finding.path in self.scope
+            and not ignored_for_file(finding, self.settings)
+        ]
+
+    def _suppression(self, finding: Finding) -> Suppressed | None:
+        if finding.path not in self.comments:
+            self.comments[finding.path] = self._comments(finding.path)
+        by = self.comments[finding.path].covers(finding)
+        return Suppressed(finding, by) if by else None
+
+    def _comments(self, path: str) -> Suppressions:
+        from wslint.suppress import Suppressions, suppressions
+
+        source: Source | Unreadable | None = self.sources.get(path)
+        if source is None:  # a finding in a file that was reached through another one
+            source = read_source(path, max_size=self.settings.max_file_size)
+        return Suppressions() if isinstance(source, Unreadable) else suppressions(source)
+
+
+def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
+    """Order findings by place, then code."""
+    return finding.path, finding.span.line, finding.span.column, finding.code, finding.test
+
+
+def ignored_for_file(finding: Finding, settings: Settings) -> bool:
+    """Tell whether ``per-file-ignores`` turns this rule off for the file."""
+    if not settings.per_file_ignores:
+        return False
+    from wslint.patterns import Patterns
+    from wslint.selectors import matches
+
+    root = settings.root.rstrip("/") + "/"
+    below = finding.path.startswith(root)
+    path = finding.path.removeprefix(root) if below else os.path.basename(finding.path)
+    for pattern, codes in settings.per_file_ignores.items():
+        if any(matches(code, finding.code, finding.name) for code in codes):
+            negated = pattern.startswith("!")
+            if Patterns.parse([pattern[negated:]]).match_below(path) != negated:
+                return True
+    return False
+
+
+def internal_error(error: Exception, path: str = "") -> Problem:
+    """Describe an error of wslint's own, with what a bug report needs."""
+    import traceback
+
+    detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    message = (
+        f"internal error: {type(error).__name__}: {error}; this is a bug in wslint, please report "
+        "it with this file (WSLINT_TRACEBACK=1 shows the traceback)"
+    )
+    return Problem(path, message, detail)

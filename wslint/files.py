@@ -1,0 +1,214 @@
+"""Turns the paths on the command line into the files to judge, in a fixed order."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wslint import gitfiles
+from wslint.patterns import Patterns
+from wslint.source import Unreadable, os_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wslint.config import Settings
+
+# Without one of these words a file has nothing that a rule could speak of.
+GATE_WORDS = (
+    b"websocket_connect",
+    b"ommunicator",
+    b"override_flag",
+    b"override_switch",
+    b"override_sample",
+    b"close_old_connections",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file to look at; ``path`` is absolute, with ``/``. ``named``: given by name.
+
+    Whether git or a setting ignores the file is left to ``Found.ignores``, for the few files
+    that pass the gate.
+    """
+
+    path: str
+    named: bool
+    level: gitfiles.Level | None = None
+
+
+@dataclass(slots=True)
+class Found:
+    """What the paths led to."""
+
+    exclude: Exclude
+    files: list[Candidate] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    def ignores(self, candidate: Candidate) -> bool:
+        """Tell whether an ignore file or a setting leaves out the file itself."""
+        if candidate.named:
+            return False
+        if self.exclude.matches(candidate.path, is_directory=False):
+            return True
+        level = candidate.level
+        return level is not None and level.ignores(candidate.path, is_directory=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude:
+    """The settings ``exclude`` and ``extend-exclude``, relative to where they are written."""
+
+    root: str
+    patterns: Patterns
+
+    def matches(self, path: str, *, is_directory: bool) -> bool:
+        """Tell whether the settings leave out this entry."""
+        inside = path.startswith(self.root.rstrip("/") + "/")
+        subject = gitfiles.relative(path, self.root) if inside else os.path.basename(path)
+        return bool(self.patterns.match(subject, is_directory=is_directory))
+
+
+def passes_gate(data: bytes, extra_words: Iterable[bytes] = ()) -> bool:
+    """Tell whether a file holds any word that a rule could be about."""
+    return any(word in data for word in GATE_WORDS) or any(word in data for word in extra_words)
+
+
+def large_file_passes_gate(path: str) -> bool:
+    """Search a file of any size for the words of the gate, a megabyte at a time."""
+    longest = max(map(len, GATE_WORDS))
+    kept = b""
+    try:
+        with open(path, "rb") as stream:
+            while chunk := stream.read(1_000_000):
+                if passes_gate(kept + chunk):
+                    return True
+                kept = chunk[-longest:]
+    except OSError:
+        return True  # it vanished: better said than passed over
+    return False
+
+
+def find_files(paths: Sequence[str], settings: Settings) -> Found:
+    """Find the files that ``paths`` name or hold; the same file is found once."""
+    found = Found(exclude_of(settings))
+    for path in paths:
+        absolute = absolute_path(path)
+        if not path:
+            found.missing.append(path)
+        elif os.path.isdir(absolute):
+            if not (settings.force_exclude and is_excluded(absolute, settings, directory=True)):
+                _Walk(found, settings).start(absolute)
+        elif not os.path.lexists(absolute):
+            found.missing.append(path)
+        elif not (settings.force_exclude and is_excluded(absolute, settings)):
+            found.files.append(Candidate(absolute, named=True))
+    unique = {candidate.path: candidate for candidate in reversed(found.files)}
+    # A file that is both named and found in a directory counts as named.
+    unique.update({candidate.path: candidate for candidate in found.files if candidate.named})
+    found.files = [unique[path] for path in sorted(unique)]
+    return found
+
+
+def absolute_path(path: str) -> str:
+    """Make a path absolute, with ``/``, without following links."""
+    return os.path.abspath(path).replace(os.sep, "/")
+
+
+def exclude_of(settings: Settings) -> Exclude:
+    """Return what the settings leave out."""
+    lines = (*settings.exclude, *settings.extend_exclude)
+    return Exclude(settings.root, Patterns.parse(lines))
+
+
+def is_excluded(path: str, settings: Settings, *, directory: bool = False) -> bool:
+    """Tell whether a path given by name, or a directory above it, is excluded or ignored."""
+    exclude = exclude_of(settings)
+    base = settings.root.rstrip("/")
+    parts = path.split("/")
+    starts = base.count("/") + 2 if path.startswith(base + "/") else len(parts)
+    for count in range(starts, len(parts) + 1):
+        is_directory = directory or count < len(parts)
+        if exclude.matches("/".join(parts[:count]), is_directory=is_directory):
+            return True
+    return settings.respect_gitignore and _is_git_ignored(path, directory=directory)
+
+
+def _is_git_ignored(path: str, *, directory: bool) -> bool:
+    root = gitfiles.repository_root(os.path.dirname(path))
+    if root is None:
+        return False
+    level = gitfiles.repository_level(root)
+    at = root
+    parts = gitfiles.relative(path, root).split("/")
+    for index, part in enumerate(parts):
+        level = gitfiles.directory_level(at, level)
+        at = f"{at.rstrip('/')}/{part}"
+        is_directory = directory or index + 1 < len(parts)
+        if level is not None and level.ignores(at, is_directory=is_directory):
+            return True
+    return False
+
+
+class _Walk:
+    """Walks one directory."""
+
+    def __init__(self, found: Found, settings: Settings) -> None:
+        self.found = found
+        self.respect_gitignore = settings.respect_gitignore
+
+    def start(self, directory: str) -> None:
+        """Walk a directory that was given by name, which nothing outside it can exclude."""
+        level = None
+        if self.respect_gitignore and not _is_git_ignored(directory, directory=True):
+            level = gitfiles.levels_above(directory)
+        self.walk(directory, level)
+
+    def walk(self, directory: str, level: gitfiles.Level | None) -> None:
+        """Collect the files of a directory and of those below it."""
+        pending = [(directory, level)]
+        while pending:
+            directory, level = pending.pop()
+            try:
+                with os.scandir(directory) as entries:
+                    listed = list(entries)
+            except OSError as error:
+                reason = f"a directory that cannot be listed: {os_reason(error, directory)}"
+                self.found.unreadable.append(Unreadable(directory, 1, 0, reason))
+                continue
+            if self.respect_gitignore:
+                level = _own_level(directory, {entry.name for entry in listed}, level)
+            prefix = directory.rstrip("/")
+            for entry in listed:
+                path = f"{prefix}/{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    if not self.leaves_out(path, level):
+                        pending.append((path, level))
+                elif entry.name.endswith(".py") and _is_file(entry):
+                    self.found.files.append(Candidate(path, named=False, level=level))
+
+    def leaves_out(self, directory: str, level: gitfiles.Level | None) -> bool:
+        """Tell whether not to go down into a directory."""
+        if self.found.exclude.matches(directory, is_directory=True):
+            return True
+        return level is not None and level.ignores(directory, is_directory=True)
+
+
+def _own_level(
+    directory: str, names: set[str], level: gitfiles.Level | None
+) -> gitfiles.Level | None:
+    if ".git" in names:
+        level = gitfiles.repository_level(directory)
+    if ".gitignore" in names:
+        level = gitfiles.directory_level(directory, level)
+    return level
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a loop of symbolic links
+        return False

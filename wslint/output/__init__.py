@@ -1,0 +1,1 @@
+"""The output formats: each turns a report into text, and knows no stage before it."""

@@ -1,0 +1,29 @@
+"""Colours, with a few ANSI codes, and only where they are wanted."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TextIO
+
+_CODES = {"bold": "1", "red": "1;31", "green": "1;32", "yellow": "1;33", "blue": "1;34"}
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Paints text, or leaves it alone."""
+
+    on: bool = False
+
+    def __call__(self, colour: str, text: str) -> str:
+        """Return the text in a colour (or ``bold``)."""
+        return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.on and text else text
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Tell whether a stream gets colours: NO_COLOR, then FORCE_COLOR, then the terminal decide."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return os.environ.get("TERM") != "dumb" and stream.isatty()

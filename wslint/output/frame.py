@@ -1,0 +1,97 @@
+"""Code frames: the lines of a file around some spans, with the spans underlined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from wslint.output.text import display, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from wslint.output.colour import Paint
+    from wslint.spans import Span
+
+# Of a span over more lines than this, only the first and the last are shown.
+WHOLE_SPAN = 4
+
+
+class Mark(NamedTuple):
+    """A span to underline, with what to say about it."""
+
+    span: Span
+    text: str
+    primary: bool
+
+
+class _Underline(NamedTuple):
+    start: int
+    end: int
+    mark: Mark
+    text: str
+
+
+def frame(lines: Sequence[str], marks: Iterable[Mark], gutter: int, paint: Paint) -> Iterator[str]:
+    """Yield the rows of one frame; ``gutter`` is the width of the line numbers."""
+    marks = [mark for mark in marks if 1 <= mark.span.line <= len(lines)]
+    if not marks:
+        return
+    shown = _shown(lines, marks)
+    edge = paint("blue", f"{'':{gutter}} |")
+    yield edge
+    previous = shown[0] - 1
+    for number in shown:
+        if number > previous + 1:
+            yield paint("blue", "...")
+        previous = number
+        text, columns = display(lines[number - 1])
+        yield f"{paint('blue', f'{number:{gutter}} |')} {text}".rstrip()
+        for underline in _underlines(lines[number - 1], columns, number, marks):
+            sign, colour = ("^", "red") if underline.mark.primary else ("-", "blue")
+            line = sign * (underline.end - underline.start)
+            words = f"{line} {printable(underline.text)}".rstrip()
+            yield f"{edge} {' ' * underline.start}{paint(colour, words)}"
+    yield edge
+
+
+def gutter_width(frames: Mapping[str, Sequence[Mark]]) -> int:
+    """Return the width that the line numbers of several frames need."""
+    last = (mark.span.end_line + 1 for marks in frames.values() for mark in marks)
+    return len(str(max(last, default=1)))
+
+
+def _shown(lines: Sequence[str], marks: Iterable[Mark]) -> list[int]:
+    """Choose the lines: those of the spans, one around each, and no gap of a single line."""
+    numbers: set[int] = set()
+    around: set[int] = set()
+    for mark in marks:
+        first, last = mark.span.line, min(mark.span.end_line, len(lines))
+        around |= {first - 1, last + 1}
+        numbers |= {first, last}
+        if last - first < WHOLE_SPAN:
+            numbers.update(range(first, last + 1))
+    # The empty piece behind a last newline is a line only for an error at the end of the file.
+    end = len(lines) if lines[-1] else len(lines) - 1
+    numbers |= {number for number in around if 1 <= number <= end}
+    numbers |= {number + 1 for number in numbers if number + 2 in numbers}
+    return sorted(numbers)
+
+
+def _underlines(
+    line: str, columns: Sequence[int], number: int, marks: Iterable[Mark]
+) -> list[_Underline]:
+    """Find what to underline in a line; the text of a mark stands under its last line."""
+    found: list[_Underline] = []
+    for mark in marks:
+        span = mark.span
+        if not span.line <= number <= span.end_line:
+            continue
+        indent = len(line) - len(line.lstrip())
+        start = span.column if number == span.line else indent
+        end = span.end_column if number == span.end_line else len(line.rstrip())
+        left = columns[min(start, len(line))]
+        # A span may end behind the last character, as that of a missing bracket does.
+        right = max(columns[min(end, len(line))], left + 1)
+        text = mark.text if number == span.end_line else ""
+        found.append(_Underline(left, right, mark, text))
+    return sorted(found, key=lambda u: (not u.mark.primary, u.start, u.end))

@@ -1,0 +1,72 @@
+"""The report for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from wslint import __version__
+from wslint.output.text import path_from_here
+
+if TYPE_CHECKING:
+    from wslint.finding import Finding
+    from wslint.report import Report
+    from wslint.spans import Place
+
+
+def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
+    """Return the report as one JSON document; lines and columns count from 1.
+
+    What was left unjudged is listed only with ``show_unresolved``, and counted always.
+    """
+    document: dict[str, Any] = {
+        "version": __version__,
+        "findings": [_finding(finding) for finding in report.findings],
+        "errors": [
+            {"path": path_from_here(error.path), "message": error.message}
+            for error in report.errors
+        ],
+        "summary": {
+            "findings": len(report.findings),
+            "fixable": report.fixable,
+            "fixable_unsafe": report.fixable_unsafe,
+            "suppressed": len(report.suppressed),
+            "unresolved": len(report.unresolved),
+            "files_checked": report.files_checked,
+            "tests_judged": report.tests_judged,
+        },
+    }
+    if show_unresolved:
+        document["unresolved"] = [
+            {**_place(item.place), "test": item.test, "reason": item.reason}
+            for item in report.unresolved
+        ]
+    # ASCII only: file names may hold what no encoding can say.
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    from wslint.rules import rule_url
+
+    fix = finding.fix
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        **_place(finding.place),
+        "message": finding.message,
+        "help": finding.help,
+        "url": rule_url(finding.code),
+        "labels": [{**_place(label.place), "message": label.message} for label in finding.labels],
+        "fix": fix and {"applicability": fix.applicability, "title": fix.title},
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    span = place.span
+    return {
+        "path": path_from_here(place.path),
+        "line": span.line,
+        "column": span.column + 1,
+        "end_line": span.end_line,
+        "end_column": span.end_column + 1,
+    }

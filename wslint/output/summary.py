@@ -1,0 +1,60 @@
+"""The last lines of a report for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wslint.output.text import path_from_here, plural, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wslint.finding import Finding
+    from wslint.output.colour import Paint
+    from wslint.report import Report
+    from wslint.spans import Place
+
+
+def head(finding: Finding, paint: Paint) -> str:
+    """Return ``path:line:column: CODE message [marker]``."""
+    marker = ""
+    if finding.fix is not None:
+        marker = " [fix]" if finding.fix.applicability == "safe" else " [unsafe fix]"
+    code, message = paint("red", finding.code), printable(finding.message)
+    return f"{where(finding.place, paint)}: {code} {message}{paint('green', marker)}"
+
+
+def where(place: Place, paint: Paint) -> str:
+    """Return ``path:line:column``, with the column counted from 1."""
+    path = paint("bold", printable(path_from_here(place.path)))
+    return f"{path}:{place.span.line}:{place.span.column + 1}"
+
+
+def unresolved(report: Report, paint: Paint) -> Iterator[str]:
+    """Yield the section about what was left unjudged."""
+    if not report.unresolved:
+        yield "Nothing was left unjudged."
+        return
+    yield paint("bold", "Left unjudged:")
+    for item in report.unresolved:
+        test = f"{printable(item.test)}: " if item.test else ""
+        yield f"{where(item.place, paint)}: {test}{printable(item.reason)}"
+
+
+def summary(report: Report, *, show_unresolved: bool) -> str:
+    """Return the line that counts what was found; empty where errors speak for themselves."""
+    hint = ""
+    if report.unresolved and not show_unresolved:
+        places = plural(len(report.unresolved), "place")
+        hint = f" {places} left unjudged (--show-unresolved lists them)."
+    if not report.findings:
+        return "" if report.errors else f"All checks passed!{hint}"
+    safe, unsafe = report.fixable, report.fixable_unsafe
+    fixes = ""
+    if safe and unsafe:
+        fixes = f" ({safe} fixable with wslint fix, {unsafe} more with --unsafe-fixes)"
+    elif safe:
+        fixes = f" ({safe} fixable with wslint fix)"
+    elif unsafe:
+        fixes = f" ({unsafe} fixable with wslint fix --unsafe-fixes)"
+    return f"Found {plural(len(report.findings), 'problem')}{fixes}.{hint}"

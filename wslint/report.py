@@ -1,0 +1,65 @@
+"""What one run found, as plain data for the output formats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wslint.finding import Finding, Unresolved
+    from wslint.suppress import Suppression
+
+
+class Problem(NamedTuple):
+    """Something that kept the run from doing what was asked; it makes the exit code 2.
+
+    ``path`` may be empty; ``detail`` holds a traceback.
+    """
+
+    path: str
+    message: str
+    detail: str = ""
+
+
+class Suppressed(NamedTuple):
+    """A finding that a comment covers, and that comment."""
+
+    finding: Finding
+    by: Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of ``check``; findings are sorted by path, line, column and code.
+
+    ``texts`` holds the text of files that cannot be read again: standard input.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    files_checked: int = 0
+    tests_judged: int = 0
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fixable(self) -> int:
+        """The number of findings that ``wslint fix`` repairs."""
+        return self._with_fix("safe")
+
+    @property
+    def fixable_unsafe(self) -> int:
+        """The number of findings that only ``wslint fix --unsafe-fixes`` repairs."""
+        return self._with_fix("unsafe")
+
+    @property
+    def exit_code(self) -> int:
+        """0: nothing found, 1: findings, 2: the run itself went wrong."""
+        return 2 if self.errors else int(bool(self.findings))
+
+    def _with_fix(self, applicability: str) -> int:
+        fixes = (finding.fix for finding in self.findings)
+        return sum(fix is not None and fix.applicability == applicability for fix in fixes)

@@ -1,0 +1,94 @@
+"""The registry: every module ``wsNNN_some_name.py`` of this package is one rule.
+
+Codes and names are read off the file names, so that settings can be checked without an import.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from wslint import selectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wslint.config import Settings
+    from wslint.rules.rule import Rule
+
+_MODULE = re.compile(r"(ws\d{3})_(\w+)")
+# Off only where it is ignored by itself: what could not be read must not pass for checked.
+_ABOUT_THE_RUN = "WS900"
+
+
+# Where the pages of the rules are; a page is named after its code.
+PAGES = "docs/rules"
+
+
+@cache
+def _modules() -> dict[str, str]:
+    import pkgutil
+
+    found = (info.name for info in pkgutil.iter_modules(__path__))
+    return {name[:5].upper(): name for name in sorted(found) if _MODULE.fullmatch(name)}
+
+
+@cache
+def rule_names() -> Mapping[str, str]:
+    """Return the name of every rule by its code."""
+    return {code: module[6:].replace("_", "-") for code, module in _modules().items()}
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Return every rule, in the order of the codes."""
+    from importlib import import_module
+
+    modules = (import_module(f"{__name__}.{module}") for module in _modules().values())
+    return tuple(module.RULE for module in modules)
+
+
+def find_rule(code_or_name: str) -> Rule | None:
+    """Return the rule of a full code or a name, in any case."""
+    wanted = selectors.normalise(code_or_name)
+    return next((rule for rule in all_rules() if wanted in (rule.code, rule.name)), None)
+
+
+def rule_url(code: str) -> str:
+    """Return where the page of a rule can be read."""
+    return f"{PAGES}/{code}.md"
+
+
+def selected_rules(settings: Settings, rules: Iterable[Rule] | None = None) -> tuple[Rule, ...]:
+    """Return the rules that are on."""
+    rules = all_rules() if rules is None else rules
+    return tuple(rule for rule in rules if is_selected(rule, settings))
+
+
+def is_selected(rule: Rule, settings: Settings) -> bool:
+    """Tell whether a rule is on, as ruff would: the more specific selector wins.
+
+    Stable rules are on by themselves; preview rules with ``preview``, or where a ``select`` names
+    exactly them. A later place (the command line) speaks after an earlier one (a file).
+    """
+    on = rule.status == "stable" or settings.preview
+    for selection in settings.selections:
+        best_select = _best(rule, (*(selection.select or ()), *selection.extend_select), settings)
+        best_ignore = _best(rule, selection.ignore)
+        if rule.code == _ABOUT_THE_RUN:
+            on = on and best_ignore < selectors.EXACT
+        elif best_ignore >= 0 and best_ignore >= best_select:
+            on = False
+        elif best_select >= 0:
+            on = True
+        elif selection.select is not None:
+            on = False
+    return on
+
+
+def _best(rule: Rule, given: Iterable[str], settings: Settings | None = None) -> int:
+    """Return how specific the best selector for a rule is; -1 where none means it."""
+    needs_exact = settings is not None and rule.status == "preview" and not settings.preview
+    ranks = (selectors.specificity(s) for s in given if selectors.matches(s, rule.code, rule.name))
+    return max((r for r in ranks if r >= selectors.EXACT or not needs_exact), default=-1)

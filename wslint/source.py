@@ -1,0 +1,201 @@
+"""Reads one file into text and syntax tree, or says plainly why it cannot."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from wslint.spans import Span
+
+if TYPE_CHECKING:
+    import ast
+
+DEFAULT_MAX_SIZE = 1_000_000
+# Deeper trees cost libcst seconds and gigabytes, or crash it in a way that nothing can catch.
+MAX_DEPTH = 500
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_TEMPLATE_TAG = re.compile(r"^[^#'\"\n]*?(?:\{%.*%\}|\{\{\s*[\w.]+.*\}\})", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a file was not judged. The line counts from 1, the column from 0, as in a span."""
+
+    path: str
+    line: int
+    column: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file: its bytes, their text without a byte order mark, and its tree."""
+
+    path: str
+    data: bytes
+    text: str
+    encoding: str
+    tree: ast.Module
+
+    @classmethod
+    def from_bytes(
+        cls, path: str, data: bytes, *, max_size: int = DEFAULT_MAX_SIZE
+    ) -> Source | Unreadable:
+        """Decode and parse ``data``; ``path`` is only a name."""
+        if len(data) > max_size:
+            return Unreadable(path, 1, 0, _too_large(max_size))
+        decoded = _decode(path, data)
+        if isinstance(decoded, Unreadable):
+            return decoded
+        text, encoding = decoded
+        tree = _parse(path, text)
+        if isinstance(tree, Unreadable):
+            return tree
+        deep = _first_too_deep(tree)
+        if deep is not None:
+            reason = f"nested more than {MAX_DEPTH} levels deep"
+            return Unreadable(path, getattr(deep, "lineno", 1), 0, reason)
+        return cls(path, data, text, encoding, tree)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        r"""The lines without their ends, split at ``\n``, ``\r`` and ``\r\n`` only."""
+        return split_lines(self.text)
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset in ``text`` at which each line starts."""
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    def column(self, line: int, utf8_offset: int) -> int:
+        """Turn a column of ``ast``, which counts UTF-8 bytes, into one of code points."""
+        text = self.lines[line - 1]
+        if text.isascii():
+            return utf8_offset
+        return len(text.encode("utf-8", "surrogatepass")[:utf8_offset].decode("utf-8", "ignore"))
+
+    def span_of(self, node: ast.expr | ast.stmt) -> Span:
+        """Return the span of a node of ``tree``."""
+        end_line, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        start = self.column(node.lineno, node.col_offset)
+        return Span(node.lineno, start, end_line, self.column(end_line, end))
+
+
+def split_lines(text: str) -> list[str]:
+    """Split ``text`` into lines as Python's tokenizer does, which ``str.splitlines`` does not."""
+    return _LINE_END.split(text)
+
+
+def read_source(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> Source | Unreadable:
+    """Read and parse one file; whatever is wrong with it comes back as ``Unreadable``."""
+    data = read_bytes(path, max_size=max_size)
+    if isinstance(data, Unreadable):
+        return data
+    return Source.from_bytes(path, data, max_size=max_size)
+
+
+def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unreadable:
+    """Read a regular file, never waiting for one that is something else.
+
+    At most ``max_size + 1`` bytes are read, so that a longer result means a file that is too large.
+    """
+    try:
+        # O_NONBLOCK: between a stat and an open, the file could have become a FIFO.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return Unreadable(path, 1, 0, _not_regular(path))
+        descriptor = os.open(path, flags)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return Unreadable(path, 1, 0, "not a regular file")
+            return stream.read(max_size + 1)
+    except (OSError, ValueError) as error:
+        return Unreadable(path, 1, 0, f"cannot be opened: {os_reason(error, path)}")
+
+
+def os_reason(error: OSError | ValueError, path: str) -> str:
+    """Say in a few words why the operating system refused ``path``."""
+    if isinstance(error, FileNotFoundError) and os.path.islink(path):
+        return "a symbolic link to a file that does not exist"
+    text = error.strerror if isinstance(error, OSError) else str(error)
+    text = text or type(error).__name__
+    return text[:1].lower() + text[1:]
+
+
+def _not_regular(path: str) -> str:
+    return "a directory, not a file" if os.path.isdir(path) else "not a regular file"
+
+
+def _too_large(max_size: int) -> str:
+    return f"larger than {max_size:,} bytes (max-file-size)"
+
+
+def _decode(path: str, data: bytes) -> tuple[str, str] | Unreadable:
+    import tokenize
+
+    nul = data.find(b"\0")
+    if nul >= 0:
+        lines = re.split(rb"\r\n|\r|\n", data[:nul])
+        return Unreadable(path, len(lines), len(lines[-1]), "holds a NUL byte")
+    try:
+        # Lines are cut here because a file may end its lines with \r alone.
+        head: list[bytes] = re.split(rb"(?<=\n)|(?<=\r)(?!\n)", data, maxsplit=2)[::-1]
+        encoding, _ = tokenize.detect_encoding(lambda: head.pop() if head else b"")
+    except (SyntaxError, ValueError) as error:
+        return _undecodable(path, data, str(error), error)
+    try:
+        return data.decode(encoding), encoding
+    except (ValueError, LookupError) as error:
+        reason = f"cannot be decoded as {encoding}"
+        return _undecodable(path, data, reason, error)
+
+
+def _undecodable(path: str, data: bytes, reason: str, error: Exception) -> Unreadable:
+    # tokenize reports a first line that is not UTF-8 as a SyntaxError, without a position.
+    if not isinstance(error, UnicodeDecodeError) and "invalid or missing encoding" in reason:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as inner:
+            error, reason = inner, "cannot be decoded as utf-8"
+    if not isinstance(error, UnicodeDecodeError) or len(error.object) != len(data):
+        return Unreadable(path, 1, 0, reason)
+    before = re.split(rb"\r\n|\r|\n", data[: error.start])
+    column = len(before[-1].decode("utf-8", "replace"))
+    byte = data[error.start]
+    return Unreadable(path, len(before), column, f"{reason}: byte 0x{byte:02x} ({error.reason})")
+
+
+def _parse(path: str, text: str) -> ast.Module | Unreadable:
+    import ast
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        line, column = max(error.lineno or 1, 1), max((error.offset or 1) - 1, 0)
+        if _TEMPLATE_TAG.search(text) or "{{" in path:
+            reason = "not Python but a template, with {{ … }} or {% … %} in it"
+            return Unreadable(path, line, column, reason)
+        return Unreadable(path, line, column, f"syntax error: {error.msg}")
+    except (RecursionError, MemoryError):
+        return Unreadable(path, 1, 0, "nested too deeply for Python's own parser")
+    except ValueError as error:
+        return Unreadable(path, 1, 0, f"cannot be parsed: {error}")
+
+
+def _first_too_deep(tree: ast.Module) -> ast.AST | None:
+    import ast
+
+    level: list[ast.AST] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return None
+    return next((node for node in level if hasattr(node, "lineno")), level[0])

@@ -1,0 +1,146 @@
+"""Comments that silence rules: ``# wslint: ignore[…]``, ``# wslint: file-ignore[…]``, ``# noqa``.
+
+A comment behind code speaks for its line, or for the statement of which that is the first or last
+line. A comment on a line of its own speaks for the whole statement below it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from wslint import selectors
+from wslint.suppress_lines import Lines
+
+if TYPE_CHECKING:
+    from wslint.finding import Finding
+    from wslint.source import Source
+
+Kind = Literal["line", "statement", "file"]
+
+# A reason ends where another tool is spoken to, not at any "#": it may name an issue.
+_TO_END = r".*?(?=\#\s*(?:noqa|wslint:|type:|fmt:|pragma:|pylint:|pyright:|nosec)|$)"
+_OWN = re.compile(
+    rf"""\#\s*wslint:\s*(?P<file>file-)?ignore(?![\w-])
+    \s*(?:\[(?P<codes>[^\]]*)\])?(?P<reason>{_TO_END})""",
+    re.VERBOSE,
+)
+_NOQA = re.compile(rf"\#\s*noqa(?![\w-])(?:\s*:(?P<rest>{_TO_END}))?", re.IGNORECASE)
+_NOQA_CODE = re.compile(r"\s*,?\s*((?:[A-Za-z]+[0-9]+|[a-z]+(?:-[a-z]+)+|WS|ALL)(?![\w-]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One comment. It speaks for findings that start or end on one of the lines ``first..last``.
+
+    ``line`` and ``column`` are where the comment itself starts. No ``selectors`` means every rule;
+    ``noqa`` tells which of the two spellings it has.
+    """
+
+    kind: Kind
+    line: int
+    column: int
+    first: int
+    last: int
+    selectors: tuple[str, ...]
+    reason: str
+    noqa: bool = False
+
+    def silences(self, code: str, name: str) -> bool:
+        """Tell whether the comment names this rule, or all."""
+        return not self.selectors or any(selectors.matches(s, code, name) for s in self.selectors)
+
+
+class Suppressions(NamedTuple):
+    """The comments of one file, and its logical lines (the first and last line of each)."""
+
+    comments: tuple[Suppression, ...] = ()
+    logical_lines: tuple[tuple[int, int], ...] = ()
+
+    def covers(self, finding: Finding) -> Suppression | None:
+        """Return the nearest comment that silences the finding."""
+        span = finding.span
+        lines = {span.line, span.end_line}
+        for first, last in self.logical_lines:
+            if first <= span.line <= last:
+                lines |= {first, last}
+        for kind in ("line", "statement", "file"):
+            for comment in self.comments:
+                if comment.kind != kind or not comment.silences(finding.code, finding.name):
+                    continue
+                if kind == "line" and comment.line in lines:
+                    return comment
+                if kind != "line" and comment.first <= span.line <= comment.last:
+                    return comment
+        return None
+
+
+def suppressions(source: Source) -> Suppressions:
+    """Find the comments of a file that silence rules."""
+    lowered = source.data.lower()
+    if b"wslint:" not in lowered and b"noqa" not in lowered:
+        return Suppressions()
+    lines = Lines.of(source)
+    found: list[Suppression] = []
+    for comment in lines.comments:
+        for match in _OWN.finditer(comment.text):
+            kind: Kind = "file" if match["file"] else "line"
+            codes = match["codes"]
+            named = _split(codes) if codes is not None else ()
+            if codes is not None and not named:
+                continue  # an empty bracket names nothing
+            first, last = 1, len(source.lines)
+            if kind == "line":
+                first = last = comment.line
+                if comment.alone:
+                    kind, (first, last) = "statement", lines.below(comment)
+            found.append(
+                Suppression(
+                    kind,
+                    comment.line,
+                    comment.column + match.start(),
+                    first,
+                    last,
+                    named,
+                    match["reason"].strip(" \t:-"),
+                )
+            )
+        found += _noqa(comment.line, comment.column, comment.text)
+    return Suppressions(tuple(found), lines.logical)
+
+
+def _split(codes: str) -> tuple[str, ...]:
+    return tuple(code for code in re.split(r"[\s,]+", codes) if code)
+
+
+def _noqa(line: int, column: int, text: str) -> list[Suppression]:
+    """Read ``# noqa`` as flake8 does; codes of other tools are nothing to us."""
+    found: list[Suppression] = []
+    for match in _NOQA.finditer(text):
+        rest = match["rest"] or ""
+        codes: list[str] = []
+        at = 0
+        while code := _NOQA_CODE.match(rest, at):
+            codes.append(code[1])
+            at = code.end()
+        own = tuple(code for code in codes if _may_be_ours(code))
+        if codes and not own:
+            continue
+        found.append(
+            Suppression(
+                "line",
+                line,
+                column + match.start(),
+                line,
+                line,
+                own,
+                rest[at:].strip(" \t:-"),
+                True,
+            )
+        )
+    return found
+
+
+def _may_be_ours(code: str) -> bool:
+    return "-" in code or code == "ALL" or selectors.normalise(code).startswith("WS")
