@@ -176,7 +176,7 @@ class _Walk:
                 with os.scandir(directory) as entries:
                     listed = list(entries)
             except OSError as error:
-                reason = f"a directory that cannot be listed: {os_reason(error, directory)}"
+                reason = f"a directory that cannot be listed: {os_reason(error)}"
                 self.found.unreadable.append(Unreadable(directory, 1, 0, reason))
                 continue
             if self.respect_gitignore:

@@ -152,12 +152,14 @@ def _stars(glob: str, at: int) -> tuple[str, int]:
     end = at
     while end < len(glob) and glob[end] == "*":
         end += 1
-    starts_part = at == 0 or glob[at - 1] == "/"
-    if end - at == 2 and starts_part:
+    # git cuts off what stands before the first wildcard, so that "a**/b" is read as "**/b".
+    first = _GLOB.search(glob)
+    starts_part = (first is not None and first.start() == at) or glob[at - 1] == "/"
+    if end - at >= 2 and starts_part:
         if glob.startswith("/", end):
-            return "(?:[^/]+/)*", end + 1
-        if end == len(glob) and at > 0:
-            return ".+", end
+            return "(?:.*/)?", end + 1
+        if end == len(glob):
+            return ".*", end
     return "[^/]*", end
 
 

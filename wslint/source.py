@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from wslint.spans import Span
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterator
 
 DEFAULT_MAX_SIZE = 1_000_000
 # Deeper trees cost libcst seconds and gigabytes, or crash it in a way that nothing can catch.
@@ -115,13 +117,13 @@ def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unread
                 return Unreadable(path, 1, 0, "not a regular file")
             return stream.read(max_size + 1)
     except (OSError, ValueError) as error:
-        return Unreadable(path, 1, 0, f"cannot be opened: {os_reason(error, path)}")
+        if isinstance(error, FileNotFoundError) and os.path.islink(path):
+            return Unreadable(path, 1, 0, "a symbolic link to a file that does not exist")
+        return Unreadable(path, 1, 0, f"cannot be opened: {os_reason(error)}")
 
 
-def os_reason(error: OSError | ValueError, path: str) -> str:
-    """Say in a few words why the operating system refused ``path``."""
-    if isinstance(error, FileNotFoundError) and os.path.islink(path):
-        return "a symbolic link to a file that does not exist"
+def os_reason(error: OSError | ValueError) -> str:
+    """Say in a few words what the operating system refused."""
     text = error.strerror if isinstance(error, OSError) else str(error)
     text = text or type(error).__name__
     return text[:1].lower() + text[1:]
@@ -149,7 +151,8 @@ def _decode(path: str, data: bytes) -> tuple[str, str] | Unreadable:
     except (SyntaxError, ValueError) as error:
         return _undecodable(path, data, str(error), error)
     try:
-        return data.decode(encoding), encoding
+        with _no_warnings():
+            return data.decode(encoding), encoding
     except (ValueError, LookupError) as error:
         reason = f"cannot be decoded as {encoding}"
         return _undecodable(path, data, reason, error)
@@ -170,13 +173,20 @@ def _undecodable(path: str, data: bytes, reason: str, error: Exception) -> Unrea
     return Unreadable(path, len(before), column, f"{reason}: byte 0x{byte:02x} ({error.reason})")
 
 
-def _parse(path: str, text: str) -> ast.Module | Unreadable:
-    import ast
+@contextmanager
+def _no_warnings() -> Iterator[None]:
     import warnings
 
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _parse(path: str, text: str) -> ast.Module | Unreadable:
+    import ast
+
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _no_warnings():
             return ast.parse(text)
     except SyntaxError as error:
         line, column = max(error.lineno or 1, 1), max((error.offset or 1) - 1, 0)

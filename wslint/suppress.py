@@ -103,7 +103,7 @@ def suppressions(source: Source) -> Suppressions:
                     first,
                     last,
                     named,
-                    match["reason"].strip(" \t:-"),
+                    match["reason"].strip(" \t:,-"),
                 )
             )
         found += _noqa(comment.line, comment.column, comment.text)
@@ -135,7 +135,7 @@ def _noqa(line: int, column: int, text: str) -> list[Suppression]:
                 line,
                 line,
                 own,
-                rest[at:].strip(" \t:-"),
+                rest[at:].strip(" \t:,-"),
                 True,
             )
         )

@@ -16,6 +16,8 @@ from wslint.cli.lazy import LazyGroup
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__, "-V", "--version", prog_name="wslint", message="%(prog)s %(version)s"
+)
 def main() -> None:
     """Find websocket tests that pass by luck, and make them pass by right."""
