@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wslint import files
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from wslint.config import Settings
     from wslint.finding import Finding, Unresolved
+    from wslint.link.program import Program
     from wslint.suppress import Suppressions
 
 
@@ -39,6 +41,7 @@ class _Run:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.overlay: dict[str, bytes] = {}
         self.scope: set[str] = set()
         self.findings: set[Finding] = set()
         self.unresolved: list[Unresolved] = []
@@ -48,6 +51,13 @@ class _Run:
         self.texts: dict[str, str] = {}
         self.files_checked = 0
         self.tests_judged = 0
+
+    @cached_property
+    def program(self) -> Program:
+        """The files that names lead to, read once for the whole run."""
+        from wslint.link.program import Program
+
+        return Program(self.overlay, max_file_size=self.settings.max_file_size)
 
     def visit(self, candidate: files.Candidate, found: files.Found) -> None:
         """Judge a file, if it passes the gate and nothing leaves it out.
@@ -77,6 +87,7 @@ class _Run:
             return
         self.files_checked += 1
         self.scope.add(path)
+        self.overlay[path] = data
         self.texts[path] = data.decode("utf-8-sig", "replace")
         source = Source.from_bytes(path, data, max_size=self.settings.max_file_size)
         if isinstance(source, Source):
@@ -93,7 +104,7 @@ class _Run:
         from wslint.judge import judge_file
 
         try:
-            judgement = judge_file(source, self.settings, None)
+            judgement = judge_file(source, self.settings, self.program)
         except Exception as error:
             self.errors.append(internal_error(error, source.path))
             return

@@ -1,13 +1,20 @@
-"""Judges one file: lowers it, links it, builds its timelines and asks the rules."""
+"""Judges one file: builds the timelines of its tests and asks the rules."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
+
+from wslint.finding import Finding, Unresolved
 
 if TYPE_CHECKING:
     from wslint.config import Settings
-    from wslint.finding import Finding, Unresolved
+    from wslint.link.program import Program
+    from wslint.project import Project
+    from wslint.rules.rule import Rule
     from wslint.source import Source
+    from wslint.timeline.model import Environment, Timeline
 
 
 class Judgement(NamedTuple):
@@ -18,6 +25,92 @@ class Judgement(NamedTuple):
     tests: int = 0
 
 
-def judge_file(source: Source, settings: Settings, project: object) -> Judgement:  # noqa: ARG001
-    """Judge one file. No rule is asked yet."""
-    return Judgement([], [])
+def judge_file(source: Source, settings: Settings, program: Program) -> Judgement:
+    """Judge the tests of one file; other files are read where a name leads there."""
+    from wslint.rules import selected_rules
+    from wslint.timeline.build import timelines
+    from wslint.vocabulary import Vocabulary
+
+    vocabulary = Vocabulary(settings.roles)
+    project = program.project(source.path)
+    environment = environment_of(source, settings, program, project)
+    rules = selected_rules(settings)
+    findings: list[Finding] = []
+    unresolved: list[Unresolved] = []
+    tests = 0
+    for timeline in timelines(program, vocabulary, source.path, environment):
+        if not speaks(timeline):
+            continue
+        tests += 1
+        findings += judge_timeline(timeline, rules)
+        unresolved += [
+            Unresolved(found.place, timeline.test.qualname, found.reason)
+            for found in timeline.unresolved
+        ]
+    return Judgement(findings, unresolved, tests)
+
+
+def speaks(timeline: Timeline) -> bool:
+    """Tell whether a test is one that rules speak of: it has a socket or a waffle override."""
+    roles = ("Session", "Override", "WebsocketCommunicator", "ApplicationCommunicator",
+             "HttpCommunicator")  # fmt: skip
+    return any(found.socket for found in timeline.unresolved) or any(
+        resource.role in roles for resource in timeline.resources
+    )
+
+
+def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
+    """Ask the rules about one test; of several findings of one cause the first rule's stays."""
+    found: list[Finding] = []
+    for rule in rules:
+        if rule.check is not None:
+            found += rule.check(timeline)
+    yields_to = {rule.code: rule.yields_to for rule in rules}
+    causes = {(finding.code, finding.cause) for finding in found if finding.cause}
+    return [
+        finding
+        for finding in found
+        if not any((code, finding.cause) in causes for code in yields_to[finding.code])
+    ]
+
+
+def environment_of(
+    source: Source, settings: Settings, program: Program, project: Project
+) -> Environment:
+    """Gather what rules may ask about the project of a file."""
+    from wslint.timeline.model import Environment
+
+    return Environment(
+        test_database=settings.test_database,
+        keepalive_style=settings.keepalive_style,
+        versions=dict(settings.versions),
+        async_unsafe=_allows_async_unsafe(source, program, project),
+    )
+
+
+def _allows_async_unsafe(source: Source, program: Program, project: Project) -> bool:
+    """Tell whether DJANGO_ALLOW_ASYNC_UNSAFE is set in the test, a conftest.py or the settings."""
+    word = b"DJANGO_ALLOW_ASYNC_UNSAFE"
+    if word in source.data:
+        return True
+    paths = []
+    folder = os.path.dirname(source.path)
+    while True:
+        paths += [os.path.join(folder, name) for name in ("conftest.py", *_INI)]
+        if folder in (project.top, os.path.dirname(folder)):
+            break
+        folder = os.path.dirname(folder)
+    if project.pytest.settings_module:
+        paths.append(program.find(project.pytest.settings_module, 0, source.path))
+    return any(word in _bytes(path) for path in paths)
+
+
+_INI = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(1_000_000)
+    except OSError:
+        return b""

@@ -149,6 +149,9 @@ KEEPALIVE_TARGETS: dict[str, bool] = {
     "channels.generic.http.aclose_old_connections": False,
 }
 
+SOCKET_METHODS = frozenset(("websocket_connect",))
+"""Method names that make a test worth a word when what they are called on can't be followed."""
+
 HTTP_METHODS = frozenset(
     ("get", "post", "put", "patch", "delete", "options", "head", "request", "stream")
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from wslint.lower import script as s
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Module:
     """A linked file. ``bindings`` maps a module-level name to the statements that bind it."""
 

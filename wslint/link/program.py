@@ -9,7 +9,7 @@ from wslint.link.modules import Module
 from wslint.lower import CannotLower, lower
 from wslint.lower.script import Script
 from wslint.project import Project, import_roots, project_of
-from wslint.source import Unreadable, read_source
+from wslint.source import DEFAULT_MAX_SIZE, Source, read_source
 
 MAX_LINKED = 1000
 
@@ -21,7 +21,7 @@ class Program:
         self,
         overlay: dict[str, bytes] | None = None,
         load_script: Callable[[bytes], Script] = lower,
-        max_file_size: int = 1_000_000,
+        max_file_size: int = DEFAULT_MAX_SIZE,
     ) -> None:
         self.overlay = overlay or {}
         self.load_script = load_script
@@ -44,10 +44,15 @@ class Program:
 
     def _load(self, path: str) -> Module | None:
         self.consulted.add(path)
+        if path in self.overlay:
+            source = Source.from_bytes(path, self.overlay[path], max_size=self.max_file_size)
+        else:
+            source = read_source(path, max_size=self.max_file_size)
+        if not isinstance(source, Source):
+            return None
         try:
-            source = read_source(path, self.overlay.get(path), max_size=self.max_file_size)
             return Module(path, self.load_script(source.data), self._package(path))
-        except (Unreadable, CannotLower):
+        except CannotLower:
             return None
 
     def _package(self, path: str) -> str:

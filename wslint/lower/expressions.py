@@ -23,6 +23,8 @@ class ExpressionLowering:
 
     def __init__(self, spans: Mapping[cst.CSTNode, Span]) -> None:
         self.spans = spans
+        # one flag for each function being lowered: does it yield?
+        self.yields: list[bool] = []
 
     def lower(self, node: cst.CSTNode) -> s.Expr:
         """Lower one expression; what has no form of its own becomes an opaque ``Op``."""
@@ -95,12 +97,17 @@ class ExpressionLowering:
         return s.Await(self.lower(node.expression), self.spans[node])
 
     def yield_(self, node: cst.Yield) -> s.Expr:
+        if self.yields:
+            self.yields[-1] = True
         if isinstance(node.value, cst.From):
             return s.Yield(self.lower(node.value.item), True, self.spans[node])
         return s.Yield(self.maybe(node.value), False, self.spans[node])
 
     def lambda_(self, node: cst.Lambda) -> s.Expr:
-        return s.Lambda(self.params(node.params), self.lower(node.body), self.spans[node])
+        self.yields.append(False)
+        lowered = s.Lambda(self.params(node.params), self.lower(node.body), self.spans[node])
+        self.yields.pop()
+        return lowered
 
     def params(self, node: cst.Parameters) -> tuple[s.Param, ...]:
         """Lower a parameter list, in the order in which it stands."""

@@ -18,7 +18,6 @@ class StatementLowering(ExpressionLowering):
     def __init__(self, spans: Mapping[cst.CSTNode, Span]) -> None:
         super().__init__(spans)
         self.scopes: list[str] = []
-        self.yields: list[bool] = []
 
     def block(self, node: cst.BaseSuite | cst.Module | None) -> s.Block:
         """Lower a suite, or a whole module."""
@@ -39,11 +38,6 @@ class StatementLowering(ExpressionLowering):
             handler = _SMALL.get(type(statement))
             if handler is not None:
                 yield from handler(self, statement)
-
-    def yield_(self, node: cst.Yield) -> s.Expr:
-        if self.yields:
-            self.yields[-1] = True
-        return super().yield_(node)
 
     def expression(self, node: cst.Expr) -> Iterator[s.Stmt]:
         if not isinstance(node.value, (cst.SimpleString, cst.ConcatenatedString)):

@@ -68,7 +68,7 @@ def _settings(section: Mapping[str, Any]) -> PytestSettings:
     plugins = [after for word, after in zip(addopts, addopts[1:], strict=False) if word == "-p"]
     plugins += [word[2:] for word in addopts if word.startswith("-p") and len(word) > 2]
     mode = str(section.get("asyncio_mode", default.asyncio_mode))
-    for word, after in zip(addopts, [*addopts[1:], ""], strict=True):
+    for word, after in zip(addopts, (*addopts[1:], ""), strict=False):
         if word == "--asyncio-mode":
             mode = after
         elif word.startswith("--asyncio-mode="):

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from wslint.finding import Finding
+
 if TYPE_CHECKING:
-    from wslint.finding import Finding
+    from wslint.finding import Fix, Label
+    from wslint.spans import Place
     from wslint.timeline.model import Timeline
 
 Status = Literal["stable", "preview"]
@@ -33,3 +36,20 @@ class Rule:
     check: Callable[[Timeline], Iterable[Finding]] | None
     yields_to: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
+
+    def finding(
+        self,
+        place: Place,
+        message: str,
+        help: str,  # noqa: A002
+        *,
+        labels: Iterable[Label] = (),
+        fix: Fix | None = None,
+        no_fix: str = "",
+        test: str = "",
+        cause: str = "",
+    ) -> Finding:
+        """Report a hazard at a place."""
+        return Finding(
+            self.code, self.name, place, message, help, tuple(labels), fix, no_fix, test, cause
+        )

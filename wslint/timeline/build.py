@@ -11,7 +11,7 @@ from wslint.lower import script as s
 from wslint.spans import Place
 from wslint.timeline.collect import Candidate, candidates, is_test_file, runs, unittest_role
 from wslint.timeline.machine import Machine
-from wslint.timeline.model import Environment, TestCase, Timeline
+from wslint.timeline.model import Environment, TestCase, Timeline, Unfollowed
 from wslint.timeline.run_pytest import run_pytest
 from wslint.timeline.run_unittest import DJANGO, run_unittest
 from wslint.timeline.state import OutOfBudget
@@ -73,7 +73,9 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
             run_pytest(machine, func.module, func.node, klass, value)
     except OutOfBudget:
         place = Place(test.path, func.node.name_span)
-        machine.timeline.unresolved.append((place, "the test does more than wslint follows"))
+        machine.timeline.unresolved.append(
+            Unfollowed(place, "the test does more than wslint follows", socket=True)
+        )
         machine.timeline.scopes.clear()
         machine.timeline.events.clear()
     return True

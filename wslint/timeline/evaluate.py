@@ -22,6 +22,7 @@ from wslint.timeline.values import (
     Value,
     join,
 )
+from wslint.vocabulary import SOCKET_METHODS
 
 
 class Suspended(Exception):
@@ -54,7 +55,13 @@ class Evaluator(Attributes):
 
     def _call(self, expr: s.Call) -> Value:
         func = self.evaluate(expr.func)
-        return self.call(func, self.arguments(expr.args), expr.span)
+        args = self.arguments(expr.args)
+        parts = expr.func.parts if isinstance(expr.func, s.Ref) else ()
+        name = expr.func.name if isinstance(expr.func, s.Attr) else parts[-1] if parts else ""
+        if isinstance(func, Unknown) and name in SOCKET_METHODS:
+            self.unresolved(expr.span, f"the client can't be followed: {func.reason}", socket=True)
+        self.callee = parts
+        return self.call(func, args, expr.span)
 
     def arguments(self, nodes: tuple[s.Arg, ...]) -> Arguments:
         """Evaluate the arguments of a call."""

@@ -195,6 +195,8 @@ class Machine(Executor):
         if result is not None:
             return result
         self.escape(args.all(), span)
+        if isinstance(receiver, Made):
+            return Made(f"{receiver.name}.{name}()", args, self.origin(span), self.number())
         return Unknown("the result of a library's method")
 
     def _inherited_method(self, receiver: Object | Klass, call: MethodCall) -> Value | None:

@@ -59,11 +59,12 @@ class Lane:
     adapter: str = ""
 
 
-@dataclass(slots=True)
-class Birth:
-    """The code that made a resource, for fixes: the statement and the function it stands in.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One running function or body on the way to a resource's birth, for fixes.
 
-    ``frame`` is "test", "fixture", "setup" (setUp and the like), "helper", "class" or "module".
+    ``frame`` is "test", "fixture", "setup" (setUp and the like), "helper", "class" or "module";
+    ``statement`` is the one that was running.
     """
 
     path: str
@@ -77,7 +78,7 @@ class Birth:
 class Resource:
     """A client, session, communicator, override or patch, from its birth on.
 
-    ``role`` is its role in the vocabulary. ``parent`` is a session's client. ``members`` are the
+    ``birth`` lists the running bodies, outermost first. ``role`` is its role in the vocabulary. ``parent`` is a session's client. ``members`` are the
     alternatives of which this is one, nobody knows which. ``escaped``: from these moments on,
     code that can't be read may have done anything with it.
     """
@@ -86,7 +87,7 @@ class Resource:
     role: str
     origin: Origin
     born: Moment
-    birth: Birth
+    birth: tuple[Step, ...]
     name: str = ""
     parent: int | None = None
     members: tuple[int, ...] = ()
@@ -121,6 +122,14 @@ class Event:
     at: Moment
     origin: Origin
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Unfollowed(NamedTuple):
+    """Something that could not be followed; ``socket``: a websocket depends on it."""
+
+    place: Place
+    reason: str
+    socket: bool = False
 
 
 @dataclass(slots=True)
@@ -163,7 +172,7 @@ class Timeline:
     resources: list[Resource] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    unresolved: list[tuple[Place, str]] = field(default_factory=list)
+    unresolved: list[Unfollowed] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
 
     def scopes_of(self, kind: str) -> list[Scope]:

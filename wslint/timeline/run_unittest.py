@@ -7,6 +7,7 @@ from wslint.lower import script as s
 from wslint.timeline.fixtures import FixtureTable
 from wslint.timeline.invoke import Exit
 from wslint.timeline.machine import Machine
+from wslint.timeline.model import Step
 from wslint.timeline.marks import marks_of, used_fixtures
 from wslint.timeline.run_pytest import call_test
 from wslint.timeline.setup import FixtureSetup
@@ -105,8 +106,8 @@ def _class_managers(
         for expr in reversed(base.node.decorators):
             manager = machine.at_import(env, lambda expr=expr: machine.evaluate(expr))  # type: ignore[misc]
             if isinstance(manager, Handle) and manager.resource.role == "Override":
-                manager.resource.birth.frame = "class"
-                manager.resource.birth.owner = base.node
+                step = Step(base.module.path, "class", None, None, base.node)
+                manager.resource.birth = (step,)
                 overrides.append((manager, expr.span))
             elif isinstance(manager, (Handle, ManagerCall)):
                 with machine.at_top_of(base.module):

@@ -11,7 +11,18 @@ from wslint.link.modules import Module
 from wslint.link.program import Program
 from wslint.lower import script as s
 from wslint.spans import Place, Span
-from wslint.timeline.model import Birth, Event, Lane, Moment, Origin, Path, Resource, Scope, Timeline
+from wslint.timeline.model import (
+    Event,
+    Lane,
+    Moment,
+    Origin,
+    Path,
+    Resource,
+    Scope,
+    Step,
+    Timeline,
+    Unfollowed,
+)
 from wslint.timeline.values import Env, Klass, Value, join
 from wslint.vocabulary import Vocabulary
 
@@ -64,6 +75,7 @@ class State:
         self.module_envs: dict[str, Env] = {}
         self.kinds: dict[tuple[str, Span], str] = {}
         self.entry = False
+        self.callee: tuple[str, ...] = ()
 
     # numbers, moments, origins
 
@@ -92,11 +104,13 @@ class State:
         """Give the origin of what stands at ``span`` of the file being run."""
         return Origin(Place(self.frame.env.module.path, span), self.via)
 
-    def birth(self) -> Birth:
-        """Tell by what code something is made now."""
-        frame = self.frame
-        path = frame.env.module.path
-        return Birth(path, frame.kind, frame.function, frame.statement, frame.owner)
+    def birth(self) -> tuple[Step, ...]:
+        """Tell by what code something is made now, outermost first."""
+        steps = [
+            Step(f.env.module.path, f.kind, f.function, f.statement, f.owner) for f in self.frames
+        ]
+        # the empty frame in which a runner calls is not code
+        return tuple(step for step in steps if step.statement is not None) or tuple(steps)
 
     # recording
 
@@ -128,11 +142,11 @@ class State:
         self.timeline.events.append(event)
         return event
 
-    def unresolved(self, span: Span, reason: str) -> None:
+    def unresolved(self, span: Span, reason: str, *, socket: bool = False) -> None:
         """Record that something could not be followed."""
-        place = Place(self.frame.env.module.path, span)
-        if (place, reason) not in self.timeline.unresolved:
-            self.timeline.unresolved.append((place, reason))
+        found = Unfollowed(Place(self.frame.env.module.path, span), reason, socket)
+        if found not in self.timeline.unresolved:
+            self.timeline.unresolved.append(found)
 
     # lanes and branches
 

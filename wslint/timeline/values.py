@@ -13,28 +13,28 @@ if TYPE_CHECKING:
     from wslint.timeline.model import Lane, Origin, Resource
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Unknown:
     """Something that could not be followed, and why."""
 
     reason: str = ""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Constant:
     """A literal."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Library:
     """An object of a library, or of anything that isn't read, by its qualified name."""
 
     name: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class ProjectModule:
     """A module or package folder of the project."""
 
@@ -42,7 +42,7 @@ class ProjectModule:
     dotted: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Env:
     """The names of one scope. Their values lie in the machine's store under (id, name)."""
 
@@ -54,7 +54,7 @@ class Env:
     global_names: set[str] = field(default_factory=set)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Func:
     """A function of the project; ``owner`` is the class that holds it."""
 
@@ -64,7 +64,7 @@ class Func:
     owner: Klass | None = None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Klass:
     """A class of the project; ``bases`` are evaluated when needed."""
 
@@ -73,7 +73,7 @@ class Klass:
     env: Env | None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Object:
     """An instance of a project class, or of an unknown one; attributes lie in the store."""
 
@@ -81,7 +81,7 @@ class Object:
     klass: Klass | None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Handle:
     """A resource; ``klass`` where it is an instance of the user's subclass."""
 
@@ -94,7 +94,7 @@ class Handle:
         return -1 - self.resource.id
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Made:
     """An instance of a library class without a role, with the arguments it was made of."""
 
@@ -104,7 +104,7 @@ class Made:
     id: int
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Items:
     """A tuple, list or set; ``exact`` unless items were added in a loop or branch."""
 
@@ -113,7 +113,7 @@ class Items:
     exact: bool = True
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Table:
     """A dict with literal keys; ``exact`` unless others may be in it."""
 
@@ -121,7 +121,7 @@ class Table:
     exact: bool = True
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Method:
     """A method of something that isn't project code: ``receiver.name``."""
 
@@ -129,7 +129,7 @@ class Method:
     name: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Bound:
     """A project function with its first argument."""
 
@@ -137,7 +137,7 @@ class Bound:
     receiver: Value
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Adapted:
     """A callable behind an adapter: role AsyncToSync, SyncToAsync or DatabaseSyncToAsync."""
 
@@ -146,7 +146,7 @@ class Adapted:
     origin: Origin
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Around:
     """A callable decorated with a context manager (an override, a patch, a ``ContextDecorator``)."""
 
@@ -155,14 +155,14 @@ class Around:
     origin: Origin
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Manager:
     """A generator function made a context manager factory by ``contextlib``."""
 
     inner: Value
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class ManagerCall:
     """A call of such a factory; the generator starts when it is entered."""
 
@@ -170,7 +170,7 @@ class ManagerCall:
     args: Arguments
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Descriptor:
     """A function under ``property``, ``staticmethod`` or ``classmethod`` (its ``kind``)."""
 
@@ -178,7 +178,7 @@ class Descriptor:
     inner: Value
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Fixture:
     """A function marked as a pytest fixture; ``inner`` is what pytest will call."""
 
@@ -192,7 +192,7 @@ class Fixture:
     owner: Klass | None = None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Coroutine:
     """A coroutine that nobody has driven yet."""
 
@@ -200,7 +200,7 @@ class Coroutine:
     origin: Origin
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Generator:
     """A generator function's call: nothing of its body has run yet."""
 
@@ -209,7 +209,7 @@ class Generator:
     receiver: Value | None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Task:
     """A coroutine that runs beside the rest, with its value."""
 
@@ -217,7 +217,7 @@ class Task:
     value: Value
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Partial:
     """``functools.partial``, or a library's decorator with its options given."""
 
@@ -225,7 +225,7 @@ class Partial:
     args: Arguments
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Super:
     """``super()``: attributes are looked up behind ``owner``."""
 
@@ -233,14 +233,14 @@ class Super:
     owner: Klass
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Choice:
     """One of several values, nobody knows which."""
 
     values: tuple[Value, ...]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Arguments:
     """The evaluated arguments of a call; ``exact`` unless ``*`` or ``**`` hide some."""
 

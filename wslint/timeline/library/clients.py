@@ -29,11 +29,12 @@ def client_method(m: Machine, client: Handle, call: MethodCall) -> Value | None:
     """HTTP calls are events; ``websocket_connect`` makes a session."""
     subject = client.resource.id
     if call.name in HTTP_METHODS:
-        m.event("Http", call.name, subject, call.span)
+        m.event("Http", call.name, subject, call.span, receiver=m.callee[:-1])
         return Made("httpx.Response", call.args, m.origin(call.span), m.number())
     if call.name == "websocket_connect":
         session = m.resource("Session", call.span, "websocket_connect")
         session.parent = subject
+        session.facts["receiver"] = m.callee[:-1]
         return Handle(session)
     if call.name == "__enter__":
         return enter_client(m, client, call.span)[0]

@@ -1,0 +1,83 @@
+"""What the rules about the database connection share: who uses it when, and the keepalive fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.actions import Action, AddDecorator, Code, InsertStatement, Symbol
+from wslint.lower import script as s
+from wslint.spans import Span
+from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.order import is_open, spans
+
+MOCK = Symbol("unittest.mock.patch", module="unittest", name="mock")
+A_MOCK = Symbol("unittest.mock.Mock", module="unittest", name="mock")
+# new= so that no argument is passed; a mock and not a lambda, which ruff's PT008 turns down
+KEEPALIVE = Code('{a}("channels.db.close_old_connections", new={b}())', (MOCK, A_MOCK))
+
+_ROLES = ("WebsocketCommunicator", "ApplicationCommunicator")
+
+
+def driven_communicators(timeline: Timeline) -> Iterator[Scope]:
+    """Give the communicators that a sync test drives through an adapter.
+
+    In a native async test the jobs of Channels run on another thread with a connection of its
+    own, so the test's connection is never closed.
+    """
+    for scope in timeline.scopes_of("Communicator"):
+        if timeline.resources[scope.subject].role not in _ROLES:
+            continue
+        lane = timeline.lanes[scope.opened.lane]
+        while lane.kind not in ("loop", "main") and lane.parent is not None:
+            lane = timeline.lanes[lane.parent]
+        if lane.kind == "loop" and lane.adapter in ("AsyncToSync", "django"):
+            yield scope
+
+
+def in_transaction(timeline: Timeline, scope: Scope) -> bool:
+    """Tell whether a scope surely opens inside the test's transaction."""
+    return any(
+        transaction.facts.get("certain") and is_open(timeline, transaction, scope.opened)
+        for transaction in timeline.scopes_of("Transaction")
+    )
+
+
+def has_keepalive(timeline: Timeline, scope: Scope) -> bool:
+    """Tell whether a keepalive, working or not, may span a communicator up to its disconnect."""
+    keepalives = timeline.scopes_of("Keepalive")
+    return any(spans(timeline, keepalive, scope) is not False for keepalive in keepalives)
+
+
+def uses_communicator(timeline: Timeline) -> bool:
+    """Tell whether the test needs a keepalive once its coroutine is driven by an adapter."""
+    found = [s for s in timeline.scopes_of("Communicator") if not has_keepalive(timeline, s)]
+    return any(
+        timeline.resources[scope.subject].role in _ROLES and in_transaction(timeline, scope)
+        for scope in found
+    )
+
+
+def decorator_index(decorators: tuple[s.Expr, ...], span: Span) -> int:
+    """Give the place of a decorator among others, 0 where it is none of them."""
+    for number, decorator in enumerate(decorators):
+        if decorator.span == span:
+            return number
+    return 0
+
+
+def keepalive_actions(timeline: Timeline, override: Span, scope: Scope) -> tuple[Action, ...]:
+    """Put a keepalive on the test, its class, or its setUp, so that it spans a communicator."""
+    test = timeline.test
+    owner = test.owner
+    if owner is not None and test.kind == "method":
+        step = timeline.resources[scope.subject].birth[0]
+        if step.frame == "setup" and step.function is not None and step.function.body:
+            first = step.function.body[0]
+            name = step.function.params[0].name if step.function.params else "self"
+            code = Code(f"{name}.enterContext({KEEPALIVE.text})", KEEPALIVE.symbols)
+            return (InsertStatement(step.path, first.span, code, after=False),)
+        if any(decorator.span == override for decorator in owner.decorators):
+            index = decorator_index(owner.decorators, override)
+            return (AddDecorator(test.path, owner.name_span, KEEPALIVE, index),)
+    index = decorator_index(test.function.decorators, override)
+    return (AddDecorator(test.path, test.function.name_span, KEEPALIVE, index),)

@@ -1,0 +1,135 @@
+"""A waffle override is on while a communicator runs in a sync test, and nothing keeps the
+database connection open.
+
+## What it does
+Reports `override_flag`, `override_switch` and `override_sample` (as a decorator, a class decorator,
+`with`, in a fixture or in setUp) where a Channels communicator is used meanwhile in a **sync** test
+that drives it through `async_to_sync`, the test runs inside a transaction (`TestCase`,
+`django_db` without `transaction=True`, the `db` fixture), and no keepalive patch spans the
+communicator up to its disconnect.
+
+## Why is this bad?
+Channels closes the database connection when a consumer disconnects (since 4.2 also after connect
+and receive). In a sync test it is the test's own connection, and the test is inside a transaction:
+the connection stays dead. When the override is left, it writes the flag back and fails:
+`OperationalError: the connection is closed` (psycopg 3), `InterfaceError: connection already
+closed` (psycopg2), `ProgrammingError: Cannot operate on a closed database.` (SQLite file). SQLite
+in memory never shows it. The order of the override and the patch does not matter.
+
+## Example
+```python
+@pytest.mark.django_db
+@override_flag("chat", active=True)
+def test_chat():
+    async def talk():
+        communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/chat/")
+        connected, _ = await communicator.connect()
+        assert connected
+        await communicator.disconnect()
+
+    async_to_sync(talk)()
+```
+
+## Use instead
+```python
+@pytest.mark.django_db
+@mock.patch("channels.db.close_old_connections", new=mock.Mock())
+@override_flag("chat", active=True)
+def test_chat():
+    async def talk():
+        communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/chat/")
+        connected, _ = await communicator.connect()
+        assert connected
+        await communicator.disconnect()
+
+    async_to_sync(talk)()
+```
+
+## Fix safety
+Safe: the patch only keeps Channels from closing the connection while the test runs.
+
+## Evidence
+PostgreSQL with psycopg 3 and psycopg2, and a SQLite file, waffle 2.7.0 to 5.0.0: the connection is
+closed in every release of Channels from 4.2.0 on, and before where the consumer runs database code
+in a thread. With the patch, above or below the override, 460 of 460 runs passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.finding import Finding, Fix, Label
+from wslint.rules._keepalive import (
+    driven_communicators,
+    has_keepalive,
+    in_transaction,
+    keepalive_actions,
+)
+from wslint.rules.rule import Rule
+from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.order import spans
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report each override once."""
+    if timeline.environment.test_database == "sqlite-memory":
+        return
+    for override in timeline.scopes_of("Override"):
+        if timeline.lanes[override.opened.lane].kind == "loop":
+            continue  # it can't even be entered there: WS201, WS202
+        for communicator in driven_communicators(timeline):
+            if (
+                spans(timeline, override, communicator)
+                and in_transaction(timeline, communicator)
+                and not has_keepalive(timeline, communicator)
+                and not _stays_open(timeline, communicator)
+            ):
+                yield _finding(timeline, override, communicator)
+                break
+
+
+def _stays_open(timeline: Timeline, communicator: Scope) -> bool:
+    """An async consumer that is never disconnected leaves the connection alone (run)."""
+    consumer = timeline.resources[communicator.subject].facts.get("consumer")
+    return not communicator.closings and consumer == "AsyncConsumer"
+
+
+def _finding(timeline: Timeline, override: Scope, communicator: Scope) -> Finding:
+    test = timeline.test
+    made = timeline.resources[override.subject]
+    born = timeline.resources[communicator.subject].origin.seen_from(test.path)
+    labels = [Label(born, "the consumer behind this communicator closes the connection")]
+    for closed_by in communicator.closed_by[:1]:
+        labels.append(Label(closed_by.seen_from(test.path), "at the latest here"))
+    place = made.origin.place
+    if place.path != test.path:
+        labels.append(Label(place, "the override is here"))
+        place = born
+    return RULE.finding(
+        place,
+        f"{made.name} is on while a communicator runs in a sync test, and nothing keeps the "
+        "database connection open: Channels closes the test's connection, and leaving the override "
+        "then fails (PostgreSQL: the connection is closed; SQLite file: Cannot operate on a closed "
+        "database; SQLite in memory never shows it)",
+        'patch `channels.db.close_old_connections` for the whole test; above or below the override '
+        "makes no difference",
+        labels=labels,
+        fix=Fix("safe", "keep the connection open with a patch", keepalive_actions(
+            timeline, made.origin.place.span, communicator)),
+        test=test.qualname,
+        cause=f"override {override.subject}",
+    )  # fmt: skip
+
+
+RULE = Rule(
+    code="WS101",
+    name="override-without-keepalive",
+    summary="waffle override around a communicator in a sync test, with nothing that keeps the "
+    "database connection open",
+    status="stable",
+    fixable="safe",
+    page=__doc__ or "",
+    check=check,
+    yields_to=("WS201", "WS202"),
+    concerns=("channels", "django-waffle"),
+)
