@@ -13,6 +13,7 @@ from wslint.cli.lazy import LazyGroup
     commands_in={
         "check": "wslint.cli.check",
         "rule": "wslint.cli.rule",
+        "trace": "wslint.cli.trace",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -1,0 +1,94 @@
+"""``wslint trace``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from wslint.cli.echo import Failure, emit
+from wslint.cli.options import settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wslint.config import Settings
+    from wslint.finding import Finding
+    from wslint.source import Source
+    from wslint.timeline.model import Timeline
+
+
+@click.command("trace")
+@click.argument("target", metavar="FILE[::TEST]")
+@click.option("--config", metavar="FILE", help="Use this configuration file.")
+@click.option("--isolated", is_flag=True, help="Use no configuration file.")
+def command(target: str, config: str | None, isolated: bool) -> None:
+    """Draw the timeline of a test: what is open while what happens."""
+    from wslint.files import absolute_path
+    from wslint.output.colour import Paint, wants_colour
+    from wslint.output.timeline import ASCII, Glyphs, draw
+
+    file, _, wanted = target.partition("::")
+    settings = settings_for([file], config=config, isolated=isolated)
+    source = _read(file, absolute_path(file), settings)
+    traced = list(_timelines(source, settings))
+    chosen = [timeline for timeline in traced if _is_wanted(timeline.test.qualname, wanted)]
+    if not chosen:
+        raise Failure(_nothing(file, wanted, [timeline.test.qualname for timeline in traced]))
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    paint = Paint(wants_colour(sys.stdout))
+    width = shutil.get_terminal_size((100, 24)).columns
+    glyphs = Glyphs() if unicode else ASCII
+    pictures = (
+        draw(timeline, _findings(timeline, settings), paint, glyphs=glyphs, width=width)
+        for timeline in chosen
+    )
+    emit("\n".join(pictures))
+
+
+def _read(file: str, path: str, settings: Settings) -> Source:
+    import os
+
+    from wslint.source import Unreadable, read_source
+
+    if not os.path.lexists(path):
+        raise Failure(f"{file}: no such file")
+    source = read_source(path, max_size=settings.max_file_size)
+    if isinstance(source, Unreadable):
+        raise Failure(f"{file}:{source.line}:{source.column + 1}: {source.reason}")
+    return source
+
+
+def _timelines(source: Source, settings: Settings) -> Iterator[Timeline]:
+    from wslint.judge import environment_of
+    from wslint.link.program import Program
+    from wslint.timeline.build import timelines
+    from wslint.vocabulary import Vocabulary
+
+    program = Program(max_file_size=settings.max_file_size)
+    project = program.project(source.path)
+    environment = environment_of(source, settings, program, project)
+    return timelines(program, Vocabulary(settings.roles), source.path, environment)
+
+
+def _findings(timeline: Timeline, settings: Settings) -> list[Finding]:
+    from wslint.judge import judge_timeline
+    from wslint.rules import selected_rules
+
+    return judge_timeline(timeline, selected_rules(settings))
+
+
+def _is_wanted(qualname: str, wanted: str) -> bool:
+    """Accept what pytest prints: ``Class::test``, ``test[parameters]``; a class means its tests."""
+    name = wanted.partition("[")[0].replace("::", ".")
+    return not name or qualname == name or qualname.startswith(f"{name}.")
+
+
+def _nothing(file: str, wanted: str, names: list[str]) -> str:
+    from wslint.selectors import did_you_mean
+
+    if not names:
+        return f"{file}: no test that a runner would collect"
+    return f"{file}: no test {wanted!r}{did_you_mean(wanted, names)}"
