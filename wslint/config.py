@@ -153,16 +153,11 @@ def _mentions_wslint(path: str) -> bool:
 
 
 def _table(path: str) -> Mapping[str, Any] | None:
-    import sys
+    from wslint.toml import load_toml
 
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
-        with open(path, "rb") as stream:
-            document: Mapping[str, Any] = tomllib.load(stream)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        document = load_toml(path)
+    except ValueError as error:
         raise ConfigError(f"{shown(path)}: not valid TOML: {error}") from None
     except OSError as error:
         raise ConfigError(f"{shown(path)}: cannot be read: {error.strerror}") from None

@@ -11,11 +11,12 @@ from wslint.report import Problem, Report, Suppressed
 from wslint.source import Source, Unreadable, read_bytes, read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wslint.config import Settings
     from wslint.finding import Finding, Unresolved
     from wslint.link.program import Program
+    from wslint.spans import Place
     from wslint.suppress import Suppressions
 
 
@@ -36,6 +37,17 @@ def check(
     return run.report()
 
 
+def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
+    """Judge files as if they held ``contents``; what they lead to is read from disk."""
+    run = _Run(settings)
+    run.overlay = dict(contents)
+    run.scope = set(contents)
+    for path, data in sorted(contents.items()):
+        run.files_checked += 1
+        run.judge(Source.from_bytes(path, data, max_size=settings.max_file_size), gated=True)
+    return run.report()
+
+
 class _Run:
     """What one call to ``check`` gathers."""
 
@@ -44,6 +56,7 @@ class _Run:
         self.overlay: dict[str, bytes] = {}
         self.scope: set[str] = set()
         self.findings: set[Finding] = set()
+        self.seen_from: dict[tuple[str, Place], set[str]] = {}
         self.unresolved: list[Unresolved] = []
         self.errors: list[Problem] = []
         self.sources: dict[str, Source] = {}
@@ -75,6 +88,7 @@ class _Run:
             return
         if found.ignores(candidate):
             self.files_checked -= 1
+            self.scope.discard(candidate.path)
         elif isinstance(data, Unreadable):
             self.report_unreadable(data)
         else:
@@ -108,8 +122,9 @@ class _Run:
         except Exception as error:
             self.errors.append(internal_error(error, source.path))
             return
-        if judgement.findings:
-            self.findings.update(judgement.findings)
+        for finding in judgement.findings:
+            self.findings.add(finding)
+            self.seen_from.setdefault((finding.code, finding.place), set()).add(source.path)
             self.sources[source.path] = source
         self.unresolved += judgement.unresolved
         self.tests_judged += judgement.tests
@@ -142,6 +157,8 @@ class _Run:
             files_checked=self.files_checked,
             tests_judged=self.tests_judged,
             texts=self.texts,
+            seen_from=self.seen_from,
+            scope=frozenset(self.scope),
         )
 
     def _wanted(self, found: Iterable[Finding]) -> list[Finding]:
@@ -166,8 +183,12 @@ class _Run:
         from wslint.suppress import Suppressions, suppressions
 
         source: Source | Unreadable | None = self.sources.get(path)
-        if source is None:  # a finding in a file that was reached through another one
-            source = read_source(path, max_size=self.settings.max_file_size)
+        limit = self.settings.max_file_size
+        # A finding may be in a file that was reached through another one.
+        if source is None and path in self.overlay:
+            source = Source.from_bytes(path, self.overlay[path], max_size=limit)
+        elif source is None:
+            source = read_source(path, max_size=limit)
         return Suppressions() if isinstance(source, Unreadable) else suppressions(source)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
     from wslint.finding import Finding, Unresolved
+    from wslint.spans import Place
     from wslint.suppress import Suppression
 
 
@@ -34,7 +35,9 @@ class Suppressed(NamedTuple):
 class Report:
     """The outcome of ``check``; findings are sorted by path, line, column and code.
 
-    ``texts`` holds the text of files that cannot be read again: standard input.
+    ``texts`` holds the text of files that cannot be read again: standard input. ``seen_from``
+    tells which files, when judged, led to the finding of a code at a place. ``scope`` is every
+    file within the paths: only these are spoken of, and only these may be changed.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -44,6 +47,8 @@ class Report:
     files_checked: int = 0
     tests_judged: int = 0
     texts: Mapping[str, str] = field(default_factory=dict)
+    seen_from: Mapping[tuple[str, Place], Set[str]] = field(default_factory=dict)
+    scope: Set[str] = frozenset()
 
     @property
     def fixable(self) -> int:

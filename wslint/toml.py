@@ -14,6 +14,7 @@ def load_toml(path: str) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        return tomllib.loads(Path(path).read_bytes().decode("utf-8"))
+        document: dict[str, Any] = tomllib.loads(Path(path).read_bytes().decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: {error.reason}") from error
+    return document

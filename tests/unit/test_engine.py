@@ -216,3 +216,25 @@ def test_standard_input() -> None:
     assert broken.code == "WS900"
     excluded = Settings(force_exclude=True, extend_exclude=("t",))
     assert not engine.check([], excluded, stdin=("t/a.py", data)).findings
+
+
+def test_files_as_if_they_held_other_bytes() -> None:
+    write({"a.py": GATE + "# here WS101\n"})
+    path = f"{Path.cwd()}/a.py"
+    assert not engine.check_files({path: b"x = 1\n"}, Settings()).findings
+    report = engine.check_files({path: b"# here WS101\n# here WS101 # noqa\n"}, Settings())
+    assert [finding.span.line for finding in report.findings] == [1]
+    assert [one.by.line for one in report.suppressed] == [2]
+    (broken,) = engine.check_files({path: b"x = (\n"}, Settings()).findings
+    assert broken.code == "WS900"
+
+
+def test_where_findings_were_seen_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    conftest = f"{Path.cwd()}/conftest.py"
+    use(monkeypatch, lambda source: Judgement([finding(conftest, 1, test=source.path)], []))
+    write({"a.py": GATE, "b.py": GATE, "conftest.py": "", "c_pb2.py": GATE})
+    report = engine.check(["."], Settings(extend_exclude=("*_pb2.py",)))
+    (found,) = report.findings
+    names = {Path(path).name for path in report.seen_from[found.code, found.place]}
+    assert names == {"a.py", "b.py"}
+    assert {Path(path).name for path in report.scope} == {"a.py", "b.py", "conftest.py"}
