@@ -129,7 +129,7 @@ def test_unreadable_files_are_one_line_each(here: Path) -> None:
 def test_standard_input() -> None:
     result = run("check", "-", "--output-format", "concise", stdin=b"x = (\n")
     assert result.exit_code == 1
-    assert result.stdout.startswith("<stdin>:1:5: WS900 ")
+    assert result.stdout.startswith("test_stdin.py:1:5: WS900 ")
     for args in (["-"], []):
         named = run("check", *args, "--stdin-filename", "t/a.py", stdin=b"x = (\n")
         assert named.stdout.startswith("t/a.py:1:5: WS900 ")

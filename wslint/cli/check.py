@@ -11,6 +11,8 @@ import click
 from wslint.cli import echo
 from wslint.cli.options import selection_options, settings_for
 
+# A name that test runners collect: under another one, nothing in it would be judged.
+UNNAMED = "test_stdin.py"
 FORMATS = {"full": "full", "concise": "concise", "json": "json_format"}
 
 
@@ -26,7 +28,9 @@ FORMATS = {"full": "full", "concise": "concise", "json": "json_format"}
 @click.option("--show-unresolved", is_flag=True, help="List what could not be judged, and why.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where problems are found.")
 @click.option(
-    "--stdin-filename", metavar="NAME", help="The name of what is read from standard input (-)."
+    "--stdin-filename",
+    metavar="NAME",
+    help=f"The name of what is read from standard input (-); {UNNAMED} if not given.",
 )
 def command(
     paths: tuple[str, ...],
@@ -47,7 +51,7 @@ def command(
     if "-" in paths or (stdin_filename and not paths):
         if paths not in ((), ("-",)):
             raise click.UsageError("- (standard input) cannot be combined with other paths")
-        name = stdin_filename or "<stdin>"
+        name = stdin_filename or UNNAMED
         paths, where = (), [name]
         settings = settings_for(where, **options)
         stdin = name, sys.stdin.buffer.read(settings.max_file_size + 1)
