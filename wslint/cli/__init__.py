@@ -12,6 +12,7 @@ from wslint.cli.lazy import LazyGroup
     cls=LazyGroup,
     commands_in={
         "check": "wslint.cli.check",
+        "fix": "wslint.cli.fix",
         "rule": "wslint.cli.rule",
         "trace": "wslint.cli.trace",
     },

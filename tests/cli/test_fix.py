@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import ast
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from wslint.cli import main
+
+SAFE = """\
+import pytest
+from asgiref.sync import async_to_sync
+from channels.testing import WebsocketCommunicator
+from waffle.testutils import override_flag
+
+
+@pytest.mark.django_db
+@override_flag("chat", active=True)
+def test_chat():
+    async def talk():
+        communicator = WebsocketCommunicator(application, "/ws/")
+        await communicator.connect()
+        await communicator.disconnect()
+
+    async_to_sync(talk)()
+"""
+UNSAFE = """\
+from starlette.testclient import TestClient
+
+
+def test_two():
+    client = TestClient(app)
+    with client.websocket_connect("/a"), client.websocket_connect("/b"):
+        pass
+"""
+
+CONFTEST = """\
+import pytest
+from starlette.testclient import TestClient
+
+
+@pytest.fixture
+def client():
+    return TestClient(app)
+"""
+WITH_FIXTURE = """\
+def test_two(client):
+    with client.websocket_connect("/a"), client.websocket_connect("/b"):
+        pass
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(*args: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["fix", *args], input=stdin)
+
+
+def test_fixes_and_then_finds_nothing() -> None:
+    Path("test_a.py").write_text(SAFE)
+    first = run()
+    assert (first.exit_code, first.stderr) == (0, "")
+    assert first.stdout.startswith("Fixed 1 problem in 1 file:\n  test_a.py: WS101 ")
+    assert first.stdout.endswith("All checks passed!\n")
+    fixed = Path("test_a.py").read_text()
+    assert fixed != SAFE
+    ast.parse(fixed)
+    second = run()
+    assert (second.exit_code, second.stdout) == (0, "All checks passed!\n")
+    assert Path("test_a.py").read_text() == fixed
+
+
+def test_unsafe_fixes_are_made_only_when_asked_for() -> None:
+    Path("test_a.py").write_text(UNSAFE)
+    kept = run()
+    assert kept.exit_code == 1
+    assert "Found 1 problem (1 fixable with wslint fix --unsafe-fixes).\n" in kept.stdout
+    assert Path("test_a.py").read_text() == UNSAFE
+    assert run("--unsafe-fixes").exit_code == 0
+    assert "with TestClient(app)" in Path("test_a.py").read_text()
+
+
+def test_diff_changes_nothing() -> None:
+    Path("test_a.py").write_text(SAFE)
+    Path("test_b.py").write_text(UNSAFE)
+    result = run("--diff")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("--- a/test_a.py\n+++ b/test_a.py\n@@ ")
+    assert "test_b.py" not in result.stdout
+    assert result.stderr == "Would fix 1 problem in 1 file.\n"
+    both = run("--diff", "--unsafe-fixes")
+    assert both.stderr == "Would fix 2 problems in 2 files.\n"
+    assert Path("test_a.py").read_text() == SAFE
+    assert Path("test_b.py").read_text() == UNSAFE
+
+
+def test_nothing_to_fix() -> None:
+    Path("test_a.py").write_text("x = 1\n")
+    result = run("--diff")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing to fix.\n")
+
+
+def test_selection() -> None:
+    Path("test_a.py").write_text(SAFE)
+    assert run("--ignore", "WS101").exit_code == 0
+    assert Path("test_a.py").read_text() == SAFE
+
+
+def test_standard_input() -> None:
+    Path("test_a.py").write_text("")
+    result = run("-", "--stdin-filename", "test_a.py", stdin=SAFE)
+    assert result.exit_code == 0
+    assert "override_flag" in result.stdout
+    assert result.stdout != SAFE
+    assert "Fixed 1 problem in 1 file" in result.stderr
+    assert Path("test_a.py").read_text() == ""
+    same = run("-", stdin="x = 1\n")
+    assert (same.exit_code, same.stdout) == (0, "x = 1\n")
+    assert run("-", "--diff", stdin=SAFE).stdout.startswith("--- a/test_stdin.py\n")
+
+
+def test_a_client_of_a_fixture_in_another_file() -> None:
+    Path("conftest.py").write_text(CONFTEST)
+    Path("test_a.py").write_text(WITH_FIXTURE)
+    Path("test_b.py").write_text(WITH_FIXTURE)
+    assert run("--unsafe-fixes").exit_code == 0
+    assert "with TestClient(app) as" in Path("conftest.py").read_text()
+    assert Path("test_a.py").read_text() == WITH_FIXTURE
+
+
+def test_files_outside_the_paths_are_not_changed() -> None:
+    Path("conftest.py").write_text(CONFTEST)
+    Path("pytest.ini").touch()
+    Path("t").mkdir()
+    Path("t/test_a.py").write_text(WITH_FIXTURE)
+    result = run("t", "--unsafe-fixes")
+    assert result.exit_code == 1
+    assert Path("conftest.py").read_text() == CONFTEST
+
+
+def test_what_cannot_be_written_is_an_error() -> None:
+    Path("test_a.py").write_text(SAFE)
+    os.link("test_a.py", "other_name")
+    result = run()
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: test_a.py: not fixed: it has other names")
+    assert Path("test_a.py").read_text() == SAFE
+
+
+def test_wrong_usage() -> None:
+    assert run("nope").exit_code == 2
+    assert run("-", "a.py").exit_code == 2
+    assert run("--select", "nope").exit_code == 2
+
+
+def test_suppressed_findings_are_left_alone() -> None:
+    text = SAFE.replace("active=True)", "active=True)  # wslint: ignore[WS101] on purpose")
+    Path("test_a.py").write_text(text)
+    assert run().exit_code == 0
+    assert Path("test_a.py").read_text() == text

@@ -1,0 +1,111 @@
+"""Fixes what ``check`` finds: which files belong together, and what they become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wslint import engine
+from wslint.files import absolute_path
+from wslint.fix.loop import Applied, FilesOutcome, fix_files
+from wslint.fix.write import CannotWrite, Change, write_files
+from wslint.report import Problem, Report
+from wslint.source import Unreadable, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from wslint.config import Settings
+    from wslint.finding import Finding, Fix
+
+
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """What can be done about a report. The changes of one group are made together or not."""
+
+    report: Report
+    groups: tuple[tuple[Change, ...], ...] = ()
+    applied: tuple[Applied, ...] = ()
+    refused: tuple[tuple[Finding, str], ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Every change, in the order of the paths."""
+        return tuple(sorted((c for group in self.groups for c in group), key=lambda c: c.path))
+
+    @property
+    def count(self) -> int:
+        """The number of problems that the changes repair."""
+        return sum(applied.count for applied in self.applied)
+
+
+def find_fixes(
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    unsafe: bool = False,
+    stdin: tuple[str, bytes] | None = None,
+) -> Fixes:
+    """Work out, in memory, what the files become."""
+    report = engine.check(paths, settings, stdin=stdin)
+
+    def select(finding: Finding) -> Fix | None:
+        fix = finding.fix
+        return fix if fix is not None and (unsafe or fix.applicability == "safe") else None
+
+    def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
+        return engine.check_files(contents, settings).findings
+
+    known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
+    outcomes: list[FilesOutcome] = []
+    for group in _groups(report, select):
+        contents = _read(group, known, settings)
+        outcomes.append(fix_files(contents, judge, select, report.scope.__contains__))
+    return Fixes(
+        report,
+        tuple(
+            tuple(Change(path, one.before[path], one.after[path]) for path in one.changed)
+            for one in outcomes
+        ),
+        tuple(applied for one in outcomes for applied in one.applied),
+        tuple(refused for one in outcomes for refused in one.refused),
+    )
+
+
+def write_fixes(fixes: Fixes) -> list[Problem]:
+    """Write the changes; what could not be written stays as it was and is reported."""
+    return [problem for group in fixes.groups if (problem := _write(group))]
+
+
+def _write(group: Sequence[Change]) -> Problem | None:
+    try:
+        write_files(group)
+    except CannotWrite as error:
+        return Problem(error.path, f"not fixed: {error.reason}")
+    return None
+
+
+def _groups(report: Report, select: Callable[[Finding], Fix | None]) -> list[set[str]]:
+    """Put together the files that a fix touches, and those whose tests led to it."""
+    groups: list[set[str]] = []
+    for finding in report.findings:
+        fix = select(finding)
+        if fix is None:
+            continue
+        group = {finding.path, *report.seen_from.get((finding.code, finding.place), ())}
+        group |= {action.path for action in fix.actions}
+        for other in [other for other in groups if other & group]:
+            group |= other
+            groups.remove(other)
+        groups.append(group)
+    return sorted(groups, key=min)
+
+
+def _read(paths: Iterable[str], known: Mapping[str, bytes], settings: Settings) -> dict[str, bytes]:
+    contents: dict[str, bytes] = {}
+    for path in sorted(paths):
+        data = known.get(path)
+        read = read_bytes(path, max_size=settings.max_file_size) if data is None else data
+        if not isinstance(read, Unreadable):
+            contents[path] = read
+    return contents
