@@ -27,7 +27,7 @@ from wslint.fix.errors import CannotFix
 from wslint.fix.expressions import replace_expression
 from wslint.fix.fixtures import yield_inside_with
 from wslint.fix.functions import make_sync, wrap_body
-from wslint.fix.import_block import add_import
+from wslint.fix.import_block import add_import, first_import
 from wslint.fix.statements import insert_statement, wrap_statement
 from wslint.fix.tree import Tree
 from wslint.fix.with_items import add_with_item
@@ -50,6 +50,9 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
                 context.converted.add(context.tree.statement(action.statement))
         for action in own:
             _plan(action, context)
+        top = first_import(context.tree.module)
+        if top is not None and context.imports.first_line < context.tree.positions[top].line:
+            raise CannotFix("the imports of the file stand below the new code")
         module = context.edits.apply()
         for missing in context.imports.missing:
             module = add_import(module, *missing)

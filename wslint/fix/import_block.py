@@ -17,54 +17,13 @@ if TYPE_CHECKING:
 # Sections as isort and ruff have them. What is none of these may be the project's own.
 _FUTURE, _STANDARD, _THIRD_PARTY, _LOCAL = range(4)
 _LIBRARIES = frozenset(
-    [
-        "aiohttp",
-        "anyio",
-        "asgiref",
-        "asyncpg",
-        "attr",
-        "attrs",
-        "celery",
-        "channels",
-        "channels_redis",
-        "coverage",
-        "daphne",
-        "django",
-        "factory",
-        "faker",
-        "fakeredis",
-        "fastapi",
-        "flask",
-        "freezegun",
-        "graphene",
-        "gql",
-        "httpx",
-        "hypothesis",
-        "jose",
-        "jwt",
-        "mock",
-        "numpy",
-        "pydantic",
-        "pytest",
-        "pytest_asyncio",
-        "pytest_django",
-        "pytest_mock",
-        "redis",
-        "requests",
-        "respx",
-        "rest_framework",
-        "sqlalchemy",
-        "sqlmodel",
-        "starlette",
-        "strawberry",
-        "trio",
-        "typing_extensions",
-        "uvicorn",
-        "waffle",
-        "websocket",
-        "websockets",
-        "yaml",
-    ]
+    """
+    aiohttp anyio asgiref asyncpg attr attrs celery channels channels_redis coverage daphne
+    django factory faker fakeredis fastapi flask freezegun graphene gql httpx hypothesis jose
+    jwt mock numpy pydantic pytest pytest_asyncio pytest_django pytest_mock redis requests
+    respx rest_framework sqlalchemy sqlmodel starlette strawberry trio typing_extensions
+    uvicorn waffle websocket websockets yaml
+    """.split()  # noqa: SIM905 - a list would be fifty lines
 )
 # A comment at the top that speaks of the whole file stays at the top.
 _OF_THE_FILE = re.compile(
@@ -95,6 +54,13 @@ def add_import(module: cst.Module, source: str, name: str, alias: str) -> cst.Mo
     if start == end:
         return _first_import(module, body, start, parsed)
     return _sorted_import(module, body, range(start, end), parsed)
+
+
+def first_import(module: cst.Module) -> cst.CSTNode | None:
+    """Give the first import of the block that new ones go into, where there is one."""
+    body: _Body = list(module.body)
+    start, end = _block(body)
+    return body[start] if start < end else None
 
 
 def _block(body: _Body) -> tuple[int, int]:
@@ -212,6 +178,9 @@ def _above(module: cst.Module, body: _Body, at: int) -> Sequence[cst.EmptyLine]:
 def _of_the_file(module: cst.Module) -> int:
     """Count the lines of the header that stay above everything."""
     header = module.header
+    first = lines.leading(module.body[0]) if module.body else ()
+    if any(line.comment is None for line in first):
+        return len(header)
     last_blank = max((n + 1 for n, line in enumerate(header) if line.comment is None), default=0)
     attached = [line.comment.value for line in header[last_blank:] if line.comment is not None]
     if any(map(_OF_THE_FILE.match, attached[2:])):

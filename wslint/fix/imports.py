@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -23,6 +24,8 @@ class Imports:
         self._names: dict[Symbol, list[str]] = {}
         self.missing: list[tuple[str, str, str]] = []
         """Module, name and alias of each import to add; name and alias may be empty."""
+        self.first_line = sys.maxsize
+        """The first line with code that needs one of them."""
 
     def name(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
         """Give the text for ``symbol`` in code at ``place``, evaluated inside ``scopes``."""
@@ -39,6 +42,7 @@ class Imports:
         if usable:
             best = max(usable, key=lambda candidate: len(candidate.qualified))
             return best.text + symbol.qualified[len(best.qualified) :]
+        self.first_line = min(self.first_line, before.line)
         return self._add(symbol, hidden)
 
     def _hidden(self, scopes: list[Scope]) -> set[str]:

@@ -115,20 +115,17 @@ class _Run:
     def round(self) -> bool:
         """Go through the rules once; tell whether anything was fixed."""
         fixed = False
+        self.refused = []
         for code in sorted({finding.code for finding in self._findings}):
             fixed |= self._batch(code) or self._one_by_one(code)
-        if not fixed:
-            self.refused = [
-                (each.finding, self._attempt([each]) or "") for each in self._candidates()
-            ]
         return fixed
 
-    def _candidates(self, code: str = "") -> list[_Candidate]:
+    def _candidates(self, code: str) -> list[_Candidate]:
         pairs = ((finding, self._select_fix(finding)) for finding in self._findings)
         return [
             _Candidate(finding, fix)
             for finding, fix in pairs
-            if fix is not None and code in {"", finding.code}
+            if fix is not None and code == finding.code
         ]
 
     def _batch(self, code: str) -> bool:
@@ -143,9 +140,11 @@ class _Run:
         """Make each fix of a rule by itself, where they did not go together."""
         fixed, number = False, 0
         while number < len(candidates := self._candidates(code)):
-            if self._attempt([candidates[number]]) is None:
+            reason = self._attempt([candidates[number]])
+            if reason is None:
                 fixed = True
             else:
+                self.refused.append((candidates[number].finding, reason))
                 number += 1
         return fixed
 

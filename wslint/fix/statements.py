@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from wslint.fix import code
+from wslint.fix import code, lines
 from wslint.fix.blocks import insert, wrap
 from wslint.fix.errors import CannotFix
 
@@ -47,6 +47,8 @@ def _begin(action: InsertStatement, context: Context) -> None:
     scopes: list[Scope] = []
     text = context.text(action.code, module, scopes)
     new = code.statements(text, module, None)
+    if module.header or module.footer:
+        new[0] = lines.spaced(new[0], 1)
 
     def edit(module: cst.Module) -> cst.Module:
         return module.with_changes(body=[*module.body, *new], has_trailing_newline=True)

@@ -33,6 +33,13 @@ def _point(source: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)
 
 
+def name(source: str, of: str) -> Span:
+    """Give the span of the name in a def or class."""
+    keyword = "def" if f"def {of}" in source else "class"
+    line, _, end_line, end_column = at(source, f"{keyword} {of}")
+    return Span(line, end_column - len(of), end_line, end_column)
+
+
 def fix(source: str, *actions: Action) -> str:
     """Apply actions to a source."""
     return apply_fix(source.encode(), PATH, actions).decode()
