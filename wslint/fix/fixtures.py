@@ -77,8 +77,11 @@ def _become_generator(statement: Statement, function: cst.FunctionDef, context: 
     if function.returns is None or first is not statement:
         return
     kind = "AsyncIterator" if function.asynchronous else "Iterator"
-    symbol = Symbol(f"collections.abc.{kind}", "collections.abc", kind)
-    name = context.imports.name(symbol, function, tree.scopes(function))
+    old = Symbol(f"typing.{kind}", "typing", kind)
+    new = Symbol(f"collections.abc.{kind}", "collections.abc", kind)
+    scopes = tree.scopes(function)
+    name = next((n for s in (new, old) if (n := context.imports.known(s, function, scopes))), "")
+    name = name or context.imports.name(new, function, scopes)
     context.edits.add(function.returns, lambda node: inside_iterator(node, name, tree.module))
 
 

@@ -29,6 +29,14 @@ class Imports:
 
     def name(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
         """Give the text for ``symbol`` in code at ``place``, evaluated inside ``scopes``."""
+        known = self.known(symbol, place, scopes)
+        if known:
+            return known
+        self.first_line = min(self.first_line, self._tree.positions[place].line)
+        return self._add(symbol, self._hidden(scopes))
+
+    def known(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
+        """Give the text for ``symbol`` by an import that the file has, or nothing."""
         hidden = self._hidden(scopes)
         before = self._tree.positions[place]
         usable = [
@@ -39,11 +47,10 @@ class Imports:
             and len(self._bound.top[candidate.name]) == 1
             and candidate.line < before.line
         ]
-        if usable:
-            best = max(usable, key=lambda candidate: len(candidate.qualified))
-            return best.text + symbol.qualified[len(best.qualified) :]
-        self.first_line = min(self.first_line, before.line)
-        return self._add(symbol, hidden)
+        if not usable:
+            return ""
+        best = max(usable, key=lambda candidate: len(candidate.qualified))
+        return best.text + symbol.qualified[len(best.qualified) :]
 
     def _hidden(self, scopes: list[Scope]) -> set[str]:
         names: set[str] = set()

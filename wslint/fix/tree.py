@@ -71,10 +71,10 @@ class Tree:
             yield child, parent
             child, parent = parent, self.parent(parent)
 
-    def around(self, node: cst.CSTNode, kind: type[NodeT]) -> NodeT | None:
-        """Give the innermost node of a kind around ``node``."""
+    def around(self, node: cst.CSTNode, *kinds: type[NodeT]) -> NodeT | None:
+        """Give the innermost node of some kinds around ``node``."""
         return next(
-            (parent for _, parent in self.ancestors(node) if isinstance(parent, kind)), None
+            (parent for _, parent in self.ancestors(node) if isinstance(parent, kinds)), None
         )
 
     def scopes(self, node: cst.CSTNode) -> list[Scope]:

@@ -42,6 +42,8 @@ def test_replace(before, code, after):
         ("x = a + b", "a + b", "f({0})", "x = f(a + b)"),
         ("x = (a + b)", "a + b", "{0} * 2", "x = ((a + b) * 2)"),
         ("f(a for a in b)", "a for a in b", "g({0})", "f(g((a for a in b)))"),
+        ("x = (a, b)", "a, b", "g({0})", "x = g((a, b))"),
+        ("x = 1", "1", "{0}.real", "x = (1).real"),
         ("await a()", "await a()", "{0}.b", "(await a()).b"),
         (
             "x = f(\n    1,  # one\n)",
@@ -82,7 +84,13 @@ def test_inner_and_outer():
         ("a = b\n", "= b", "g()", "there is no expression at the place of the fix"),
         ("a = b\n", "b", "1 +", "the new code is no expression: 1 +"),
         ("a = b\n", "b", "{c}", "the new code is no template: KeyError('c')"),
-        ("def b(): ...\n", "b", "c()", "the file would not compile any more"),
+        ("def b(): ...\n", "b", "c()", "the place of the fix is no expression by itself"),
+        ("f(b=1)\n", "b", "c", "the place of the fix is no expression by itself"),
+        ("def f(b=1): ...\n", "b", "c", "the place of the fix is no expression by itself"),
+        ("import a.b\n", "a", "c", "the place of the fix is no expression by itself"),
+        ("from a.b import c\n", "a.b", "c", "the place of the fix is no expression by itself"),
+        ("'a' 'b'\n", "'a'", "c", "the place of the fix is no expression by itself"),
+        ("for b in c: ...\n", "b", "d()", "the file would not compile any more"),
         ("a = 'x'if b else c\n", "'x'", "d", "the new code does not fit in"),
     ],
 )

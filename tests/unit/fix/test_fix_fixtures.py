@@ -59,6 +59,10 @@ RETURNS = {
                 yield c
         """,
     ),
+    "a file that has it from typing": (
+        "from typing import Iterator\ndef f() -> T:\n    return T(app)\n",
+        "from typing import Iterator\ndef f() -> Iterator[T]:\n    with T(app) as c:\n        yield c\n",
+    ),
     "string annotation": (
         "from collections.abc import Iterator as It\ndef f() -> 'T | None':\n    return T(app)\n",
         """

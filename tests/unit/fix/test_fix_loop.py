@@ -1,7 +1,5 @@
 """Fixing goes on until nothing is left, and undoes what did not help."""
 
-# ruff: noqa: E501 - a case is easier to read on one line
-
 from __future__ import annotations
 
 import re
