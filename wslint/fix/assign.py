@@ -55,9 +55,19 @@ def _check_uses(name: str, statement: Statement, function: cst.FunctionDef, tree
         offset = tree.positions.offsets[node][0]
         if isinstance(node, cst.Name) and node.value == name and offset >= end:
             raise CannotFix(f"{name} is used behind the block it is bound in")
-        value = node.value if isinstance(node, cst.Return) else None
-        if isinstance(value, cst.Name) and value.value == name and offset > start:
-            raise CannotFix(f"{name} is returned, and would be closed by then")
+        if offset > start and name in _given_away(node):
+            raise CannotFix(f"{name} leaves the function, and would be closed by then")
+
+
+def _given_away(node: cst.CSTNode) -> list[str]:
+    """Give the names whose values a statement returns or keeps in an object."""
+    value: cst.BaseExpression | None = None
+    if isinstance(node, cst.Return) or (
+        isinstance(node, cst.Assign) and not isinstance(node.targets[0].target, cst.Name)
+    ):
+        value = node.value
+    values = [each.value for each in value.elements] if isinstance(value, cst.Tuple) else [value]
+    return [each.value for each in values if isinstance(each, cst.Name)]
 
 
 def _edit(name: str, annotated: bool, indent: str | None) -> SlotEdit:

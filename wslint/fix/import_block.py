@@ -183,12 +183,8 @@ def _of_the_file(module: cst.Module) -> int:
         return len(header)
     last_blank = max((n + 1 for n, line in enumerate(header) if line.comment is None), default=0)
     attached = [line.comment.value for line in header[last_blank:] if line.comment is not None]
-    if any(map(_OF_THE_FILE.match, attached[2:])):
-        return len(header)
-    for number, comment in enumerate(attached):
-        if not _OF_THE_FILE.match(comment):
-            return last_blank + number
-    return len(header)
+    matches = (n + 1 for n, value in enumerate(attached) if _OF_THE_FILE.match(value))
+    return last_blank + max(matches, default=0)
 
 
 def _insert(

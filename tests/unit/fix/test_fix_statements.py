@@ -204,7 +204,18 @@ def test_assign_to_with(before, after):
         ("def f():\n    a.c = T()\n    x\n", "the statement does not bind one plain name"),
         ("def f():\n    b, c = T()\n    x\n", "the statement does not bind one plain name"),
         ("def f():\n    c = 1, 2\n    x\n", "the value is not one expression that a with can hold"),
-        ("def f():\n    c = T()\n    return c\n", "c is returned, and would be closed by then"),
+        (
+            "def f():\n    c = T()\n    return c\n",
+            "c leaves the function, and would be closed by then",
+        ),
+        (
+            "def f():\n    c = T()\n    return 1, c\n",
+            "c leaves the function, and would be closed by then",
+        ),
+        (
+            "def f(self):\n    c = T()\n    self.c = c\n",
+            "c leaves the function, and would be closed by then",
+        ),
         ("def f():\n    global c\n    c = T()\n    x\n", "c is known outside the function"),
         (
             "def f():\n    if a:\n        c = T()\n        x\n    c.get()\n",
