@@ -27,6 +27,7 @@ from wslint.fix.errors import CannotFix
 from wslint.fix.expressions import replace_expression
 from wslint.fix.fixtures import yield_inside_with
 from wslint.fix.functions import make_sync, wrap_body
+from wslint.fix.heading import parted
 from wslint.fix.import_block import add_import, first_import
 from wslint.fix.statements import insert_statement, wrap_statement
 from wslint.fix.tree import Tree
@@ -57,7 +58,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         for missing in context.imports.missing:
             module = add_import(module, *missing)
         after = module.bytes
-    except (cst.CSTValidationError, UnicodeEncodeError, RecursionError) as error:
+    except (cst.CSTValidationError, cst.CSTLogicError, UnicodeEncodeError, RecursionError) as error:
         raise CannotFix(f"the new code does not fit in: {error}") from error
     guards.check(source, after, path)
     return after
@@ -65,7 +66,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
 
 def _tree(source: bytes) -> Tree:
     try:
-        tree = Tree(cst.parse_module(source))
+        tree = Tree(parted(cst.parse_module(source)))
     except (cst.ParserSyntaxError, cst.CSTLogicError, SyntaxError, ValueError) as error:
         raise CannotFix(f"libcst does not parse the file: {error}") from error
     if tree.positions.text.encode(tree.module.encoding) != source:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -25,13 +24,6 @@ _LIBRARIES = frozenset(
     uvicorn waffle websocket websockets yaml
     """.split()  # noqa: SIM905 - a list would be fifty lines
 )
-# A comment at the top that speaks of the whole file stays at the top.
-_OF_THE_FILE = re.compile(
-    r"#!|#.*(coding[:=]|copyright|licen[cs]e|spdx|pylint|flake8|ruff|mypy|isort|pyright|noqa"
-    r"|type: ignore|fmt:|vim:|-\*-)",
-    re.IGNORECASE,
-)
-
 _Body = list[cst.SimpleStatementLine | cst.BaseCompoundStatement]
 
 
@@ -129,14 +121,14 @@ def _sorted_import(
         before = [number for number in inside if _key(body[number]) <= _key(new)]
         at = before[-1] + 1 if before else inside[0]
         if not before:
-            above, below = lines.split(_above(module, body, at))
+            above, below = lines.split(lines.leading(body[at]))
             new = lines.with_leading(new, above)
             return _insert(module, body, at, new, below)
         return module.with_changes(body=[*body[:at], new, *body[at:]])
     later = [number for number in run if sections[number] > wanted]
     at = later[0] if later else run.stop
     if at == run.start:
-        above, below = lines.split(_above(module, body, at))
+        above, below = lines.split(lines.leading(body[at]))
         new = lines.with_leading(new, above)
         return _insert(module, body, at, new, [*lines.blank(1), *below])
     new = lines.spaced(new, 1)
@@ -168,25 +160,6 @@ def _first(line: cst.BaseStatement) -> cst.CSTNode:
     return line.body[0] if isinstance(line, cst.SimpleStatementLine) else line
 
 
-def _above(module: cst.Module, body: _Body, at: int) -> Sequence[cst.EmptyLine]:
-    """Give the lines above a statement, but not those that speak of the whole file."""
-    if at:
-        return lines.leading(body[at])
-    return [*module.header[_of_the_file(module) :], *lines.leading(body[0])]
-
-
-def _of_the_file(module: cst.Module) -> int:
-    """Count the lines of the header that stay above everything."""
-    header = module.header
-    first = lines.leading(module.body[0]) if module.body else ()
-    if any(line.comment is None for line in first):
-        return len(header)
-    last_blank = max((n + 1 for n, line in enumerate(header) if line.comment is None), default=0)
-    attached = [line.comment.value for line in header[last_blank:] if line.comment is not None]
-    matches = (n + 1 for n, value in enumerate(attached) if _OF_THE_FILE.match(value))
-    return last_blank + max(matches, default=0)
-
-
 def _insert(
     module: cst.Module,
     body: _Body,
@@ -195,9 +168,8 @@ def _insert(
     below: Sequence[cst.EmptyLine],
 ) -> cst.Module:
     """Put ``new`` above a statement that keeps only the lines ``below`` above it."""
-    header = module.header[: _of_the_file(module)] if at == 0 else module.header
     rest = [lines.with_leading(body[at], below), *body[at + 1 :]]
-    return module.with_changes(header=header, body=[*body[:at], new, *rest])
+    return module.with_changes(body=[*body[:at], new, *rest])
 
 
 def _first_import(
@@ -207,11 +179,9 @@ def _first_import(
     if at == len(body):
         new = lines.spaced(new, 1 if body else 0)
         return module.with_changes(body=[*body, new])
-    above, below = lines.split(_above(module, body, at))
+    above, below = lines.split(lines.leading(body[at]))
     gap = 2 if isinstance(body[at], cst.FunctionDef | cst.ClassDef) else 1
     body[at] = lines.with_leading(body[at], [*lines.blank(gap), *below])
     if at:
         return module.with_changes(body=[*body[:at], lines.spaced(new, 1), *body[at:]])
-    header = module.header[: _of_the_file(module)]
-    new = lines.with_leading(new, above)
-    return module.with_changes(header=header, body=[new, *body])
+    return module.with_changes(body=[lines.with_leading(new, above), *body])

@@ -21,14 +21,17 @@ def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def names(node: cst.CSTNode) -> set[str]:
-    """Give every identifier below ``node``."""
+    """Give every variable that ``node`` mentions: no attributes, no keywords of calls."""
     found: set[str] = set()
-    todo = [node]
+    todo: list[cst.CSTNode] = [node]
     while todo:
         child = todo.pop()
         if isinstance(child, cst.Name):
             found.add(child.value)
-        todo += child.children
+        elif isinstance(child, cst.Attribute | cst.Arg):
+            todo.append(child.value)
+        else:
+            todo += child.children
     return found
 
 

@@ -76,6 +76,10 @@ RETURNS = {
         "def f(c):\n    return T(app)\n",
         "def f(c):\n    with T(app) as c_2:\n        yield c_2\n",
     ),
+    "a keyword and an attribute take no name": (
+        "def f():\n    a(c=b.c)\n    return T(app)\n",
+        "def f():\n    a(c=b.c)\n    with T(app) as c:\n        yield c\n",
+    ),
     "nested functions stay": (
         "def f():\n    def g():\n        return 1\n    return T(app)\n",
         "def f():\n    def g():\n        return 1\n    with T(app) as c:\n        yield c\n",

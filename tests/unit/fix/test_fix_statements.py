@@ -56,6 +56,12 @@ def test_a_docstring_is_not_wrapped():
 
 
 INSERT = {
+    "before the first of a file": (
+        False,
+        "x()",
+        "#!/bin/sh\n# about\na()\n",
+        "#!/bin/sh\nx()\n# about\na()\n",
+    ),
     "after": (True, "x()", "a()  # c\n", "a()  # c\nx()\n"),
     "before": (False, "x()", "y\n\n# about\na()  # c\n", "y\n\nx()\n# about\na()  # c\n"),
     "after one of several": (True, "x()", "y; a(); z\n", "y\na()\nx()\nz\n"),
