@@ -36,6 +36,9 @@ from wslint.fix.with_items import add_with_item
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# libcst 1.8.0 does not have it yet.
+_LogicError: type[Exception] = getattr(cst, "CSTLogicError", cst.CSTValidationError)
+
 
 def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
     """Make the actions that concern ``path``; CannotFix where that can't be done.
@@ -58,7 +61,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         for missing in context.imports.missing:
             module = add_import(module, *missing)
         after = module.bytes
-    except (cst.CSTValidationError, cst.CSTLogicError, UnicodeEncodeError, RecursionError) as error:
+    except (cst.CSTValidationError, _LogicError, UnicodeEncodeError, RecursionError) as error:
         raise CannotFix(f"the new code does not fit in: {error}") from error
     guards.check(source, after, path)
     return after
@@ -67,7 +70,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
 def _tree(source: bytes) -> Tree:
     try:
         tree = Tree(parted(cst.parse_module(source)))
-    except (cst.ParserSyntaxError, cst.CSTLogicError, SyntaxError, ValueError) as error:
+    except (cst.ParserSyntaxError, _LogicError, SyntaxError, ValueError) as error:
         raise CannotFix(f"libcst does not parse the file: {error}") from error
     if tree.positions.text.encode(tree.module.encoding) != source:
         raise CannotFix("libcst does not reproduce this file exactly")
