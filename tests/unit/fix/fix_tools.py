@@ -1,0 +1,54 @@
+"""Short ways to say a source, a place in it, and an action there."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from wslint.actions import Action, Code, Symbol
+from wslint.fix.apply import apply_fix
+from wslint.fix.errors import CannotFix
+from wslint.spans import Span
+
+PATH = "/p/test_a.py"
+MOCK = Symbol("unittest.mock.patch", module="unittest", name="mock")
+SYNC = Symbol("asgiref.sync.async_to_sync", module="asgiref.sync", name="async_to_sync")
+ADAPTER = Code("{a}", (SYNC,))
+
+
+def text(source: str) -> str:
+    """Take the indentation of a table of cases off, and its first line end."""
+    return dedent(source).removeprefix("\n")
+
+
+def at(source: str, fragment: str, number: int = 0) -> Span:
+    """Give the span of a fragment of a source."""
+    start = -1
+    for _ in range(number + 1):
+        start = source.index(fragment, start + 1)
+    return Span(*_point(source, start), *_point(source, start + len(fragment)))
+
+
+def _point(source: str, offset: int) -> tuple[int, int]:
+    before = source[:offset].replace("\r\n", "\n")
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)
+
+
+def name(source: str, of: str) -> Span:
+    """Give the span of the name in a def or class."""
+    keyword = "def" if f"def {of}" in source else "class"
+    line, _, end_line, end_column = at(source, f"{keyword} {of}")
+    return Span(line, end_column - len(of), end_line, end_column)
+
+
+def fix(source: str, *actions: Action) -> str:
+    """Apply actions to a source."""
+    return apply_fix(source.encode(), PATH, actions).decode()
+
+
+def refusal(source: str, *actions: Action) -> str:
+    """Give the reason for which actions are not applied."""
+    try:
+        fix(source, *actions)
+    except CannotFix as error:
+        return error.reason
+    raise AssertionError("the fix was made")

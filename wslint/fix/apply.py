@@ -1,0 +1,117 @@
+"""The actions of one fix, made in one file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.actions import (
+    Action,
+    AddDecorator,
+    AddWithItem,
+    AssignToWith,
+    MakeSync,
+    OrderDecorators,
+    RemoveDecorator,
+    ReplaceExpression,
+    WrapBody,
+    WrapStatement,
+    YieldInsideWith,
+)
+from wslint.fix import code, guards
+from wslint.fix.assign import assign_to_with
+from wslint.fix.bindings import bindings
+from wslint.fix.context import Context
+from wslint.fix.errors import CannotFix
+from wslint.fix.expressions import replace_expression
+from wslint.fix.fixtures import yield_inside_with
+from wslint.fix.functions import make_sync, wrap_body
+from wslint.fix.heading import parted
+from wslint.fix.import_block import add_import, first_import
+from wslint.fix.statements import insert_statement, wrap_statement
+from wslint.fix.tree import Tree
+from wslint.fix.with_items import add_with_item
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# libcst 1.8.0 does not have it yet.
+_LogicError: type[Exception] = getattr(cst, "CSTLogicError", cst.CSTValidationError)
+
+
+def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
+    """Make the actions that concern ``path``; CannotFix where that can't be done.
+
+    The actions may be those of several fixes, if their places do not overlap.
+    """
+    bound = bindings(guards.parsed(source, path))
+    try:
+        context = Context(_tree(source), bound)
+        own = [action for action in actions if action.path == path]
+        for action in own:
+            if isinstance(action, YieldInsideWith):
+                context.converted.add(context.tree.statement(action.statement))
+        for action in own:
+            _plan(action, context)
+        top = first_import(context.tree.module)
+        if top is not None and context.imports.first_line < context.tree.positions[top].line:
+            raise CannotFix("the imports of the file stand below the new code")
+        module = context.edits.apply()
+        for missing in context.imports.missing:
+            module = add_import(module, *missing)
+        after = module.bytes
+    except (cst.CSTValidationError, _LogicError, UnicodeEncodeError, RecursionError) as error:
+        raise CannotFix(f"the new code does not fit in: {error}") from error
+    guards.check(source, after, path)
+    return after
+
+
+def _tree(source: bytes) -> Tree:
+    try:
+        tree = Tree(parted(cst.parse_module(source)))
+    except (cst.ParserSyntaxError, _LogicError, SyntaxError, ValueError) as error:
+        raise CannotFix(f"libcst does not parse the file: {error}") from error
+    if tree.positions.text.encode(tree.module.encoding) != source:
+        raise CannotFix("libcst does not reproduce this file exactly")
+    return tree
+
+
+def _plan(action: Action, context: Context) -> None:
+    if isinstance(action, AddDecorator | RemoveDecorator | OrderDecorators):
+        _plan_decorators(action, context)
+    elif isinstance(action, MakeSync):
+        make_sync(action, context)
+    elif isinstance(action, WrapBody):
+        wrap_body(action, context)
+    elif isinstance(action, WrapStatement):
+        wrap_statement(action, context)
+    elif isinstance(action, AssignToWith):
+        assign_to_with(action, context)
+    elif isinstance(action, YieldInsideWith):
+        yield_inside_with(action, context)
+    elif isinstance(action, ReplaceExpression):
+        replace_expression(action, context)
+    elif isinstance(action, AddWithItem):
+        add_with_item(action, context)
+    else:
+        insert_statement(action, context)
+
+
+def _plan_decorators(
+    action: AddDecorator | RemoveDecorator | OrderDecorators, context: Context
+) -> None:
+    tree = context.tree
+    definition = tree.definition(action.target)
+    plan = context.decorators(definition)
+    if isinstance(action, AddDecorator):
+        text = context.text(action.code, definition, tree.scopes(definition))
+        plan.add(code.expression(text, tree.module), action.index)
+    elif isinstance(action, OrderDecorators):
+        plan.order(action.order)
+    else:
+        expression = tree.expression(action.decorator)
+        found = [each.decorator for each in definition.decorators]
+        if expression not in found:
+            raise CannotFix("the place of the fix is no decorator of the function")
+        plan.remove(found.index(expression))

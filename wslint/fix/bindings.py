@@ -1,0 +1,152 @@
+"""What the names of a file are bound to."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The nodes that bind a name which they hold as a string, and where.
+_BINDERS = {
+    "ClassDef": "name",
+    "FunctionDef": "name",
+    "AsyncFunctionDef": "name",
+    "ExceptHandler": "name",
+    "MatchAs": "name",
+    "MatchStar": "name",
+    "MatchMapping": "rest",
+    "arg": "arg",
+    "TypeVar": "name",
+    "ParamSpec": "name",
+    "TypeVarTuple": "name",
+}
+_Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """An import at the top level of a module that runs whatever happens.
+
+    ``text`` is how code says ``qualified``; ``name`` is the name that the import binds, ``line``
+    where it stands. ``is_module`` tells ``import x`` from ``from x import y``.
+    """
+
+    name: str
+    text: str
+    qualified: str
+    is_module: bool
+    line: int
+
+
+@dataclass(slots=True)
+class Bindings:
+    """The names bound in a file.
+
+    ``objects`` holds for each name what it is bound to anywhere in the file: the qualified name
+    of an import, or "" for all else. ``top`` is the same for the module's own scope. ``scopes``
+    gives for the line of a ``def`` or ``class`` the names bound in its own body.
+    """
+
+    imports: list[Imported] = field(default_factory=list)
+    objects: dict[str, set[str]] = field(default_factory=dict)
+    top: dict[str, set[str]] = field(default_factory=dict)
+    scopes: dict[int, set[str]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def _bind(self, name: str, qualified: str, scope: int) -> None:
+        self.objects.setdefault(name, set()).add(qualified)
+        if scope:
+            self.scopes.setdefault(scope, set()).add(name)
+        else:
+            self.top.setdefault(name, set()).add(qualified)
+
+
+def bindings(module: ast.Module) -> Bindings:
+    """Collect every binding of a file.
+
+    Parameters of a lambda and targets of a comprehension count for the scope around them: that
+    can only hide a name too often.
+    """
+    found = Bindings()
+    # A scope is named by the line of its def or class; 0 is the module.
+    todo: list[tuple[ast.AST, int]] = [(module, 0)]
+    while todo:
+        node, scope = todo.pop()
+        for name, qualified in bound_by(node):
+            found._bind(name, qualified, scope)
+        if isinstance(node, ast.Name):
+            found.used.add(node.id)
+        elif isinstance(node, ast.Global):
+            for name in node.names:
+                found._bind(name, "", 0)
+        if isinstance(node, _Scope):
+            todo += [(child, scope) for child in _outside(node)]
+            todo += [(child, node.lineno) for child in _inside(node)]
+        else:
+            todo += [(child, scope) for child in ast.iter_child_nodes(node)]
+    for statement in module.body:
+        found.imports += _imported(statement)
+    return found
+
+
+def _outside(node: _Scope) -> Iterator[ast.AST]:
+    yield from node.decorator_list
+    if isinstance(node, ast.ClassDef):
+        yield from node.bases
+        yield from node.keywords
+        return
+    yield from node.args.defaults
+    yield from (default for default in node.args.kw_defaults if default is not None)
+    if node.returns is not None:
+        yield node.returns
+    yield from (arg.annotation for arg in _parameters(node) if arg.annotation is not None)
+
+
+def _inside(node: _Scope) -> Iterator[ast.AST]:
+    yield from node.body
+    yield from getattr(node, "type_params", ())
+    if not isinstance(node, ast.ClassDef):
+        # Their annotations were seen outside; only the names are bound here.
+        yield from (ast.arg(arg=arg.arg) for arg in _parameters(node))
+
+
+def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
+    args = node.args
+    every = [*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg]
+    return [arg for arg in every if arg is not None]
+
+
+def bound_by(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Give the names that a node binds by itself, without its children, and to what import."""
+    if isinstance(node, ast.Name):
+        if not isinstance(node.ctx, ast.Load):
+            yield node.id, ""
+    elif isinstance(node, ast.Import):
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            yield (alias.asname, alias.name) if alias.asname else (top, top)
+    elif isinstance(node, ast.ImportFrom):
+        module = "." * node.level + (node.module or "")
+        for alias in node.names:
+            if alias.name != "*":
+                yield alias.asname or alias.name, f"{module}.{alias.name}"
+    else:
+        name = getattr(node, _BINDERS.get(type(node).__name__, ""), None)
+        if name:
+            yield str(name), ""
+
+
+def _imported(node: ast.stmt) -> Iterator[Imported]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            name, _, _ = alias.name.partition(".")
+            text = alias.asname or alias.name
+            yield Imported(alias.asname or name, text, alias.name, True, node.lineno)
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        for alias in node.names:
+            if alias.name != "*":
+                name = alias.asname or alias.name
+                yield Imported(name, name, f"{node.module}.{alias.name}", False, node.lineno)

@@ -1,0 +1,53 @@
+"""What a fix changes, as a patch that ``git apply`` takes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ODD = re.compile(r'[\x00-\x1f\x7f"\\]')
+
+
+def unified_diff(path: str, before: bytes | None, after: bytes) -> bytes:
+    """Give the patch from ``before`` (None: no such file) to ``after``.
+
+    ``path`` is relative to where the patch is applied, with ``/``. It is bytes because the file
+    may be in any encoding, and its line ends belong to it.
+    """
+    if before == after:
+        return b""
+    # latin-1 takes every byte to a character and back.
+    old, new = (part.decode("latin-1") for part in (before or b"", after))
+    head = "/dev/null" if before is None else _header("a/" + path)
+    changes = difflib.unified_diff(_lines(old), _lines(new), lineterm="\n")
+    body = list(changes)[2:]
+    if not body:
+        return b""
+    head_lines = f"--- {head}\n+++ {_header('b/' + path)}\n"
+    return head_lines.encode(errors="surrogateescape") + "".join(_ended(body)).encode("latin-1")
+
+
+def _lines(text: str) -> list[str]:
+    # git knows no line end but \n.
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _ended(changes: Iterable[str]) -> Iterable[str]:
+    for change in changes:
+        yield change if change.endswith("\n") else f"{change}\n\\ No newline at end of file\n"
+
+
+def _header(path: str) -> str:
+    if _ODD.search(path):
+        return '"' + _ODD.sub(_quoted, path) + '"'
+    # A tab ends a name with spaces in it, as git writes it.
+    return f"{path}\t" if " " in path else path
+
+
+def _quoted(match: re.Match[str]) -> str:
+    character = match.group()
+    return "\\" + character if character in '"\\' else f"\\{ord(character):03o}"

@@ -1,0 +1,56 @@
+"""Single statements: wrapped, and new ones beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.fix import code, lines
+from wslint.fix.blocks import insert, wrap
+from wslint.fix.errors import CannotFix
+
+if TYPE_CHECKING:
+    from wslint.actions import InsertStatement, WrapStatement
+    from wslint.fix.context import Context
+    from wslint.fix.tree import Scope
+
+
+def wrap_statement(action: WrapStatement, context: Context) -> None:
+    """Plan to put one statement into a ``with``."""
+    tree = context.tree
+    statement = tree.statement(action.statement)
+    text = context.text(action.items, statement, tree.scopes(statement))
+    items = code.with_items(text, tree.module)
+    indents = tree.indents(statement)
+    context.edit_statement(statement, wrap(items, tree.indent(statement), indents))
+
+
+def insert_statement(action: InsertStatement, context: Context) -> None:
+    """Plan to put statements before or behind one."""
+    tree = context.tree
+    if not tree.module.body:
+        _begin(action, context)
+        return
+    statement = tree.statement(action.statement)
+    if action.after and isinstance(statement, cst.Return | cst.Raise | cst.Break | cst.Continue):
+        raise CannotFix("nothing runs behind the statement at the place of the fix")
+    text = context.text(action.code, statement, tree.scopes(statement))
+    new = code.statements(text, tree.module, tree.indent(statement))
+    gap = 1 if tree.indents(statement) else 2
+    context.edit_statement(statement, insert(new, after=action.after, gap=gap))
+
+
+def _begin(action: InsertStatement, context: Context) -> None:
+    """Plan the first statements of a file that has none."""
+    module = context.tree.module
+    scopes: list[Scope] = []
+    text = context.text(action.code, module, scopes)
+    new = code.statements(text, module, None)
+    if module.header or module.footer:
+        new[0] = lines.spaced(new[0], 1)
+
+    def edit(module: cst.Module) -> cst.Module:
+        return module.with_changes(body=[*module.body, *new], has_trailing_newline=True)
+
+    context.edits.add(module, edit)

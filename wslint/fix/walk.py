@@ -1,0 +1,53 @@
+"""What a function holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Give the nodes below ``node`` that run with it: not those of functions and classes in it."""
+    todo = list(node.children)
+    while todo:
+        child = todo.pop()
+        yield child
+        if not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+            todo += child.children
+
+
+def names(node: cst.CSTNode) -> set[str]:
+    """Give every variable that ``node`` mentions: no attributes, no keywords of calls."""
+    found: set[str] = set()
+    todo: list[cst.CSTNode] = [node]
+    while todo:
+        child = todo.pop()
+        if isinstance(child, cst.Name):
+            found.add(child.value)
+        elif isinstance(child, cst.Attribute | cst.Arg):
+            todo.append(child.value)
+        else:
+            todo += child.children
+    return found
+
+
+def is_generator(function: cst.FunctionDef) -> bool:
+    """Tell whether calling a function gives a generator."""
+    return any(isinstance(node, cst.Yield) for node in own(function.body))
+
+
+def returns(function: cst.FunctionDef) -> list[cst.Return]:
+    """Give the ``return`` statements of a function."""
+    return [node for node in own(function.body) if isinstance(node, cst.Return)]
+
+
+def fresh(wanted: str, taken: set[str]) -> str:
+    """Give a name like ``wanted`` that is not taken."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    return name

@@ -1,0 +1,61 @@
+"""How the items of a ``with`` lie on lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.fix.brackets import WIDTH, around_new, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def inserted(statement: cst.With, at: int, new: Sequence[cst.WithItem]) -> cst.With:
+    """Put items before the item ``at``."""
+    items = list(statement.items)
+    if not isinstance(statement.lpar, cst.LeftParen):
+        space = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        items[at:at] = [item.with_changes(comma=space) for item in new]
+        return statement.with_changes(items=items)
+    previous = items[at - 1].comma if at else None
+    gap: cst.BaseParenthesizableWhitespace
+    if isinstance(previous, cst.Comma):
+        gap = previous.whitespace_after
+    else:
+        gap = statement.lpar.whitespace_after
+    before, behind = around_new(gap)
+    if isinstance(previous, cst.Comma):
+        comma = previous.with_changes(whitespace_after=before)
+        items[at - 1] = items[at - 1].with_changes(comma=comma)
+    else:
+        lpar = statement.lpar.with_changes(whitespace_after=before)
+        statement = statement.with_changes(lpar=lpar)
+        if not isinstance(behind, cst.ParenthesizedWhitespace):
+            behind = cst.SimpleWhitespace(" ")
+    items[at:at] = [item.with_changes(comma=cst.Comma(whitespace_after=behind)) for item in new]
+    return statement.with_changes(items=items)
+
+
+def fitted(statement: cst.With, indents: Sequence[str]) -> cst.With:
+    """Give each item a line of its own, in parentheses, where one line would be too long."""
+    render = cst.Module([]).code_for_node
+    head = statement.with_changes(body=cst.SimpleStatementSuite([cst.Pass()]), leading_lines=())
+    line = "".join(indents) + render(head).removesuffix(" pass\n")
+    fits = max(map(len, line.split("\n"))) <= WIDTH
+    if len(statement.items) < 2 or fits or "#" in line:
+        return statement
+    if isinstance(statement.lpar, cst.LeftParen) and "\n" in line:
+        return statement
+    before, end = wrapped(indents[-1] if indents else "    ")
+    items = [
+        item.with_changes(comma=cst.Comma(whitespace_after=before)) for item in statement.items
+    ]
+    items[-1] = items[-1].with_changes(comma=cst.Comma(whitespace_after=end))
+    return statement.with_changes(
+        items=items,
+        lpar=cst.LeftParen(whitespace_after=before),
+        rpar=cst.RightParen(),
+        whitespace_after_with=cst.SimpleWhitespace(" "),
+    )
