@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from fnmatch import fnmatch
-from functools import lru_cache
+from functools import cache
 
 from wslint.project.ini import read_settings
 from wslint.project.model import Project, PytestSettings
@@ -13,7 +13,7 @@ __all__ = ["Project", "PytestSettings", "base_folder", "import_roots", "is_pytes
            "is_unittest_file", "project_of"]  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def project_of(folder: str) -> Project:
     """Give the project of the files in ``folder`` (absolute).
 
@@ -48,7 +48,7 @@ def _parents(folder: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def base_folder(folder: str) -> str:
     """Give the folder from which pytest imports a file of ``folder``: the first above packages."""
     while os.path.isfile(os.path.join(folder, "__init__.py")):
@@ -59,7 +59,7 @@ def base_folder(folder: str) -> str:
     return folder
 
 
-@lru_cache(maxsize=None)
+@cache
 def import_roots(folder: str, project: Project) -> tuple[str, ...]:
     """List the folders in which an absolute import of a file in ``folder`` is looked for.
 

@@ -29,7 +29,7 @@ def bare_sockets(timeline: Timeline) -> Iterator[tuple[Scope, Resource]]:
             yield scope, timeline.resources[client]
 
 
-def birth_label(timeline: Timeline, client: Resource) -> Label:
+def birth_label(client: Resource) -> Label:
     """Point at the place where the client is made."""
     return Label(client.origin.place, "the client is made here and never entered")
 
@@ -42,15 +42,13 @@ def enter_client(timeline: Timeline, client: Resource, receiver: tuple[str, ...]
     if client.members or not client.birth:
         return "which client this is depends on the way the test takes"
     step = client.birth[0]
-    actions = _actions(timeline, client, step, receiver)
+    actions = _actions(timeline, step, receiver)
     if isinstance(actions, str):
         return actions
     return Fix("unsafe", _TITLE, actions)
 
 
-def _actions(
-    timeline: Timeline, client: Resource, step: Step, receiver: tuple[str, ...]
-) -> tuple[Action, ...] | str:
+def _actions(timeline: Timeline, step: Step, receiver: tuple[str, ...]) -> tuple[Action, ...] | str:
     if step.frame in ("module", "class"):
         return _wrap_test(timeline, receiver)
     function, statement = step.function, step.statement
@@ -89,7 +87,9 @@ def _in_fixture(path: str, function: s.Function, statement: s.Stmt) -> tuple[Act
     )
     if gives and statement in function.body:
         taken = {param.name for param in function.params}
-        return (YieldInsideWith(path, statement.span, "test_client" if "client" in taken else "client"),)
+        return (
+            YieldInsideWith(path, statement.span, "test_client" if "client" in taken else "client"),
+        )
     return "the fixture gives the client in a way that can't be rewritten"
 
 
@@ -140,5 +140,3 @@ def _assigned_name(statement: s.Stmt) -> str:
 
 def _is_name(value: s.Expr | None, name: str) -> bool:
     return isinstance(value, s.Ref) and value.parts == (name,)
-
-

@@ -71,7 +71,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             reported.add(client.id)
             labels = [
                 Label(socket.origin.seen_from(path), "this websocket is open meanwhile"),
-                birth_label(timeline, client),
+                birth_label(client),
             ]
             place = call.origin.seen_from(path)
             if place != call.origin.place:

@@ -65,7 +65,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             place = second.origin.seen_from(path)
             labels = [
                 Label(first.origin.seen_from(path), "this websocket is still open"),
-                birth_label(timeline, client),
+                birth_label(client),
             ]
             session = timeline.resources[second.subject]
             fix = enter_client(timeline, client, session.facts.get("receiver", ()))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from wslint.link.modules import Module
 from wslint.lower import script as s
+from wslint.spans import Span
 from wslint.timeline.fixtures import FixtureTable
 from wslint.timeline.invoke import Exit
 from wslint.timeline.machine import Machine
-from wslint.timeline.model import Step
 from wslint.timeline.marks import marks_of, used_fixtures
+from wslint.timeline.model import Step
 from wslint.timeline.run_pytest import call_test
 from wslint.timeline.setup import FixtureSetup
 from wslint.timeline.values import (
@@ -95,9 +96,9 @@ def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:
 
 def _class_managers(
     machine: Machine, klass: Klass
-) -> tuple[list[tuple[Value, s.Span]], list[Around]]:
+) -> tuple[list[tuple[Value, Span]], list[Around]]:
     """Give the overrides on the class (entered before setUp) and its patches (on tests only)."""
-    overrides: list[tuple[Value, s.Span]] = []
+    overrides: list[tuple[Value, Span]] = []
     patches: list[Around] = []
     for base in machine.mro(klass):
         if not isinstance(base, Klass):
