@@ -29,13 +29,14 @@ class Program:
         self.overlay = overlay or {}
         self.load_script = load_script
         self.max_file_size = max_file_size
+        self.invoked_from = os.getcwd().replace(os.sep, "/")
         self.consulted: set[str] = set()
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[tuple[str, str], str] = {}
 
     def project(self, path: str) -> Project:
         """Give the project of a file."""
-        return project_of(os.path.dirname(path))
+        return project_of(os.path.dirname(path), self.invoked_from)
 
     def module(self, path: str) -> Module | None:
         """Load a file; None where it can't be read, or too many were read already."""
@@ -96,7 +97,7 @@ class Program:
         key = (dotted, folder)
         if key not in self._paths:
             self._paths[key] = ""
-            for root in import_roots(folder, project_of(folder)):
+            for root in import_roots(folder, project_of(folder, self.invoked_from)):
                 found = self._below(root, dotted)
                 # a plain folder is a namespace package only where nothing better is found
                 if found and (found.endswith(".py") or not self._paths[key]):

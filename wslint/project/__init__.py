@@ -14,11 +14,12 @@ __all__ = ["Project", "PytestSettings", "base_folder", "import_roots", "is_pytes
 
 
 @cache
-def project_of(folder: str) -> Project:
+def project_of(folder: str, invoked_from: str = "") -> Project:
     """Give the project of the files in ``folder`` (absolute).
 
     The rootdir is the nearest folder above with pytest settings, else the nearest with setup.py,
-    manage.py or pyproject.toml, else the top of the checkout, else ``folder`` itself.
+    manage.py or pyproject.toml, else the top of the checkout, else ``invoked_from`` where the file
+    lies below it (as pytest has it), else ``folder`` itself.
     """
     settings: PytestSettings | None = None
     rootdir = marked = top = manage = ""
@@ -36,7 +37,8 @@ def project_of(folder: str) -> Project:
         if any(os.path.exists(os.path.join(parent, name)) for name in (".git", ".hg")):
             top = parent
             break
-    rootdir = rootdir or marked or top or folder
+    below = invoked_from if f"{folder}/".startswith(f"{invoked_from.rstrip('/')}/") else ""
+    rootdir = rootdir or marked or top or below or folder
     top = top or (marked if len(marked) < len(rootdir) and marked else rootdir)
     return Project(rootdir, top, settings or PytestSettings(), manage)
 

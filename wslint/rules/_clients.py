@@ -45,7 +45,28 @@ def enter_client(timeline: Timeline, client: Resource, receiver: tuple[str, ...]
     actions = _actions(timeline, step, receiver)
     if isinstance(actions, str):
         return actions
-    return Fix("unsafe", _TITLE, actions)
+    safe = isinstance(actions[0], AssignToWith) and _is_safe(timeline, client, step)
+    return Fix("safe" if safe else "unsafe", _TITLE, actions)
+
+
+def _is_safe(timeline: Timeline, client: Resource, step: Step) -> bool:
+    """Tell whether entering a client surely changes nothing but the event loop.
+
+    Run on Starlette 1.10.0: an entered client hangs on a socket that is never left or is left
+    after the client, and runs what the application does at startup. None of it can happen where
+    the application is plain, the client lives in the test alone, and each socket has its block.
+    """
+    sessions = [r for r in timeline.resources if r.role == "Session" and r.parent == client.id]
+    sockets = {scope.subject: scope for scope in timeline.scopes_of("Socket")}
+    used = [event.origin for event in timeline.events if event.subject == client.id]
+    return (
+        step.frame == "test"
+        and client.facts.get("plain_app") is True
+        and not client.escaped
+        and not any(lane.concurrent for lane in timeline.lanes)
+        and not any(origin.via for origin in (*used, *(s.origin for s in sessions)))
+        and all(s.id in sockets and sockets[s.id].closings for s in sessions)
+    )
 
 
 def _actions(timeline: Timeline, step: Step, receiver: tuple[str, ...]) -> tuple[Action, ...] | str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from wslint.link.modules import Module
 from wslint.link.program import Program
 from wslint.lower import script as s
+from wslint.lower.search import mentions
 from wslint.spans import Place, Span
 from wslint.timeline.collect import Candidate, candidates, is_test_file, runs, unittest_role
 from wslint.timeline.machine import Machine
@@ -107,17 +108,6 @@ def _unresolved(
                 machine.timeline.unresolved.append(Unfollowed(place, value.reason, socket=True))
                 return True
     return False
-
-
-def mentions(node: object, names: frozenset[str]) -> bool:
-    """Tell whether one of the names stands anywhere in a piece of a script."""
-    if isinstance(node, (s.Ref, s.Attr)):
-        last = node.parts if isinstance(node, s.Ref) else (node.name,)
-        return bool(names & set(last)) or (isinstance(node, s.Attr) and mentions(node.value, names))
-    if isinstance(node, tuple):
-        return any(mentions(item, names) for item in node)
-    fields = getattr(node, "__dataclass_fields__", ())
-    return any(mentions(getattr(node, name), names) for name in fields)
 
 
 def _klass(machine: Machine, module: Module, candidate: Candidate) -> Klass | None:
