@@ -45,7 +45,7 @@ def _is_plain(m: Machine, app: Value | None) -> bool:
     module = m.frame.env.module
     same_file = app.origin.place.path == module.path and not app.origin.via
     options = set(app.args.keywords) <= {"routes", "debug", "title", "version", "description"}
-    return same_file and options and app.args.exact and not mentions(module.script.body, _AROUND)
+    return same_file and options and app.args.exact and not mentions(module.body, _AROUND)
 
 
 @methods("TestClient", "LoopTestClient")
