@@ -59,6 +59,7 @@ def client_method(m: Machine, client: Handle, call: MethodCall) -> Value | None:
         session = m.resource("Session", call.span, "websocket_connect")
         session.parent = subject
         session.facts["receiver"] = m.callee[:-1]
+        session.facts["node"] = m.called
         return Handle(session)
     if call.name == "__enter__":
         return enter_client(m, client, call.span)[0]
