@@ -30,6 +30,7 @@ DEFAULT_EXCLUDE = (
     ".tox",
     ".venv",
     ".vscode",
+    ".wslint_cache",
     "__pypackages__",
     "_build",
     "buck-out",
