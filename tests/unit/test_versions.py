@@ -35,14 +35,12 @@ version = "1.0"
         ),
         (
             "requirements-dev.txt",
-            "# c\nchannels[daphne]==4.3.2 ; python_version > '3'\nstarlette>=0.4\n"
-            "fastapi === 0.1\n",
+            "# c\nchannels[daphne]==4.3.2 ; extra\nstarlette>=0.4\nfastapi === 0.1\n",
             {"channels": "4.3.2", "fastapi": "0.1"},
         ),
         (
             "pyproject.toml",
-            '[project]\nrequires-python = ">=3.10"\n'
-            'dependencies = ["starlette==1.0.0", "channels"]\n',
+            '[project]\nrequires-python = ">=3.10"\ndependencies = ["starlette==1.0.0", "x"]\n',
             {"python": "3.10", "starlette": "1.0.0"},
         ),
         ("uv.lock", "not = [toml", {}),

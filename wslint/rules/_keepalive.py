@@ -74,7 +74,12 @@ def keepalive_actions(timeline: Timeline, override: Span, scope: Scope) -> tuple
         if step.frame == "setup" and step.function is not None and step.function.body:
             first = step.function.body[0]
             name = step.function.params[0].name if step.function.params else "self"
-            code = Code(f"{name}.enterContext({KEEPALIVE.text})", KEEPALIVE.symbols)
+            if timeline.environment.version("python") >= (3, 11):
+                text = f"{name}.enterContext({KEEPALIVE.text})"
+            else:
+                text = f"keepalive = {KEEPALIVE.text}\nkeepalive.start()\n"
+                text += f"{name}.addCleanup(keepalive.stop)"
+            code = Code(text, KEEPALIVE.symbols)
             return (InsertStatement(step.path, first.span, code, after=False),)
         if any(decorator.span == override for decorator in owner.decorators):
             index = decorator_index(owner.decorators, override)
