@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wslint import files
+from wslint.finding import Label
 from wslint.report import Problem, Report, Suppressed
 from wslint.source import Source, Unreadable, read_bytes, read_source
 
@@ -141,9 +143,7 @@ class _Run:
         kept: list[Finding] = []
         suppressed: list[Suppressed] = []
         wanted = sorted(self._wanted(self.findings), key=sort_key) if self.findings else []
-        # A fixture that several tests use is judged with each of them, and reported once.
-        unique = {(finding.code, finding.place): finding for finding in reversed(wanted)}
-        for finding in sorted(unique.values(), key=sort_key):
+        for finding in merged(wanted):
             by = self._suppression(finding)
             if by is None:
                 kept.append(finding)
@@ -190,6 +190,18 @@ class _Run:
         elif source is None:
             source = read_source(path, max_size=limit)
         return Suppressions() if isinstance(source, Unreadable) else suppressions(source)
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """Report what several tests show at one place once, with a label at each other test."""
+    unique: dict[tuple[str, Place], Finding] = {}
+    for finding in findings:
+        first = unique.setdefault((finding.code, finding.place), finding)
+        if first is not finding and finding.test_place not in (None, first.test_place):
+            label = Label(finding.test_place, "this test does it too")
+            if label not in first.labels:
+                unique[finding.code, finding.place] = replace(first, labels=(*first.labels, label))
+    return list(unique.values())
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -47,6 +47,7 @@ class Finding:
     fix: Fix | None = None
     no_fix: str = ""
     test: str = ""
+    test_place: Place | None = None
     cause: str = field(default="", compare=False)
 
     @property

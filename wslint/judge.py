@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.finding import Finding, Unresolved
+from wslint.spans import Place
 
 if TYPE_CHECKING:
     from wslint.config import Settings
@@ -67,8 +69,9 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
             found += rule.check(timeline)
     yields_to = {rule.code: rule.yields_to for rule in rules}
     causes = {(finding.code, finding.cause) for finding in found if finding.cause}
+    place = Place(timeline.test.path, timeline.test.function.name_span)
     return [
-        finding
+        replace(finding, test_place=place)
         for finding in found
         if not any((code, finding.cause) in causes for code in yields_to[finding.code])
     ]

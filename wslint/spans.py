@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A stretch of source.
+    r"""A stretch of source.
 
     Lines count from 1, columns from 0 in code points, the end column is exclusive. Lines end at
-    ``\\n``, ``\\r`` or ``\\r\\n`` only, as Python's own tokenizer has it.
+    ``\n``, ``\r`` or ``\r\n`` only, as Python's own tokenizer has it.
     """
 
     line: int

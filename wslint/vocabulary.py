@@ -149,6 +149,12 @@ KEEPALIVE_TARGETS: dict[str, bool] = {
     "channels.generic.http.aclose_old_connections": False,
 }
 
+TRIGGERS = (
+    b"TestClient", b"test_client", b"websocket_connect", b"ommunicator", b"override_flag",
+    b"override_switch", b"override_sample", b"old_connections",
+)  # fmt: skip
+"""A file without any of these words makes nothing that a timeline is made of."""
+
 SOCKET_METHODS = frozenset(("websocket_connect",))
 """Method names that make a test worth a word when what they are called on can't be followed."""
 

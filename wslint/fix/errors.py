@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class CannotFix(Exception):  # noqa: N818 - it is an answer, not an error
+class CannotFix(Exception):
     """A fix was not made; ``reason`` says why, for the user."""
 
     def __init__(self, reason: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from wslint.fix.apply import apply_fix
@@ -50,8 +49,3 @@ def overlap(one: Fix, other: Fix) -> bool:
         for a in one.actions
         for b in other.actions
     )
-
-
-def independent(fixes: Sequence[Fix]) -> bool:
-    """Tell whether no two fixes overlap."""
-    return not any(overlap(one, other) for one, other in combinations(fixes, 2))

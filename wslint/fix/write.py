@@ -19,7 +19,7 @@ _TEMPORARY = re.compile(r"\.wslint-(\d+)-[0-9a-f]{16}\.tmp")
 _DAY = 24 * 60 * 60
 
 
-class CannotWrite(Exception):  # noqa: N818 - it is an answer, not an error
+class CannotWrite(Exception):
     """A file was left as it was; ``reason`` says why, for the user."""
 
     def __init__(self, path: str, reason: str) -> None:
@@ -121,7 +121,7 @@ def _stage(change: Change, target: Path) -> Path:
         mode = 0o666 if change.before is None else 0o600
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
         try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - a Path opens no descriptor
+            with open(descriptor, "wb") as file:
                 file.write(change.after)
                 file.flush()
                 if change.before is not None:

@@ -1,0 +1,1 @@
+"""Names to definitions, in whatever file they are."""

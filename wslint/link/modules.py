@@ -10,11 +10,15 @@ from wslint.lower import script as s
 
 @dataclass(eq=False, repr=False)
 class Module:
-    """A linked file. ``bindings`` maps a module-level name to the statements that bind it."""
+    """A linked file. ``bindings`` maps a module-level name to the statements that bind it.
+
+    ``supports_tests``: functions of this file may make or hold what timelines are made of.
+    """
 
     path: str
     script: s.Script
     package: str
+    supports_tests: bool = True
     bindings: dict[str, list[s.Stmt]] = field(default_factory=dict)
     stars: list[s.Import] = field(default_factory=list)
     effects: dict[str, list[s.Do]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from wslint.lower import CannotLower, lower
 from wslint.lower.script import Script
 from wslint.project import Project, import_roots, project_of
 from wslint.source import DEFAULT_MAX_SIZE, Source, read_source
+from wslint.vocabulary import TRIGGERS
 
 MAX_LINKED = 1000
 
@@ -22,17 +23,20 @@ class Program:
         overlay: dict[str, bytes] | None = None,
         load_script: Callable[[bytes], Script] = lower,
         max_file_size: int = DEFAULT_MAX_SIZE,
+        words: tuple[bytes, ...] = TRIGGERS,
     ) -> None:
+        self.words = words
         self.overlay = overlay or {}
         self.load_script = load_script
         self.max_file_size = max_file_size
+        self.invoked_from = os.getcwd().replace(os.sep, "/")
         self.consulted: set[str] = set()
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[tuple[str, str], str] = {}
 
     def project(self, path: str) -> Project:
         """Give the project of a file."""
-        return project_of(os.path.dirname(path))
+        return project_of(os.path.dirname(path), self.invoked_from)
 
     def module(self, path: str) -> Module | None:
         """Load a file; None where it can't be read, or too many were read already."""
@@ -51,9 +55,17 @@ class Program:
         if not isinstance(source, Source):
             return None
         try:
-            return Module(path, self.load_script(source.data), self._package(path))
+            script = self.load_script(source.data)
+            return Module(path, script, self._package(path), self._supports(path, source.data))
         except CannotLower:
             return None
+
+    def _supports(self, path: str, data: bytes) -> bool:
+        """Tell whether a file is test code, by its path, or names what timelines are made of."""
+        top = self.project(path).top
+        parts = os.path.relpath(path, top).replace(os.sep, "/").split("/")
+        by_path = any(part.startswith(("test", "conftest", "fixture")) for part in parts)
+        return by_path or any(word in data for word in self.words)
 
     def _package(self, path: str) -> str:
         """Give the dotted name of the folder of ``path`` as its own imports see it."""
@@ -85,7 +97,7 @@ class Program:
         key = (dotted, folder)
         if key not in self._paths:
             self._paths[key] = ""
-            for root in import_roots(folder, project_of(folder)):
+            for root in import_roots(folder, project_of(folder, self.invoked_from)):
                 found = self._below(root, dotted)
                 # a plain folder is a namespace package only where nothing better is found
                 if found and (found.endswith(".py") or not self._paths[key]):

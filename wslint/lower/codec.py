@@ -1,4 +1,4 @@
-"""``Script`` to JSON and back: a node is ``{"Class": [fields]}``, a tuple a list, a span ``"…"``."""
+"""``Script`` to JSON and back: a node is ``{"Class": [fields]}``, a tuple a list."""
 
 from __future__ import annotations
 

@@ -37,37 +37,37 @@ class ExpressionLowering:
         """Lower an optional expression."""
         return None if node is None else self.lower(node)
 
-    def name(self, node: cst.Name) -> s.Expr:
+    def _name(self, node: cst.Name) -> s.Expr:
         if node.value in _CONSTANTS:
             return s.Const(_CONSTANTS[node.value], self.spans[node])
         return s.Ref((node.value,), self.spans[node])
 
-    def attribute(self, node: cst.Attribute) -> s.Expr:
+    def _attribute(self, node: cst.Attribute) -> s.Expr:
         value = self.lower(node.value)
         if isinstance(value, s.Ref):
             return s.Ref((*value.parts, node.attr.value), self.spans[node])
         return s.Attr(value, node.attr.value, self.spans[node])
 
-    def call(self, node: cst.Call) -> s.Expr:
+    def _call(self, node: cst.Call) -> s.Expr:
         args = tuple(
             s.Arg(self.lower(arg.value), arg.keyword.value if arg.keyword else "", arg.star)
             for arg in node.args
         )
         return s.Call(self.lower(node.func), args, self.spans[node])
 
-    def number(self, node: cst.Integer) -> s.Expr:
+    def _number(self, node: cst.Integer) -> s.Expr:
         return s.Const(node.evaluated_value, self.spans[node])
 
-    def float(self, node: cst.Float) -> s.Expr:
+    def _float(self, node: cst.Float) -> s.Expr:
         return s.Const(node.evaluated_value, self.spans[node])
 
-    def string(self, node: cst.SimpleString | cst.ConcatenatedString) -> s.Expr:
+    def _string(self, node: cst.SimpleString | cst.ConcatenatedString) -> s.Expr:
         value = node.evaluated_value
         if isinstance(value, str):
             return s.Const(value, self.spans[node])
         return s.Op("opaque", (), self.spans[node])
 
-    def format(self, node: cst.FormattedString) -> s.Expr:
+    def _format(self, node: cst.FormattedString) -> s.Expr:
         operands = tuple(
             self.lower(part.expression)
             for part in node.parts
@@ -75,17 +75,17 @@ class ExpressionLowering:
         )
         return s.Op("format", operands, self.spans[node])
 
-    def sequence(self, node: cst.Tuple | cst.List | cst.Set) -> s.Expr:
+    def _sequence(self, node: cst.Tuple | cst.List | cst.Set) -> s.Expr:
         kind = type(node).__name__.lower()
-        return s.Seq(kind, tuple(self.element(item) for item in node.elements), self.spans[node])
+        return s.Seq(kind, tuple(self._element(item) for item in node.elements), self.spans[node])
 
-    def element(self, node: cst.BaseElement) -> s.Expr:
+    def _element(self, node: cst.BaseElement) -> s.Expr:
         value = self.lower(node.value)
         if isinstance(node, cst.StarredElement):
             return s.Op("star", (value,), value.span)
         return value
 
-    def dict(self, node: cst.Dict) -> s.Expr:
+    def _dict(self, node: cst.Dict) -> s.Expr:
         items = tuple(
             (self.lower(item.key) if isinstance(item, cst.DictElement) else None,
              self.lower(item.value))
@@ -93,17 +93,17 @@ class ExpressionLowering:
         )  # fmt: skip
         return s.Mapping(items, self.spans[node])
 
-    def await_(self, node: cst.Await) -> s.Expr:
+    def _await(self, node: cst.Await) -> s.Expr:
         return s.Await(self.lower(node.expression), self.spans[node])
 
-    def yield_(self, node: cst.Yield) -> s.Expr:
+    def _yield(self, node: cst.Yield) -> s.Expr:
         if self.yields:
             self.yields[-1] = True
         if isinstance(node.value, cst.From):
             return s.Yield(self.lower(node.value.item), True, self.spans[node])
         return s.Yield(self.maybe(node.value), False, self.spans[node])
 
-    def lambda_(self, node: cst.Lambda) -> s.Expr:
+    def _lambda(self, node: cst.Lambda) -> s.Expr:
         self.yields.append(False)
         lowered = s.Lambda(self.params(node.params), self.lower(node.body), self.spans[node])
         self.yields.pop()
@@ -111,19 +111,19 @@ class ExpressionLowering:
 
     def params(self, node: cst.Parameters) -> tuple[s.Param, ...]:
         """Lower a parameter list, in the order in which it stands."""
-        found = [self.param(p, "positional") for p in (*node.posonly_params, *node.params)]
+        found = [self._param(p, "positional") for p in (*node.posonly_params, *node.params)]
         if isinstance(node.star_arg, cst.Param):
-            found.append(self.param(node.star_arg, "*"))
-        found += [self.param(p, "keyword") for p in node.kwonly_params]
+            found.append(self._param(node.star_arg, "*"))
+        found += [self._param(p, "keyword") for p in node.kwonly_params]
         if node.star_kwarg is not None:
-            found.append(self.param(node.star_kwarg, "**"))
+            found.append(self._param(node.star_kwarg, "**"))
         return tuple(found)
 
-    def param(self, node: cst.Param, kind: str) -> s.Param:
+    def _param(self, node: cst.Param, kind: str) -> s.Param:
         annotation = self.maybe(node.annotation.annotation) if node.annotation else None
         return s.Param(node.name.value, kind, self.maybe(node.default), annotation)
 
-    def subscript(self, node: cst.Subscript) -> s.Expr:
+    def _subscript(self, node: cst.Subscript) -> s.Expr:
         indices = [
             self.lower(item.slice.value)
             if isinstance(item.slice, cst.Index)
@@ -133,37 +133,37 @@ class ExpressionLowering:
         index = indices[0] if len(indices) == 1 else s.Seq("tuple", tuple(indices), indices[0].span)
         return s.Item(self.lower(node.value), index, self.spans[node])
 
-    def comparison(self, node: cst.Comparison) -> s.Expr:
+    def _comparison(self, node: cst.Comparison) -> s.Expr:
         ops = tuple(_COMPARISONS[type(part.operator)] for part in node.comparisons)
         rights = tuple(self.lower(part.comparator) for part in node.comparisons)
         return s.Compare(self.lower(node.left), ops, rights, self.spans[node])
 
-    def boolean(self, node: cst.BooleanOperation) -> s.Expr:
+    def _boolean(self, node: cst.BooleanOperation) -> s.Expr:
         kind = "and" if isinstance(node.operator, cst.And) else "or"
         return s.Op(kind, (self.lower(node.left), self.lower(node.right)), self.spans[node])
 
-    def binary(self, node: cst.BinaryOperation) -> s.Expr:
+    def _binary(self, node: cst.BinaryOperation) -> s.Expr:
         return s.Op("binary", (self.lower(node.left), self.lower(node.right)), self.spans[node])
 
-    def unary(self, node: cst.UnaryOperation) -> s.Expr:
+    def _unary(self, node: cst.UnaryOperation) -> s.Expr:
         kind = "not" if isinstance(node.operator, cst.Not) else "unary"
         return s.Op(kind, (self.lower(node.expression),), self.spans[node])
 
-    def conditional(self, node: cst.IfExp) -> s.Expr:
+    def _conditional(self, node: cst.IfExp) -> s.Expr:
         operands = (self.lower(node.test), self.lower(node.body), self.lower(node.orelse))
         return s.Op("if", operands, self.spans[node])
 
-    def comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> s.Expr:
+    def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> s.Expr:
         kind = _COMPREHENSIONS[type(node)]
         element = self.lower(node.elt)
-        return s.Comp(kind, element, self.comp_loops(node.for_in), self.spans[node])
+        return s.Comp(kind, element, self._comp_loops(node.for_in), self.spans[node])
 
-    def dict_comprehension(self, node: cst.DictComp) -> s.Expr:
+    def _dict_comprehension(self, node: cst.DictComp) -> s.Expr:
         pair = (self.lower(node.key), self.lower(node.value))
         element = s.Seq("tuple", pair, pair[0].span)
-        return s.Comp("dict", element, self.comp_loops(node.for_in), self.spans[node])
+        return s.Comp("dict", element, self._comp_loops(node.for_in), self.spans[node])
 
-    def comp_loops(self, node: cst.CompFor | None) -> tuple[s.CompFor, ...]:
+    def _comp_loops(self, node: cst.CompFor | None) -> tuple[s.CompFor, ...]:
         found = []
         while node is not None:
             conditions = tuple(self.lower(test.test) for test in node.ifs)
@@ -172,7 +172,7 @@ class ExpressionLowering:
             node = node.inner_for_in
         return tuple(found)
 
-    def walrus(self, node: cst.NamedExpr) -> s.Expr:
+    def _walrus(self, node: cst.NamedExpr) -> s.Expr:
         target = node.target
         name = target.value if isinstance(target, cst.Name) else ""
         return s.Walrus(name, self.lower(node.value), self.spans[node])
@@ -181,30 +181,30 @@ class ExpressionLowering:
 _CONSTANTS = {"None": None, "True": True, "False": False}
 _L = ExpressionLowering
 _HANDLERS: dict[type[cst.CSTNode], Callable[[ExpressionLowering, Any], s.Expr]] = {
-    cst.Name: _L.name,
-    cst.Attribute: _L.attribute,
-    cst.Call: _L.call,
-    cst.Integer: _L.number,
-    cst.Float: _L.float,
-    cst.SimpleString: _L.string,
-    cst.ConcatenatedString: _L.string,
-    cst.FormattedString: _L.format,
-    cst.Tuple: _L.sequence,
-    cst.List: _L.sequence,
-    cst.Set: _L.sequence,
-    cst.Dict: _L.dict,
-    cst.Await: _L.await_,
-    cst.Yield: _L.yield_,
-    cst.Lambda: _L.lambda_,
-    cst.Subscript: _L.subscript,
-    cst.Comparison: _L.comparison,
-    cst.BooleanOperation: _L.boolean,
-    cst.BinaryOperation: _L.binary,
-    cst.UnaryOperation: _L.unary,
-    cst.IfExp: _L.conditional,
-    cst.ListComp: _L.comprehension,
-    cst.SetComp: _L.comprehension,
-    cst.GeneratorExp: _L.comprehension,
-    cst.DictComp: _L.dict_comprehension,
-    cst.NamedExpr: _L.walrus,
+    cst.Name: _L._name,
+    cst.Attribute: _L._attribute,
+    cst.Call: _L._call,
+    cst.Integer: _L._number,
+    cst.Float: _L._float,
+    cst.SimpleString: _L._string,
+    cst.ConcatenatedString: _L._string,
+    cst.FormattedString: _L._format,
+    cst.Tuple: _L._sequence,
+    cst.List: _L._sequence,
+    cst.Set: _L._sequence,
+    cst.Dict: _L._dict,
+    cst.Await: _L._await,
+    cst.Yield: _L._yield,
+    cst.Lambda: _L._lambda,
+    cst.Subscript: _L._subscript,
+    cst.Comparison: _L._comparison,
+    cst.BooleanOperation: _L._boolean,
+    cst.BinaryOperation: _L._binary,
+    cst.UnaryOperation: _L._unary,
+    cst.IfExp: _L._conditional,
+    cst.ListComp: _L._comprehension,
+    cst.SetComp: _L._comprehension,
+    cst.GeneratorExp: _L._comprehension,
+    cst.DictComp: _L._dict_comprehension,
+    cst.NamedExpr: _L._walrus,
 }

@@ -24,59 +24,59 @@ class StatementLowering(ExpressionLowering):
         if node is None:
             return ()
         if isinstance(node, cst.SimpleStatementSuite):
-            return tuple(self.small(node.body))
+            return tuple(self._small(node.body))
         found: list[s.Stmt] = []
         for statement in node.body:
             if isinstance(statement, cst.SimpleStatementLine):
-                found.extend(self.small(statement.body))
+                found.extend(self._small(statement.body))
             else:
                 found.append(_COMPOUND[type(statement)](self, statement))
         return tuple(found)
 
-    def small(self, body: Any) -> Iterator[s.Stmt]:
+    def _small(self, body: Any) -> Iterator[s.Stmt]:
         for statement in body:
             handler = _SMALL.get(type(statement))
             if handler is not None:
                 yield from handler(self, statement)
 
-    def expression(self, node: cst.Expr) -> Iterator[s.Stmt]:
+    def _expression(self, node: cst.Expr) -> Iterator[s.Stmt]:
         if not isinstance(node.value, (cst.SimpleString, cst.ConcatenatedString)):
             yield s.Do(self.lower(node.value), self.spans[node])
 
-    def assign(self, node: cst.Assign) -> Iterator[s.Stmt]:
+    def _assign(self, node: cst.Assign) -> Iterator[s.Stmt]:
         targets = tuple(self.lower(target.target) for target in node.targets)
         yield s.Assign(targets, self.lower(node.value), None, False, self.spans[node])
 
-    def annotated(self, node: cst.AnnAssign) -> Iterator[s.Stmt]:
+    def _annotated(self, node: cst.AnnAssign) -> Iterator[s.Stmt]:
         annotation = self.lower(node.annotation.annotation)
         value = self.maybe(node.value)
         yield s.Assign((self.lower(node.target),), value, annotation, False, self.spans[node])
 
-    def augmented(self, node: cst.AugAssign) -> Iterator[s.Stmt]:
+    def _augmented(self, node: cst.AugAssign) -> Iterator[s.Stmt]:
         target = self.lower(node.target)
         yield s.Assign((target,), self.lower(node.value), None, True, self.spans[node])
 
-    def return_(self, node: cst.Return) -> Iterator[s.Stmt]:
+    def _return(self, node: cst.Return) -> Iterator[s.Stmt]:
         yield s.Return(self.maybe(node.value), self.spans[node])
 
-    def raise_(self, node: cst.Raise) -> Iterator[s.Stmt]:
+    def _raise(self, node: cst.Raise) -> Iterator[s.Stmt]:
         yield s.Raise(self.maybe(node.exc), self.spans[node])
 
-    def assert_(self, node: cst.Assert) -> Iterator[s.Stmt]:
+    def _assert(self, node: cst.Assert) -> Iterator[s.Stmt]:
         yield s.Assert(self.lower(node.test), self.spans[node])
 
-    def jump(self, node: cst.Break | cst.Continue) -> Iterator[s.Stmt]:
+    def _jump(self, node: cst.Break | cst.Continue) -> Iterator[s.Stmt]:
         yield s.Jump(type(node).__name__.lower(), self.spans[node])
 
-    def declare(self, node: cst.Global | cst.Nonlocal) -> Iterator[s.Stmt]:
+    def _declare(self, node: cst.Global | cst.Nonlocal) -> Iterator[s.Stmt]:
         names = tuple(item.name.value for item in node.names)
         yield s.Declare(type(node).__name__.lower(), names, self.spans[node])
 
-    def import_(self, node: cst.Import) -> Iterator[s.Stmt]:
+    def _import(self, node: cst.Import) -> Iterator[s.Stmt]:
         for name in node.names:
             yield s.Import(_dotted(name.name), "", _alias(name), 0, self.spans[node])
 
-    def import_from(self, node: cst.ImportFrom) -> Iterator[s.Stmt]:
+    def _import_from(self, node: cst.ImportFrom) -> Iterator[s.Stmt]:
         module = _dotted(node.module) if node.module else ""
         level, span = len(node.relative), self.spans[node]
         if isinstance(node.names, cst.ImportStar):
@@ -85,7 +85,7 @@ class StatementLowering(ExpressionLowering):
         for name in node.names:
             yield s.Import(module, _dotted(name.name), _alias(name), level, span)
 
-    def function(self, node: cst.FunctionDef) -> s.Stmt:
+    def _function(self, node: cst.FunctionDef) -> s.Stmt:
         decorators = tuple(self.lower(item.decorator) for item in node.decorators)
         params = self.params(node.params)
         returns = self.lower(node.returns.annotation) if node.returns else None
@@ -100,7 +100,7 @@ class StatementLowering(ExpressionLowering):
             params, returns, body, self.spans[node.name], self.spans[node],
         )  # fmt: skip
 
-    def class_(self, node: cst.ClassDef) -> s.Stmt:
+    def _class(self, node: cst.ClassDef) -> s.Stmt:
         decorators = tuple(self.lower(item.decorator) for item in node.decorators)
         bases = tuple(self.lower(base.value) for base in node.bases)
         qualname = ".".join([*self.scopes, node.name.value])
@@ -112,7 +112,7 @@ class StatementLowering(ExpressionLowering):
             self.spans[node.name], self.spans[node],
         )  # fmt: skip
 
-    def with_(self, node: cst.With) -> s.Stmt:
+    def _with(self, node: cst.With) -> s.Stmt:
         items = tuple(
             s.WithItem(self.lower(item.item), self.lower(item.asname.name) if item.asname else None)
             for item in node.items
@@ -120,15 +120,15 @@ class StatementLowering(ExpressionLowering):
         is_async = node.asynchronous is not None
         return s.With(items, is_async, self.block(node.body), self.spans[node])
 
-    def if_(self, node: cst.If) -> s.Stmt:
+    def _if(self, node: cst.If) -> s.Stmt:
         test, then = self.lower(node.test), self.block(node.body)
         if isinstance(node.orelse, cst.If):
-            orelse: s.Block = (self.if_(node.orelse),)
+            orelse: s.Block = (self._if(node.orelse),)
         else:
             orelse = self.block(node.orelse.body) if node.orelse else ()
         return s.Branch(test, (then, orelse), self.spans[node])
 
-    def match(self, node: cst.Match) -> s.Stmt:
+    def _match(self, node: cst.Match) -> s.Stmt:
         arms = [self.block(case.body) for case in node.cases]
         last = node.cases[-1]
         catches_all = isinstance(last.pattern, cst.MatchAs) and last.pattern.pattern is None
@@ -136,18 +136,18 @@ class StatementLowering(ExpressionLowering):
             arms.append(())
         return s.Branch(self.lower(node.subject), tuple(arms), self.spans[node])
 
-    def for_(self, node: cst.For) -> s.Stmt:
+    def _for(self, node: cst.For) -> s.Stmt:
         target, head = self.lower(node.target), self.lower(node.iter)
         orelse = self.block(node.orelse.body) if node.orelse else ()
         is_async = node.asynchronous is not None
         return s.Loop(target, head, is_async, self.block(node.body), orelse, self.spans[node])
 
-    def while_(self, node: cst.While) -> s.Stmt:
+    def _while(self, node: cst.While) -> s.Stmt:
         head, body = self.lower(node.test), self.block(node.body)
         orelse = self.block(node.orelse.body) if node.orelse else ()
         return s.Loop(None, head, False, body, orelse, self.spans[node])
 
-    def try_(self, node: cst.Try | cst.TryStar) -> s.Stmt:
+    def _try(self, node: cst.Try | cst.TryStar) -> s.Stmt:
         body = self.block(node.body)
         handlers = tuple(
             s.Handler(
@@ -175,28 +175,28 @@ def _alias(node: cst.ImportAlias) -> str:
 
 _L = StatementLowering
 _SMALL: dict[type[cst.CSTNode], Callable[[StatementLowering, Any], Iterator[s.Stmt]]] = {
-    cst.Expr: _L.expression,
-    cst.Assign: _L.assign,
-    cst.AnnAssign: _L.annotated,
-    cst.AugAssign: _L.augmented,
-    cst.Return: _L.return_,
-    cst.Raise: _L.raise_,
-    cst.Assert: _L.assert_,
-    cst.Break: _L.jump,
-    cst.Continue: _L.jump,
-    cst.Global: _L.declare,
-    cst.Nonlocal: _L.declare,
-    cst.Import: _L.import_,
-    cst.ImportFrom: _L.import_from,
+    cst.Expr: _L._expression,
+    cst.Assign: _L._assign,
+    cst.AnnAssign: _L._annotated,
+    cst.AugAssign: _L._augmented,
+    cst.Return: _L._return,
+    cst.Raise: _L._raise,
+    cst.Assert: _L._assert,
+    cst.Break: _L._jump,
+    cst.Continue: _L._jump,
+    cst.Global: _L._declare,
+    cst.Nonlocal: _L._declare,
+    cst.Import: _L._import,
+    cst.ImportFrom: _L._import_from,
 }
 _COMPOUND: dict[type[cst.CSTNode], Callable[[StatementLowering, Any], s.Stmt]] = {
-    cst.FunctionDef: _L.function,
-    cst.ClassDef: _L.class_,
-    cst.With: _L.with_,
-    cst.If: _L.if_,
-    cst.Match: _L.match,
-    cst.For: _L.for_,
-    cst.While: _L.while_,
-    cst.Try: _L.try_,
-    cst.TryStar: _L.try_,
+    cst.FunctionDef: _L._function,
+    cst.ClassDef: _L._class,
+    cst.With: _L._with,
+    cst.If: _L._if,
+    cst.Match: _L._match,
+    cst.For: _L._for,
+    cst.While: _L._while,
+    cst.Try: _L._try,
+    cst.TryStar: _L._try,
 }

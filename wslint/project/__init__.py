@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from fnmatch import fnmatch
-from functools import lru_cache
+from functools import cache
 
 from wslint.project.ini import read_settings
 from wslint.project.model import Project, PytestSettings
@@ -13,12 +13,13 @@ __all__ = ["Project", "PytestSettings", "base_folder", "import_roots", "is_pytes
            "is_unittest_file", "project_of"]  # fmt: skip
 
 
-@lru_cache(maxsize=None)
-def project_of(folder: str) -> Project:
+@cache
+def project_of(folder: str, invoked_from: str = "") -> Project:
     """Give the project of the files in ``folder`` (absolute).
 
     The rootdir is the nearest folder above with pytest settings, else the nearest with setup.py,
-    manage.py or pyproject.toml, else the top of the checkout, else ``folder`` itself.
+    manage.py or pyproject.toml, else the top of the checkout, else ``invoked_from`` where the file
+    lies below it (as pytest has it), else ``folder`` itself.
     """
     settings: PytestSettings | None = None
     rootdir = marked = top = manage = ""
@@ -36,7 +37,8 @@ def project_of(folder: str) -> Project:
         if any(os.path.exists(os.path.join(parent, name)) for name in (".git", ".hg")):
             top = parent
             break
-    rootdir = rootdir or marked or top or folder
+    below = invoked_from if f"{folder}/".startswith(f"{invoked_from.rstrip('/')}/") else ""
+    rootdir = rootdir or marked or top or below or folder
     top = top or (marked if len(marked) < len(rootdir) and marked else rootdir)
     return Project(rootdir, top, settings or PytestSettings(), manage)
 
@@ -48,7 +50,7 @@ def _parents(folder: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def base_folder(folder: str) -> str:
     """Give the folder from which pytest imports a file of ``folder``: the first above packages."""
     while os.path.isfile(os.path.join(folder, "__init__.py")):
@@ -59,7 +61,7 @@ def base_folder(folder: str) -> str:
     return folder
 
 
-@lru_cache(maxsize=None)
+@cache
 def import_roots(folder: str, project: Project) -> tuple[str, ...]:
     """List the folders in which an absolute import of a file in ``folder`` is looked for.
 

@@ -65,11 +65,13 @@ def _toml(path: str, name: str) -> Mapping[str, Any] | None:
 def _settings(section: Mapping[str, Any]) -> PytestSettings:
     default = PytestSettings()
     addopts = _words(section.get("addopts", ""))
-    plugins = [after for word, after in zip(addopts, addopts[1:], strict=False) if word == "-p"]
-    plugins += [word[2:] for word in addopts if word.startswith("-p") and len(word) > 2]
+    following = (*addopts[1:], "")
+    plugins = [word[2:] for word in addopts if word.startswith("-p") and len(word) > 2]
     mode = str(section.get("asyncio_mode", default.asyncio_mode))
-    for word, after in zip(addopts, (*addopts[1:], ""), strict=False):
-        if word == "--asyncio-mode":
+    for word, after in zip(addopts, following, strict=False):
+        if word == "-p":
+            plugins.append(after)
+        elif word == "--asyncio-mode":
             mode = after
         elif word.startswith("--asyncio-mode="):
             mode = word.partition("=")[2]

@@ -29,7 +29,7 @@ def bare_sockets(timeline: Timeline) -> Iterator[tuple[Scope, Resource]]:
             yield scope, timeline.resources[client]
 
 
-def birth_label(timeline: Timeline, client: Resource) -> Label:
+def birth_label(client: Resource) -> Label:
     """Point at the place where the client is made."""
     return Label(client.origin.place, "the client is made here and never entered")
 
@@ -42,15 +42,34 @@ def enter_client(timeline: Timeline, client: Resource, receiver: tuple[str, ...]
     if client.members or not client.birth:
         return "which client this is depends on the way the test takes"
     step = client.birth[0]
-    actions = _actions(timeline, client, step, receiver)
+    actions = _actions(timeline, step, receiver)
     if isinstance(actions, str):
         return actions
-    return Fix("unsafe", _TITLE, actions)
+    safe = isinstance(actions[0], AssignToWith) and _is_safe(timeline, client, step)
+    return Fix("safe" if safe else "unsafe", _TITLE, actions)
 
 
-def _actions(
-    timeline: Timeline, client: Resource, step: Step, receiver: tuple[str, ...]
-) -> tuple[Action, ...] | str:
+def _is_safe(timeline: Timeline, client: Resource, step: Step) -> bool:
+    """Tell whether entering a client surely changes nothing but the event loop.
+
+    Run on Starlette 1.10.0: an entered client hangs on a socket that is never left or is left
+    after the client, and runs what the application does at startup. None of it can happen where
+    the application is plain, the client lives in the test alone, and each socket has its block.
+    """
+    sessions = [r for r in timeline.resources if r.role == "Session" and r.parent == client.id]
+    sockets = {scope.subject: scope for scope in timeline.scopes_of("Socket")}
+    used = [event.origin for event in timeline.events if event.subject == client.id]
+    return (
+        step.frame == "test"
+        and client.facts.get("plain_app") is True
+        and not client.escaped
+        and not any(lane.concurrent for lane in timeline.lanes)
+        and not any(origin.via for origin in (*used, *(s.origin for s in sessions)))
+        and all(s.id in sockets and sockets[s.id].closings for s in sessions)
+    )
+
+
+def _actions(timeline: Timeline, step: Step, receiver: tuple[str, ...]) -> tuple[Action, ...] | str:
     if step.frame in ("module", "class"):
         return _wrap_test(timeline, receiver)
     function, statement = step.function, step.statement
@@ -89,7 +108,9 @@ def _in_fixture(path: str, function: s.Function, statement: s.Stmt) -> tuple[Act
     )
     if gives and statement in function.body:
         taken = {param.name for param in function.params}
-        return (YieldInsideWith(path, statement.span, "test_client" if "client" in taken else "client"),)
+        return (
+            YieldInsideWith(path, statement.span, "test_client" if "client" in taken else "client"),
+        )
     return "the fixture gives the client in a way that can't be rewritten"
 
 
@@ -140,5 +161,3 @@ def _assigned_name(statement: s.Stmt) -> str:
 
 def _is_name(value: s.Expr | None, name: str) -> bool:
     return isinstance(value, s.Ref) and value.parts == (name,)
-
-

@@ -51,5 +51,6 @@ class Rule:
     ) -> Finding:
         """Report a hazard at a place."""
         return Finding(
-            self.code, self.name, place, message, help, tuple(labels), fix, no_fix, test, cause
-        )
+            self.code, self.name, place, message, help, tuple(labels), fix, no_fix, test,
+            cause=cause,
+        )  # fmt: skip

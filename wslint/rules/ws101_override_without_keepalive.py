@@ -1,5 +1,4 @@
-"""A waffle override is on while a communicator runs in a sync test, and nothing keeps the
-database connection open.
+"""A waffle override spans a communicator in a sync test, and nothing keeps the connection open.
 
 ## What it does
 Reports `override_flag`, `override_switch` and `override_sample` (as a decorator, a class decorator,
@@ -99,8 +98,10 @@ def _finding(timeline: Timeline, override: Scope, communicator: Scope) -> Findin
     made = timeline.resources[override.subject]
     born = timeline.resources[communicator.subject].origin.seen_from(test.path)
     labels = [Label(born, "the consumer behind this communicator closes the connection")]
-    for closed_by in communicator.closed_by[:1]:
-        labels.append(Label(closed_by.seen_from(test.path), "at the latest here"))
+    labels += [
+        Label(closed_by.seen_from(test.path), "at the latest here")
+        for closed_by in communicator.closed_by[:1]
+    ]
     place = made.origin.place
     if place.path != test.path:
         labels.append(Label(place, "the override is here"))

@@ -71,7 +71,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             reported.add(client.id)
             labels = [
                 Label(socket.origin.seen_from(path), "this websocket is open meanwhile"),
-                birth_label(timeline, client),
+                birth_label(client),
             ]
             place = call.origin.seen_from(path)
             if place != call.origin.place:
@@ -99,7 +99,7 @@ RULE = Rule(
     name="http-while-websocket-open-on-bare-client",
     summary="HTTP call on a client that was never entered, while one of its websockets is open",
     status="stable",
-    fixable="unsafe",
+    fixable="sometimes",
     page=__doc__ or "",
     check=check,
     yields_to=("WS302",),

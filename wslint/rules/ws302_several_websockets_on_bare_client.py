@@ -65,7 +65,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             place = second.origin.seen_from(path)
             labels = [
                 Label(first.origin.seen_from(path), "this websocket is still open"),
-                birth_label(timeline, client),
+                birth_label(client),
             ]
             session = timeline.resources[second.subject]
             fix = enter_client(timeline, client, session.facts.get("receiver", ()))
@@ -88,7 +88,7 @@ RULE = Rule(
     name="several-websockets-on-bare-client",
     summary="two websockets of a client that was never entered are open at once",
     status="stable",
-    fixable="unsafe",
+    fixable="sometimes",
     page=__doc__ or "",
     check=check,
     concerns=("starlette", "fastapi", "litestar"),

@@ -1,0 +1,1 @@
+"""Scripts and links to one timeline a test."""

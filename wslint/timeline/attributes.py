@@ -55,7 +55,7 @@ class Attributes(Names):
         if isinstance(value, Super):
             return self._super_attribute(value, name, span)
         if isinstance(value, Made):
-            return self.store.get((value.id, name)) or Method(value, name)
+            return self.store.get(value.id, name) or Method(value, name)
         if isinstance(value, (Items, Table, Constant)):
             return Method(value, name)
         if isinstance(value, Choice):
@@ -67,7 +67,7 @@ class Attributes(Names):
         return Method(value, name)
 
     def _instance_attribute(self, value: Object | Handle, name: str, span: Span) -> Value:
-        stored = self.store.get((value.id, name))
+        stored = self.store.get(value.id, name)
         if stored is not None:
             return stored
         if value.klass is not None:
@@ -79,7 +79,9 @@ class Attributes(Names):
 
     def _class_attribute(self, klass: Klass, name: str, span: Span) -> Value:
         for base in self.mro(klass):
-            stored = self.store.get((self.class_env(base).id, name)) if _is_class(base) else None  # type: ignore[arg-type]
+            stored = (
+                self.store.get(self.class_env(base).id, name) if isinstance(base, Klass) else None
+            )
             found = stored if stored is not None else self.own_attribute(base, name)
             if found is not None:
                 static = isinstance(found, Descriptor) and found.kind != "property"
@@ -152,7 +154,7 @@ class Attributes(Names):
                 self.run_binding(statement)
 
             self.at_import(env, run)
-            return self.store.get((env.id, name)) or Unknown(f"{name} is set in an unusual way")
+            return self.store.get(env.id, name) or Unknown(f"{name} is set in an unusual way")
         return Unknown(f"{name} is set in an unusual way")
 
     def mro(self, klass: Klass) -> list[Base]:

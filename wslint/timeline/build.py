@@ -8,17 +8,28 @@ from dataclasses import replace
 from wslint.link.modules import Module
 from wslint.link.program import Program
 from wslint.lower import script as s
-from wslint.spans import Place
+from wslint.lower.search import mentions
+from wslint.spans import Place, Span
 from wslint.timeline.collect import Candidate, candidates, is_test_file, runs, unittest_role
 from wslint.timeline.machine import Machine
 from wslint.timeline.model import Environment, TestCase, Timeline, Unfollowed
 from wslint.timeline.run_pytest import run_pytest
 from wslint.timeline.run_unittest import DJANGO, run_unittest
 from wslint.timeline.state import OutOfBudget
-from wslint.timeline.values import Around, Bound, Descriptor, Func, Klass, Value
-from wslint.vocabulary import Vocabulary
+from wslint.timeline.values import (
+    Adapted,
+    Around,
+    Bound,
+    Descriptor,
+    Func,
+    Klass,
+    Partial,
+    Unknown,
+    Value,
+)
+from wslint.vocabulary import SOCKET_METHODS, Vocabulary
 
-_NOBODY = s.Function("", "", False, False, (), (), None, (), s.Span(1, 0, 1, 0), s.Span(1, 0, 1, 0))
+_NOBODY = s.Function("", "", False, False, (), (), None, (), Span(1, 0, 1, 0), Span(1, 0, 1, 0))
 
 
 def timelines(
@@ -52,6 +63,8 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
         else machine.module_name(module, candidate.name)
     )
     func = function_of(value)
+    if isinstance(value, Unknown):
+        return _unresolved(machine, module, candidate, klass, value)
     if value is None or func is None or not isinstance(func.node, s.Function):
         return False
     role = unittest_role(machine, klass) if klass is not None else ""
@@ -81,6 +94,22 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     return True
 
 
+def _unresolved(
+    machine: Machine, module: Module, candidate: Candidate, klass: Klass | None, value: Unknown
+) -> bool:
+    """Record a test that is left unjudged as a whole, where it has to do with websockets."""
+    body = klass.node.body if klass is not None else module.script.body
+    for statement in body:
+        if isinstance(statement, s.Function) and statement.name == candidate.name:
+            machine.timeline.test.function = statement
+            machine.timeline.test.qualname = candidate.name
+            if mentions(statement, SOCKET_METHODS):
+                place = Place(module.path, statement.name_span)
+                machine.timeline.unresolved.append(Unfollowed(place, value.reason, socket=True))
+                return True
+    return False
+
+
 def _klass(machine: Machine, module: Module, candidate: Candidate) -> Klass | None:
     if candidate.owner is None:
         return None
@@ -98,8 +127,6 @@ def _method(machine: Machine, klass: Klass, name: str) -> Value | None:
 
 def function_of(value: Value | None) -> Func | None:
     """Give the function behind decorators."""
-    from wslint.timeline.values import Adapted, Partial
-
     while value is not None and not isinstance(value, Func):
         if isinstance(value, (Around, Descriptor, Adapted)):
             value = value.inner

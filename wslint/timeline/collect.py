@@ -9,7 +9,6 @@ from fnmatch import fnmatch
 from wslint.link.modules import Module, flat
 from wslint.lower import script as s
 from wslint.project import Project, is_pytest_file, is_unittest_file
-
 from wslint.timeline.machine import Machine
 from wslint.timeline.values import Adapted, Around, Descriptor, Fixture, Klass, Library, Value
 
@@ -73,13 +72,28 @@ def _of_class(
 
 
 def unittest_role(machine: Machine, klass: Klass) -> str:
-    """Give the role of the unittest class that a class derives from, "" for none."""
+    """Give the role of the unittest class that a class derives from, "" for none.
+
+    A class with a base that isn't read is taken for one of "some" unittest class where it says
+    so itself: by a method that only unittest calls, or by the name of the base.
+    """
+    unread = False
     for base in machine.mro(klass):
         if isinstance(base, Library):
             role = machine.vocabulary.role(base.name)
             if role in _UNITTEST:
                 return role
+            unread = unread or base.name.endswith(("TestCase", "TestBase"))
+        elif not isinstance(base, Klass):
+            unread = True
+    methods = ("setUp", "setUpClass", "setUpTestData")
+    if unread and any(_defines(machine, klass, name) for name in methods):
+        return "SomeTestCase"
     return ""
+
+
+def _defines(machine: Machine, klass: Klass, name: str) -> bool:
+    return any(machine.own_attribute(base, name) is not None for base in machine.mro(klass))
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

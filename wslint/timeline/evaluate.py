@@ -266,7 +266,7 @@ class Evaluator(Attributes):
 
     def _walrus(self, expr: s.Walrus) -> Value:
         value = self.evaluate(expr.value)
-        self.store[self.frame.env.id, expr.name] = value
+        self.store.put(self.frame.env.id, expr.name, value)
         return value
 
     def assign(self, target: s.Expr, value: Value) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from wslint.lower import script as s
 from wslint.spans import Span
+from wslint.timeline.decorate import Decorating
 from wslint.timeline.evaluate import Suspended
-from wslint.timeline.invoke import Exit, Invoker
-from wslint.timeline.state import Store
+from wslint.timeline.invoke import Exit
 from wslint.timeline.values import (
     NONE,
     Choice,
@@ -25,7 +25,7 @@ from wslint.timeline.values import (
 )
 
 
-class Executor(Invoker):
+class Executor(Decorating):
     """Runs statements."""
 
     def run_block(self, body: s.Block) -> bool:
@@ -83,7 +83,7 @@ class Executor(Invoker):
         self.evaluate(node.test)
         return True
 
-    def _jump(self, node: s.Jump) -> bool:
+    def _jump(self, node: s.Jump) -> bool:  # noqa: ARG002
         self.frame.jumps.append(self.store)
         return False
 
@@ -111,11 +111,11 @@ class Executor(Invoker):
         if name in env.outer_names:
             outer = env.parent
             while outer is not None:
-                if (outer.id, name) in self.store:
+                if self.store.get(outer.id, name) is not None:
                     env = outer
                     break
                 outer = outer.parent
-        self.store[env.id, name] = value
+        self.store.put(env.id, name, value)
 
     def assign(self, target: s.Expr, value: Value) -> None:
         """Bind a target."""
@@ -137,9 +137,9 @@ class Executor(Invoker):
     def set_attribute(self, owner: Value, name: str, value: Value, span: Span) -> None:
         """Do ``owner.name = value``."""
         if isinstance(owner, (Object, Handle, Made)):
-            self.store[owner.id, name] = value
+            self.store.put(owner.id, name, value)
         elif isinstance(owner, Klass):
-            self.store[self.class_env(owner).id, name] = value
+            self.store.put(self.class_env(owner).id, name, value)
         else:
             self.escape([value], span)
 
@@ -185,13 +185,15 @@ class Executor(Invoker):
 
     def _loop(self, node: s.Loop) -> bool:
         jumps, self.frame.jumps = self.frame.jumps, []
+        before = self.store
         if node.target is None:
             falls = self._while(node)
         else:
             iterable = self.evaluate(node.head)
             self.each(iterable, node.target, lambda: self._round(node.body))
             falls = True
-        self._join_jumps()
+        if self.frame.jumps:
+            self.store = self.joined(before, [self.store, *self.frame.jumps])
         self.frame.jumps = jumps
         if falls and node.orelse:
             falls = self.run_arms([lambda: self.run_block(node.orelse), lambda: True])
@@ -211,10 +213,6 @@ class Executor(Invoker):
         self.run_arms([lambda: self._round(node.body), lambda: True])
         return True
 
-    def _join_jumps(self) -> None:
-        if self.frame.jumps:
-            self.store = self.join_stores([self.store, *self.frame.jumps])
-
     def _try(self, node: s.Try) -> bool:
         path = self.path
         if not node.handlers or _yields(node.body):
@@ -224,8 +222,8 @@ class Executor(Invoker):
         return self._finally(node, falls, path)
 
     def _try_handlers(self, node: s.Try) -> bool:
-        before: Store = dict(self.store)
-        after: list[Store] = [before]
+        before = self.store
+        after = [before]
 
         def body() -> bool:
             falls = self.run_block(node.body)
@@ -233,7 +231,7 @@ class Executor(Invoker):
             return falls and self.run_block(node.orelse)
 
         def handler(entry: s.Handler) -> bool:
-            self.store = self.join_stores([dict(store) for store in after])
+            self.store = self.joined(before, after)
             if entry.name:
                 self.bind_name(entry.name, Unknown("an exception"))
             return self.run_block(entry.body)

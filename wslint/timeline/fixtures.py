@@ -24,8 +24,10 @@ class FixtureTable:
         self._found: dict[str, list[Fixture]] = {}
 
     def find(self, name: str) -> list[Fixture]:
-        """List the fixtures of a name, nearest first; a fixture that asks for its own name
-        gets the next."""
+        """List the fixtures of a name, nearest first.
+
+        A fixture that asks for its own name gets the next.
+        """
         if name not in self._found:
             found: list[Fixture] = []
             if self.klass is not None:
@@ -150,4 +152,3 @@ def _bound_as(body: s.Block, name: str) -> list[str]:
     """List the names under which a body may hold the fixture called ``name``."""
     renamed = [f.name for known, f in _fixture_functions(body) if known == name != f.name]
     return [name, *renamed]
-

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 
 from wslint.lower import script as s
 from wslint.spans import Place, Span
-from wslint.timeline.evaluate import Evaluator, Suspended
+from wslint.timeline.escape import Escaping
+from wslint.timeline.evaluate import Suspended
 from wslint.timeline.model import Origin
 from wslint.timeline.state import MAX_DEPTH, Frame, OutOfBudget
+from wslint.timeline.store import Store
 from wslint.timeline.values import (
     NONE,
     Adapted,
@@ -22,14 +23,11 @@ from wslint.timeline.values import (
     Coroutine,
     Descriptor,
     Env,
-    Fixture,
     Func,
     Generator,
-    Handle,
     Items,
     Klass,
     Library,
-    Made,
     Manager,
     ManagerCall,
     Method,
@@ -42,10 +40,9 @@ from wslint.timeline.values import (
 )
 
 Exit = Callable[[], None]
-_CALLABLE = (Func, Bound, Adapted, Around, Manager, Partial, Fixture)
 
 
-class Invoker(Evaluator):
+class Invoker(Escaping):
     """Calls values."""
 
     def call(self, func: Value, args: Arguments, span: Span) -> Value:
@@ -64,7 +61,7 @@ class Invoker(Evaluator):
         if isinstance(func, Adapted):
             return self.call_adapted(func, args, span)
         if isinstance(func, Around):
-            return self._call_around(func, args, span)
+            return self.call_around(func, args, span)
         if isinstance(func, Manager):
             return ManagerCall(func.inner, args)
         if isinstance(func, Partial):
@@ -96,6 +93,8 @@ class Invoker(Evaluator):
 
     def invoke(self, func: Func, args: Arguments, span: Span) -> Value:
         """Call a project function: run it, or give its coroutine or generator."""
+        if not (func.module.supports_tests or self.holds_resource(args.all())):
+            return self._passed_over(func, span)
         entry, self.entry = self.entry, False
         env = self.bind_parameters(func, args)
         self.entry = entry
@@ -110,6 +109,13 @@ class Invoker(Evaluator):
         return self.run_function(
             func, env, receiver, None if self.by_runner() else self.origin(span)
         )
+
+    def _passed_over(self, func: Func, span: Span) -> Value:
+        """Give the value of a call of application code, which can't open or close anything."""
+        value = Unknown("the result of application code")
+        if isinstance(func.node, s.Function) and func.node.is_async:
+            return Coroutine(lambda: value, self.origin(span))
+        return value
 
     def by_runner(self) -> bool:
         """Tell, once, whether a test runner makes this call and not the source."""
@@ -131,23 +137,25 @@ class Invoker(Evaluator):
         values = list(args.values)
         keywords = dict(args.keywords)
         for param in func.node.params:
-            key = (env.id, param.name)
             if param.kind == "*":
-                self.store[key] = Items("tuple", values, args.exact)
+                value: Value = Items("tuple", values, args.exact)
                 values = []
             elif param.kind == "**":
-                named = {k: v for k, v in keywords.items() if not k.startswith("*")}
-                self.store[key] = Table(dict(named), args.exact)
+                named: dict[object, Value] = {
+                    k: v for k, v in keywords.items() if not k.startswith("*")
+                }
+                value = Table(named, args.exact)
             elif param.kind == "positional" and values:
-                self.store[key] = values.pop(0)
+                value = values.pop(0)
             elif param.name in keywords:
-                self.store[key] = keywords.pop(param.name)
+                value = keywords.pop(param.name)
             elif param.default is not None and args.exact:
                 default = param.default
                 outer = func.env or self.module_env(func.module)
-                self.store[key] = self.at_import(outer, lambda: self.evaluate(default))
+                value = self.at_import(outer, lambda: self.evaluate(default))  # noqa: B023
             else:
-                self.store[key] = Unknown(f"the argument {param.name} is not known")
+                value = Unknown(f"the argument {param.name} is not known")
+            self.store.put(env.id, param.name, value)
         return env
 
     @contextmanager
@@ -168,8 +176,10 @@ class Invoker(Evaluator):
         running = sum(frame.env.node is node for frame in self.frames)
         if len(self.frames) > MAX_DEPTH or running:
             reason = "it calls itself" if running else f"calls nest more than {MAX_DEPTH} deep"
-            self.unresolved(node.span if origin is None else origin.place.span, reason)
-            self.escape([v for (number, _), v in self.store.items() if number == env.id], node.span)
+            given = list(self.store.of(env.id).values())
+            if self.holds_resource(given):
+                self.unresolved(node.span if origin is None else origin.place.span, reason)
+                self.escape(given, node.span)
             return Unknown(reason)
         if origin is None:
             return self._run_body(func, env, receiver)
@@ -179,11 +189,12 @@ class Invoker(Evaluator):
     def _run_body(self, func: Func, env: Env, receiver: Value | None) -> Value:
         frame = self.new_frame(func, env, receiver)
         self.frames.append(frame)
+        before = self.store
         try:
             if isinstance(func.node, s.Lambda):
                 return self.evaluate(func.node.body)
             falls = self.run_block(func.node.body)
-            return self.leave(frame, falls)
+            return self.leave(frame, falls, before)
         finally:
             self.frames.pop()
 
@@ -194,14 +205,14 @@ class Invoker(Evaluator):
         owner = func.owner.node if func.owner is not None else None
         return Frame(env, kind, function, owner, func.owner, receiver)
 
-    def leave(self, frame: Frame, falls: bool) -> Value:
+    def leave(self, frame: Frame, falls: bool, before: Store) -> Value:
         """Bring the ways out of a body together and give the value it returns."""
         exits = list(frame.exits)
         if falls:
             exits.append((NONE, self.store, self.path))
         if not exits:
             return Unknown("the function never returns")
-        self.store = self.join_stores([store for _, store, _ in exits])
+        self.store = self.joined(before, [store for _, store, _ in exits])
         self.path = self.join_paths([path for _, _, path in exits])
         return join([value for value, _, _ in exits])
 
@@ -210,8 +221,8 @@ class Invoker(Evaluator):
     def start(self, generator: Generator) -> tuple[Value, Exit]:
         """Run a generator to its ``yield``; give what it yields, and how to finish it."""
         func = generator.func
+        body = func.node.body if isinstance(func.node, s.Function) else ()
         node = func.node
-        assert isinstance(node, s.Function)
         if len(self.frames) > MAX_DEPTH or any(frame.env.node is node for frame in self.frames):
             raise OutOfBudget
         frame = self.new_frame(func, generator.env, generator.receiver)
@@ -219,7 +230,7 @@ class Invoker(Evaluator):
         via, lane, path = self.via, self.lane, self.path
         self.frames.append(frame)
         try:
-            self.run_block(node.body)
+            self.run_block(body)
             value: Value = Unknown("the generator ends without a yield")
             suspended = False
         except Suspended as stop:
@@ -238,151 +249,22 @@ class Invoker(Evaluator):
             self.via, self.lane = via, lane
             self.frames.append(frame)
             try:
-                self.leave(frame, self.resume_block(node.body))
+                frame.exits.clear()
+                before = self.store
+                self.leave(frame, self.resume_block(body), before)
             finally:
                 self.frames.pop()
                 self.via, self.lane = outer_via, outer_lane
 
         return value, finish
 
-    # decorators
-
-    def define(self, node: s.Function, env: Env, owner: Klass | None) -> Value:
-        """Give the value of a function definition with its decorators applied."""
-        value: Value = Func(node, env.module, env, owner)
-        for expr in reversed(node.decorators):
-            decorator = self.evaluate(expr)
-            value = self.decorate(decorator, value, node, expr.span, owner)
-        return value
-
-    def decorate(
-        self, decorator: Value, target: Value, node: s.Function, span: Span, owner: Klass | None
-    ) -> Value:
-        """Apply one decorator."""
-        options = Arguments()
-        if isinstance(decorator, Partial) and isinstance(decorator.func, Library):
-            options, decorator = decorator.args, decorator.func
-        if isinstance(decorator, Library):
-            role = self.vocabulary.role(decorator.name)
-            if role == "Fixture":
-                return self._fixture(target, node, options, owner)
-            if role == "ContextManager":
-                return Manager(target)
-            if role in ("AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"):
-                return Adapted(role, target, self.origin(span))
-            if role == "Property":
-                return Descriptor("property", target)
-            if role == "Transparent":
-                kinds = {"builtins.staticmethod": "static", "builtins.classmethod": "class"}
-                kind = kinds.get(decorator.name)
-                return Descriptor(kind, target) if kind else target
-            return target
-        if isinstance(decorator, (Handle, ManagerCall)):
-            return Around(decorator, target, self.origin(span))
-        if isinstance(decorator, (Made, Method)):
-            return target
-        if isinstance(decorator, Unknown):
-            self.unresolved(span, f"a decorator can't be followed: {decorator.reason}")
-            return decorator
-        if isinstance(decorator, Partial) and isinstance(decorator.func, Library):
-            return target
-        return self.call(decorator, Arguments([target]), span)
-
-    def _fixture(
-        self, target: Value, node: s.Function, options: Arguments, owner: Klass | None
-    ) -> Value:
-        def text(name: str, default: str) -> str:
-            value = options.keywords.get(name)
-            known = isinstance(value, Constant) and isinstance(value.value, str)
-            return str(value.value) if known else default  # type: ignore[union-attr]
-
-        auto = options.keywords.get("autouse")
-        autouse = isinstance(auto, Constant) and bool(auto.value)
-        return Fixture(
-            target, node, self.frame.env.module, text("scope", "function"), autouse,
-            text("name", node.name), options.keywords.get("params"), owner,
-        )  # fmt: skip
-
-    def is_callable(self, value: Value) -> bool:
-        """Tell whether reading the value through an instance binds it."""
-        return isinstance(value, _CALLABLE)
-
-    def is_async(self, value: Value) -> bool:
-        """Tell whether calling the value gives a coroutine, as inspect sees it."""
-        if isinstance(value, Func):
-            node = value.node
-            return isinstance(node, s.Function) and node.is_async and not node.is_generator
-        if isinstance(value, Adapted):
-            return value.role != "AsyncToSync"
-        if isinstance(value, (Around, Descriptor, Fixture)):
-            return self.is_async(value.inner)
-        if isinstance(value, (Bound, Partial)):
-            return self.is_async(value.func)
-        return False
-
-    def _call_around(self, func: Around, args: Arguments, span: Span) -> Value:
-        def run(inside: Callable[[Value], Value]) -> Value:
-            value, leave = self.enter(func.manager, func.origin.place.span, decorator=func.origin)
-            added = args
-            if isinstance(func.manager, Handle) and func.manager.resource.facts.get("injects"):
-                added = Arguments([*args.values, value], args.keywords, args.exact)
-            result = inside(self.call(func.inner, added, span))
-            leave()
-            return result
-
-        if self.is_async(func):
-            return Coroutine(
-                lambda: run(lambda value: self.awaited(value, span)), self.origin(span)
-            )
-        return run(lambda value: value)
-
-    # what is given away
-
-    def escape(self, values: list[Value], span: Span, depth: int = 0) -> None:
-        """Record that code which can't be read has got hold of these values."""
-        if not self.timeline.resources or depth > 2:
-            return
-        for value in values:
-            if isinstance(value, Handle):
-                value.resource.escaped.append(self.now())
-            elif isinstance(value, Items):
-                self.escape(value.values, span, depth + 1)
-            elif isinstance(value, Choice):
-                self.escape(list(value.values), span, depth + 1)
-            elif isinstance(value, Table):
-                self.escape(list(value.values.values()), span, depth + 1)
-            elif isinstance(value, Object):
-                own = [v for (number, _), v in self.store.items() if number == value.id]
-                self.escape(own, span, depth + 1)
-            elif isinstance(value, (Func, Partial, Around)) and self._is_local(value):
-                self.in_background(value, span)
-            elif isinstance(value, (Partial, Bound)):
-                held = value.args.all() if isinstance(value, Partial) else [value.receiver]
-                self.escape(held, span, depth + 1)
-            elif isinstance(value, Coroutine):
-                with self.in_lane("background", None, concurrent=True):
-                    value.run()
-
-    @staticmethod
-    def _is_local(value: Value) -> bool:
-        while isinstance(value, (Partial, Around)):
-            value = value.func if isinstance(value, Partial) else value.inner
-        return isinstance(value, Func) and value.env is not None and value.env.node is not None
-
-    def in_background(self, func: Value, span: Span, args: Arguments | None = None) -> None:
-        """Run a function beside the rest, at times nobody knows."""
-        with self.in_lane("background", self.origin(span), concurrent=True):
-            store = dict(self.store)
-            value = self.call(func, args or Arguments(exact=False), span)
-            if isinstance(value, Coroutine):
-                value.run()
-            self.store = self.join_stores([store, self.store])
-
     # given by the layers above
 
-    def enter(
-        self, value: Value, span: Span, *, decorator: Origin | None = None
-    ) -> tuple[Value, Exit]:
+    def call_around(self, func: Around, args: Arguments, span: Span) -> Value:
+        """Call a function inside the context manager that decorates it."""
+        raise NotImplementedError
+
+    def enter(self, value: Value, span: Span) -> tuple[Value, Exit]:
         """Enter a context manager; give what ``as`` binds, and how to leave it."""
         raise NotImplementedError
 

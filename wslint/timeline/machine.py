@@ -18,7 +18,6 @@ from wslint.timeline.library.tables import (
     nothing,
 )
 from wslint.timeline.library.testcases import testcase_method
-from wslint.timeline.model import Origin
 from wslint.timeline.values import (
     Adapted,
     Arguments,
@@ -40,6 +39,7 @@ from wslint.timeline.values import (
     Value,
     join,
 )
+from wslint.vocabulary import SOCKET_METHODS
 
 if TYPE_CHECKING:
     from wslint.timeline.setup import FixtureSetup
@@ -64,9 +64,7 @@ class Machine(Executor):
 
     # context managers
 
-    def enter(
-        self, value: Value, span: Span, *, decorator: Origin | None = None
-    ) -> tuple[Value, Exit]:
+    def enter(self, value: Value, span: Span) -> tuple[Value, Exit]:
         """Enter a context manager; give what ``as`` binds, and how to leave it."""
         if isinstance(value, Choice):
             value = self.joint(value)
@@ -98,12 +96,17 @@ class Machine(Executor):
             if isinstance(method, Bound):
                 entered = self._settle(self.call(method, Arguments(), span), span)
                 args = Arguments([Constant(None)] * 3)
-                leave = self.attribute(value, closing, span)
-                return entered, lambda: _ignore(self._settle(self.call(leave, args, span), span))
+                return entered, self._leaving(self.attribute(value, closing, span), args, span)
         if isinstance(value, Handle):
             return self._enter_resource(value, span)
         self.escape([value], span)
         return Unknown("what it gives"), nothing
+
+    def _leaving(self, leave: Value, args: Arguments, span: Span) -> Exit:
+        def run() -> None:
+            self._settle(self.call(leave, args, span), span)
+
+        return run
 
     def _settle(self, value: Value, span: Span) -> Value:
         return self.awaited(value, span) if isinstance(value, Coroutine) else value
@@ -168,14 +171,14 @@ class Machine(Executor):
         elif any(isinstance(base, Unknown) for base in self.mro(klass)):
             self.escape(args.all(), span)
         else:
-            self._keep_fields(klass, made, args)
+            self._keep_fields(made, args)
         return made
 
-    def _keep_fields(self, klass: Klass, made: Value, args: Arguments) -> None:
+    def _keep_fields(self, made: Value, args: Arguments) -> None:
         """A dataclass keeps what it is given; by keyword is enough for test helpers."""
         if isinstance(made, Object):
             for name, value in args.keywords.items():
-                self.store[made.id, name] = value
+                self.store.put(made.id, name, value)
 
     def call_method(self, receiver: Value, name: str, args: Arguments, span: Span) -> Value:
         """Call a method that isn't project code."""
@@ -195,6 +198,9 @@ class Machine(Executor):
         if result is not None:
             return result
         self.escape(args.all(), span)
+        if isinstance(receiver, Method) and name in SOCKET_METHODS:
+            reason = f"{receiver.name} is set in no place that wslint sees"
+            self.unresolved(span, f"the client can't be followed: {reason}", socket=True)
         if isinstance(receiver, Made):
             return Made(f"{receiver.name}.{name}()", args, self.origin(span), self.number())
         return Unknown("the result of a library's method")
@@ -210,7 +216,7 @@ class Machine(Executor):
             isinstance(base, Library) and self.vocabulary.role(base.name) in _TESTCASES
             for base in bases
         )
-        result = testcase_method(self, receiver, call) if known else None
+        result = testcase_method(self, call) if known else None
         if result is None and any(isinstance(base, Unknown) for base in bases):
             # a base that can't be read may do anything with what the instance holds
             self.escape([receiver], call.span)
@@ -222,9 +228,9 @@ class Machine(Executor):
                 receiver.values.append(call.args.values[-1])
                 receiver.exact = receiver.exact and not self.path
                 return Constant(None)
-            if call.name == "extend" and isinstance(call.args.get(0), Items):
-                added = call.args.values[0]
-                receiver.values.extend(added.values)  # type: ignore[union-attr]
+            added = call.args.get(0)
+            if call.name == "extend" and isinstance(added, Items):
+                receiver.values.extend(added.values)
                 return Constant(None)
             if call.name == "pop":
                 return self.any_item(receiver)
@@ -251,10 +257,6 @@ class Machine(Executor):
                 return self.call(func.inner, args, span)
 
         return Coroutine(run, self.origin(span))
-
-
-def _ignore(value: Value) -> None:
-    """Leave out the value of an exit."""
 
 
 __all__ = ["Library", "Machine", "join"]

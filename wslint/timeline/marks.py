@@ -37,9 +37,7 @@ def marks_of(machine: Machine, function: s.Function, env: Env, klass: Klass | No
     return found
 
 
-def _decorator_marks(
-    machine: Machine, decorators: tuple[s.Expr, ...], env: Env
-) -> Iterator[Mark]:
+def _decorator_marks(machine: Machine, decorators: tuple[s.Expr, ...], env: Env) -> Iterator[Mark]:
     for expr in decorators:
         saved = machine.frames
         machine.frames = [Frame(env, "module", None, None)]

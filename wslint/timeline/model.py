@@ -35,7 +35,7 @@ class Moment(NamedTuple):
     """A point of the test's run."""
 
     lane: int
-    index: int
+    index: int  # type: ignore[assignment]  # tuple.index is not wanted here
     path: Path
 
 
@@ -78,9 +78,10 @@ class Step:
 class Resource:
     """A client, session, communicator, override or patch, from its birth on.
 
-    ``birth`` lists the running bodies, outermost first. ``role`` is its role in the vocabulary. ``parent`` is a session's client. ``members`` are the
-    alternatives of which this is one, nobody knows which. ``escaped``: from these moments on,
-    code that can't be read may have done anything with it.
+    ``birth`` lists the running bodies, outermost first. ``role`` is its role in the vocabulary.
+    ``parent`` is a session's client. ``members`` are the alternatives of which this is one, nobody
+    knows which. ``escaped``: from these moments on, code that can't be read may have done anything
+    with it.
     """
 
     id: int
@@ -114,7 +115,7 @@ class Scope:
 
 @dataclass(slots=True)
 class Event:
-    """Something that happens at one moment: kind "Http", "Communicator", "Socket", …"""
+    """Something that happens at one moment: kind "Http", "Communicator" or "Socket"."""
 
     kind: str
     name: str

@@ -40,7 +40,7 @@ class Names(State):
                 break
             # a class body's names are not seen from the functions in it
             if scope is env or not isinstance(scope.node, s.Class):
-                value = self.store.get((scope.id, name))
+                value = self.store.get(scope.id, name)
                 if value is not None:
                     return value
             scope = scope.parent
@@ -115,7 +115,7 @@ class Names(State):
             return self.at_import(env, lambda: self.define(statement, env, None))
         if isinstance(statement, (s.Assign, s.With)):
             self.at_import(env, lambda: self.run_binding(statement))
-            value = self.store.get((env.id, name))
+            value = self.store.get(env.id, name)
             return value if value is not None else Unknown(f"{name} is set in a way not followed")
         return Unknown(f"{name} is set in a loop")
 

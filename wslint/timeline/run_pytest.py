@@ -16,6 +16,7 @@ from wslint.timeline.values import (
     Constant,
     Coroutine,
     Descriptor,
+    Func,
     Handle,
     Klass,
     Object,
@@ -46,11 +47,37 @@ def run_pytest(machine: Machine, module: Module, node: s.Function, klass: Klass 
     for name in names:
         setup.get(name)
     args = Arguments([], {**{name: setup.get(name) for name in asked}, **direct})
+    if instance is not None and klass is not None:
+        hook(machine, klass, "setup_class")
+        hook(machine, instance, "setup_method")
     call_test(machine, module, node, _bound(value, instance), args)
+    if instance is not None and klass is not None:
+        hook(machine, instance, "teardown_method")
+        hook(machine, klass, "teardown_class")
     machine.timeline.test.async_fixtures = tuple(setup.async_names)
     setup.tear_down()
     if transaction is not None:
         machine.close(transaction)
+
+
+def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:
+    """Call ``setUp``, ``setup_method`` or the like where a project class defines it."""
+    klass = receiver if isinstance(receiver, Klass) else receiver.klass
+    for base in machine.mro(klass) if klass is not None else ():
+        found = machine.own_attribute(base, name)
+        if found is None or not isinstance(base, Klass):
+            continue
+        func = found.inner if isinstance(found, Descriptor) else found
+        if isinstance(func, Func):
+            machine.kinds[func.module.path, func.node.span] = "setup"
+        with machine.at_top_of(base.module):
+            span = base.node.name_span
+            args = Arguments(exact=False)
+            result = machine.call_by_runner(Bound(func, receiver), args, span)
+            if isinstance(result, Coroutine) and name.startswith("async"):
+                with machine.in_lane("loop", None, adapter="native"):
+                    result.run()
+        return
 
 
 def _bound(value: Value, instance: Object | None) -> Value:

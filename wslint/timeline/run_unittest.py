@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from wslint.link.modules import Module
 from wslint.lower import script as s
+from wslint.spans import Span
 from wslint.timeline.fixtures import FixtureTable
 from wslint.timeline.invoke import Exit
 from wslint.timeline.machine import Machine
-from wslint.timeline.model import Step
 from wslint.timeline.marks import marks_of, used_fixtures
-from wslint.timeline.run_pytest import call_test
+from wslint.timeline.model import Step
+from wslint.timeline.run_pytest import call_test, hook
 from wslint.timeline.setup import FixtureSetup
 from wslint.timeline.values import (
     Arguments,
     Around,
     Bound,
-    Coroutine,
-    Descriptor,
-    Func,
     Handle,
     Klass,
     ManagerCall,
@@ -74,30 +72,11 @@ def _run_all(machine: Machine, module: Module, exits: list[Exit]) -> None:
             exits.pop()()
 
 
-def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:
-    """Call ``setUp`` or the like where a project class defines it."""
-    klass = receiver if isinstance(receiver, Klass) else receiver.klass
-    for base in machine.mro(klass) if klass is not None else ():
-        found = machine.own_attribute(base, name)
-        if found is None or not isinstance(base, Klass):
-            continue
-        func = found.inner if isinstance(found, Descriptor) else found
-        if isinstance(func, Func):
-            machine.kinds[func.module.path, func.node.span] = "setup"
-        with machine.at_top_of(base.module):
-            span = base.node.name_span
-            result = machine.call_by_runner(Bound(func, receiver), Arguments(), span)
-            if isinstance(result, Coroutine) and name.startswith("async"):
-                with machine.in_lane("loop", None, adapter="native"):
-                    result.run()
-        return
-
-
 def _class_managers(
     machine: Machine, klass: Klass
-) -> tuple[list[tuple[Value, s.Span]], list[Around]]:
+) -> tuple[list[tuple[Value, Span]], list[Around]]:
     """Give the overrides on the class (entered before setUp) and its patches (on tests only)."""
-    overrides: list[tuple[Value, s.Span]] = []
+    overrides: list[tuple[Value, Span]] = []
     patches: list[Around] = []
     for base in machine.mro(klass):
         if not isinstance(base, Klass):

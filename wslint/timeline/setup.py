@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wslint.link.modules import Module
-from wslint.spans import Span
+from wslint.spans import Place, Span
 from wslint.timeline.fixtures import FixtureTable, scope_rank
 from wslint.timeline.invoke import Exit
 from wslint.timeline.library.tables import MethodCall, made_methods
@@ -22,7 +22,6 @@ from wslint.timeline.values import (
     Unknown,
     Value,
 )
-from wslint.spans import Place
 
 _TOP = Span(1, 0, 1, 0)
 _ROLES = {"monkeypatch": "MonkeyPatch", "mocker": "Mocker", "class_mocker": "Mocker",
@@ -113,11 +112,11 @@ class FixtureSetup:
             given = self.parameters.get(asker.name)
             if given is None and asker.params is not None:
                 given = self.machine.any_item(asker.params)
-            store[request.id, "param"] = given or Unknown("request.param is not given")
+            store.put(request.id, "param", given or Unknown("request.param is not given"))
         if self.instance is not None:
-            store[request.id, "instance"] = self.instance
+            store.put(request.id, "instance", self.instance)
             if self.instance.klass is not None:
-                store[request.id, "cls"] = self.instance.klass
+                store.put(request.id, "cls", self.instance.klass)
         return request
 
     def _set_up(self, fixture: Fixture) -> Value:
@@ -160,7 +159,7 @@ def argument_names(fixture: Fixture) -> list[str]:
 
 
 @made_methods("pytest.FixtureRequest")
-def request_method(m: Machine, request: Made, call: MethodCall) -> Value | None:
+def request_method(m: Machine, request: Made, call: MethodCall) -> Value | None:  # noqa: ARG001
     """``request.getfixturevalue("name")`` and ``request.addfinalizer(f)``."""
     if call.name == "getfixturevalue" and m.fixtures is not None:
         name = call.args.get(0, "argname")

@@ -23,14 +23,13 @@ from wslint.timeline.model import (
     Timeline,
     Unfollowed,
 )
-from wslint.timeline.values import Env, Klass, Value, join
+from wslint.timeline.store import Store
+from wslint.timeline.values import Env, Klass, Value
 from wslint.vocabulary import Vocabulary
 
 MAX_DEPTH = 8
 MAX_EVENTS = 2000
-MAX_STEPS = 60_000
-
-Store = dict[tuple[int, str], Value]
+MAX_STEPS = 20_000
 
 
 class OutOfBudget(Exception):
@@ -61,7 +60,7 @@ class State:
         self.program = program
         self.vocabulary = vocabulary
         self.timeline = timeline
-        self.store: Store = {}
+        self.store = Store()
         self.path: Path = ()
         self.arms: dict[int, int] = {}
         self.index = 0
@@ -180,28 +179,26 @@ class State:
         store, path = self.store, self.path
         ends: list[tuple[Store, Path]] = []
         for number, arm in enumerate(arms):
-            self.store = dict(store)
+            self.store = store.fork()
             self.path = (*path, (branch, frozenset({number})))
             if arm():
                 ends.append((self.store, self.path))
         if not ends:
             self.store, self.path = store, path
             return False
-        self.store = self.join_stores([end[0] for end in ends])
+        self.store = self.joined(store, [end[0] for end in ends])
         self.path = self.join_paths([end[1] for end in ends])
         return True
 
-    @staticmethod
-    def join_stores(stores: list[Store]) -> Store:
-        """Give the names after several ways came together."""
-        first = stores[0]
-        if len(stores) == 1:
-            return first
-        joined = dict(first)
-        for key in {key for store in stores for key in store}:
-            values = [store[key] for store in stores if key in store]
-            joined[key] = values[0] if all(v is values[0] for v in values) else join(values)
-        return joined
+    def joined(self, before: Store, views: list[Store]) -> Store:
+        """Give the names after several ways from one store came together."""
+        if len(views) == 1 and views[0] is before:
+            return before
+        # what returned or jumped away still looks at the store it left from
+        kept = any(frame.exits or frame.jumps for frame in self.frames)
+        into = before.fork() if kept else before
+        before.absorb(views, into)
+        return into
 
     def join_paths(self, paths: list[Path]) -> Path:
         """Give the path after several ways came together."""

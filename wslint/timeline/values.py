@@ -148,7 +148,7 @@ class Adapted:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Around:
-    """A callable decorated with a context manager (an override, a patch, a ``ContextDecorator``)."""
+    """A callable decorated with a context manager: an override, a patch."""
 
     manager: Value
     inner: Value

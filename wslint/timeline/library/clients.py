@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wslint.lower.search import mentions
 from wslint.spans import Span
 from wslint.timeline.invoke import Exit
 from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enters, methods
@@ -14,14 +15,37 @@ from wslint.vocabulary import HTTP_METHODS
 if TYPE_CHECKING:
     from wslint.timeline.machine import Machine
 
+_APPLICATIONS = (
+    "fastapi.FastAPI",
+    "fastapi.applications.FastAPI",
+    "starlette.applications.Starlette",
+)
+_AROUND = frozenset(
+    ("on_event", "add_event_handler", "mount", "Mount", "host", "Host", "include_router",
+     "add_middleware", "middleware", "lifespan", "lifespan_context", "on_startup", "on_shutdown")
+)  # fmt: skip
+
 
 @calls("TestClient", "LoopTestClient")
 def make_client(m: Machine, call: LibraryCall) -> Value:
     """``TestClient(app)``: bare until it is entered."""
     app = call.args.get(0, "app")
-    facts = {"app": app.name if isinstance(app, Made) else ""}
-    resource = m.resource(call.role, call.span, call.name, **facts)
+    resource = m.resource(call.role, call.span, call.name, plain_app=_is_plain(m, app))
     return Handle(resource, call.klass)
+
+
+def _is_plain(m: Machine, app: Value | None) -> bool:
+    """Tell whether entering a client of an application surely runs nothing of its own.
+
+    So it is where the application is made in this file, with no startup, shutdown or lifespan,
+    and nothing is mounted in it or put around it.
+    """
+    if not isinstance(app, Made) or app.name not in _APPLICATIONS:
+        return False
+    module = m.frame.env.module
+    same_file = app.origin.place.path == module.path and not app.origin.via
+    options = set(app.args.keywords) <= {"routes", "debug", "title", "version", "description"}
+    return same_file and options and app.args.exact and not mentions(module.script.body, _AROUND)
 
 
 @methods("TestClient", "LoopTestClient")

@@ -70,12 +70,17 @@ def stack_method(m: Machine, stack: Made, call: MethodCall) -> Value | None:
         m.leave_stack(stack)
         return NONE
     if call.name == "aclose":
-        return Coroutine(lambda: m.leave_stack(stack) or NONE, m.origin(call.span))
+        return Coroutine(lambda: _leave(m, stack), m.origin(call.span))
     if call.name == "pop_all":
         moved = make_stack(m, LibraryCall("", "", Arguments(), call.span))
         m.stack_of(moved).extend(exits)  # type: ignore[arg-type]
         exits.clear()
         return moved
+    return NONE
+
+
+def _leave(m: Machine, stack: Made) -> Value:
+    m.leave_stack(stack)
     return NONE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslint.timeline.library.tables import MethodCall
-from wslint.timeline.values import NONE, Arguments, Coroutine, Klass, Made, Object, Unknown, Value
+from wslint.timeline.values import NONE, Arguments, Coroutine, Made, Value
 
 if TYPE_CHECKING:
     from wslint.timeline.machine import Machine
@@ -15,7 +15,7 @@ _PLAIN = ("setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "
           "id", "shortDescription", "captureOnCommitCallbacks", "__init__")  # fmt: skip
 
 
-def testcase_method(m: Machine, receiver: Object | Klass, call: MethodCall) -> Value | None:
+def testcase_method(m: Machine, call: MethodCall) -> Value | None:
     """Do what a method of unittest's classes does; None for one that isn't theirs."""
     cleanups = m.class_cleanups if "Class" in call.name or "Module" in call.name else m.cleanups
     if call.name in ("addCleanup", "addClassCleanup", "addAsyncCleanup"):
@@ -45,6 +45,3 @@ def _clean_up(m: Machine, func: Value, args: Arguments, call: MethodCall) -> Non
     value = m.call(func, args, call.span)
     if isinstance(value, Coroutine):
         value.run()
-
-
-__all__ = ["Unknown", "testcase_method"]

@@ -1,0 +1,129 @@
+"""Function definitions: what their decorators make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wslint.lower import script as s
+from wslint.spans import Span
+from wslint.timeline.invoke import Invoker
+from wslint.timeline.values import (
+    Adapted,
+    Arguments,
+    Around,
+    Bound,
+    Constant,
+    Coroutine,
+    Descriptor,
+    Env,
+    Fixture,
+    Func,
+    Handle,
+    Klass,
+    Library,
+    Made,
+    Manager,
+    ManagerCall,
+    Method,
+    Partial,
+    Unknown,
+    Value,
+)
+
+_CALLABLE = (Func, Bound, Adapted, Around, Manager, Partial, Fixture)
+
+
+class Decorating(Invoker):
+    """Applies decorators."""
+
+    def define(self, node: s.Function, env: Env, owner: Klass | None) -> Value:
+        """Give the value of a function definition with its decorators applied."""
+        value: Value = Func(node, env.module, env, owner)
+        for expr in reversed(node.decorators):
+            decorator = self.evaluate(expr)
+            value = self.decorate(decorator, value, node, expr.span, owner)
+        return value
+
+    def decorate(
+        self, decorator: Value, target: Value, node: s.Function, span: Span, owner: Klass | None
+    ) -> Value:
+        """Apply one decorator."""
+        options = Arguments()
+        if isinstance(decorator, Partial) and isinstance(decorator.func, Library):
+            options, decorator = decorator.args, decorator.func
+        if isinstance(decorator, Library):
+            role = self.vocabulary.role(decorator.name)
+            if role == "Fixture":
+                return self._fixture(target, node, options, owner)
+            if role == "ContextManager":
+                return Manager(target)
+            if role in ("AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"):
+                return Adapted(role, target, self.origin(span))
+            if role == "Property":
+                return Descriptor("property", target)
+            if role == "Transparent":
+                kinds = {"builtins.staticmethod": "static", "builtins.classmethod": "class"}
+                kind = kinds.get(decorator.name)
+                return Descriptor(kind, target) if kind else target
+            return target
+        if isinstance(decorator, (Handle, ManagerCall)):
+            return Around(decorator, target, self.origin(span))
+        if isinstance(decorator, (Made, Method)):
+            return target
+        if isinstance(decorator, Partial) and isinstance(decorator.func, Library):
+            return target
+        if not isinstance(decorator, Unknown):
+            decorator = self.call(decorator, Arguments([target]), span)
+        if isinstance(decorator, Unknown):
+            return Unknown(f"a decorator can't be followed: {decorator.reason}")
+        return decorator
+
+    def _fixture(
+        self, target: Value, node: s.Function, options: Arguments, owner: Klass | None
+    ) -> Value:
+        def text(name: str, default: str) -> str:
+            value = options.keywords.get(name)
+            known = isinstance(value, Constant) and isinstance(value.value, str)
+            return str(value.value) if known else default  # type: ignore[union-attr]
+
+        auto = options.keywords.get("autouse")
+        autouse = isinstance(auto, Constant) and bool(auto.value)
+        return Fixture(
+            target, node, self.frame.env.module, text("scope", "function"), autouse,
+            text("name", node.name), options.keywords.get("params"), owner,
+        )  # fmt: skip
+
+    def is_callable(self, value: Value) -> bool:
+        """Tell whether reading the value through an instance binds it."""
+        return isinstance(value, _CALLABLE)
+
+    def is_async(self, value: Value) -> bool:
+        """Tell whether calling the value gives a coroutine, as inspect sees it."""
+        if isinstance(value, Func):
+            node = value.node
+            return isinstance(node, s.Function) and node.is_async and not node.is_generator
+        if isinstance(value, Adapted):
+            return value.role != "AsyncToSync"
+        if isinstance(value, (Around, Descriptor, Fixture)):
+            return self.is_async(value.inner)
+        if isinstance(value, (Bound, Partial)):
+            return self.is_async(value.func)
+        return False
+
+    def call_around(self, func: Around, args: Arguments, span: Span) -> Value:
+        """Call a function inside the context manager that decorates it."""
+
+        def run(inside: Callable[[Value], Value]) -> Value:
+            value, leave = self.enter(func.manager, func.origin.place.span)
+            added = args
+            if isinstance(func.manager, Handle) and func.manager.resource.facts.get("injects"):
+                added = Arguments([*args.values, value], args.keywords, args.exact)
+            result = inside(self.call(func.inner, added, span))
+            leave()
+            return result
+
+        if self.is_async(func):
+            return Coroutine(
+                lambda: run(lambda value: self.awaited(value, span)), self.origin(span)
+            )
+        return run(lambda value: value)
