@@ -1,8 +1,8 @@
 """The cases of the rules: ``tests/fixtures/<CODE>/<case>/``.
 
 A case has ``case.toml``, ``before/`` (real test files) and, where it can be fixed, ``after/`` (the
-files that the fix changes). It is laid over a copy of ``tests/proofs/apps/``, a small Django project
-and small Starlette and FastAPI applications, both to be linted and to be run. Keys of case.toml:
+files that the fix changes). To be linted and to be run, it is laid over a copy of
+``tests/proofs/apps/``: a small Django project, small Starlette and FastAPI applications. Keys:
 
 title     what the case shows
 kind      "hazard" or "silent" (a look-alike in which nothing is to be found)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.cases import Case, fix
-from tests.proofs.forks import Forker
+from cases import Case, fix
+
+from proofs.forks import Forker
 
 HANGS_AFTER = 6.0
 # where every third run may hang, and many are made
@@ -21,7 +22,7 @@ NEVER_LONGER_THAN = 120.0
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of pytest did; ``entries`` are those of ``tests.proofs.recorder``."""
+    """What one run of pytest did; ``entries`` are those of ``proofs.recorder``."""
 
     ended: bool
     entries: list[dict[str, Any]] = field(default_factory=list)

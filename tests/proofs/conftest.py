@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.proofs.bench import Bench, Run
+from proofs.bench import Bench, Run
 
 Runs = dict[str, list[Future[Run]]]
 

@@ -1,11 +1,12 @@
 """Runs pytest many times: a process imports the libraries once and forks for each run.
 
-``python -m tests.proofs.forks`` reads one JSON object a line and answers with one line each.
+``python -m proofs.forks`` reads one JSON object a line and answers with one line each.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -17,9 +18,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+TESTS = Path(__file__).resolve().parents[1]
 # Imported before the fork: nothing that reads Django's settings.
 WARM = (
+    "anyio.pytest_plugin",
     "channels.testing",
     "django.contrib.contenttypes",
     "django.core.management.commands.migrate",
@@ -28,6 +30,7 @@ WARM = (
     "fastapi.testclient",
     "pytest_asyncio.plugin",
     "pytest_django.plugin",
+    "pytest_timeout",
     "starlette.testclient",
     "unittest.mock",
 )
@@ -38,8 +41,8 @@ class Forker:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "tests.proofs.forks"],
-            cwd=ROOT,
+            [sys.executable, "-W", "ignore", "-m", "proofs.forks"],
+            cwd=TESTS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -72,6 +75,7 @@ def serve() -> None:
     for name in WARM:
         with contextlib.suppress(ImportError):
             import_module(name)
+    gc.freeze()
     for line in sys.stdin:
         job = json.loads(line)
         child = os.fork()
@@ -104,12 +108,12 @@ def _run(job: dict[str, Any]) -> None:
         for stream, descriptor in ((0, empty), (1, log), (2, log)):
             os.dup2(descriptor, stream)
         os.chdir(job["folder"])
-        sys.path = [path for path in sys.path if Path(path or ".").resolve() != ROOT]
+        sys.path = [path for path in sys.path if Path(path or ".").resolve() != TESTS]
         import pytest
 
-        from tests.proofs.recorder import Recorder
+        from proofs.recorder import Recorder
 
-        for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "proofs"]:
             del sys.modules[name]  # the project under test may have a package of this name
         arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *job["arguments"]]
         status = int(pytest.main(arguments, plugins=[Recorder(job["report"])]))

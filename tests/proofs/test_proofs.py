@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 import pytest
+from cases import Case, all_cases
 
-from tests.cases import Case, all_cases
-from tests.proofs.bench import Run
-from tests.proofs.conftest import Runs
+from proofs.bench import Run
+from proofs.conftest import Runs
 
 pytestmark = [
     pytest.mark.proof,
@@ -56,7 +56,9 @@ def jobs() -> list[Job]:
 @pytest.mark.parametrize(
     "job",
     [
-        pytest.param(job, id=job.id, marks=[pytest.mark.proof_all] * bool(job.case.data.get("slow")))
+        pytest.param(
+            job, id=job.id, marks=[pytest.mark.proof_all] * bool(job.case.data.get("slow"))
+        )
         for job in jobs()
     ],
 )

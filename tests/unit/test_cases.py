@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cases import Case, all_cases, fix, read_tree, relative
 
-from tests.cases import Case, all_cases, fix, read_tree, relative
 from wslint import engine
 from wslint.config import load_settings
 from wslint.report import Report

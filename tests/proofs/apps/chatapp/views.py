@@ -9,4 +9,6 @@ def messages(request, room):
     """Give the lines of a room, or add one."""
     if request.method == "POST":
         Message.objects.create(room=room, text=request.POST["text"])
-    return JsonResponse({"messages": list(Message.objects.filter(room=room).values_list("text", flat=True))})
+    return JsonResponse(
+        {"messages": list(Message.objects.filter(room=room).values_list("text", flat=True))}
+    )
