@@ -128,6 +128,8 @@ class _Run:
             self.findings.add(finding)
             self.seen_from.setdefault((finding.code, finding.place), set()).add(source.path)
             self.sources[source.path] = source
+        for unreadable in judgement.unreadable:
+            self.report_unreadable(unreadable)
         self.unresolved += judgement.unresolved
         self.tests_judged += judgement.tests
 

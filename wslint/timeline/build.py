@@ -98,7 +98,7 @@ def _unresolved(
     machine: Machine, module: Module, candidate: Candidate, klass: Klass | None, value: Unknown
 ) -> bool:
     """Record a test that is left unjudged as a whole, where it has to do with websockets."""
-    body = klass.node.body if klass is not None else module.script.body
+    body = klass.node.body if klass is not None else module.body
     for statement in body:
         if isinstance(statement, s.Function) and statement.name == candidate.name:
             machine.timeline.test.function = statement

@@ -40,13 +40,13 @@ class FixtureTable:
     def autouse(self) -> Iterator[Fixture]:
         """List the fixtures that apply without being asked for, farthest first."""
         for module in reversed(self._modules):
-            for name, function in _fixture_functions(module.script.body):
+            for name, function in _fixture_functions(module.fixture_functions):
                 if _is_autouse(function):
                     yield from (f for f in self._of_module(module, name) if f.autouse)
             for star in module.stars:
                 path = self.machine.program.find(star.module, star.level, module.path)
                 below = self.machine.program.module(path) if path.endswith(".py") else None
-                for name, function in _fixture_functions(below.script.body if below else ()):
+                for name, function in _fixture_functions(below.fixture_functions if below else ()):
                     if _is_autouse(function):
                         yield from (f for f in self._of_module(module, name) if f.autouse)
         if self.klass is not None:
@@ -68,7 +68,7 @@ class FixtureTable:
 
     def _of_module(self, module: Module, name: str) -> list[Fixture]:
         found = []
-        for renamed in _bound_as(module.script.body, name):
+        for renamed in _bound_as(module.fixture_functions, name):
             value = self.machine.module_name(module, renamed)
             if isinstance(value, Fixture) and value.name == name:
                 found.append(value)
@@ -103,7 +103,7 @@ class FixtureTable:
                 plugins += self._plugins(found)
 
     def _plugins(self, module: Module) -> Iterator[tuple[str, Module]]:
-        if "pytest_plugins" not in module.bindings:
+        if "pytest_plugins" not in module:
             return
         value = self.machine.module_name(module, "pytest_plugins")
         values: list[Value | None] = [value]

@@ -39,7 +39,7 @@ from wslint.timeline.values import (
     Value,
     join,
 )
-from wslint.vocabulary import SOCKET_METHODS
+from wslint.vocabulary import RAISES, SOCKET_METHODS
 
 if TYPE_CHECKING:
     from wslint.timeline.setup import FixtureSetup
@@ -81,6 +81,9 @@ class Machine(Executor):
         if isinstance(value, Made):
             if value.name == "contextlib.nullcontext":
                 return value.args.get(0) or Constant(None), nothing
+            if value.name in RAISES:
+                scope = self.open("Raises", -1, span)
+                return value, lambda: self.close(scope)
             return value, lambda: self.leave_stack(value)
         self.escape([value], span)
         return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
@@ -212,7 +215,8 @@ class Machine(Executor):
             return None
         bases = self.mro(klass)
         if isinstance(receiver, Klass) and call.name == "as_asgi":
-            return Method(receiver, "as_asgi")
+            made_of = Arguments([receiver])
+            return Made("as_asgi", made_of, self.origin(call.span), self.number())
         known = any(
             isinstance(base, Library) and self.vocabulary.role(base.name) in _TESTCASES
             for base in bases

@@ -100,7 +100,7 @@ class Resource:
 class Scope:
     """Something open from one moment to another.
 
-    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction".
+    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", "Raises".
     ``closings`` has a moment for each place that closes it; none means open to the end.
     """
 
