@@ -1,24 +1,11 @@
-"""Scripts and timelines, compared with golden files; scripts to JSON and back."""
+"""Scripts and timelines, compared with golden files."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from cases import TESTS
-from goldens import GOLDEN, NAMES, folders, goldens
-
-from wslint.lower import lower
-from wslint.lower.codec import decode, encode
-from wslint.source import Source
-
-SOURCES = [
-    path
-    for folder in (TESTS / "fixtures", GOLDEN)
-    for path in sorted(folder.rglob("*.py"))
-    if isinstance(Source.from_bytes(str(path), path.read_bytes()), Source)
-]
+from goldens import NAMES, folders, goldens
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
@@ -31,9 +18,3 @@ def test_golden_files(folder: Path) -> None:
 
 def test_eight_layouts() -> None:
     assert len(folders()) == 8
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(TESTS).as_posix())
-def test_script_to_json_and_back(path: Path) -> None:
-    script = lower(path.read_bytes())
-    assert decode(json.loads(json.dumps(encode(script)))) == script
