@@ -36,6 +36,7 @@ def check(
         run.visit(candidate, found)
     if stdin is not None:
         run.visit_stdin(*stdin)
+    run.keep()
     return run.report()
 
 
@@ -72,7 +73,18 @@ class _Run:
         """The files that names lead to, read once for the whole run."""
         from wslint.link.program import Program
 
-        return Program(self.overlay, max_file_size=self.settings.max_file_size)
+        cache = None
+        if self.settings.cache and self.settings.root:
+            from wslint.cache import ScriptCache
+
+            cache = ScriptCache(self.settings.root)
+        limit = self.settings.max_file_size
+        return Program(self.overlay, max_file_size=limit, cache=cache)
+
+    def keep(self) -> None:
+        """Put what this run has learned into the cache."""
+        if "program" in vars(self):
+            self.program.keep()
 
     def visit(self, candidate: files.Candidate, found: files.Found) -> None:
         """Judge a file, if it passes the gate and nothing leaves it out.

@@ -83,12 +83,13 @@ def environment_of(
     source: Source, settings: Settings, program: Program, project: Project
 ) -> Environment:
     """Gather what rules may ask about the project of a file."""
+    from wslint.project.versions import library_versions
     from wslint.timeline.model import Environment
 
+    folder = os.path.dirname(source.path)
     return Environment(
         test_database=settings.test_database,
-        keepalive_style=settings.keepalive_style,
-        versions=dict(settings.versions),
+        versions={**library_versions(folder, project.top), **settings.versions},
         async_unsafe=_allows_async_unsafe(source, program, project),
     )
 

@@ -139,6 +139,13 @@ ROLES: dict[str, str] = {
     "Harmless",
 )  # fmt: skip
 
+USER_ROLES = (
+    "TestClient", "LoopTestClient", "WebsocketCommunicator", "HttpCommunicator",
+    "ApplicationCommunicator", "Override", "Keepalive", "DjangoTestCase", "TransactionTestCase",
+    "AsyncToSync", "SyncToAsync", "Harmless",
+)  # fmt: skip
+"""The roles that a project's settings may give to names of its own."""
+
 KEEPALIVE_TARGETS: dict[str, bool] = {
     # Does patching this name keep the test's connection open? (docs/facts.md, "Keepalives")
     "channels.db.close_old_connections": True,

@@ -10,8 +10,8 @@ import pytest
 import wslint
 from wslint.link.islands import islands
 from wslint.link.modules import Module
-from wslint.lower import lower
 from wslint.lower.codec import decode, encode
+from wslint.lower.lowering import lower
 from wslint.lower.script import Script
 from wslint.source import Source
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from wslint.link.islands import Island, islands
-from wslint.lower import CannotLower, lower_lines
 from wslint.lower import script as s
 from wslint.source import Source, Unreadable
+
+if TYPE_CHECKING:
+    from wslint.cache import ScriptCache
 
 
 class Module:
@@ -18,14 +21,23 @@ class Module:
     ``problems`` tells what libcst could not read.
     """
 
-    def __init__(self, source: Source, package: str, *, supports_tests: bool = True) -> None:
+    def __init__(
+        self,
+        source: Source,
+        package: str,
+        *,
+        supports_tests: bool = True,
+        cache: ScriptCache | None = None,
+    ) -> None:
         self.path = source.path
         self.package = package
         self.supports_tests = supports_tests
         self.problems: list[Unreadable] = []
         self._source = source
         self._islands = islands(source.tree)
-        self._lowered: dict[int, s.Block] = {}
+        self._cache = cache
+        self._lowered: dict[int, s.Block] = cache.get(source.data) if cache is not None else {}
+        self._kept = len(self._lowered)
         self._by_name: dict[str, list[int]] = {}
         for number, island in enumerate(self._islands):
             for name in dict.fromkeys(island.names):
@@ -90,6 +102,8 @@ class Module:
 
     def _lower(self, number: int) -> s.Block:
         if number not in self._lowered:
+            from wslint.lower.lowering import CannotLower, lower_lines
+
             island, starts = self._islands[number], self._source.line_starts
             end = starts[island.end] if island.end < len(starts) else None
             text = self._source.text[starts[island.start - 1] : end]
@@ -100,6 +114,12 @@ class Module:
                 self.problems.append(Unreadable(self.path, island.start, 0, reason))
                 self._lowered[number] = ()
         return self._lowered[number]
+
+    def keep(self) -> None:
+        """Put what was lowered into the cache, if there is more of it than before."""
+        if self._cache is not None and len(self._lowered) > self._kept and not self.problems:
+            self._cache.put(self._source.data, self._lowered)
+            self._kept = len(self._lowered)
 
 
 def flat(body: s.Block) -> Iterator[s.Stmt]:

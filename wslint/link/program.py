@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from wslint.link.modules import Module
 from wslint.project import Project, import_roots, project_of
 from wslint.source import DEFAULT_MAX_SIZE, Source, read_source
 from wslint.vocabulary import TRIGGERS
+
+if TYPE_CHECKING:
+    from wslint.cache import ScriptCache
 
 MAX_LINKED = 1000
 
@@ -20,7 +24,9 @@ class Program:
         overlay: dict[str, bytes] | None = None,
         max_file_size: int = DEFAULT_MAX_SIZE,
         words: tuple[bytes, ...] = TRIGGERS,
+        cache: ScriptCache | None = None,
     ) -> None:
+        self._cache = cache
         self.words = words
         self.overlay = overlay or {}
         self.max_file_size = max_file_size
@@ -50,7 +56,13 @@ class Program:
         if not isinstance(source, Source):
             return None
         supports = self._supports(path, source.data)
-        return Module(source, self._package(path), supports_tests=supports)
+        return Module(source, self._package(path), supports_tests=supports, cache=self._cache)
+
+    def keep(self) -> None:
+        """Put what was lowered into the cache."""
+        for module in self._modules.values():
+            if module is not None:
+                module.keep()
 
     def _supports(self, path: str, data: bytes) -> bool:
         """Tell whether a file is test code, by its path, or names what timelines are made of."""

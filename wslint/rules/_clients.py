@@ -127,7 +127,7 @@ def _in_setup(
         return f"nothing leaves what {function.name} enters; make the client in a fixture"
     enter, clean_up = methods[function.name]
     owner = function.params[0].name if function.params else "self"
-    if _python(timeline) >= (3, 11):
+    if timeline.environment.version("python") >= (3, 11):
         code = Code(f"{owner}.{enter}({{0}})")
         return (ReplaceExpression(path, statement.value.span, code),)
     target = statement.targets[0]
@@ -143,12 +143,6 @@ def _wrap_test(timeline: Timeline, receiver: tuple[str, ...]) -> tuple[Action, .
         return "the test reaches the client through an expression"
     test = timeline.test
     return (WrapBody(test.path, test.function.name_span, Code(".".join(receiver))),)
-
-
-def _python(timeline: Timeline) -> tuple[int, ...]:
-    version = timeline.environment.versions.get("python", "")
-    parts = [int(part) for part in version.split(".")[:2] if part.isdigit()]
-    return tuple(parts) if parts else (3, 99)
 
 
 def _assigned_name(statement: s.Stmt) -> str:

@@ -71,6 +71,8 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         uses = [e for e in timeline.events_of("Communicator") if e.subject == made.id]
         if any(scope.closings for scope in scopes) or _ENDS & {use.name for use in uses}:
             continue
+        if _has_unawaited_disconnect(timeline, made.id):
+            continue  # WS503
         if any(use.at.path for use in uses):
             continue  # a receive inside a try or branch may be the one that sees the close
         fix = _fix(timeline, connect)
@@ -85,6 +87,13 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             test=timeline.test.qualname,
             cause=f"communicator {made.id}",
         )
+
+
+def _has_unawaited_disconnect(timeline: Timeline, subject: int) -> bool:
+    return any(
+        call.subject == subject and call.name == "disconnect"
+        for call in timeline.events_of("Coroutine")
+    )
 
 
 def _fix(timeline: Timeline, connect: Event) -> Fix | str:
