@@ -116,8 +116,8 @@ def open_transaction(machine: Machine, module: Module, node: s.Function, marks: 
     if TRANSACTIONAL & set(names):
         return None
     certain = True
-    for at, option in enumerate(("transaction", "reset_sequences")) if mark is not None else ():
-        given = mark.get(at, option)
+    for at, option in enumerate(("transaction", "reset_sequences")):
+        given = mark.get(at, option) if mark is not None else None
         if isinstance(given, Constant) and given.value:
             return None
         certain = certain and (given is None or isinstance(given, Constant))
