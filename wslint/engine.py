@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wslint.config import Settings
-    from wslint.finding import Finding, Unresolved
+    from wslint.finding import Finding, Fix, Unresolved
     from wslint.link.program import Program
     from wslint.spans import Place
     from wslint.suppress import Suppressions
@@ -207,15 +207,30 @@ class _Run:
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
-    """Report what several tests show at one place once, with a label at each other test."""
+    """Report what several tests show at one place once, with a label at each other test.
+
+    Its fix is that of all these tests: one that mends only one of them leaves the finding.
+    """
     unique: dict[tuple[str, Place], Finding] = {}
     for finding in findings:
         first = unique.setdefault((finding.code, finding.place), finding)
-        if first is not finding and finding.test_place not in (None, first.test_place):
+        if first is finding:
+            continue
+        labels = first.labels
+        if finding.test_place not in (None, first.test_place):
             label = Label(finding.test_place, "this test does it too")
-            if label not in first.labels:
-                unique[finding.code, finding.place] = replace(first, labels=(*first.labels, label))
+            labels = labels if label in labels else (*labels, label)
+        joint = replace(first, labels=labels, fix=_joint_fix(first.fix, finding.fix))
+        unique[finding.code, finding.place] = joint
     return list(unique.values())
+
+
+def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
+    if one is None or other is None:
+        return None
+    actions = tuple(dict.fromkeys((*one.actions, *other.actions)))
+    unsafe = "unsafe" in (one.applicability, other.applicability)
+    return replace(one, applicability="unsafe" if unsafe else "safe", actions=actions)
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -72,17 +72,19 @@ class Attributes(Names):
             return stored
         if value.klass is not None:
             for base in self.mro(value.klass):
-                found = self.own_attribute(base, name)
+                found = self._held_by_class(base, name)
                 if found is not None:
                     return self.bind(found, value, span)
         return Method(value, name)
 
+    def _held_by_class(self, base: Base, name: str) -> Value | None:
+        """Give what was assigned to a class's attribute, else what its body binds."""
+        stored = self.store.get(self.class_env(base).id, name) if isinstance(base, Klass) else None
+        return stored if stored is not None else self.own_attribute(base, name)
+
     def _class_attribute(self, klass: Klass, name: str, span: Span) -> Value:
         for base in self.mro(klass):
-            stored = (
-                self.store.get(self.class_env(base).id, name) if isinstance(base, Klass) else None
-            )
-            found = stored if stored is not None else self.own_attribute(base, name)
+            found = self._held_by_class(base, name)
             if found is not None:
                 static = isinstance(found, Descriptor) and found.kind != "property"
                 return self.bind(found, klass, span) if static else found

@@ -113,11 +113,13 @@ def open_transaction(machine: Machine, module: Module, node: s.Function, marks: 
     mark = next((args for name, args in marks if name == "django_db"), None)
     if mark is None and not DATABASE & set(names) and not TRANSACTIONAL & set(names):
         return None
-    transaction = mark.keywords.get("transaction") if mark is not None else None
     if TRANSACTIONAL & set(names):
         return None
-    certain = transaction is None or isinstance(transaction, Constant)
-    if isinstance(transaction, Constant) and transaction.value:
-        return None
+    certain = True
+    for at, option in enumerate(("transaction", "reset_sequences")):
+        given = mark.get(at, option) if mark is not None else None
+        if isinstance(given, Constant) and given.value:
+            return None
+        certain = certain and (given is None or isinstance(given, Constant))
     with machine.at_top_of(module):
         return machine.open("Transaction", -1, node.name_span, certain=certain)
