@@ -126,6 +126,8 @@ ROLES: dict[str, str] = {
     "django.utils.functional.cached_property": "Property",
     "functools.lru_cache": "Decorating",
     "functools.cache": "Transparent",
+    "types.SimpleNamespace": "Namespace",
+    "argparse.Namespace": "Namespace",
     "typing.cast": "Cast",
     "typing.override": "Transparent",
     "typing_extensions.override": "Transparent",

@@ -56,7 +56,8 @@ def _machine(
 
 def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     """Interpret one test; False where it turns out that nothing runs it."""
-    klass = _klass(machine, module, candidate)
+    classes = _classes(machine, module, candidate)
+    klass = classes[0] if classes else None
     value = (
         _method(machine, klass, candidate.name)
         if klass is not None
@@ -72,7 +73,7 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
         return False
     test = machine.timeline.test
     test.path, test.function = func.module.path, func.node
-    test.qualname = f"{candidate.owner.name}.{candidate.name}" if klass else candidate.name  # type: ignore[union-attr]
+    test.qualname = ".".join([*(k.node.name for k in candidate.owners), candidate.name])
     test.kind = "method" if role else "function"
     test.is_async = machine.is_async(value)
     test.django = role if role in DJANGO else ""
@@ -83,7 +84,7 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
         if role and klass is not None:
             run_unittest(machine, func.module, func.node, klass, value, role)
         else:
-            run_pytest(machine, func.module, func.node, klass, value)
+            run_pytest(machine, func.module, func.node, classes, value)
     except OutOfBudget:
         place = Place(test.path, func.node.name_span)
         machine.timeline.unresolved.append(
@@ -110,11 +111,18 @@ def _unresolved(
     return False
 
 
-def _klass(machine: Machine, module: Module, candidate: Candidate) -> Klass | None:
-    if candidate.owner is None:
-        return None
-    value = machine.module_name(module, candidate.owner.name)
-    return value if isinstance(value, Klass) else None
+def _classes(machine: Machine, module: Module, candidate: Candidate) -> tuple[Klass, ...]:
+    """Give the test's class and those around it, innermost first, as this machine has them."""
+    found: list[Klass] = []
+    for owner in candidate.owners:
+        name = owner.node.name
+        value = (
+            machine.own_attribute(found[0], name) if found else machine.module_name(module, name)
+        )
+        if not isinstance(value, Klass):
+            return ()
+        found.insert(0, value)
+    return tuple(found)
 
 
 def _method(machine: Machine, klass: Klass, name: str) -> Value | None:

@@ -18,10 +18,18 @@ _UNITTEST = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A definition that may be a test; a machine decides. ``owner``: the class collected."""
+    """A definition that may be a test; a machine decides.
+
+    ``owners``: the class collected and those around it, outermost first.
+    """
 
     name: str
-    owner: s.Class | None = None
+    owners: tuple[Klass, ...] = ()
+
+    @property
+    def owner(self) -> Klass | None:
+        """The class whose test it is."""
+        return self.owners[-1] if self.owners else None
 
 
 def is_test_file(path: str, project: Project) -> bool:
@@ -41,22 +49,22 @@ def candidates(machine: Machine, module: Module, project: Project) -> Iterator[C
                 yield Candidate(statement.name)
         elif isinstance(statement, s.Class) and statement.name not in seen:
             seen.add(statement.name)
-            yield from _of_class(machine, module, statement, project, by_pytest)
+            klass = machine.module_name(module, statement.name)
+            if isinstance(klass, Klass) and klass.node is statement:
+                yield from _of_class(machine, (klass,), project, by_pytest)
 
 
 def _of_class(
-    machine: Machine, module: Module, node: s.Class, project: Project, by_pytest: bool
+    machine: Machine, owners: tuple[Klass, ...], project: Project, by_pytest: bool
 ) -> Iterator[Candidate]:
-    klass = machine.module_name(module, node.name)
-    if not isinstance(klass, Klass) or klass.node is not node:
-        return
+    klass = owners[-1]
     role = unittest_role(machine, klass)
     if role:
-        if not (by_pytest or is_unittest_file(module.path)):
+        if len(owners) > 1 or not (by_pytest or is_unittest_file(klass.module.path)):
             return
         patterns: tuple[str, ...] = ("test",)
     else:
-        if not by_pytest or not _matches(node.name, project.pytest.python_classes):
+        if not by_pytest or not _matches(klass.node.name, project.pytest.python_classes):
             return
         patterns = project.pytest.python_functions
         if machine.own_attribute(klass, "__init__") is not None:
@@ -68,7 +76,12 @@ def _of_class(
                 if isinstance(statement, s.Function) and _matches(statement.name, patterns):
                     names[statement.name] = None
     for name in names:
-        yield Candidate(name, node)
+        yield Candidate(name, owners)
+    for statement in flat(klass.node.body) if not role else ():
+        if isinstance(statement, s.Class):
+            inner = machine.own_attribute(klass, statement.name)
+            if isinstance(inner, Klass) and inner.node is statement:
+                yield from _of_class(machine, (*owners, inner), project, by_pytest)
 
 
 def unittest_role(machine: Machine, klass: Klass) -> str:

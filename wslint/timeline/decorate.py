@@ -60,7 +60,8 @@ class Decorating(Invoker):
             if role in ("AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"):
                 return Adapted(role, target, self.origin(span))
             if role == "Property":
-                return Descriptor("property", target)
+                cached = decorator.name.endswith("cached_property")
+                return Descriptor("cached" if cached else "property", target)
             if role == "Transparent":
                 kinds = {"builtins.staticmethod": "static", "builtins.classmethod": "class"}
                 kind = kinds.get(decorator.name)
@@ -90,7 +91,7 @@ class Decorating(Invoker):
         autouse = isinstance(auto, Constant) and bool(auto.value)
         return Fixture(
             target, node, self.frame.env.module, text("scope", "function"), autouse,
-            text("name", node.name), options.keywords.get("params"), owner,
+            text("name", ""), options.keywords.get("params"), owner,
         )  # fmt: skip
 
     def is_callable(self, value: Value) -> bool:

@@ -168,17 +168,14 @@ class Machine(Executor):
         init = self.attribute(made, "__init__", span)
         if isinstance(init, Bound):
             self.call(init, args, span)
-        elif any(isinstance(base, Unknown) for base in self.mro(klass)):
+        elif rule is None and self.may_do_anything(klass):
             self.escape(args.all(), span)
-        else:
-            self._keep_fields(made, args)
-        return made
-
-    def _keep_fields(self, made: Value, args: Arguments) -> None:
-        """A dataclass keeps what it is given; by keyword is enough for test helpers."""
-        if isinstance(made, Object):
+        elif isinstance(made, Object):
+            for name, value in zip(self.field_names(klass), args.values, strict=False):
+                self.store.put(made.id, name, value)
             for name, value in args.keywords.items():
                 self.store.put(made.id, name, value)
+        return made
 
     def call_method(self, receiver: Value, name: str, args: Arguments, span: Span) -> Value:
         """Call a method that isn't project code."""
@@ -209,15 +206,14 @@ class Machine(Executor):
         klass = receiver if isinstance(receiver, Klass) else receiver.klass
         if klass is None:
             return None
-        bases = self.mro(klass)
         if isinstance(receiver, Klass) and call.name == "as_asgi":
             return Method(receiver, "as_asgi")
         known = any(
             isinstance(base, Library) and self.vocabulary.role(base.name) in _TESTCASES
-            for base in bases
+            for base in self.mro(klass)
         )
         result = testcase_method(self, call) if known else None
-        if result is None and any(isinstance(base, Unknown) for base in bases):
+        if result is None and self.may_do_anything(klass):
             # a base that can't be read may do anything with what the instance holds
             self.escape([receiver], call.span)
         return result

@@ -25,10 +25,11 @@ from wslint.timeline.values import (
 )
 
 
-def run_pytest(machine: Machine, module: Module, node: s.Function, klass: Klass | None,
+def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tuple[Klass, ...],
                value: Value) -> None:  # fmt: skip
-    """Run a test function, or a method of a plain class."""
-    table = FixtureTable(machine, module, klass)
+    """Run a test function, or a method of a plain class (``classes``: innermost first)."""
+    klass = classes[0] if classes else None
+    table = FixtureTable(machine, module, classes)
     env = machine.module_env(module)
     marks = marks_of(machine, node, env, klass)
     direct, indirect = parameters(marks)
@@ -38,26 +39,43 @@ def run_pytest(machine: Machine, module: Module, node: s.Function, klass: Klass 
     arguments = [p.name for p in node.params if "*" not in p.kind and p.default is None]
     arguments = arguments[(1 if instance is not None else 0) + injected(value) :]
     asked = [name for name in arguments if name not in direct]
-    automatic = [fixture.name for fixture in table.autouse()]
+    automatic = list(table.autouse())
     ini = list(machine.program.project(module.path).pytest.usefixtures)
     names = setup.closure([*automatic, *ini, *used_fixtures(marks), *asked])
     machine.timeline.test.fixtures = tuple(names)
 
     transaction = open_transaction(machine, module, node, marks, names)
+    module_hook(machine, module, "setUpModule", "setup_module")
     for name in names:
         setup.get(name)
     args = Arguments([], {**{name: setup.get(name) for name in asked}, **direct})
     if instance is not None and klass is not None:
         hook(machine, klass, "setup_class")
         hook(machine, instance, "setup_method")
+    else:
+        module_hook(machine, module, "setup_function")
     call_test(machine, module, node, _bound(value, instance), args)
     if instance is not None and klass is not None:
         hook(machine, instance, "teardown_method")
         hook(machine, klass, "teardown_class")
+    else:
+        module_hook(machine, module, "teardown_function")
     machine.timeline.test.async_fixtures = tuple(setup.async_names)
     setup.tear_down()
+    module_hook(machine, module, "tearDownModule", "teardown_module")
     if transaction is not None:
         machine.close(transaction)
+
+
+def module_hook(machine: Machine, module: Module, *names: str) -> None:
+    """Call the first of these functions that a test file defines."""
+    for name in names:
+        func = machine.module_name(module, name) if name in module.bindings else None
+        if isinstance(func, Func):
+            machine.kinds[func.module.path, func.node.span] = "setup"
+            with machine.at_top_of(module):
+                machine.call_by_runner(func, Arguments(exact=False), func.node.span)
+            return
 
 
 def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:

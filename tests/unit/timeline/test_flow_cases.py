@@ -596,6 +596,17 @@ FLOW = {
             client = TestClient(app)
 
         def test_it():
+            HAZARD client
+    """,
+    "global entered": """
+        client = None
+
+        def setup_module():
+            global client
+            client = TestClient(app)
+            client.__enter__()
+
+        def test_it():
             CLEAN client
     """,
     "nonlocal": """
@@ -651,8 +662,9 @@ FLOW = {
             HAZARD clients[-1]
 
         def test_namespace():
-            env = __import__("types").SimpleNamespace(client=TestClient(app))
-            CLEAN env.client
+            import types
+            env = types.SimpleNamespace(client=TestClient(app))
+            HAZARD env.client
 
         def test_zip():
             for client, path in zip([TestClient(app)], ["/ws"]):

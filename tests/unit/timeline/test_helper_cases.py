@@ -375,7 +375,7 @@ CASES = {
         def test_unknown():
             client = TestClient(app)
             with client.websocket_connect("/ws"):
-                order_again(client)
+                order_again(client)  # WS301
 
         @entering
         def test_entering(client):
