@@ -83,6 +83,9 @@ ROLES: dict[str, str] = {
     "functools.partial": "Partial",
     "functools.wraps": "Decorating",
     # pytest
+    "pytest.MonkeyPatch": "MonkeyPatch",
+    "pytest.MonkeyPatch.context": "MonkeyPatch",
+    "_pytest.monkeypatch.MonkeyPatch": "MonkeyPatch",
     "pytest.fixture": "Fixture",
     "pytest_asyncio.fixture": "Fixture",
     "pytest.raises": "PlainContext",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from wslint.link.modules import Module
+from wslint.link.modules import Module, flat
 from wslint.link.program import Program
 from wslint.lower import script as s
 from wslint.lower.search import mentions
@@ -66,13 +66,14 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     func = function_of(value)
     if isinstance(value, Unknown):
         return _unresolved(machine, module, candidate, klass, value)
-    if value is None or func is None or not isinstance(func.node, s.Function):
+    node = _definition(machine, module, classes, candidate.name)
+    if value is None or func is None or node is None:
         return False
     role = unittest_role(machine, klass) if klass is not None else ""
     if not role and not runs(value):
         return False
     test = machine.timeline.test
-    test.path, test.function = func.module.path, func.node
+    test.path, test.function = func.module.path, node
     test.qualname = ".".join([*(k.node.name for k in candidate.owners), candidate.name])
     test.kind = "method" if role else "function"
     test.is_async = machine.is_async(value)
@@ -82,11 +83,11 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
         return False
     try:
         if role and klass is not None:
-            run_unittest(machine, func.module, func.node, klass, value, role)
+            run_unittest(machine, func.module, node, klass, value, role)
         else:
-            run_pytest(machine, func.module, func.node, classes, value)
+            run_pytest(machine, func.module, node, classes, value)
     except OutOfBudget:
-        place = Place(test.path, func.node.name_span)
+        place = Place(test.path, node.name_span)
         machine.timeline.unresolved.append(
             Unfollowed(place, "the test does more than wslint follows", socket=True)
         )
@@ -123,6 +124,20 @@ def _classes(machine: Machine, module: Module, candidate: Candidate) -> tuple[Kl
             return ()
         found.insert(0, value)
     return tuple(found)
+
+
+def _definition(
+    machine: Machine, module: Module, classes: tuple[Klass, ...], name: str
+) -> s.Function | None:
+    """Give the test as it is written; a decorator may have put another function in its place."""
+    bodies: list[s.Block] = [module.script.body]
+    if classes:
+        bodies = [b.node.body for b in machine.mro(classes[0]) if isinstance(b, Klass)]
+    for body in bodies:
+        for statement in reversed(list(flat(body))):
+            if isinstance(statement, s.Function) and statement.name == name:
+                return statement
+    return None
 
 
 def _method(machine: Machine, klass: Klass, name: str) -> Value | None:

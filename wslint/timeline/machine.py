@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wslint.spans import Span
 from wslint.timeline.execute import Executor
 from wslint.timeline.invoke import Exit
+from wslint.timeline.library.patches import assign_by_hand
 from wslint.timeline.library.tables import (
     CALLS,
     ENTERS,
@@ -39,11 +40,12 @@ from wslint.timeline.values import (
     Value,
     join,
 )
-from wslint.vocabulary import SOCKET_METHODS
+from wslint.vocabulary import KEEPALIVE_TARGETS, SOCKET_METHODS
 
 if TYPE_CHECKING:
     from wslint.timeline.setup import FixtureSetup
 
+# these put themselves into the tables
 for _family in ("adapters", "clients", "communicators", "contexts", "overrides", "patches"):
     import_module(f"wslint.timeline.library.{_family}")
 
@@ -146,6 +148,12 @@ class Machine(Executor):
         if isinstance(value, Choice):
             value = self.joint(value)
         return super().attribute(value, name, span)
+
+    def set_attribute(self, owner: Value, name: str, value: Value, span: Span) -> None:
+        """Do ``owner.name = value``."""
+        if isinstance(owner, Library) and f"{owner.name}.{name}" in KEEPALIVE_TARGETS:
+            assign_by_hand(self, f"{owner.name}.{name}", value, span)
+        super().set_attribute(owner, name, value, span)
 
     # calls
 

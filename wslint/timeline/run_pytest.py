@@ -10,6 +10,7 @@ from wslint.timeline.marks import Mark, marks_of, parameters, used_fixtures
 from wslint.timeline.model import Scope
 from wslint.timeline.setup import DATABASE, TRANSACTIONAL, FixtureSetup
 from wslint.timeline.values import (
+    Adapted,
     Arguments,
     Around,
     Bound,
@@ -36,7 +37,7 @@ def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tupl
     instance = Object(machine.number(), klass) if klass is not None else None
     setup = machine.fixtures = FixtureSetup(machine, table, module, instance, indirect)
 
-    arguments = [p.name for p in node.params if "*" not in p.kind and p.default is None]
+    arguments = [p.name for p in signature(node, value) if "*" not in p.kind and p.default is None]
     arguments = arguments[(1 if instance is not None else 0) + injected(value) :]
     asked = [name for name in arguments if name not in direct]
     automatic = list(table.autouse())
@@ -44,7 +45,7 @@ def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tupl
     names = setup.closure([*automatic, *ini, *used_fixtures(marks), *asked])
     machine.timeline.test.fixtures = tuple(names)
 
-    transaction = open_transaction(machine, module, node, marks, names)
+    transaction = open_transaction(setup, module, node, marks, names)
     module_hook(machine, module, "setUpModule", "setup_module")
     for name in names:
         setup.get(name)
@@ -104,6 +105,19 @@ def _bound(value: Value, instance: Object | None) -> Value:
     return Bound(value, instance) if instance is not None else value
 
 
+def signature(node: s.Function, value: Value) -> tuple[s.Param, ...]:
+    """Give the parameters that pytest sees: of what a decorator made of a test, if it has its own.
+
+    A wrapper that takes anything is taken for one made with ``functools.wraps``.
+    """
+    while isinstance(value, (Around, Descriptor, Adapted)):
+        value = value.inner
+    if isinstance(value, Func) and value.node is not node:
+        if not any("*" in param.kind for param in value.node.params):
+            return value.node.params
+    return node.params
+
+
 def injected(value: Value) -> int:
     """Count the arguments that ``mock.patch`` decorators pass to a function."""
     count = 0
@@ -125,17 +139,17 @@ def call_test(machine: Machine, module: Module, node: s.Function, value: Value,
                 result.run()
 
 
-def open_transaction(machine: Machine, module: Module, node: s.Function, marks: list[Mark],
+def open_transaction(setup: FixtureSetup, module: Module, node: s.Function, marks: list[Mark],
                      names: list[str]) -> Scope | None:  # fmt: skip
     """Open the transaction in which pytest-django wraps the test, if it does."""
     mark = next((args for name, args in marks if name == "django_db"), None)
-    if mark is None and not DATABASE & set(names) and not TRANSACTIONAL & set(names):
+    names = [name for name in names if setup.is_plugins(name)]
+    if (mark is None and not DATABASE & set(names)) or TRANSACTIONAL & set(names):
         return None
-    transaction = mark.keywords.get("transaction") if mark is not None else None
-    if TRANSACTIONAL & set(names):
-        return None
+    transaction = mark.get(0, "transaction") if mark is not None else None
     certain = transaction is None or isinstance(transaction, Constant)
+    certain = certain and (mark is None or (mark.exact and mark.get(1, "reset_sequences") is None))
     if isinstance(transaction, Constant) and transaction.value:
         return None
-    with machine.at_top_of(module):
-        return machine.open("Transaction", -1, node.name_span, certain=certain)
+    with setup.machine.at_top_of(module):
+        return setup.machine.open("Transaction", -1, node.name_span, certain=certain)

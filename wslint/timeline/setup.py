@@ -91,6 +91,10 @@ class FixtureSetup:
             self.plain[name] = self._builtin(name)
         return self.plain[name]
 
+    def is_plugins(self, name: str) -> bool:
+        """Tell whether a plugin's own fixture is set up, and not only one of the same name."""
+        return all(name in argument_names(fixture) for fixture in self.table.find(name))
+
     def _made(self, name: str) -> Made:
         origin = Origin(Place(self.module.path, _TOP))
         return Made(name, Arguments(), origin, self.machine.number())
