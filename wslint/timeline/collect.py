@@ -10,7 +10,16 @@ from wslint.link.modules import Module, flat
 from wslint.lower import script as s
 from wslint.project import Project, is_pytest_file, is_unittest_file
 from wslint.timeline.machine import Machine
-from wslint.timeline.values import Adapted, Around, Descriptor, Fixture, Klass, Library, Value
+from wslint.timeline.values import (
+    Adapted,
+    Around,
+    Constant,
+    Descriptor,
+    Fixture,
+    Klass,
+    Library,
+    Value,
+)
 
 _UNITTEST = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
              "TransactionTestCase")  # fmt: skip
@@ -58,6 +67,8 @@ def _of_class(
     machine: Machine, owners: tuple[Klass, ...], project: Project, by_pytest: bool
 ) -> Iterator[Candidate]:
     klass = owners[-1]
+    if _is_marked_as_no_test(machine, klass):
+        return
     role = unittest_role(machine, klass)
     if role:
         if len(owners) > 1 or not (by_pytest or is_unittest_file(klass.module.path)):
@@ -82,6 +93,15 @@ def _of_class(
             inner = machine.own_attribute(klass, statement.name)
             if isinstance(inner, Klass) and inner.node is statement:
                 yield from _of_class(machine, (*owners, inner), project, by_pytest)
+
+
+def _is_marked_as_no_test(machine: Machine, klass: Klass) -> bool:
+    """Tell whether ``__test__ = False`` says that pytest must not collect a class."""
+    for base in machine.mro(klass):
+        found = machine.own_attribute(base, "__test__")
+        if found is not None:
+            return isinstance(found, Constant) and not found.value
+    return False
 
 
 def unittest_role(machine: Machine, klass: Klass) -> str:

@@ -112,9 +112,8 @@ def signature(node: s.Function, value: Value) -> tuple[s.Param, ...]:
     """
     while isinstance(value, (Around, Descriptor, Adapted)):
         value = value.inner
-    if isinstance(value, Func) and value.node is not node:
-        if not any("*" in param.kind for param in value.node.params):
-            return value.node.params
+    if isinstance(value, Func) and not any("*" in param.kind for param in value.node.params):
+        return value.node.params
     return node.params
 
 

@@ -319,6 +319,12 @@ PLACES = {
             def test_it(self, client):
                 CLEAN client
 
+        class TestMarked:
+            __test__ = False
+
+            def test_it(self, client):
+                CLEAN client
+
         class TestWithInit:
             def __init__(self):
                 pass
