@@ -77,7 +77,8 @@ class Machine(Executor):
         if isinstance(value, ManagerCall):
             made = self.call(value.inner, value.args, span)
             if isinstance(made, Generator):
-                return self.start(made)
+                with self.calling(self.origin(span)):
+                    return self.start(made)
             return Unknown("a context manager that can't be followed"), nothing
         if isinstance(value, Made):
             if value.name == "contextlib.nullcontext":
