@@ -16,6 +16,10 @@ ROLES: dict[str, str] = {
     "litestar.testing.client.TestClient": "LoopTestClient",
     "litestar.testing.create_test_client": "LoopTestClient",
     "litestar.testing.helpers.create_test_client": "LoopTestClient",
+    # everything of an async client runs in the test's own loop
+    "litestar.testing.AsyncTestClient": "PlainContext",
+    "litestar.testing.create_async_test_client": "PlainContext",
+    "litestar.testing.helpers.create_async_test_client": "PlainContext",
     # Channels: communicators
     "channels.testing.WebsocketCommunicator": "WebsocketCommunicator",
     "channels.testing.websocket.WebsocketCommunicator": "WebsocketCommunicator",
