@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 for _family in ("adapters", "clients", "communicators", "contexts", "overrides", "patches"):
     import_module(f"wslint.timeline.library.{_family}")
 
+_EXPECTING = ("pytest.raises", "contextlib.suppress", "unittest.TestCase.assertRaises",
+              "unittest.TestCase.assertRaisesRegex")  # fmt: skip
 _TESTCASES = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
               "TransactionTestCase")  # fmt: skip
 
@@ -83,6 +85,9 @@ class Machine(Executor):
         if isinstance(value, Made):
             if value.name == "contextlib.nullcontext":
                 return value.args.get(0) or Constant(None), nothing
+            if value.name in _EXPECTING:
+                happened = len(self.timeline.events)
+                return value, lambda: self.end_sockets(happened)
             return value, lambda: self.leave_stack(value)
         self.escape([value], span)
         return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
