@@ -16,6 +16,10 @@ ROLES: dict[str, str] = {
     "litestar.testing.client.TestClient": "LoopTestClient",
     "litestar.testing.create_test_client": "LoopTestClient",
     "litestar.testing.helpers.create_test_client": "LoopTestClient",
+    # everything of an async client runs in the test's own loop
+    "litestar.testing.AsyncTestClient": "PlainContext",
+    "litestar.testing.create_async_test_client": "PlainContext",
+    "litestar.testing.helpers.create_async_test_client": "PlainContext",
     # Channels: communicators
     "channels.testing.WebsocketCommunicator": "WebsocketCommunicator",
     "channels.testing.websocket.WebsocketCommunicator": "WebsocketCommunicator",
@@ -171,8 +175,8 @@ SOCKET_METHODS = frozenset(("websocket_connect",))
 """Method names that make a test worth a word when what they are called on can't be followed."""
 
 RAISES = frozenset(
-    ("pytest.raises", "unittest.TestCase.assertRaises", "unittest.TestCase.assertRaisesRegex",
-     "unittest.TestCase.assertRaisesMessage")
+    ("pytest.raises", "contextlib.suppress", "unittest.TestCase.assertRaises",
+     "unittest.TestCase.assertRaisesRegex", "unittest.TestCase.assertRaisesMessage")
 )  # fmt: skip
 """Contexts in which an exception is expected."""
 

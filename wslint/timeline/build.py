@@ -29,6 +29,8 @@ from wslint.timeline.values import (
 )
 from wslint.vocabulary import SOCKET_METHODS, Vocabulary
 
+# a chain of a thousand fixtures exhausts Python's stack before any budget
+_TOO_MUCH = (OutOfBudget, RecursionError)
 _NOBODY = s.Function("", "", False, False, (), (), None, (), Span(1, 0, 1, 0), Span(1, 0, 1, 0))
 
 
@@ -41,10 +43,31 @@ def timelines(
     if module is None:
         return
     scout = _machine(program, vocabulary, path, environment)
-    for candidate in list(candidates(scout, module, project)):
+    try:
+        found = list(candidates(scout, module, project))
+    except _TOO_MUCH:
+        _give_up(scout, _NOBODY)
+        yield scout.timeline
+        return
+    for candidate in found:
         machine = _machine(program, vocabulary, path, environment)
-        if _run(machine, module, candidate):
+        try:
+            runs_at_all = _run(machine, module, candidate)
+        except _TOO_MUCH:
+            _give_up(machine, machine.timeline.test.function)
+            runs_at_all = True
+        if runs_at_all:
             yield machine.timeline
+
+
+def _give_up(machine: Machine, function: s.Function) -> None:
+    """Record that a test does more than is worth following, and forget what was seen of it."""
+    place = Place(machine.timeline.test.path, function.name_span)
+    machine.timeline.unresolved.append(
+        Unfollowed(place, "the test does more than wslint follows", socket=True)
+    )
+    machine.timeline.scopes.clear()
+    machine.timeline.events.clear()
 
 
 def _machine(
@@ -81,18 +104,10 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     test.owner = klass.node if klass is not None else None
     if role == "TestCase" and test.is_async:
         return False
-    try:
-        if role and klass is not None:
-            run_unittest(machine, func.module, node, klass, value, role)
-        else:
-            run_pytest(machine, func.module, node, classes, value)
-    except OutOfBudget:
-        place = Place(test.path, node.name_span)
-        machine.timeline.unresolved.append(
-            Unfollowed(place, "the test does more than wslint follows", socket=True)
-        )
-        machine.timeline.scopes.clear()
-        machine.timeline.events.clear()
+    if role and klass is not None:
+        run_unittest(machine, func.module, node, klass, value, role)
+    else:
+        run_pytest(machine, func.module, node, classes, value)
     return True
 
 

@@ -79,6 +79,15 @@ class Escaping(Evaluator):
             else:
                 self.escape(self.held_by(value), span, depth + 1)
 
+    def end_sockets(self, happened: int) -> None:
+        """Record that an exception came out of what has run since so many events.
+
+        A receive that raises is the end of its socket, so nobody knows which are still open.
+        """
+        for event in self.timeline.events[happened:]:
+            if event.kind == "Socket" and event.subject is not None:
+                self.timeline.resources[event.subject].escaped.append(self.now())
+
     @staticmethod
     def _is_local(value: Value) -> bool:
         while isinstance(value, (Partial, Around)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wslint.link.modules import target_names
 from wslint.lower import script as s
 from wslint.spans import Span
 from wslint.timeline.attributes import Attributes
@@ -235,7 +236,12 @@ class Evaluator(Attributes):
 
             exact[0] = self.each(iterable, loop.target, body) and exact[0]
 
+        names = [name for loop in expr.loops for name in target_names(loop.target)]
+        hidden = {name: self.store.get(self.frame.env.id, name) for name in names}
         level(0)
+        for name, value in hidden.items():
+            if value is not None:
+                self.store.put(self.frame.env.id, name, value)
         return Items(expr.kind, found, exact[0]) if expr.kind != "dict" else _table(found)
 
     def each(self, iterable: Value, target: s.Expr | None, body: Callable[[], bool]) -> bool:

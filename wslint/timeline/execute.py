@@ -6,27 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 from wslint.lower import script as s
-from wslint.spans import Span
-from wslint.timeline.decorate import Decorating
+from wslint.timeline.bind import Binding
 from wslint.timeline.evaluate import Suspended
 from wslint.timeline.invoke import Exit
 from wslint.timeline.state import Jump
 from wslint.timeline.values import (
     NONE,
     Choice,
-    Constant,
-    Handle,
     Items,
     Klass,
-    Made,
-    Object,
-    Table,
     Unknown,
     Value,
 )
 
 
-class Executor(Decorating):
+class Executor(Binding):
     """Runs statements."""
 
     def run_block(self, body: s.Block) -> bool:
@@ -101,69 +95,7 @@ class Executor(Decorating):
         self.bind_name(node.name, Klass(node, self.frame.env.module, self.frame.env))
         return True
 
-    # bindings
-
-    def bind_name(self, name: str, value: Value) -> None:
-        """Bind a plain name in the running frame."""
-        env = self.frame.env
-        if name in env.global_names:
-            self.cells[self.module_env(env.module).id, name] = value
-            return
-        if name in env.outer_names:
-            outer = env.parent
-            while outer is not None:
-                if self.store.get(outer.id, name) is not None:
-                    env = outer
-                    break
-                outer = outer.parent
-        self.store.put(env.id, name, value)
-
-    def assign(self, target: s.Expr, value: Value) -> None:
-        """Bind a target."""
-        if isinstance(target, s.Ref):
-            if len(target.parts) == 1:
-                self.bind_name(target.parts[0], value)
-                return
-            owner = self.evaluate(s.Ref(target.parts[:-1], target.span))
-            self.set_attribute(owner, target.parts[-1], value, target.span)
-        elif isinstance(target, s.Attr):
-            self.set_attribute(self.evaluate(target.value), target.name, value, target.span)
-        elif isinstance(target, s.Item):
-            self._set_item(self.evaluate(target.value), self.evaluate(target.index), value, target)
-        elif isinstance(target, s.Seq):
-            self._unpack(target, value)
-        elif isinstance(target, s.Op) and target.kind == "star":
-            self.assign(target.operands[0], value)
-
-    def set_attribute(self, owner: Value, name: str, value: Value, span: Span) -> None:
-        """Do ``owner.name = value``."""
-        if isinstance(owner, (Object, Handle, Made)):
-            self.store.put(owner.id, name, value)
-        elif isinstance(owner, Klass):
-            self.store.put(self.class_env(owner).id, name, value)
-        else:
-            self.escape([value], span)
-
-    def _set_item(self, owner: Value, index: Value, value: Value, target: s.Item) -> None:
-        if isinstance(owner, Table):
-            key = index.value if isinstance(index, Constant) else ("?", len(owner.values))
-            owner.exact = owner.exact and isinstance(index, Constant) and not self.path
-            owner.values[key] = value
-        elif isinstance(owner, Items):
-            owner.exact = False
-            owner.values.append(value)
-        else:
-            self.escape([value], target.span)
-
-    def _unpack(self, target: s.Seq, value: Value) -> None:
-        exact = isinstance(value, Items) and value.exact and len(value.values) == len(target.items)
-        for number, item in enumerate(target.items):
-            if exact and not (isinstance(item, s.Op) and item.kind == "star"):
-                self.assign(item, value.values[number])  # type: ignore[union-attr]
-            elif isinstance(value, Items) and not value.exact:
-                self.assign(item, self.any_item(value))
-            else:
-                self.assign(item, self.item(value, Constant(number)))
+    # at import
 
     def run_binding(self, statement: s.Assign | s.With) -> None:
         """Run the part of a module-level statement that binds names."""
@@ -240,7 +172,7 @@ class Executor(Decorating):
         return self._finally(node, falls, path)
 
     def _try_handlers(self, node: s.Try) -> bool:
-        before = self.store
+        before, happened = self.store, len(self.timeline.events)
         after = [before]
 
         def body() -> bool:
@@ -250,6 +182,7 @@ class Executor(Decorating):
 
         def handler(entry: s.Handler) -> bool:
             self.store = self.joined(before, after)
+            self.end_sockets(happened)
             if entry.name:
                 self.bind_name(entry.name, Unknown("an exception"))
             return self.run_block(entry.body)

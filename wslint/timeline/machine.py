@@ -84,11 +84,21 @@ class Machine(Executor):
             if value.name == "contextlib.nullcontext":
                 return value.args.get(0) or Constant(None), nothing
             if value.name in RAISES:
-                scope = self.open("Raises", -1, span)
-                return value, lambda: self.close(scope)
+                return value, self._expect(span)
             return value, lambda: self.leave_stack(value)
         self.escape([value], span)
         return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
+
+    def _expect(self, span: Span) -> Exit:
+        """Enter a block in which an exception is expected."""
+        happened = len(self.timeline.events)
+        scope = self.open("Raises", -1, span)
+
+        def leave() -> None:
+            self.end_sockets(happened)
+            self.close(scope)
+
+        return leave
 
     def _enter_resource(self, value: Handle, span: Span) -> tuple[Value, Exit]:
         rule = ENTERS.get(value.resource.role)

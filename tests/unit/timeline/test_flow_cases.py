@@ -580,6 +580,66 @@ FLOW = {
                 case "a":
                     HAZARD client
     """,
+    "the socket has ended": """
+        def test_raises():
+            client = TestClient(app)
+            with client.websocket_connect("/ws") as socket:
+                with pytest.raises(KeyError):
+                    socket.receive_json()
+                client.post("/orders")
+
+        def test_handled():
+            client = TestClient(app)
+            with client.websocket_connect("/ws") as socket:
+                try:
+                    socket.receive_json()
+                except KeyError:
+                    client.post("/orders")
+
+        def test_suppressed():
+            client = TestClient(app)
+            with client.websocket_connect("/ws") as socket:
+                with contextlib.suppress(KeyError):
+                    socket.receive_json()
+                client.post("/orders")
+
+        def test_other():
+            client = TestClient(app)
+            with client.websocket_connect("/ws") as socket:
+                with pytest.raises(KeyError):
+                    app.orders["x"]
+                client.post("/orders")  # WS301
+
+        class ChatTests(unittest.TestCase):
+            def test_it(self):
+                client = TestClient(app)
+                with client.websocket_connect("/ws") as socket:
+                    with self.assertRaises(KeyError):
+                        socket.receive_json()
+                    client.post("/orders")
+    """,
+    "comprehensions have names of their own": """
+        def test_it():
+            client = TestClient(app)
+            paths = [client for client in app.clients]
+            HAZARD client
+
+        def test_entered():
+            client = TestClient(app).__enter__()
+            others = {client: 1 for client in [TestClient(app)]}
+            CLEAN client
+    """,
+    "global in an arm": """
+        client = TestClient(app)
+
+        def setup_module():
+            global client
+            if app.debug:
+                client = TestClient(app).__enter__()
+
+        def test_it():
+            CLEAN client
+    """,
     "del and rebinding": """
         def test_it():
             client = TestClient(app)
