@@ -29,6 +29,7 @@ _ATOMS = (
 # Where an expression ends at a comma, a bracket or the line's end, no operator takes a part of it.
 _OPEN = (
     cst.Arg,
+    cst.Assert,
     cst.Assign,
     cst.AssignTarget,
     cst.AnnAssign,

@@ -101,10 +101,10 @@ def _stays_open(timeline: Timeline, communicator: Scope) -> bool:
 def _finding(timeline: Timeline, override: Scope, communicator: Scope) -> Finding:
     test = timeline.test
     made = timeline.resources[override.subject]
-    born = timeline.resources[communicator.subject].origin.seen_from(test.path)
+    born = timeline.resources[communicator.subject].origin.near(test.path)
     labels = [Label(born, "the consumer behind this communicator closes the connection")]
     labels += [
-        Label(closed_by.seen_from(test.path), "at the latest here")
+        Label(closed_by.near(test.path), "at the latest here")
         for closed_by in communicator.closed_by[:1]
     ]
     place = made.origin.place

@@ -77,11 +77,11 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             continue  # a receive inside a try or branch may be the one that sees the close
         fix = _fix(timeline, connect)
         yield RULE.finding(
-            made.origin.seen_from(timeline.test.path),
+            made.origin.near(timeline.test.path),
             "this communicator is accepted and never disconnected: the consumer's disconnect() "
             "does not run, and its task stays behind for the tests that follow",
             "end the test with `await communicator.disconnect()`",
-            labels=[Label(connect.origin.seen_from(timeline.test.path), "connected here")],
+            labels=[Label(connect.origin.near(timeline.test.path), "connected here")],
             fix=fix if isinstance(fix, Fix) else None,
             no_fix=fix if isinstance(fix, str) else "",
             test=timeline.test.qualname,
@@ -100,7 +100,8 @@ def _fix(timeline: Timeline, connect: Event) -> Fix | str:
     function, receiver = connect.facts.get("function"), connect.facts.get("receiver")
     if not isinstance(function, s.Function) or not function.is_async or not receiver:
         return "the connect is not awaited by name in an async function"
-    if connect.origin.via or connect.facts.get("statement") not in function.body:
+    inside = timeline.test.function.span.contains(function.span)
+    if not inside or connect.facts.get("statement") not in function.body:
         return "the communicator is connected in a helper or a block"
     last = function.body[-1]
     code = Code(f"await {'.'.join(receiver)}.disconnect()")
@@ -110,8 +111,8 @@ def _fix(timeline: Timeline, connect: Event) -> Fix | str:
     ]
     test = timeline.test
     for scope in driven_communicators(timeline):
-        inside = scope.subject == connect.subject and in_transaction(timeline, scope)
-        if inside and not has_keepalive(timeline, scope):
+        closes = scope.subject == connect.subject and in_transaction(timeline, scope)
+        if closes and not has_keepalive(timeline, scope):
             actions.append(AddDecorator(test.path, test.function.name_span, KEEPALIVE))
             break
     return Fix("unsafe", "disconnect at the end", tuple(actions))

@@ -55,9 +55,9 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             continue
         if outcome != "always true" and _noticed_later(timeline, connect):
             continue
-        fix = _fix(connect, outcome)
+        fix = _fix(timeline, connect, outcome)
         yield RULE.finding(
-            connect.origin.seen_from(timeline.test.path),
+            connect.origin.near(timeline.test.path),
             message,
             "`connected, _ = await ….connect()`, then assert `connected`",
             fix=fix if isinstance(fix, Fix) else None,
@@ -87,11 +87,12 @@ def _asserts(node: object) -> bool:
     return any(_asserts(getattr(node, name)) for name in fields)
 
 
-def _fix(connect: Event, outcome: Outcome) -> Fix | str:
+def _fix(timeline: Timeline, connect: Event, outcome: Outcome) -> Fix | str:
     statement, function = connect.facts["statement"], connect.facts.get("function")
     path = connect.origin.place.path
     title = "unpack the result and assert that the connection was accepted"
-    if connect.origin.via or not isinstance(function, s.Function):
+    whole = timeline.test.function.span
+    if not isinstance(function, s.Function) or not whole.contains(function.span):
         return "the connect is in a helper"
     if outcome == "always true" and isinstance(statement, s.Assert):
         index = Code("({0})[0]")

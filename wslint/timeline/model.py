@@ -31,6 +31,10 @@ class Origin(NamedTuple):
                 return place
         return self.place
 
+    def near(self, path: str) -> Place:
+        """Give the place itself where it lies in file ``path``, else where it is seen from."""
+        return self.place if self.place.path == path else self.seen_from(path)
+
 
 class Moment(NamedTuple):
     """A point of the test's run."""
