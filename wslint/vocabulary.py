@@ -83,6 +83,9 @@ ROLES: dict[str, str] = {
     "functools.partial": "Partial",
     "functools.wraps": "Decorating",
     # pytest
+    "pytest.MonkeyPatch": "MonkeyPatch",
+    "pytest.MonkeyPatch.context": "MonkeyPatch",
+    "_pytest.monkeypatch.MonkeyPatch": "MonkeyPatch",
     "pytest.fixture": "Fixture",
     "pytest_asyncio.fixture": "Fixture",
     "pytest.raises": "PlainContext",
@@ -126,6 +129,8 @@ ROLES: dict[str, str] = {
     "django.utils.functional.cached_property": "Property",
     "functools.lru_cache": "Decorating",
     "functools.cache": "Transparent",
+    "types.SimpleNamespace": "Namespace",
+    "argparse.Namespace": "Namespace",
     "typing.cast": "Cast",
     "typing.override": "Transparent",
     "typing_extensions.override": "Transparent",

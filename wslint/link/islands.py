@@ -22,6 +22,7 @@ class Island:
     start: int
     end: int
     conditional: bool = False
+    has_import: bool = False
     has_star: bool = False
     names: list[str] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
@@ -48,6 +49,7 @@ def _describe(node: ast.stmt, island: Island) -> None:
         island.conditional = True
     for inner in _at_import(node):
         island.names += _bound(inner)
+        island.has_import = island.has_import or isinstance(inner, (ast.Import, ast.ImportFrom))
         if isinstance(inner, ast.ImportFrom) and any(name.name == "*" for name in inner.names):
             island.has_star = True
         elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -76,6 +76,12 @@ class Module:
         ]
 
     @cached_property
+    def imports(self) -> list[s.Import]:
+        """The names that imports bind."""
+        found = self._where(lambda island: island.has_import)
+        return [statement for statement in found if isinstance(statement, s.Import)]
+
+    @cached_property
     def fixture_functions(self) -> s.Block:
         """The functions that a decorator called fixture stands on."""
         return tuple(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wslint.link.modules import Module
 from wslint.project import Project, import_roots, project_of
-from wslint.source import DEFAULT_MAX_SIZE, Source, read_source
+from wslint.source import DEFAULT_MAX_SIZE, Source, read_bytes, read_source
 from wslint.vocabulary import TRIGGERS
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Program:
         self.invoked_from = os.getcwd().replace(os.sep, "/")
         self.consulted: set[str] = set()
         self._modules: dict[str, Module | None] = {}
+        self._texts: dict[str, bytes] = {}
         self._paths: dict[tuple[str, str], str] = {}
 
     def project(self, path: str) -> Project:
@@ -66,10 +67,21 @@ class Program:
 
     def _supports(self, path: str, data: bytes) -> bool:
         """Tell whether a file is test code, by its path, or names what timelines are made of."""
+        return self.is_support(path) or any(word in data for word in self.words)
+
+    def is_support(self, path: str) -> bool:
+        """Tell whether a file is test code by its path."""
         top = self.project(path).top
         parts = os.path.relpath(path, top).replace(os.sep, "/").split("/")
-        by_path = any(part.startswith(("test", "conftest", "fixture")) for part in parts)
-        return by_path or any(word in data for word in self.words)
+        return any(part.startswith(("test", "conftest", "fixture")) for part in parts)
+
+    def mentions(self, path: str, word: bytes) -> bool:
+        """Tell whether a file's text holds a word; cheaper than loading it."""
+        if path not in self._texts:
+            self.consulted.add(path)
+            data = self.overlay.get(path) or read_bytes(path, max_size=self.max_file_size)
+            self._texts[path] = data if isinstance(data, bytes) else b""
+        return word in self._texts[path]
 
     def _package(self, path: str) -> str:
         """Give the dotted name of the folder of ``path`` as its own imports see it."""

@@ -2,7 +2,7 @@
 
 https://docs.pytest.org/en/stable/reference/customize.html: of the files of one folder the first of
 pytest.toml, pytest.ini, pyproject.toml, tox.ini, setup.cfg that has a pytest section counts
-(pytest.ini counts even when empty).
+(pytest.toml and pytest.ini count even when empty).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from wslint.project.model import PytestSettings
 _INI_SECTIONS = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest",
                  "setup.cfg": "tool:pytest"}  # fmt: skip
 _TOML_NAMES = ("pytest.toml", ".pytest.toml", "pyproject.toml")
+_OWN_NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
 NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini",
          "setup.cfg")  # fmt: skip
 
@@ -28,7 +29,7 @@ def read_settings(folder: str) -> PytestSettings | None:
         if not os.path.isfile(path):
             continue
         section = _toml(path, name) if name in _TOML_NAMES else _ini(path, _INI_SECTIONS[name])
-        if section is None and name in ("pytest.ini", ".pytest.ini"):
+        if section is None and name in _OWN_NAMES:
             section = {}
         if section is not None:
             return _settings(section)
@@ -39,6 +40,8 @@ def _ini(path: str, section: str) -> Mapping[str, Any] | None:
     import configparser
 
     parser = configparser.RawConfigParser()
+    # pytest keeps the case of DJANGO_SETTINGS_MODULE
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
         parser.read(path, encoding="utf-8")
     except (configparser.Error, UnicodeDecodeError, OSError):

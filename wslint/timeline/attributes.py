@@ -31,6 +31,7 @@ from wslint.timeline.values import (
 )
 
 Base = Klass | Library | Unknown
+_PLAIN_BASES = ("builtins.", "abc.", "typing.", "typing_extensions.", "enum.", "contextlib.")
 
 
 class Attributes(Names):
@@ -74,11 +75,14 @@ class Attributes(Names):
             for base in self.mro(value.klass):
                 found = self._held_by_class(base, name)
                 if found is not None:
-                    return self.bind(found, value, span)
+                    bound = self.bind(found, value, span)
+                    if isinstance(found, Descriptor) and found.kind == "cached":
+                        self.store.put(value.id, name, bound)
+                    return bound
         return Method(value, name)
 
     def _held_by_class(self, base: Base, name: str) -> Value | None:
-        """Give what was assigned to a class's attribute, else what its body binds."""
+        """Give what a class holds under a name: set while the test runs, or in its body."""
         stored = self.store.get(self.class_env(base).id, name) if isinstance(base, Klass) else None
         return stored if stored is not None else self.own_attribute(base, name)
 
@@ -86,7 +90,7 @@ class Attributes(Names):
         for base in self.mro(klass):
             found = self._held_by_class(base, name)
             if found is not None:
-                static = isinstance(found, Descriptor) and found.kind != "property"
+                static = isinstance(found, Descriptor) and found.kind in ("static", "class")
                 return self.bind(found, klass, span) if static else found
         return Method(klass, name)
 
@@ -97,7 +101,7 @@ class Attributes(Names):
         behind = False
         for base in bases:
             if behind:
-                found = self.own_attribute(base, name)
+                found = self._held_by_class(base, name)
                 if found is not None:
                     return self.bind(found, receiver, span)
             behind = behind or (_is_class(base) and base.node is value.owner.node)  # type: ignore[union-attr]
@@ -165,16 +169,18 @@ class Attributes(Names):
         if key not in self._bases:
             self._pinned.append(klass)
             self._bases[key] = [klass]
-            found: list[Base] = [klass]
             env = klass.env or self.module_env(klass.module)
-            for expr in klass.node.bases:
+            lines: list[list[Base]] = []
+            for written in klass.node.bases:
+                expr = written.value if isinstance(written, s.Item) else written
                 base = self.at_import(env, lambda expr=expr: self.evaluate(expr))  # type: ignore[misc]
                 if isinstance(base, Klass):
-                    found += [b for b in self.mro(base) if not _known(found, b)]
+                    lines.append(list(self.mro(base)))
                 elif isinstance(base, Library):
-                    found.append(base)
+                    lines.append([base])
                 else:
-                    found.append(Unknown(getattr(base, "reason", "") or "a base is computed"))
+                    lines.append([Unknown(getattr(base, "reason", "") or "a base is computed")])
+            found = [klass, *_merged([*lines, [line[0] for line in lines]])]
             # a library's class comes behind every project class that may override it
             found.sort(key=lambda base: not isinstance(base, Klass))
             self._bases[key] = found
@@ -188,6 +194,27 @@ class Attributes(Names):
                 if role:
                     return role, base.name
         return "", ""
+
+    def may_do_anything(self, klass: Klass) -> bool:
+        """Tell whether a class has a base that can't be read and means nothing known."""
+        return any(
+            isinstance(base, Unknown)
+            or (
+                isinstance(base, Library)
+                and not self.vocabulary.role(base.name)
+                and not base.name.startswith(_PLAIN_BASES)
+            )
+            for base in self.mro(klass)
+        )
+
+    def field_names(self, klass: Klass) -> list[str]:
+        """List the annotated names of a class and its bases: what a dataclass is made of."""
+        names: dict[str, None] = {}
+        for base in reversed(self.mro(klass)):
+            for statement in base.node.body if isinstance(base, Klass) else ():
+                if isinstance(statement, s.Assign) and statement.annotation is not None:
+                    names.update(dict.fromkeys(bound_names(statement)))
+        return list(names)
 
     def is_callable(self, value: Value) -> bool:
         """Tell whether reading the value through an instance binds it."""
@@ -206,11 +233,27 @@ def _is_class(base: Base) -> bool:
     return isinstance(base, Klass)
 
 
-def _known(found: list[Base], base: Base) -> bool:
-    return any(
-        base is other
-        or (isinstance(base, Klass) and isinstance(other, Klass) and base.node is other.node)
-        for other in found
+def _merged(lines: list[list[Base]]) -> list[Base]:
+    """Merge the lines of several bases as Python does; any order where there is none."""
+    found: list[Base] = []
+    while lines := [line for line in lines if line]:
+        heads = (line[0] for line in lines)
+        first = next((h for h in heads if not any(_holds(line[1:], h) for line in lines)), None)
+        first = lines[0][0] if first is None else first
+        found.append(first)
+        lines = [[base for base in line if not _same(base, first)] for line in lines]
+    return found
+
+
+def _holds(line: list[Base], base: Base) -> bool:
+    return any(_same(other, base) for other in line)
+
+
+def _same(one: Base, other: Base) -> bool:
+    return (
+        one is other
+        or (isinstance(one, Klass) and isinstance(other, Klass) and one.node is other.node)
+        or (isinstance(one, Library) and isinstance(other, Library) and one.name == other.name)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from wslint.link.modules import Module
+from wslint.link.modules import Module, flat
 from wslint.link.program import Program
 from wslint.lower import script as s
 from wslint.lower.search import mentions
@@ -56,7 +56,8 @@ def _machine(
 
 def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     """Interpret one test; False where it turns out that nothing runs it."""
-    klass = _klass(machine, module, candidate)
+    classes = _classes(machine, module, candidate)
+    klass = classes[0] if classes else None
     value = (
         _method(machine, klass, candidate.name)
         if klass is not None
@@ -65,14 +66,15 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     func = function_of(value)
     if isinstance(value, Unknown):
         return _unresolved(machine, module, candidate, klass, value)
-    if value is None or func is None or not isinstance(func.node, s.Function):
+    node = _definition(machine, module, classes, candidate.name)
+    if value is None or func is None or node is None:
         return False
     role = unittest_role(machine, klass) if klass is not None else ""
     if not role and not runs(value):
         return False
     test = machine.timeline.test
-    test.path, test.function = func.module.path, func.node
-    test.qualname = f"{candidate.owner.name}.{candidate.name}" if klass else candidate.name  # type: ignore[union-attr]
+    test.path, test.function = func.module.path, node
+    test.qualname = ".".join([*(k.node.name for k in candidate.owners), candidate.name])
     test.kind = "method" if role else "function"
     test.is_async = machine.is_async(value)
     test.django = role if role in DJANGO else ""
@@ -81,11 +83,11 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
         return False
     try:
         if role and klass is not None:
-            run_unittest(machine, func.module, func.node, klass, value, role)
+            run_unittest(machine, func.module, node, klass, value, role)
         else:
-            run_pytest(machine, func.module, func.node, klass, value)
+            run_pytest(machine, func.module, node, classes, value)
     except OutOfBudget:
-        place = Place(test.path, func.node.name_span)
+        place = Place(test.path, node.name_span)
         machine.timeline.unresolved.append(
             Unfollowed(place, "the test does more than wslint follows", socket=True)
         )
@@ -110,11 +112,32 @@ def _unresolved(
     return False
 
 
-def _klass(machine: Machine, module: Module, candidate: Candidate) -> Klass | None:
-    if candidate.owner is None:
-        return None
-    value = machine.module_name(module, candidate.owner.name)
-    return value if isinstance(value, Klass) else None
+def _classes(machine: Machine, module: Module, candidate: Candidate) -> tuple[Klass, ...]:
+    """Give the test's class and those around it, innermost first, as this machine has them."""
+    found: list[Klass] = []
+    for owner in candidate.owners:
+        name = owner.node.name
+        value = (
+            machine.own_attribute(found[0], name) if found else machine.module_name(module, name)
+        )
+        if not isinstance(value, Klass):
+            return ()
+        found.insert(0, value)
+    return tuple(found)
+
+
+def _definition(
+    machine: Machine, module: Module, classes: tuple[Klass, ...], name: str
+) -> s.Function | None:
+    """Give the test as it is written; a decorator may have put another function in its place."""
+    bodies: list[s.Block] = [module.body]
+    if classes:
+        bodies = [b.node.body for b in machine.mro(classes[0]) if isinstance(b, Klass)]
+    for body in bodies:
+        for statement in reversed(list(flat(body))):
+            if isinstance(statement, s.Function) and statement.name == name:
+                return statement
+    return None
 
 
 def _method(machine: Machine, klass: Klass, name: str) -> Value | None:

@@ -10,7 +10,16 @@ from wslint.link.modules import Module, flat
 from wslint.lower import script as s
 from wslint.project import Project, is_pytest_file, is_unittest_file
 from wslint.timeline.machine import Machine
-from wslint.timeline.values import Adapted, Around, Descriptor, Fixture, Klass, Library, Value
+from wslint.timeline.values import (
+    Adapted,
+    Around,
+    Constant,
+    Descriptor,
+    Fixture,
+    Klass,
+    Library,
+    Value,
+)
 
 _UNITTEST = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
              "TransactionTestCase")  # fmt: skip
@@ -18,10 +27,18 @@ _UNITTEST = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A definition that may be a test; a machine decides. ``owner``: the class collected."""
+    """A definition that may be a test; a machine decides.
+
+    ``owners``: the class collected and those around it, outermost first.
+    """
 
     name: str
-    owner: s.Class | None = None
+    owners: tuple[Klass, ...] = ()
+
+    @property
+    def owner(self) -> Klass | None:
+        """The class whose test it is."""
+        return self.owners[-1] if self.owners else None
 
 
 def is_test_file(path: str, project: Project) -> bool:
@@ -41,22 +58,24 @@ def candidates(machine: Machine, module: Module, project: Project) -> Iterator[C
                 yield Candidate(statement.name)
         elif isinstance(statement, s.Class) and statement.name not in seen:
             seen.add(statement.name)
-            yield from _of_class(machine, module, statement, project, by_pytest)
+            klass = machine.module_name(module, statement.name)
+            if isinstance(klass, Klass) and klass.node is statement:
+                yield from _of_class(machine, (klass,), project, by_pytest)
 
 
 def _of_class(
-    machine: Machine, module: Module, node: s.Class, project: Project, by_pytest: bool
+    machine: Machine, owners: tuple[Klass, ...], project: Project, by_pytest: bool
 ) -> Iterator[Candidate]:
-    klass = machine.module_name(module, node.name)
-    if not isinstance(klass, Klass) or klass.node is not node:
+    klass = owners[-1]
+    if _is_marked_as_no_test(machine, klass):
         return
     role = unittest_role(machine, klass)
     if role:
-        if not (by_pytest or is_unittest_file(module.path)):
+        if len(owners) > 1 or not (by_pytest or is_unittest_file(klass.module.path)):
             return
         patterns: tuple[str, ...] = ("test",)
     else:
-        if not by_pytest or not _matches(node.name, project.pytest.python_classes):
+        if not by_pytest or not _matches(klass.node.name, project.pytest.python_classes):
             return
         patterns = project.pytest.python_functions
         if machine.own_attribute(klass, "__init__") is not None:
@@ -68,7 +87,21 @@ def _of_class(
                 if isinstance(statement, s.Function) and _matches(statement.name, patterns):
                     names[statement.name] = None
     for name in names:
-        yield Candidate(name, node)
+        yield Candidate(name, owners)
+    for statement in flat(klass.node.body) if not role else ():
+        if isinstance(statement, s.Class):
+            inner = machine.own_attribute(klass, statement.name)
+            if isinstance(inner, Klass) and inner.node is statement:
+                yield from _of_class(machine, (*owners, inner), project, by_pytest)
+
+
+def _is_marked_as_no_test(machine: Machine, klass: Klass) -> bool:
+    """Tell whether ``__test__ = False`` says that pytest must not collect a class."""
+    for base in machine.mro(klass):
+        found = machine.own_attribute(base, "__test__")
+        if found is not None:
+            return isinstance(found, Constant) and not found.value
+    return False
 
 
 def unittest_role(machine: Machine, klass: Klass) -> str:

@@ -63,7 +63,8 @@ class Decorating(Invoker):
                 manager = self.call_library(decorator.name, options, span)
                 return Around(manager, target, self.origin(span))
             if role == "Property":
-                return Descriptor("property", target)
+                cached = decorator.name.endswith("cached_property")
+                return Descriptor("cached" if cached else "property", target)
             if role == "Transparent":
                 kinds = {"builtins.staticmethod": "static", "builtins.classmethod": "class"}
                 kind = kinds.get(decorator.name)
@@ -93,7 +94,7 @@ class Decorating(Invoker):
         autouse = isinstance(auto, Constant) and bool(auto.value)
         return Fixture(
             target, node, self.frame.env.module, text("scope", "function"), autouse,
-            text("name", node.name), options.keywords.get("params"), owner,
+            text("name", ""), options.keywords.get("params"), owner,
         )  # fmt: skip
 
     def is_callable(self, value: Value) -> bool:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from wslint.spans import Span
 from wslint.timeline.evaluate import Evaluator
 from wslint.timeline.values import (
+    Adapted,
     Arguments,
     Around,
     Bound,
     Choice,
     Coroutine,
+    Descriptor,
     Func,
+    Generator,
     Handle,
     Items,
+    Made,
+    ManagerCall,
+    Method,
     Object,
     Partial,
+    Super,
     Table,
     Value,
 )
@@ -23,54 +30,54 @@ from wslint.timeline.values import (
 class Escaping(Evaluator):
     """Follows resources into calls that are not followed."""
 
+    def held_by(self, value: Value) -> list[Value]:
+        """List what can be reached from a value in one step."""
+        if isinstance(value, (Items, Choice)):
+            return list(value.values)
+        if isinstance(value, Table):
+            return list(value.values.values())
+        if isinstance(value, (Object, Made)):
+            return list(self.store.of(value.id).values())
+        if isinstance(value, Partial):
+            return [value.func, *value.args.all()]
+        if isinstance(value, ManagerCall):
+            return value.args.all()
+        if isinstance(value, (Bound, Method, Super)):
+            return [value.receiver]
+        if isinstance(value, (Adapted, Around, Descriptor)):
+            return [value.inner]
+        if isinstance(value, Generator):
+            return list(self.store.of(value.env.id).values())
+        return []
+
     def holds_resource(self, values: list[Value], depth: int = 0) -> bool:
         """Tell whether a client, socket or the like can be reached from values."""
-        if not self.timeline.resources or depth > 2:
+        if not self.timeline.resources or depth > 3:
             return False
         for value in values:
-            inner: list[Value] = []
             if isinstance(value, Handle):
                 return True
-            if isinstance(value, Items):
-                inner = value.values
-            elif isinstance(value, Choice):
-                inner = list(value.values)
-            elif isinstance(value, Table):
-                inner = list(value.values.values())
-            elif isinstance(value, Object):
-                inner = list(self.store.of(value.id).values())
-            elif isinstance(value, Func):
+            if isinstance(value, Func):
                 if value.module.supports_tests and value.env is not None:
                     return True
-            elif isinstance(value, (Partial, Bound)):
-                inner = value.args.all() if isinstance(value, Partial) else [value.receiver]
-            if inner and self.holds_resource(inner, depth + 1):
+            elif self.holds_resource(self.held_by(value), depth + 1):
                 return True
         return False
 
     def escape(self, values: list[Value], span: Span, depth: int = 0) -> None:
         """Record that code which can't be read has got hold of these values."""
-        if not self.timeline.resources or depth > 2:
+        if not self.timeline.resources or depth > 3:
             return
         for value in values:
             if isinstance(value, Handle):
                 value.resource.escaped.append(self.now())
-            elif isinstance(value, Items):
-                self.escape(value.values, span, depth + 1)
-            elif isinstance(value, Choice):
-                self.escape(list(value.values), span, depth + 1)
-            elif isinstance(value, Table):
-                self.escape(list(value.values.values()), span, depth + 1)
-            elif isinstance(value, Object):
-                self.escape(list(self.store.of(value.id).values()), span, depth + 1)
             elif isinstance(value, (Func, Partial, Around)) and self._is_local(value):
                 self.in_background(value, span)
-            elif isinstance(value, (Partial, Bound)):
-                held = value.args.all() if isinstance(value, Partial) else [value.receiver]
-                self.escape(held, span, depth + 1)
             elif isinstance(value, Coroutine):
                 with self.in_lane("background", None, concurrent=True):
                     value.run()
+            else:
+                self.escape(self.held_by(value), span, depth + 1)
 
     @staticmethod
     def _is_local(value: Value) -> bool:

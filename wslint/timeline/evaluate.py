@@ -10,12 +10,17 @@ from wslint.spans import Span
 from wslint.timeline.attributes import Attributes
 from wslint.timeline.values import (
     NONE,
+    Adapted,
     Arguments,
+    Bound,
     Choice,
     Constant,
     Coroutine,
     Func,
+    Handle,
     Items,
+    Klass,
+    Partial,
     Table,
     Task,
     Unknown,
@@ -23,6 +28,8 @@ from wslint.timeline.values import (
     join,
 )
 from wslint.vocabulary import SOCKET_METHODS
+
+MAX_ROUNDS = 12
 
 
 class Suspended(Exception):
@@ -205,9 +212,8 @@ class Evaluator(Attributes):
         """Tell whether a value is true, None where that is unknown."""
         if isinstance(value, Constant):
             return bool(value.value)
-        if isinstance(value, (Unknown, Choice, Items, Table)):
-            return None
-        return True
+        sure = (Func, Klass, Handle, Coroutine, Bound, Partial, Adapted)
+        return True if isinstance(value, sure) else None
 
     def _comp(self, expr: s.Comp) -> Value:
         found: list[Value] = []
@@ -252,7 +258,7 @@ class Evaluator(Attributes):
 
     def items_of(self, value: Value) -> list[Value] | None:
         """List what iterating a value gives, None where that is unknown or long."""
-        if isinstance(value, Items) and value.exact and len(value.values) <= 4:
+        if isinstance(value, Items) and value.exact and len(value.values) <= MAX_ROUNDS:
             return list(value.values)
         return None
 

@@ -10,6 +10,7 @@ from wslint.spans import Span
 from wslint.timeline.decorate import Decorating
 from wslint.timeline.evaluate import Suspended
 from wslint.timeline.invoke import Exit
+from wslint.timeline.state import Jump
 from wslint.timeline.values import (
     NONE,
     Choice,
@@ -83,8 +84,8 @@ class Executor(Decorating):
         self.evaluate(node.test)
         return True
 
-    def _jump(self, node: s.Jump) -> bool:  # noqa: ARG002
-        self.frame.jumps.append(self.store)
+    def _jump(self, node: s.Jump) -> bool:
+        self.frame.jumps.append(Jump(node.kind, self.store, self.path))
         return False
 
     def _declare(self, node: s.Declare) -> bool:
@@ -171,9 +172,10 @@ class Executor(Decorating):
             self._assign(statement)
             return
         for item in statement.items:
-            value, _ = self.enter(self.evaluate(item.value), item.value.span)
+            value, leave = self.enter(self.evaluate(item.value), item.value.span)
             if item.target is not None:
                 self.assign(item.target, value)
+            leave()
 
     # control flow
 
@@ -184,34 +186,50 @@ class Executor(Decorating):
         return self.run_arms([lambda arm=arm: self.run_block(arm) for arm in node.arms])  # type: ignore[misc]
 
     def _loop(self, node: s.Loop) -> bool:
-        jumps, self.frame.jumps = self.frame.jumps, []
-        before = self.store
+        before, path = self.store, self.path
+        outer = len(self.frame.jumps)
+        endless = node.target is None and self.truth(self.evaluate(node.head)) is True
+        falls = self._rounds(node, endless) and self.run_block(node.orelse)
+        breaks = self.frame.jumps[outer:]
+        del self.frame.jumps[outer:]
+        ends = [(self.store, self.path)] if falls else []
+        ends += [(jump.store, jump.path) for jump in breaks]
+        if not ends:
+            self.store, self.path = before, path
+            return False
+        self.store = self.joined(before, [store for store, _ in ends])
+        # an endless loop goes on until a round breaks, so one of them surely does
+        self.path = path if endless else self.join_paths([end for _, end in ends])
+        return True
+
+    def _rounds(self, node: s.Loop, endless: bool) -> bool:
+        """Run the rounds of a loop; True where it may come to its own end."""
         if node.target is None:
-            falls = self._while(node)
-        else:
-            iterable = self.evaluate(node.head)
-            self.each(iterable, node.target, lambda: self._round(node.body))
-            falls = True
-        if self.frame.jumps:
-            self.store = self.joined(before, [self.store, *self.frame.jumps])
-        self.frame.jumps = jumps
-        if falls and node.orelse:
-            falls = self.run_arms([lambda: self.run_block(node.orelse), lambda: True])
-        return falls
+            if endless:
+                self._round(node)
+                return False
+            return self.run_arms([lambda: self._round(node), lambda: True])
+        iterable = self.evaluate(node.head)
+        items = self.items_of(iterable)
+        if items is not None:
+            return all(self._round(node, item) for item in items)
+        anyone = self.any_item(iterable)
+        return self.run_arms([lambda: self._round(node, anyone), lambda: True])
 
-    def _round(self, body: s.Block) -> bool:
-        """Run one round of a loop; what comes behind the loop is reached in any case."""
-        self.run_block(body)
-        return True
-
-    def _while(self, node: s.Loop) -> bool:
-        test = self.evaluate(node.head)
-        if self.truth(test) is True:
-            count = len(self.frame.exits)
-            self.run_block(node.body)
-            return bool(self.frame.jumps) or len(self.frame.exits) == count
-        self.run_arms([lambda: self._round(node.body), lambda: True])
-        return True
+    def _round(self, node: s.Loop, item: Value | None = None) -> bool:
+        """Run one round of a loop; True where what comes behind it is reached."""
+        before, outer = self.store, len(self.frame.jumps)
+        if node.target is not None and item is not None:
+            self.assign(node.target, item)
+        falls = self.run_block(node.body)
+        jumps = self.frame.jumps[outer:]
+        self.frame.jumps[outer:] = [jump for jump in jumps if jump.kind == "break"]
+        ends = [(self.store, self.path)] if falls else []
+        ends += [(jump.store, jump.path) for jump in jumps if jump.kind == "continue"]
+        if ends:
+            self.store = self.joined(before, [store for store, _ in ends])
+            self.path = self.join_paths([path for _, path in ends])
+        return bool(ends)
 
     def _try(self, node: s.Try) -> bool:
         path = self.path

@@ -16,10 +16,11 @@ _SCOPES = ("session", "package", "module", "class", "function")
 class FixtureTable:
     """The fixtures that a test file sees, nearest first."""
 
-    def __init__(self, machine: Machine, module: Module, klass: Klass | None) -> None:
+    def __init__(self, machine: Machine, module: Module, classes: tuple[Klass, ...] = ()) -> None:
         self.machine = machine
         self.module = module
-        self.klass = klass
+        # the test's class and those around it, innermost first
+        self.classes = classes
         self._modules = list(self._visible(module))
         self._found: dict[str, list[Fixture]] = {}
 
@@ -30,48 +31,93 @@ class FixtureTable:
         """
         if name not in self._found:
             found: list[Fixture] = []
-            if self.klass is not None:
-                found += self._of_class(self.klass, name)
+            for klass in self.classes:
+                found += self._of_class(klass, name)
             for module in self._modules:
-                found += self._of_module(module, name)
+                found += self._of_module(module, name, set())
             self._found[name] = list(dict.fromkeys(found))
         return self._found[name]
 
-    def autouse(self) -> Iterator[Fixture]:
-        """List the fixtures that apply without being asked for, farthest first."""
+    def autouse(self) -> Iterator[str]:
+        """List the names of fixtures that apply without being asked for, farthest first."""
         for module in reversed(self._modules):
-            for name, function in _fixture_functions(module.fixture_functions):
-                if _is_autouse(function):
-                    yield from (f for f in self._of_module(module, name) if f.autouse)
-            for star in module.stars:
-                path = self.machine.program.find(star.module, star.level, module.path)
-                below = self.machine.program.module(path) if path.endswith(".py") else None
-                for name, function in _fixture_functions(below.fixture_functions if below else ()):
-                    if _is_autouse(function):
-                        yield from (f for f in self._of_module(module, name) if f.autouse)
-        if self.klass is not None:
-            for base in reversed(self.machine.mro(self.klass)):
+            for name in self._automatic(module, set()):
+                if any(fixture.autouse for fixture in self._of_module(module, name, set())):
+                    yield name
+        for klass in reversed(self.classes):
+            for base in reversed(self.machine.mro(klass)):
                 if isinstance(base, Klass):
                     for name, function in _fixture_functions(base.node.body):
                         if _is_autouse(function):
-                            yield from (f for f in self._of_class(base, name) if f.autouse)
+                            yield name
+
+    def _automatic(self, module: Module, seen: set[str]) -> Iterator[str]:
+        """List what may be autouse fixtures of a module: its own and those it imports."""
+        seen.add(module.path)
+        for name, function in _fixture_functions(module.fixture_functions):
+            if _is_autouse(function):
+                yield name
+        for bound, path in self._imports(module):
+            if self.machine.program.mentions(path, b"autouse"):
+                value = self.machine.module_name(module, bound)
+                if isinstance(value, Fixture) and value.autouse:
+                    yield value.name or bound
+        for below in self._stars(module):
+            if below.path not in seen:
+                yield from self._automatic(below, seen)
+
+    def _imports(self, module: Module) -> Iterator[tuple[str, str]]:
+        """List the names that a module imports from files of the project, with the files."""
+        for statement in module.imports:
+            if statement.name not in ("", "*"):
+                path = self.machine.program.find(statement.module, statement.level, module.path)
+                if path.endswith("__init__.py"):
+                    path = self._behind(path, statement.name) or path
+                if path.endswith(".py"):
+                    yield statement.alias or statement.name, path
+
+    def _behind(self, package: str, name: str) -> str:
+        """Give the file from which a package of test support takes a name."""
+        program = self.machine.program
+        module = program.module(package) if program.is_support(package) else None
+        for statement in module.bindings(name) if module is not None else ():
+            if isinstance(statement, s.Import):
+                return program.find(statement.module, statement.level, package)
+        return ""
+
+    def _stars(self, module: Module) -> Iterator[Module]:
+        for star in module.stars:
+            path = self.machine.program.find(star.module, star.level, module.path)
+            below = self.machine.program.module(path) if path.endswith(".py") else None
+            if below is not None:
+                yield below
 
     def _of_class(self, klass: Klass, name: str) -> list[Fixture]:
-        found = []
+        """Give the fixture of a class; one of its bases is hidden by one of its own."""
         for base in self.machine.mro(klass):
             if isinstance(base, Klass):
-                for renamed in _bound_as(base.node.body, name):
-                    value = self.machine.own_attribute(base, renamed)
-                    if isinstance(value, Fixture):
-                        found.append(value)
-        return found
+                for bound in _bound_as(base.node.body, name):
+                    value = self.machine.own_attribute(base, bound)
+                    if isinstance(value, Fixture) and (value.name or bound) == name:
+                        return [value]
+        return []
 
-    def _of_module(self, module: Module, name: str) -> list[Fixture]:
+    def _of_module(self, module: Module, name: str, seen: set[str]) -> list[Fixture]:
+        seen.add(module.path)
+        quoted = (f'"{name}"'.encode(), f"'{name}'".encode())
+        renamed = [
+            bound
+            for bound, path in self._imports(module)
+            if any(self.machine.program.mentions(path, word) for word in quoted)
+        ]
         found = []
-        for renamed in _bound_as(module.fixture_functions, name):
-            value = self.machine.module_name(module, renamed)
-            if isinstance(value, Fixture) and value.name == name:
+        for bound in dict.fromkeys((*_bound_as(module.fixture_functions, name), *renamed)):
+            value = self.machine.module_name(module, bound)
+            if isinstance(value, Fixture) and (value.name or bound) == name:
                 found.append(value)
+        for below in self._stars(module) if not found else ():
+            if below.path not in seen:
+                found += self._of_module(below, name, seen)
         return found
 
     def _visible(self, module: Module) -> Iterator[Module]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wslint.spans import Span
 from wslint.timeline.execute import Executor
 from wslint.timeline.invoke import Exit
+from wslint.timeline.library.patches import assign_by_hand
 from wslint.timeline.library.tables import (
     CALLS,
     ENTERS,
@@ -39,11 +40,12 @@ from wslint.timeline.values import (
     Value,
     join,
 )
-from wslint.vocabulary import RAISES, SOCKET_METHODS
+from wslint.vocabulary import KEEPALIVE_TARGETS, RAISES, SOCKET_METHODS
 
 if TYPE_CHECKING:
     from wslint.timeline.setup import FixtureSetup
 
+# these put themselves into the tables
 for _family in ("adapters", "clients", "communicators", "contexts", "overrides", "patches"):
     import_module(f"wslint.timeline.library.{_family}")
 
@@ -151,6 +153,12 @@ class Machine(Executor):
             value = self.joint(value)
         return super().attribute(value, name, span)
 
+    def set_attribute(self, owner: Value, name: str, value: Value, span: Span) -> None:
+        """Do ``owner.name = value``."""
+        if isinstance(owner, Library) and f"{owner.name}.{name}" in KEEPALIVE_TARGETS:
+            assign_by_hand(self, f"{owner.name}.{name}", value, span)
+        super().set_attribute(owner, name, value, span)
+
     # calls
 
     def call_library(self, name: str, args: Arguments, span: Span) -> Value:
@@ -172,17 +180,14 @@ class Machine(Executor):
         init = self.attribute(made, "__init__", span)
         if isinstance(init, Bound):
             self.call(init, args, span)
-        elif any(isinstance(base, Unknown) for base in self.mro(klass)):
+        elif rule is None and self.may_do_anything(klass):
             self.escape(args.all(), span)
-        else:
-            self._keep_fields(made, args)
-        return made
-
-    def _keep_fields(self, made: Value, args: Arguments) -> None:
-        """A dataclass keeps what it is given; by keyword is enough for test helpers."""
-        if isinstance(made, Object):
+        elif isinstance(made, Object):
+            for name, value in zip(self.field_names(klass), args.values, strict=False):
+                self.store.put(made.id, name, value)
             for name, value in args.keywords.items():
                 self.store.put(made.id, name, value)
+        return made
 
     def call_method(self, receiver: Value, name: str, args: Arguments, span: Span) -> Value:
         """Call a method that isn't project code."""
@@ -213,16 +218,15 @@ class Machine(Executor):
         klass = receiver if isinstance(receiver, Klass) else receiver.klass
         if klass is None:
             return None
-        bases = self.mro(klass)
         if isinstance(receiver, Klass) and call.name == "as_asgi":
             made_of = Arguments([receiver])
             return Made("as_asgi", made_of, self.origin(call.span), self.number())
         known = any(
             isinstance(base, Library) and self.vocabulary.role(base.name) in _TESTCASES
-            for base in bases
+            for base in self.mro(klass)
         )
         result = testcase_method(self, call) if known else None
-        if result is None and any(isinstance(base, Unknown) for base in bases):
+        if result is None and self.may_do_anything(klass):
             # a base that can't be read may do anything with what the instance holds
             self.escape([receiver], call.span)
         return result

@@ -80,8 +80,8 @@ def parameters(marks: list[Mark]) -> tuple[dict[str, Value], dict[str, Value]]:
         through = args.keywords.get("indirect")
         everything = isinstance(through, Constant) and through.value is True
         some = _argument_names(through) if isinstance(through, Items) else []
-        for column, argument in enumerate(names):
-            value = _column(rows, column, len(names))
+        for number, argument in enumerate(names):
+            value = column(rows, number, len(names))
             (indirect if everything or argument in some else direct)[argument] = value
     return direct, indirect
 
@@ -94,7 +94,8 @@ def _argument_names(value: Value | None) -> list[str]:
     return []
 
 
-def _column(rows: Value | None, column: int, width: int) -> Value:
+def column(rows: Value | None, number: int = 0, width: int = 1) -> Value:
+    """Give what one argument gets from the rows of ``parametrize`` or a fixture's ``params``."""
     if not isinstance(rows, Items) or not rows.values:
         return Unknown("a parameter of the test")
     found: list[Value] = []
@@ -103,11 +104,11 @@ def _column(rows: Value | None, column: int, width: int) -> Value:
         if isinstance(row, Made) and row.name == "pytest.param":
             row = Items("tuple", row.args.values) if width > 1 else row.args.get(0) or row
         if width > 1:
-            if not isinstance(row, Items) or len(row.values) <= column:
+            if not isinstance(row, Items) or len(row.values) <= number:
                 return Unknown("a parameter of the test")
-            row = row.values[column]
+            row = row.values[number]
         found.append(row)
     return join(found)
 
 
-__all__ = ["Mark", "marks_of", "parameters", "used_fixtures"]
+__all__ = ["Mark", "column", "marks_of", "parameters", "used_fixtures"]

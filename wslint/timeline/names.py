@@ -31,6 +31,7 @@ class Names(State):
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
         self._resolving: dict[tuple[str, str], int] = {}
+        self._starring: set[tuple[str, str]] = set()
 
     def lookup(self, name: str, env: Env) -> Value:
         """Give the value of a plain name in a scope."""
@@ -96,7 +97,16 @@ class Names(State):
                 self.at_import(env, lambda effect=effect: self.run_statement(effect))  # type: ignore[misc]
 
     def _star_name(self, module: Module, name: str) -> Value | None:
-        for star in module.stars:
+        if (module.path, name) in self._starring:
+            return None
+        self._starring.add((module.path, name))
+        try:
+            return self._name_of_stars(module, name)
+        finally:
+            self._starring.discard((module.path, name))
+
+    def _name_of_stars(self, module: Module, name: str) -> Value | None:
+        for star in reversed(module.stars):
             path = self.program.find(star.module, star.level, module.path)
             found = self.program.module(path) if path.endswith(".py") else None
             if found is not None and found is not module:

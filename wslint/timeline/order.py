@@ -54,6 +54,8 @@ def before(timeline: Timeline, first: Moment, second: Moment) -> bool | None:
 
 def is_open(timeline: Timeline, scope: Scope, at: Moment) -> bool | None:
     """Tell whether ``scope`` is open at a moment."""
+    if _in_background(timeline, at.lane):
+        return None
     opened = before(timeline, scope.opened, at)
     if opened is False or excludes(scope.opened.path, at.path):
         return False
@@ -65,7 +67,14 @@ def is_open(timeline: Timeline, scope: Scope, at: Moment) -> bool | None:
         if closed is True and implies(at.path, closing.path):
             return False
         sure = False
+    if sure and scope.subject >= 0 and has_escaped(timeline, scope.subject, at):
+        return None
     return True if sure else None
+
+
+def _in_background(timeline: Timeline, lane: int) -> bool:
+    """Tell whether a lane runs at times that nobody knows, or perhaps never."""
+    return any(entry.kind == "background" for entry in _lineage(timeline, lane))
 
 
 def overlaps(timeline: Timeline, one: Scope, other: Scope) -> bool | None:
@@ -103,12 +112,29 @@ def has_escaped(timeline: Timeline, subject: int, at: Moment) -> bool:
 
 def entered(timeline: Timeline, subject: int, at: Moment) -> bool | None:
     """Tell whether a client (or every one it may be) is entered at a moment."""
+    scopes = [s for s in timeline.scopes if s.kind == "Client" and s.subject == subject]
+    answer = any_open(timeline, scopes, at)
+    if answer is True:
+        return True
     members = timeline.resources[subject].members
     if members:
         answers = {entered(timeline, member, at) for member in members}
-        return answers.pop() if len(answers) == 1 else None
-    scopes = [s for s in timeline.scopes if s.kind == "Client" and s.subject == subject]
-    answer = any_open(timeline, scopes, at)
-    if answer is not True and has_escaped(timeline, subject, at):
+        return answers.pop() if answer is False and len(answers) == 1 else None
+    if has_escaped(timeline, subject, at):
+        return None
+    if answer is False and any(
+        is_open(timeline, scope, at) is not False for scope in _of_joint(timeline, subject)
+    ):
         return None
     return answer
+
+
+def _of_joint(timeline: Timeline, subject: int) -> list[Scope]:
+    """List the clients' scopes that may be this client's: of "one of these"."""
+    return [
+        scope
+        for scope in timeline.scopes
+        if scope.kind == "Client"
+        and scope.subject >= 0
+        and subject in timeline.resources[scope.subject].members
+    ]

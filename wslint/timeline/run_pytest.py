@@ -10,6 +10,7 @@ from wslint.timeline.marks import Mark, marks_of, parameters, used_fixtures
 from wslint.timeline.model import Scope
 from wslint.timeline.setup import DATABASE, TRANSACTIONAL, FixtureSetup
 from wslint.timeline.values import (
+    Adapted,
     Arguments,
     Around,
     Bound,
@@ -25,39 +26,57 @@ from wslint.timeline.values import (
 )
 
 
-def run_pytest(machine: Machine, module: Module, node: s.Function, klass: Klass | None,
+def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tuple[Klass, ...],
                value: Value) -> None:  # fmt: skip
-    """Run a test function, or a method of a plain class."""
-    table = FixtureTable(machine, module, klass)
+    """Run a test function, or a method of a plain class (``classes``: innermost first)."""
+    klass = classes[0] if classes else None
+    table = FixtureTable(machine, module, classes)
     env = machine.module_env(module)
     marks = marks_of(machine, node, env, klass)
     direct, indirect = parameters(marks)
     instance = Object(machine.number(), klass) if klass is not None else None
     setup = machine.fixtures = FixtureSetup(machine, table, module, instance, indirect)
 
-    arguments = [p.name for p in node.params if "*" not in p.kind and p.default is None]
+    arguments = [p.name for p in signature(node, value) if "*" not in p.kind and p.default is None]
     arguments = arguments[(1 if instance is not None else 0) + injected(value) :]
     asked = [name for name in arguments if name not in direct]
-    automatic = [fixture.name for fixture in table.autouse()]
+    automatic = list(table.autouse())
     ini = list(machine.program.project(module.path).pytest.usefixtures)
     names = setup.closure([*automatic, *ini, *used_fixtures(marks), *asked])
     machine.timeline.test.fixtures = tuple(names)
 
-    transaction = open_transaction(machine, module, node, marks, names)
+    transaction = open_transaction(setup, module, node, marks, names)
+    module_hook(machine, module, "setUpModule", "setup_module")
     for name in names:
         setup.get(name)
     args = Arguments([], {**{name: setup.get(name) for name in asked}, **direct})
     if instance is not None and klass is not None:
         hook(machine, klass, "setup_class")
         hook(machine, instance, "setup_method")
+    else:
+        module_hook(machine, module, "setup_function")
     call_test(machine, module, node, _bound(value, instance), args)
     if instance is not None and klass is not None:
         hook(machine, instance, "teardown_method")
         hook(machine, klass, "teardown_class")
+    else:
+        module_hook(machine, module, "teardown_function")
     machine.timeline.test.async_fixtures = tuple(setup.async_names)
     setup.tear_down()
+    module_hook(machine, module, "tearDownModule", "teardown_module")
     if transaction is not None:
         machine.close(transaction)
+
+
+def module_hook(machine: Machine, module: Module, *names: str) -> None:
+    """Call the first of these functions that a test file defines."""
+    for name in names:
+        func = machine.module_name(module, name) if name in module else None
+        if isinstance(func, Func):
+            machine.kinds[func.module.path, func.node.span] = "setup"
+            with machine.at_top_of(module):
+                machine.call_by_runner(func, Arguments(exact=False), func.node.span)
+            return
 
 
 def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:
@@ -86,6 +105,18 @@ def _bound(value: Value, instance: Object | None) -> Value:
     return Bound(value, instance) if instance is not None else value
 
 
+def signature(node: s.Function, value: Value) -> tuple[s.Param, ...]:
+    """Give the parameters that pytest sees: of what a decorator made of a test, if it has its own.
+
+    A wrapper that takes anything is taken for one made with ``functools.wraps``.
+    """
+    while isinstance(value, (Around, Descriptor, Adapted)):
+        value = value.inner
+    if isinstance(value, Func) and not any("*" in param.kind for param in value.node.params):
+        return value.node.params
+    return node.params
+
+
 def injected(value: Value) -> int:
     """Count the arguments that ``mock.patch`` decorators pass to a function."""
     count = 0
@@ -107,19 +138,18 @@ def call_test(machine: Machine, module: Module, node: s.Function, value: Value,
                 result.run()
 
 
-def open_transaction(machine: Machine, module: Module, node: s.Function, marks: list[Mark],
+def open_transaction(setup: FixtureSetup, module: Module, node: s.Function, marks: list[Mark],
                      names: list[str]) -> Scope | None:  # fmt: skip
     """Open the transaction in which pytest-django wraps the test, if it does."""
     mark = next((args for name, args in marks if name == "django_db"), None)
-    if mark is None and not DATABASE & set(names) and not TRANSACTIONAL & set(names):
+    names = [name for name in names if setup.is_plugins(name)]
+    if (mark is None and not DATABASE & set(names)) or TRANSACTIONAL & set(names):
         return None
-    if TRANSACTIONAL & set(names):
-        return None
-    certain = True
+    certain = mark is None or mark.exact
     for at, option in enumerate(("transaction", "reset_sequences")):
         given = mark.get(at, option) if mark is not None else None
         if isinstance(given, Constant) and given.value:
             return None
         certain = certain and (given is None or isinstance(given, Constant))
-    with machine.at_top_of(module):
-        return machine.open("Transaction", -1, node.name_span, certain=certain)
+    with setup.machine.at_top_of(module):
+        return setup.machine.open("Transaction", -1, node.name_span, certain=certain)

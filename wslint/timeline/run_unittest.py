@@ -10,7 +10,7 @@ from wslint.timeline.invoke import Exit
 from wslint.timeline.machine import Machine
 from wslint.timeline.marks import marks_of, used_fixtures
 from wslint.timeline.model import Step
-from wslint.timeline.run_pytest import call_test, hook
+from wslint.timeline.run_pytest import call_test, hook, module_hook
 from wslint.timeline.setup import FixtureSetup
 from wslint.timeline.values import (
     Arguments,
@@ -29,13 +29,14 @@ DJANGO = ("SimpleTestCase", "DjangoTestCase", "TransactionTestCase")
 def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klass,
                  value: Value, role: str) -> None:  # fmt: skip
     """Run a test method of a unittest class whose role is ``role``."""
-    table = FixtureTable(machine, module, klass)
+    table = FixtureTable(machine, module, (klass,))
     instance = Object(machine.number(), klass)
     setup = machine.fixtures = FixtureSetup(machine, table, module, instance, {})
     marks = marks_of(machine, node, machine.module_env(module), klass)
-    automatic = [fixture.name for fixture in table.autouse()]
+    automatic = list(table.autouse())
     names = setup.closure([*automatic, *used_fixtures(marks)])
     machine.timeline.test.fixtures = tuple(names)
+    module_hook(machine, module, "setUpModule", "setup_module")
     for name in names:
         setup.get(name)
 
@@ -64,6 +65,7 @@ def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klas
     if role == "DjangoTestCase":
         machine.close(transaction)
     setup.tear_down()
+    module_hook(machine, module, "tearDownModule", "teardown_module")
 
 
 def _run_all(machine: Machine, module: Module, exits: list[Exit]) -> None:

@@ -8,10 +8,12 @@ from wslint.timeline.fixtures import FixtureTable, scope_rank
 from wslint.timeline.invoke import Exit
 from wslint.timeline.library.tables import MethodCall, made_methods
 from wslint.timeline.machine import Machine
+from wslint.timeline.marks import column
 from wslint.timeline.model import Origin
 from wslint.timeline.values import (
     NONE,
     Arguments,
+    Choice,
     Constant,
     Coroutine,
     Fixture,
@@ -73,18 +75,25 @@ class FixtureSetup:
         fixtures = self.table.find(name)
         return scope_rank(fixtures[0].scope if fixtures else "function")
 
-    def get(self, name: str, asker: Fixture | None = None) -> Value:
-        """Give a fixture's value, setting it up where it isn't yet."""
+    def get(self, name: str, asker: Fixture | None = None, asked_as: str = "") -> Value:
+        """Give a fixture's value, setting it up where it isn't yet.
+
+        ``asker`` is the fixture that needs it, if one does, known as ``asked_as``.
+        """
         fixtures = self.table.find(name)
         if asker in fixtures:
             fixtures = fixtures[fixtures.index(asker) + 1 :]
         if fixtures:
-            return self._set_up(fixtures[0])
+            return self._set_up(fixtures[0], name)
         if name == "request":
-            return self._request(asker)
+            return self._request(asker, asked_as)
         if name not in self.plain:
             self.plain[name] = self._builtin(name)
         return self.plain[name]
+
+    def is_plugins(self, name: str) -> bool:
+        """Tell whether a plugin's own fixture is set up, and not only one of the same name."""
+        return all(name in argument_names(fixture) for fixture in self.table.find(name))
 
     def _made(self, name: str) -> Made:
         origin = Origin(Place(self.module.path, _TOP))
@@ -105,13 +114,13 @@ class FixtureSetup:
         for scope in reversed(handle.resource.facts.get("started", [])):
             self.machine.close(scope)
 
-    def _request(self, asker: Fixture | None) -> Value:
+    def _request(self, asker: Fixture | None, name: str) -> Value:
         request = self._made("pytest.FixtureRequest")
         store = self.machine.store
         if asker is not None:
-            given = self.parameters.get(asker.name)
+            given = self.parameters.get(name)
             if given is None and asker.params is not None:
-                given = self.machine.any_item(asker.params)
+                given = column(asker.params)
             store.put(request.id, "param", given or Unknown("request.param is not given"))
         if self.instance is not None:
             store.put(request.id, "instance", self.instance)
@@ -119,18 +128,18 @@ class FixtureSetup:
                 store.put(request.id, "cls", self.instance.klass)
         return request
 
-    def _set_up(self, fixture: Fixture) -> Value:
+    def _set_up(self, fixture: Fixture, name: str) -> Value:
         if fixture in self.values:
             return self.values[fixture]
         self.values[fixture] = Unknown("a fixture that needs itself")
         machine = self.machine
-        args = Arguments([], {name: self.get(name, fixture) for name in argument_names(fixture)})
+        args = Arguments([], {n: self.get(n, fixture, name) for n in argument_names(fixture)})
         if fixture.owner is not None:
             args.values.append(self.instance or Unknown("no instance"))
         machine.kinds[fixture.module.path, fixture.node.span] = "fixture"
         with machine.at_top_of(fixture.module):
             if fixture.node.is_async:
-                self.async_names.append(fixture.name)
+                self.async_names.append(name)
                 with machine.in_lane("loop", None, adapter="native"):
                     self.values[fixture] = self._run(fixture, args)
             else:
@@ -145,6 +154,22 @@ class FixtureSetup:
         elif isinstance(value, Coroutine):
             value = value.run()
         return value
+
+    def by_value(self, m: Machine, name: Value | None) -> Value:
+        """Give the fixture that a value names; of several names, one in each arm of a branch."""
+        if isinstance(name, Constant) and isinstance(name.value, str):
+            return self.get(name.value)
+        if not isinstance(name, Choice):
+            return Unknown("a fixture whose name is computed")
+        before = dict(self.values)
+
+        def one(option: Value) -> Value:
+            self.values = dict(before)
+            return self.by_value(m, option)
+
+        given = m.choose([lambda option=option: one(option) for option in name.values])  # type: ignore[misc]
+        self.values = before
+        return given
 
     def tear_down(self) -> None:
         """Tear the fixtures down, last first."""
@@ -162,10 +187,7 @@ def argument_names(fixture: Fixture) -> list[str]:
 def request_method(m: Machine, request: Made, call: MethodCall) -> Value | None:  # noqa: ARG001
     """``request.getfixturevalue("name")`` and ``request.addfinalizer(f)``."""
     if call.name == "getfixturevalue" and m.fixtures is not None:
-        name = call.args.get(0, "argname")
-        if isinstance(name, Constant) and isinstance(name.value, str):
-            return m.fixtures.get(name.value)
-        return Unknown("a fixture whose name is computed")
+        return m.fixtures.by_value(m, call.args.get(0, "argname"))
     if call.name == "addfinalizer" and m.fixtures is not None and call.args.values:
         func, module = call.args.values[0], m.frame.env.module
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from wslint.link.modules import Module
 from wslint.link.program import Program
@@ -36,6 +36,14 @@ class OutOfBudget(Exception):
     """The test does more than is worth following."""
 
 
+class Jump(NamedTuple):
+    """A ``break`` or ``continue``, and the state in which it jumps."""
+
+    kind: str
+    store: Store
+    path: Path
+
+
 @dataclass
 class Frame:
     """One running function, module or class body."""
@@ -48,7 +56,7 @@ class Frame:
     receiver: Value | None = None
     statement: s.Stmt | None = None
     exits: list[tuple[Value, Store, Path]] = field(default_factory=list)
-    jumps: list[Store] = field(default_factory=list)
+    jumps: list[Jump] = field(default_factory=list)
     suspends: bool = False
     open_withs: dict[Span, list[Callable[[], None]]] = field(default_factory=dict)
 

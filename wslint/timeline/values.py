@@ -172,7 +172,7 @@ class ManagerCall:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Descriptor:
-    """A function under ``property``, ``staticmethod`` or ``classmethod`` (its ``kind``)."""
+    """A function under a descriptor: kind "property", "cached", "static" or "class"."""
 
     kind: str
     inner: Value
@@ -180,7 +180,10 @@ class Descriptor:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Fixture:
-    """A function marked as a pytest fixture; ``inner`` is what pytest will call."""
+    """A function marked as a pytest fixture; ``inner`` is what pytest will call.
+
+    ``name`` is the one that it was given by hand, "" where it goes by the name it is bound to.
+    """
 
     inner: Value
     node: s.Function
@@ -266,6 +269,7 @@ Value = (
 )  # fmt: skip
 
 NONE = Constant(None)
+MAX_CHOICES = 16
 
 
 def join(values: list[Value]) -> Value:
@@ -292,6 +296,6 @@ def join(values: list[Value]) -> Value:
                 flat.append(option)
     if len(flat) == 1:
         return flat[0]
-    if not flat or len(flat) > 8:
+    if not flat or len(flat) > MAX_CHOICES:
         return Unknown("it has too many possible values")
     return Choice(tuple(flat))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wslint.lower import script as s
 from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, made_methods
 from wslint.timeline.values import (
     NONE,
     Arguments,
     Constant,
     Coroutine,
+    Func,
     Items,
     Klass,
     Library,
     Made,
     Manager,
+    Object,
     Partial,
     Super,
     Unknown,
@@ -107,7 +110,11 @@ def make_partial(m: Machine, call: LibraryCall) -> Value:
 
 @calls("Fixture")
 def fixture_options(m: Machine, call: LibraryCall) -> Value:
-    """``pytest.fixture(scope=…)``: the decorator with its options."""
+    """``pytest.fixture(scope=…)``: the decorator with its options; with a function, a fixture."""
+    target = call.args.get(0, "fixture_function")
+    if isinstance(target, Func) and isinstance(target.node, s.Function):
+        options = Partial(Library(call.name), Arguments([], call.args.keywords))
+        return m.decorate(options, target, target.node, call.span, target.owner)
     return Partial(Library(call.name), call.args)
 
 
@@ -168,6 +175,15 @@ def get_attribute(m: Machine, call: LibraryCall) -> Value:
     if value is not None and isinstance(name, Constant) and isinstance(name.value, str):
         return m.attribute(value, name.value, call.span)
     return Unknown("an attribute whose name is computed")
+
+
+@calls("Namespace")
+def make_namespace(m: Machine, call: LibraryCall) -> Value:
+    """``SimpleNamespace(x=…)``."""
+    made = Object(m.number(), None)
+    for name, value in call.args.keywords.items():
+        m.store.put(made.id, name, value)
+    return made
 
 
 @calls("Cast")

@@ -122,11 +122,20 @@ def patch_method(m: Machine, patch: Handle, call: MethodCall) -> Value | None:
     return Unknown("a mock")
 
 
+@calls("MonkeyPatch")
+def make_monkeypatch(m: Machine, call: LibraryCall) -> Value:
+    """``pytest.MonkeyPatch()`` and ``pytest.MonkeyPatch.context()``."""
+    return Handle(m.resource("MonkeyPatch", call.span, call.name))
+
+
 @methods("MonkeyPatch")
 def monkeypatch_method(m: Machine, fixture: Handle, call: MethodCall) -> Value | None:
     """``monkeypatch.setattr("a.b.c", new)`` or ``(module, "name", new)``."""
     if call.name == "context":
         return fixture
+    if call.name == "undo":
+        for scope in fixture.resource.facts.get("started", []):
+            m.close(scope, call.span)
     if call.name != "setattr":
         return NONE
     by_name = _is_text(call.args.get(0, "target")) and call.args.get(2) is None
@@ -147,6 +156,18 @@ def enter_monkeypatch(m: Machine, fixture: Handle, span: Span) -> tuple[Value, E
             m.close(scope)
 
     return fixture, leave
+
+
+def assign_by_hand(m: Machine, target: str, value: Value, span: Span) -> None:
+    """``channels.db.close_old_connections = f``, until the function itself is put back."""
+    if isinstance(value, Library) and value.name == target:
+        for scope in m.timeline.scopes_of("Keepalive"):
+            if m.timeline.resources[scope.subject].facts.get("by_hand"):
+                m.close(scope, span)
+        return
+    handle = _patch(m, target, Arguments([value]), 0, span)
+    handle.resource.facts["by_hand"] = True
+    m.open("Keepalive", handle.resource.id, span, **handle.resource.facts)
 
 
 @methods("Mocker")
