@@ -74,8 +74,8 @@ ROLES: dict[str, str] = {
     "mock.patch.object": "PatchObject",
     "unittest.mock.patch.dict": "PlainContext",
     "mock.patch.dict": "PlainContext",
-    "unittest.mock.patch.multiple": "PlainContext",
-    "mock.patch.multiple": "PlainContext",
+    "unittest.mock.patch.multiple": "PatchMultiple",
+    "mock.patch.multiple": "PatchMultiple",
     # contextlib and functools
     "contextlib.contextmanager": "ContextManager",
     "contextlib.asynccontextmanager": "ContextManager",

@@ -126,7 +126,7 @@ def _rows(timeline: Timeline, glyphs: Glyphs) -> Iterator[_Row]:
         label = _name(timeline, scope.subject, scope.kind)
         yield _row(scope.opened, last, label, scope.origin.place, note=note)
     for resource in timeline.resources:
-        if resource.id not in opened:
+        if resource.id not in opened and resource.role not in _NOT_DRAWN:
             label = _name(timeline, resource.id, resource.role)
             place = resource.origin.place
             yield _row(resource.born, None, label, place, glyph=glyphs.born, note="never entered")
@@ -134,6 +134,9 @@ def _rows(timeline: Timeline, glyphs: Glyphs) -> Iterator[_Row]:
         label = f"{event.name or event.kind}{_number(timeline, event.subject)}"
         note = "maybe" if event.at.path else ""
         yield _row(event.at, None, label, event.origin.place, glyph=glyphs.dot, note=note)
+
+
+_NOT_DRAWN = ("Patch", "MonkeyPatch", "Mocker")
 
 
 def _row(first: Moment, last: int | None, label: str, place: Place, **about: str) -> _Row:

@@ -9,6 +9,7 @@ from wslint.link.modules import target_names
 from wslint.lower import script as s
 from wslint.spans import Span
 from wslint.timeline.attributes import Attributes
+from wslint.timeline.state import Suspended
 from wslint.timeline.values import (
     NONE,
     Adapted,
@@ -31,14 +32,6 @@ from wslint.timeline.values import (
 from wslint.vocabulary import SOCKET_METHODS
 
 MAX_ROUNDS = 12
-
-
-class Suspended(Exception):
-    """A generator has reached its ``yield``; carries what it yields."""
-
-    def __init__(self, value: Value) -> None:
-        super().__init__()
-        self.value = value
 
 
 class Evaluator(Attributes):

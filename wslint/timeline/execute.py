@@ -7,7 +7,6 @@ from typing import Any
 
 from wslint.lower import script as s
 from wslint.timeline.bind import Binding
-from wslint.timeline.evaluate import Suspended
 from wslint.timeline.invoke import Exit
 from wslint.timeline.state import Jump
 from wslint.timeline.values import (
@@ -286,4 +285,4 @@ _HANDLERS: dict[type, Callable[[Executor, Any], bool]] = {
     s.Class: _X._class,
 }
 
-__all__ = ["Choice", "Executor", "Suspended"]
+__all__ = ["Choice", "Executor"]

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from wslint.lower import script as s
 from wslint.spans import Place, Span
 from wslint.timeline.escape import Escaping
-from wslint.timeline.evaluate import Suspended
 from wslint.timeline.model import Origin
-from wslint.timeline.state import MAX_DEPTH, Frame, OutOfBudget
+from wslint.timeline.state import MAX_DEPTH, Frame, OutOfBudget, Suspended
 from wslint.timeline.store import Store
 from wslint.timeline.values import (
     NONE,
@@ -25,6 +24,7 @@ from wslint.timeline.values import (
     Env,
     Func,
     Generator,
+    Handle,
     Items,
     Klass,
     Library,
@@ -73,6 +73,10 @@ class Invoker(Escaping):
             return self.call(func.func, merged, span)
         if isinstance(func, Descriptor):
             return self.call(func.inner, args, span)
+        return self._call_other(func, args, span)
+
+    def _call_other(self, func: Value, args: Arguments, span: Span) -> Value:
+        """Call what is callable only now and then, or not known to be."""
         if isinstance(func, Choice):
             options = [v for v in func.values if not isinstance(v, Constant)]
             return self.choose([lambda o=o: self.call(o, args, span) for o in options])  # type: ignore[misc]
@@ -80,6 +84,8 @@ class Invoker(Escaping):
             method = self.attribute(func, "__call__", span)
             if isinstance(method, Bound):
                 return self.call(method, args, span)
+        if isinstance(func, (Handle, ManagerCall)) and len(args.values) == 1:
+            return Around(func, args.values[0], self.origin(span))
         self.escape(args.all(), span)
         if isinstance(func, Unknown):
             return func

@@ -24,12 +24,20 @@ from wslint.timeline.model import (
     Unfollowed,
 )
 from wslint.timeline.store import Store
-from wslint.timeline.values import Env, Klass, Value
+from wslint.timeline.values import Env, Klass, Value, join
 from wslint.vocabulary import Vocabulary
 
 MAX_DEPTH = 8
 MAX_EVENTS = 2000
 MAX_STEPS = 20_000
+
+
+class Suspended(Exception):
+    """A generator has reached its ``yield``; carries what it yields."""
+
+    def __init__(self, value: Value) -> None:
+        super().__init__()
+        self.value = value
 
 
 class OutOfBudget(Exception):
@@ -187,11 +195,20 @@ class State:
         self.arms[branch] = len(arms)
         store, path = self.store, self.path
         ends: list[tuple[Store, Path]] = []
+        stops: list[tuple[Value, Store, Path]] = []
         for number, arm in enumerate(arms):
             self.store = store.fork()
             self.path = (*path, (branch, frozenset({number})))
-            if arm():
-                ends.append((self.store, self.path))
+            try:
+                if arm():
+                    ends.append((self.store, self.path))
+            except Suspended as stop:
+                # it may as well be another arm's yield: what that has opened counts as "maybe"
+                stops.append((stop.value, self.store, self.path))
+                self.frame.suspends = True
+        if stops:
+            _, self.store, self.path = stops[0]
+            raise Suspended(join([value for value, _, _ in stops]))
         if not ends:
             self.store, self.path = store, path
             return False

@@ -33,8 +33,6 @@ from wslint.vocabulary import KEEPALIVE_TARGETS
 if TYPE_CHECKING:
     from wslint.timeline.machine import Machine
 
-_MISSING = Arguments()
-
 
 @calls("Patch")
 def make_patch(m: Machine, call: LibraryCall) -> Value:
@@ -47,6 +45,17 @@ def make_object_patch(m: Machine, call: LibraryCall) -> Value:
     """``mock.patch.object(module, "name", …)``."""
     target = _target(call.args.get(0, "target"), call.args.get(1, "attribute"))
     return _patch(m, target, call.args, 2, call.span)
+
+
+@calls("PatchMultiple")
+def make_multiple_patch(m: Machine, call: LibraryCall) -> Value:
+    """``mock.patch.multiple("module", name=new, …)``: the keepalive among them, if any."""
+    owner = call.args.get(0, "target")
+    for name, new in call.args.keywords.items():
+        target = f"{owner.value}.{name}" if _is_text(owner) else _target(owner, Constant(name))  # type: ignore[union-attr]
+        if target in KEEPALIVE_TARGETS:
+            return _patch(m, target, Arguments([NONE, new]), 1, call.span)
+    return Handle(m.resource("Patch", call.span, "", injects=False))
 
 
 def _target(owner: Value | None, name: Value | None = None) -> str | None:
