@@ -1,0 +1,88 @@
+"""Rarer shapes: patches by ``multiple``, several yields, overrides applied by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from verdicts import judge, parametrize
+
+RARE = {
+    "patch multiple": """
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)
+        @mock.patch.multiple("channels.db", close_old_connections=lambda: None)
+        def test_it():
+            TALK
+    """,
+    "patch multiple of something else": """
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)  # WS101
+        @mock.patch.multiple("channels.db", DatabaseSyncToAsync=None)
+        def test_it():
+            TALK
+    """,
+    "a keepalive in one of two arms": """
+        @pytest.fixture
+        def maybe(request):
+            if request.config.option.verbose:
+                yield
+            else:
+                with mock.patch("channels.db.close_old_connections"):
+                    yield
+
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)
+        def test_it(maybe):
+            TALK
+    """,
+    "a keepalive in both arms": """
+        @pytest.fixture
+        def kept(request):
+            if request.config.option.verbose:
+                with mock.patch("channels.db.close_old_connections"):
+                    yield
+            else:
+                with mock.patch("channels.db.close_old_connections"):
+                    yield
+
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)
+        def test_it(kept):
+            TALK
+    """,
+    "a client that is entered in one of two arms": """
+        @pytest.fixture(params=[1, 2])
+        def client(request):
+            if request.param == 1:
+                yield TestClient(app)
+            else:
+                with TestClient(app) as client:
+                    yield client
+
+        def test_it(client):
+            CLEAN client
+    """,
+    "an override that a decorator of one's own applies": """
+        def with_chat(f):
+            return override_flag("chat", active=True)(f)  # WS101
+
+        @pytest.mark.django_db
+        @with_chat
+        def test_it():
+            TALK
+    """,
+    "an override applied to a coroutine function": """
+        def with_chat(f):
+            return override_flag("chat", active=True)(f)  # WS201
+
+        @pytest.mark.asyncio
+        @with_chat
+        async def test_it():
+            pass
+    """,
+}
+
+
+@parametrize(RARE)
+def test_rare_shapes(tmp_path: Path, text: str) -> None:
+    judge(tmp_path, text)
