@@ -1,8 +1,4 @@
-"""The plain-data form of a Python file: what can matter to a timeline, with spans.
-
-A ``Script`` knows syntax only: no library, no other file. It goes to and from JSON
-(``wslint.lower.codec``), so that it can be cached by content.
-"""
+"""The plain-data form of a Python file: syntax with spans, which goes to and from JSON."""
 
 from __future__ import annotations
 
@@ -130,10 +126,9 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """Any other expression whose operands are evaluated in order.
+    """Any other expression whose operands are evaluated in order, by its kind.
 
-    Kinds: "and", "or", "not", "if" (test, then, else), "star", "binary", "unary", "format",
-    "slice", "opaque".
+    "and", "or", "not", "if" (test, then, else), "star", "binary", "unary", "format", "opaque" …
     """
 
     kind: str

@@ -44,13 +44,14 @@ class Rule:
         help: str,  # noqa: A002
         *,
         labels: Iterable[Label] = (),
-        fix: Fix | None = None,
-        no_fix: str = "",
+        fix: Fix | str = "",
         test: str = "",
         cause: str = "",
     ) -> Finding:
-        """Report a hazard at a place."""
+        """Report a hazard at a place. ``fix`` is the codemod, or says why there is none here."""
+        codemod = None if isinstance(fix, str) else fix
+        no_fix = fix if isinstance(fix, str) else ""
         return Finding(
-            self.code, self.name, place, message, help, tuple(labels), fix, no_fix, test,
+            self.code, self.name, place, message, help, tuple(labels), codemod, no_fix, test,
             cause=cause,
         )  # fmt: skip

@@ -86,8 +86,7 @@ def _finding(timeline: Timeline, override: Scope, lane: Lane) -> Finding:
         "silently did nothing)",
         "make the test sync and drive its coroutine with async_to_sync inside the override",
         labels=labels,
-        fix=None if isinstance(fix, str) else fix,
-        no_fix=fix if isinstance(fix, str) else "",
+        fix=fix,
         test=timeline.test.qualname,
         cause=f"override {override.subject}",
     )

@@ -87,8 +87,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "ClosedResourceError (that is a closed socket left in a registry of the "
                 "application)",
                 labels=labels,
-                fix=None if isinstance(fix, str) else fix,
-                no_fix=fix if isinstance(fix, str) else "",
+                fix=fix,
                 test=timeline.test.qualname,
                 cause=f"client {client.id}",
             )

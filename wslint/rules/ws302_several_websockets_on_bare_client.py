@@ -76,8 +76,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "hang now and then",
                 "enter the client around both: `with TestClient(app) as client:`",
                 labels=labels,
-                fix=None if isinstance(fix, str) else fix,
-                no_fix=fix if isinstance(fix, str) else "",
+                fix=fix,
                 test=timeline.test.qualname,
                 cause=f"client {client.id}",
             )

@@ -66,8 +66,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 ),
                 "enter it: `with client.websocket_connect(…) as socket:`",
                 labels=[Label(event.origin.place, "used here") for event in used[:1]],
-                fix=fix if isinstance(fix, Fix) else None,
-                no_fix=fix if isinstance(fix, str) else "",
+                fix=fix,
                 test=timeline.test.qualname,
                 cause=f"session {session.id}",
             )

@@ -82,8 +82,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "does not run, and its task stays behind for the tests that follow",
             "end the test with `await communicator.disconnect()`",
             labels=[Label(connect.origin.near(timeline.test.path), "connected here")],
-            fix=fix if isinstance(fix, Fix) else None,
-            no_fix=fix if isinstance(fix, str) else "",
+            fix=fix,
             test=timeline.test.qualname,
             cause=f"communicator {made.id}",
         )

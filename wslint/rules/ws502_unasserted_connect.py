@@ -60,8 +60,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             connect.origin.near(timeline.test.path),
             message,
             "`connected, _ = await ….connect()`, then assert `connected`",
-            fix=fix if isinstance(fix, Fix) else None,
-            no_fix=fix if isinstance(fix, str) else "",
+            fix=fix,
             test=timeline.test.qualname,
         )
 

@@ -51,8 +51,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             + (", and the assert is always true" if _asserted(call) else ""),
             f"await it: `await ….{call.name}(…)`; in a sync function, "
             f"`async_to_sync(….{call.name})(…)`",
-            fix=fix if isinstance(fix, Fix) else None,
-            no_fix=fix if isinstance(fix, str) else "",
+            fix=fix,
             test=timeline.test.qualname,
         )
 
