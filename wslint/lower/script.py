@@ -1,7 +1,6 @@
 """The plain-data form of a Python file: what can matter to a timeline, with spans.
 
-A ``Script`` knows syntax only: no library, no other file. It goes to and from JSON
-(``wslint.lower.codec``), so that it can be cached by content.
+It knows syntax only, and goes to and from JSON (``wslint.lower.codec``).
 """
 
 from __future__ import annotations
@@ -170,18 +169,16 @@ class Walrus:
     span: Span
 
 
-Expr = (
-    Const | Ref | Attr | Call | Seq | Mapping | Await | Yield | Lambda
-    | Item | Compare | Op | Comp | Walrus
-)  # fmt: skip
+Expr = (Const | Ref | Attr | Call | Seq | Mapping | Await | Yield | Lambda | Item | Compare | Op
+        | Comp | Walrus)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
     """One name of an import statement.
 
-    ``import a.b as c`` has module "a.b" and name ""; ``from ..m import x as y`` has level 2,
-    module "m", name "x". ``alias`` is the name bound ("" for a plain ``import a.b``, "*" never).
+    ``import a.b as c``: module "a.b", name "". ``from ..m import x as y``: level 2, module "m",
+    name "x". ``alias`` is what stands behind ``as``, else "".
     """
 
     module: str
@@ -340,10 +337,8 @@ class Class:
     span: Span
 
 
-Stmt = (
-    Import | Assign | Do | With | Branch | Loop | Try | Return | Raise | Assert | Jump
-    | Declare | Function | Class
-)  # fmt: skip
+Stmt = (Import | Assign | Do | With | Branch | Loop | Try | Return | Raise | Assert | Jump | Declare
+        | Function | Class)  # fmt: skip
 Block = tuple[Stmt, ...]
 
 
