@@ -131,6 +131,15 @@ class ReplaceExpression:
 
 
 @dataclass(frozen=True, slots=True)
+class BindResult:
+    """Turn the statement ``EXPRESSION`` into ``target = EXPRESSION``."""
+
+    path: str
+    expression: Span
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddWithItem:
     """Put ``code`` (``expression as name``) before an item of a ``with``.
 
@@ -162,6 +171,7 @@ Action = (
     | AssignToWith
     | YieldInsideWith
     | ReplaceExpression
+    | BindResult
     | AddWithItem
     | InsertStatement
 )

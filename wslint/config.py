@@ -30,6 +30,7 @@ DEFAULT_EXCLUDE = (
     ".tox",
     ".venv",
     ".vscode",
+    ".wslint_cache",
     "__pypackages__",
     "_build",
     "buck-out",
@@ -71,7 +72,6 @@ class Settings:
     respect_gitignore: bool = True
     max_file_size: int = DEFAULT_MAX_SIZE
     roles: Mapping[str, str] = field(default_factory=dict)
-    keepalive_style: str = "decorator"
     test_database: str = "unknown"
     versions: Mapping[str, str] = field(default_factory=dict)
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

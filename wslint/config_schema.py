@@ -84,6 +84,13 @@ def _string_table(value: Any, where: str) -> dict[str, str]:
     return table
 
 
+def _roles(value: Any, where: str) -> dict[str, str]:
+    from wslint.vocabulary import USER_ROLES
+
+    read = _choice(*USER_ROLES)
+    return {key: read(item, f"{where}.{key}") for key, item in _any_table(value, where).items()}
+
+
 def _versions(value: Any, where: str) -> dict[str, str]:
     table = _string_table(value, where)
     for key, item in table.items():
@@ -138,8 +145,7 @@ KEYS: dict[str, Reader] = {
     "force-exclude": _boolean,
     "respect-gitignore": _boolean,
     "max-file-size": _size,
-    "roles": _string_table,
-    "keepalive-style": _choice("decorator", "fixture"),
+    "roles": _roles,
     "test-database": _choice(*DATABASES),
     "versions": _versions,
     "per-file-ignores": _selector_table,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wslint.config import Settings
-    from wslint.finding import Finding, Unresolved
+    from wslint.finding import Finding, Fix, Unresolved
     from wslint.link.program import Program
     from wslint.spans import Place
     from wslint.suppress import Suppressions
@@ -36,6 +36,7 @@ def check(
         run.visit(candidate, found)
     if stdin is not None:
         run.visit_stdin(*stdin)
+    run.keep()
     return run.report()
 
 
@@ -72,7 +73,18 @@ class _Run:
         """The files that names lead to, read once for the whole run."""
         from wslint.link.program import Program
 
-        return Program(self.overlay, max_file_size=self.settings.max_file_size)
+        cache = None
+        if self.settings.cache and self.settings.root:
+            from wslint.cache import ScriptCache
+
+            cache = ScriptCache(self.settings.root)
+        limit = self.settings.max_file_size
+        return Program(self.overlay, max_file_size=limit, cache=cache)
+
+    def keep(self) -> None:
+        """Put what this run has learned into the cache."""
+        if "program" in vars(self):
+            self.program.keep()
 
     def visit(self, candidate: files.Candidate, found: files.Found) -> None:
         """Judge a file, if it passes the gate and nothing leaves it out.
@@ -128,6 +140,8 @@ class _Run:
             self.findings.add(finding)
             self.seen_from.setdefault((finding.code, finding.place), set()).add(source.path)
             self.sources[source.path] = source
+        for unreadable in judgement.unreadable:
+            self.report_unreadable(unreadable)
         self.unresolved += judgement.unresolved
         self.tests_judged += judgement.tests
 
@@ -193,15 +207,30 @@ class _Run:
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
-    """Report what several tests show at one place once, with a label at each other test."""
+    """Report what several tests show at one place once, with a label at each other test.
+
+    Its fix is that of all these tests: one that mends only one of them leaves the finding.
+    """
     unique: dict[tuple[str, Place], Finding] = {}
     for finding in findings:
         first = unique.setdefault((finding.code, finding.place), finding)
-        if first is not finding and finding.test_place not in (None, first.test_place):
+        if first is finding:
+            continue
+        labels = first.labels
+        if finding.test_place not in (None, first.test_place):
             label = Label(finding.test_place, "this test does it too")
-            if label not in first.labels:
-                unique[finding.code, finding.place] = replace(first, labels=(*first.labels, label))
+            labels = labels if label in labels else (*labels, label)
+        joint = replace(first, labels=labels, fix=_joint_fix(first.fix, finding.fix))
+        unique[finding.code, finding.place] = joint
     return list(unique.values())
+
+
+def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
+    if one is None or other is None:
+        return None
+    actions = tuple(dict.fromkeys((*one.actions, *other.actions)))
+    unsafe = "unsafe" in (one.applicability, other.applicability)
+    return replace(one, applicability="unsafe" if unsafe else "safe", actions=actions)
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

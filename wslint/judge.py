@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wslint.link.program import Program
     from wslint.project import Project
     from wslint.rules.rule import Rule
-    from wslint.source import Source
+    from wslint.source import Source, Unreadable
     from wslint.timeline.model import Environment, Timeline
 
 
@@ -25,6 +25,7 @@ class Judgement(NamedTuple):
     findings: list[Finding]
     unresolved: list[Unresolved]
     tests: int = 0
+    unreadable: Sequence[Unreadable] = ()
 
 
 def judge_file(source: Source, settings: Settings, program: Program) -> Judgement:
@@ -49,7 +50,8 @@ def judge_file(source: Source, settings: Settings, program: Program) -> Judgemen
             Unresolved(found.place, timeline.test.qualname, found.reason)
             for found in timeline.unresolved
         ]
-    return Judgement(findings, unresolved, tests)
+    module = program.module(source.path)
+    return Judgement(findings, unresolved, tests, list(module.problems) if module else [])
 
 
 def speaks(timeline: Timeline) -> bool:
@@ -81,12 +83,13 @@ def environment_of(
     source: Source, settings: Settings, program: Program, project: Project
 ) -> Environment:
     """Gather what rules may ask about the project of a file."""
+    from wslint.project.versions import library_versions
     from wslint.timeline.model import Environment
 
+    folder = os.path.dirname(source.path)
     return Environment(
         test_database=settings.test_database,
-        keepalive_style=settings.keepalive_style,
-        versions=dict(settings.versions),
+        versions={**library_versions(folder, project.top), **settings.versions},
         async_unsafe=_allows_async_unsafe(source, program, project),
     )
 

@@ -148,6 +148,13 @@ ROLES: dict[str, str] = {
     "Harmless",
 )  # fmt: skip
 
+USER_ROLES = (
+    "TestClient", "LoopTestClient", "WebsocketCommunicator", "HttpCommunicator",
+    "ApplicationCommunicator", "Override", "Keepalive", "DjangoTestCase", "TransactionTestCase",
+    "AsyncToSync", "SyncToAsync", "Harmless",
+)  # fmt: skip
+"""The roles that a project's settings may give to names of its own."""
+
 KEEPALIVE_TARGETS: dict[str, bool] = {
     # Does patching this name keep the test's connection open? (docs/facts.md, "Keepalives")
     "channels.db.close_old_connections": True,
@@ -166,6 +173,12 @@ TRIGGERS = (
 
 SOCKET_METHODS = frozenset(("websocket_connect",))
 """Method names that make a test worth a word when what they are called on can't be followed."""
+
+RAISES = frozenset(
+    ("pytest.raises", "unittest.TestCase.assertRaises", "unittest.TestCase.assertRaisesRegex",
+     "unittest.TestCase.assertRaisesMessage")
+)  # fmt: skip
+"""Contexts in which an exception is expected."""
 
 HTTP_METHODS = frozenset(
     ("get", "post", "put", "patch", "delete", "options", "head", "request", "stream")

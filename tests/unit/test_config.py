@@ -40,10 +40,9 @@ def test_every_key(tmp_path: Path) -> None:
         force-exclude = true
         respect-gitignore = false
         max-file-size = 10
-        keepalive-style = "fixture"
         test-database = "sqlite-memory"
         [tool.wslint.roles]
-        "app.testing.Socket" = "Communicator"
+        "app.testing.Socket" = "WebsocketCommunicator"
         [tool.wslint.versions]
         channels = "4.3.2"
         [tool.wslint.per-file-ignores]
@@ -60,8 +59,7 @@ def test_every_key(tmp_path: Path) -> None:
         force_exclude=True,
         respect_gitignore=False,
         max_file_size=10,
-        roles={"app.testing.Socket": "Communicator"},
-        keepalive_style="fixture",
+        roles={"app.testing.Socket": "WebsocketCommunicator"},
         test_database="sqlite-memory",
         versions={"channels": "4.3.2"},
         per_file_ignores={"tests/legacy/*": ("WS9",)},
@@ -83,9 +81,10 @@ def test_every_key(tmp_path: Path) -> None:
         ("max-file-size = true", "max-file-size: must be a number of bytes above 0, not true"),
         ("max-file-size = 0", "max-file-size: must be a number of bytes above 0, not 0"),
         ('roles = ["a"]', "roles: must be a table, not a list"),
-        ("roles = {a = 1}", "roles.a: must be a string, not 1"),
+        ("roles = {a = 1}", "roles.a: must be one of"),
         ('versions = {channels = "four"}', 'channels: must be a version such as "4.3.2"'),
-        ('keepalive-style = "fixtur"', "not \"fixtur\" (did you mean 'fixture'?)"),
+        ('test-database = "postgres"', "not \"postgres\" (did you mean 'postgresql'?)"),
+        ('roles = {a = "Communicator"}', "(did you mean 'HttpCommunicator'?)"),
         ("test-database = {}", "test-database: must be one of"),
         ('per-file-ignores = {"a" = "WS9"}', 'per-file-ignores."a": must be a list of strings'),
         ('per-file-ignores = {"a" = ["X1"]}', "per-file-ignores.\"a\": unknown rule 'X1'"),

@@ -50,6 +50,7 @@ def test_like_ast(source):
         # an f-string otherwise.
         if isinstance(node, ast.stmt | ast.Call | ast.Name | ast.Attribute | ast.BinOp):
             start = len(lines[node.lineno - 1][: node.col_offset].decode())
+            assert node.end_lineno is not None
             end = len(lines[node.end_lineno - 1][: node.end_col_offset].decode())
             assert (node.lineno, start, node.end_lineno, end) in found
 

@@ -11,6 +11,7 @@ from wslint.actions import (
     AddDecorator,
     AddWithItem,
     AssignToWith,
+    BindResult,
     MakeSync,
     OrderDecorators,
     RemoveDecorator,
@@ -24,7 +25,7 @@ from wslint.fix.assign import assign_to_with
 from wslint.fix.bindings import bindings
 from wslint.fix.context import Context
 from wslint.fix.errors import CannotFix
-from wslint.fix.expressions import replace_expression
+from wslint.fix.expressions import bind_result, replace_expression
 from wslint.fix.fixtures import yield_inside_with
 from wslint.fix.functions import make_sync, wrap_body
 from wslint.fix.heading import parted
@@ -90,6 +91,8 @@ def _plan(action: Action, context: Context) -> None:
         assign_to_with(action, context)
     elif isinstance(action, YieldInsideWith):
         yield_inside_with(action, context)
+    elif isinstance(action, BindResult):
+        bind_result(action, context)
     elif isinstance(action, ReplaceExpression):
         replace_expression(action, context)
     elif isinstance(action, AddWithItem):

@@ -10,7 +10,7 @@ from wslint.fix import code
 from wslint.fix.errors import CannotFix
 
 if TYPE_CHECKING:
-    from wslint.actions import ReplaceExpression
+    from wslint.actions import BindResult, ReplaceExpression
     from wslint.fix.context import Context
     from wslint.fix.tree import Tree
 
@@ -57,6 +57,23 @@ _NAMING = (
     cst.NameItem,
 )
 _LOOSE = (cst.Tuple, cst.Yield, cst.NamedExpr, cst.GeneratorExp)
+
+
+def bind_result(action: BindResult, context: Context) -> None:
+    """Plan to give the value of an expression statement to a target."""
+    tree = context.tree
+    statement = tree.parent(tree.expression(action.expression))
+    if not isinstance(statement, cst.Expr):
+        raise CannotFix("the expression is no statement of its own")
+    target = code.expression(action.target, tree.module)
+    if not isinstance(target, cst.Name | cst.Tuple):
+        raise CannotFix("the new target is no name")
+
+    def edit(node: cst.Expr) -> cst.Assign:
+        found = cst.AssignTarget(target)
+        return cst.Assign([found], node.value, semicolon=node.semicolon)
+
+    context.edits.add(statement, edit)
 
 
 def replace_expression(action: ReplaceExpression, context: Context) -> None:

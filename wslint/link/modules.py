@@ -2,41 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+from wslint.link.islands import Island, islands
 from wslint.lower import script as s
+from wslint.source import Source, Unreadable
+
+if TYPE_CHECKING:
+    from wslint.cache import ScriptCache
 
 
-@dataclass(eq=False, repr=False)
 class Module:
-    """A linked file. ``bindings`` maps a module-level name to the statements that bind it.
+    """A linked file. Its statements are lowered when a name leads to them.
 
     ``supports_tests``: functions of this file may make or hold what timelines are made of.
+    ``problems`` tells what libcst could not read.
     """
 
-    path: str
-    script: s.Script
-    package: str
-    supports_tests: bool = True
-    bindings: dict[str, list[s.Stmt]] = field(default_factory=dict)
-    stars: list[s.Import] = field(default_factory=list)
-    effects: dict[str, list[s.Do]] = field(default_factory=dict)
+    def __init__(
+        self,
+        source: Source,
+        package: str,
+        *,
+        supports_tests: bool = True,
+        cache: ScriptCache | None = None,
+    ) -> None:
+        self.path = source.path
+        self.package = package
+        self.supports_tests = supports_tests
+        self.problems: list[Unreadable] = []
+        self._source = source
+        self._islands = islands(source.tree)
+        self._cache = cache
+        self._lowered: dict[int, s.Block] = cache.get(source.data) if cache is not None else {}
+        self._kept = len(self._lowered)
+        self._by_name: dict[str, list[int]] = {}
+        for number, island in enumerate(self._islands):
+            for name in dict.fromkeys(island.names):
+                self._by_name.setdefault(name, []).append(number)
 
-    def __post_init__(self) -> None:
-        for statement in flat(self.script.body):
-            if isinstance(statement, s.Import) and statement.name == "*":
-                self.stars.append(statement)
-            for name in bound_names(statement):
-                self.bindings.setdefault(name, []).append(statement)
-            # client.__enter__() at module level changes what the name client stands for
-            if (
-                isinstance(statement, s.Do)
-                and isinstance(statement.value, s.Call)
-                and isinstance(statement.value.func, s.Ref)
-                and len(statement.value.func.parts) > 1
-            ):
-                self.effects.setdefault(statement.value.func.parts[0], []).append(statement)
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def bindings(self, name: str) -> list[s.Stmt]:
+        """List the statements that bind a module-level name, in order."""
+        return [
+            statement
+            for number in self._by_name.get(name, ())
+            for statement in flat(self._lower(number))
+            if name in bound_names(statement)
+        ]
+
+    def is_conditional(self, name: str) -> bool:
+        """Tell whether a name is bound inside an ``if``, ``try`` or the like."""
+        return any(self._islands[number].conditional for number in self._by_name.get(name, ()))
+
+    @cached_property
+    def body(self) -> s.Block:
+        """The whole file."""
+        return tuple(
+            statement for number in range(len(self._islands)) for statement in self._lower(number)
+        )
+
+    @cached_property
+    def stars(self) -> list[s.Import]:
+        """The star imports."""
+        return [
+            statement
+            for statement in self._where(lambda island: island.has_star)
+            if isinstance(statement, s.Import) and statement.name == "*"
+        ]
+
+    @cached_property
+    def imports(self) -> list[s.Import]:
+        """The names that imports bind."""
+        found = self._where(lambda island: island.has_import)
+        return [statement for statement in found if isinstance(statement, s.Import)]
+
+    @cached_property
+    def fixture_functions(self) -> s.Block:
+        """The functions that a decorator called fixture stands on."""
+        return tuple(
+            statement
+            for statement in self._where(lambda island: bool(island.fixtures))
+            if isinstance(statement, s.Function) and statement.decorators
+        )
+
+    def effects(self, name: str) -> list[s.Do]:
+        """List the module-level calls of a name's methods: ``client.__enter__()``."""
+        return [
+            statement
+            for statement in self._where(lambda island: name in island.effects)
+            if isinstance(statement, s.Do)
+            and isinstance(statement.value, s.Call)
+            and isinstance(statement.value.func, s.Ref)
+            and statement.value.func.parts[0] == name
+        ]
+
+    def _where(self, wanted: Callable[[Island], bool]) -> Iterator[s.Stmt]:
+        for number, island in enumerate(self._islands):
+            if wanted(island):
+                yield from flat(self._lower(number))
+
+    def _lower(self, number: int) -> s.Block:
+        if number not in self._lowered:
+            from wslint.lower.lowering import CannotLower, lower_lines
+
+            island, starts = self._islands[number], self._source.line_starts
+            end = starts[island.end] if island.end < len(starts) else None
+            text = self._source.text[starts[island.start - 1] : end]
+            try:
+                self._lowered[number] = lower_lines(text, island.start)
+            except CannotLower as error:
+                reason = f"libcst cannot read this statement: {error}"
+                self.problems.append(Unreadable(self.path, island.start, 0, reason))
+                self._lowered[number] = ()
+        return self._lowered[number]
+
+    def keep(self) -> None:
+        """Put what was lowered into the cache, if there is more of it than before."""
+        if self._cache is not None and len(self._lowered) > self._kept and not self.problems:
+            self._cache.put(self._source.data, self._lowered)
+            self._kept = len(self._lowered)
 
 
 def flat(body: s.Block) -> Iterator[s.Stmt]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from wslint.link.modules import Module
-from wslint.lower import CannotLower, lower
-from wslint.lower.script import Script
 from wslint.project import Project, import_roots, project_of
 from wslint.source import DEFAULT_MAX_SIZE, Source, read_bytes, read_source
 from wslint.vocabulary import TRIGGERS
+
+if TYPE_CHECKING:
+    from wslint.cache import ScriptCache
 
 MAX_LINKED = 1000
 
@@ -21,13 +22,13 @@ class Program:
     def __init__(
         self,
         overlay: dict[str, bytes] | None = None,
-        load_script: Callable[[bytes], Script] = lower,
         max_file_size: int = DEFAULT_MAX_SIZE,
         words: tuple[bytes, ...] = TRIGGERS,
+        cache: ScriptCache | None = None,
     ) -> None:
+        self._cache = cache
         self.words = words
         self.overlay = overlay or {}
-        self.load_script = load_script
         self.max_file_size = max_file_size
         self.invoked_from = os.getcwd().replace(os.sep, "/")
         self.consulted: set[str] = set()
@@ -55,11 +56,14 @@ class Program:
             source = read_source(path, max_size=self.max_file_size)
         if not isinstance(source, Source):
             return None
-        try:
-            script = self.load_script(source.data)
-            return Module(path, script, self._package(path), self._supports(path, source.data))
-        except CannotLower:
-            return None
+        supports = self._supports(path, source.data)
+        return Module(source, self._package(path), supports_tests=supports, cache=self._cache)
+
+    def keep(self) -> None:
+        """Put what was lowered into the cache."""
+        for module in self._modules.values():
+            if module is not None:
+                module.keep()
 
     def _supports(self, path: str, data: bytes) -> bool:
         """Tell whether a file is test code, by its path, or names what timelines are made of."""

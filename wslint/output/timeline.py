@@ -130,7 +130,7 @@ def _rows(timeline: Timeline, glyphs: Glyphs) -> Iterator[_Row]:
             label = _name(timeline, resource.id, resource.role)
             place = resource.origin.place
             yield _row(resource.born, None, label, place, glyph=glyphs.born, note="never entered")
-    for event in timeline.events:
+    for event in (event for event in timeline.events if event.kind != "Coroutine"):
         label = f"{event.name or event.kind}{_number(timeline, event.subject)}"
         note = "maybe" if event.at.path else ""
         yield _row(event.at, None, label, event.origin.place, glyph=glyphs.dot, note=note)

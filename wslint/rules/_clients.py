@@ -41,7 +41,11 @@ def enter_client(timeline: Timeline, client: Resource, receiver: tuple[str, ...]
     """
     if client.members or not client.birth:
         return "which client this is depends on the way the test takes"
+    if any(scope.subject == client.id for scope in timeline.scopes_of("Client")):
+        return "the client is also entered; inside another with, that would leave it bare again"
     step = client.birth[0]
+    if step.frame not in ("module", "class") and not _is_given(client):
+        return "the client is made inside of another expression or object"
     actions = _actions(timeline, step, receiver)
     if isinstance(actions, str):
         return actions
@@ -67,6 +71,25 @@ def _is_safe(timeline: Timeline, client: Resource, step: Step) -> bool:
         and not any(origin.via for origin in (*used, *(s.origin for s in sessions)))
         and all(s.id in sockets and sockets[s.id].closings for s in sessions)
     )
+
+
+def _is_given(client: Resource) -> bool:
+    """Tell whether the statements that lead to a client's birth give the client itself.
+
+    ``Shop(TestClient(app))`` does not, nor does a class that makes a client for itself.
+    """
+    values = [_value(step.statement) for step in client.birth]
+    inner = [step.statement for step in client.birth[1:]]
+    return getattr(values[-1], "span", None) == client.origin.place.span and all(
+        isinstance(statement, s.Return) or (statement is not None and _assigned_name(statement))
+        for statement in inner
+    )
+
+
+def _value(statement: s.Stmt | None) -> s.Expr | None:
+    if isinstance(statement, s.Do) and isinstance(statement.value, s.Yield):
+        return statement.value.value
+    return statement.value if isinstance(statement, (s.Assign, s.Return)) else None
 
 
 def _actions(timeline: Timeline, step: Step, receiver: tuple[str, ...]) -> tuple[Action, ...] | str:
@@ -127,7 +150,7 @@ def _in_setup(
         return f"nothing leaves what {function.name} enters; make the client in a fixture"
     enter, clean_up = methods[function.name]
     owner = function.params[0].name if function.params else "self"
-    if _python(timeline) >= (3, 11):
+    if timeline.environment.version("python") >= (3, 11):
         code = Code(f"{owner}.{enter}({{0}})")
         return (ReplaceExpression(path, statement.value.span, code),)
     target = statement.targets[0]
@@ -143,12 +166,6 @@ def _wrap_test(timeline: Timeline, receiver: tuple[str, ...]) -> tuple[Action, .
         return "the test reaches the client through an expression"
     test = timeline.test
     return (WrapBody(test.path, test.function.name_span, Code(".".join(receiver))),)
-
-
-def _python(timeline: Timeline) -> tuple[int, ...]:
-    version = timeline.environment.versions.get("python", "")
-    parts = [int(part) for part in version.split(".")[:2] if part.isdigit()]
-    return tuple(parts) if parts else (3, 99)
 
 
 def _assigned_name(statement: s.Stmt) -> str:

@@ -84,6 +84,8 @@ def _fix(timeline: Timeline, adapter: int) -> Fix:
     target, decorators = test.function.name_span, test.function.decorators
     added: list[Action] = []
     if not test.function.is_async:
+        if uses_communicator(timeline):
+            added.append(AddDecorator(test.path, target, KEEPALIVE, 0))
         added.append(RemoveDecorator(test.path, target, decorators[adapter].span))
         return Fix("safe", "drop the adapter: the body is sync", tuple(added))
     order = [number for number in range(len(decorators)) if number != adapter]

@@ -115,7 +115,7 @@ def _unresolved(
     machine: Machine, module: Module, candidate: Candidate, klass: Klass | None, value: Unknown
 ) -> bool:
     """Record a test that is left unjudged as a whole, where it has to do with websockets."""
-    body = klass.node.body if klass is not None else module.script.body
+    body = klass.node.body if klass is not None else module.body
     for statement in body:
         if isinstance(statement, s.Function) and statement.name == candidate.name:
             machine.timeline.test.function = statement
@@ -145,7 +145,7 @@ def _definition(
     machine: Machine, module: Module, classes: tuple[Klass, ...], name: str
 ) -> s.Function | None:
     """Give the test as it is written; a decorator may have put another function in its place."""
-    bodies: list[s.Block] = [module.script.body]
+    bodies: list[s.Block] = [module.body]
     if classes:
         bodies = [b.node.body for b in machine.mro(classes[0]) if isinstance(b, Klass)]
     for body in bodies:

@@ -51,7 +51,7 @@ def candidates(machine: Machine, module: Module, project: Project) -> Iterator[C
     by_pytest = is_pytest_file(module.path, project)
     settings = project.pytest
     seen: set[str] = set()
-    for statement in flat(module.script.body):
+    for statement in flat(module.body):
         if isinstance(statement, s.Function) and by_pytest:
             if _matches(statement.name, settings.python_functions) and statement.name not in seen:
                 seen.add(statement.name)

@@ -59,6 +59,9 @@ class Decorating(Invoker):
                 return Manager(target)
             if role in ("AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"):
                 return Adapted(role, target, self.origin(span))
+            if role == "Keepalive":
+                manager = self.call_library(decorator.name, options, span)
+                return Around(manager, target, self.origin(span))
             if role == "Property":
                 cached = decorator.name.endswith("cached_property")
                 return Descriptor("cached" if cached else "property", target)

@@ -69,7 +69,7 @@ class Evaluator(Attributes):
         name = expr.func.name if isinstance(expr.func, s.Attr) else parts[-1] if parts else ""
         if isinstance(func, Unknown) and name in SOCKET_METHODS:
             self.unresolved(expr.span, f"the client can't be followed: {func.reason}", socket=True)
-        self.callee = parts
+        self.callee, self.called = parts, expr
         return self.call(func, args, expr.span)
 
     def arguments(self, nodes: tuple[s.Arg, ...]) -> Arguments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from wslint.link.modules import Module, flat
+from wslint.link.modules import Module
 from wslint.lower import script as s
 from wslint.timeline.machine import Machine
 from wslint.timeline.values import Constant, Fixture, Items, Klass, Value
@@ -54,7 +54,7 @@ class FixtureTable:
     def _automatic(self, module: Module, seen: set[str]) -> Iterator[str]:
         """List what may be autouse fixtures of a module: its own and those it imports."""
         seen.add(module.path)
-        for name, function in _fixture_functions(module.script.body):
+        for name, function in _fixture_functions(module.fixture_functions):
             if _is_autouse(function):
                 yield name
         for bound, path in self._imports(module):
@@ -68,8 +68,8 @@ class FixtureTable:
 
     def _imports(self, module: Module) -> Iterator[tuple[str, str]]:
         """List the names that a module imports from files of the project, with the files."""
-        for statement in flat(module.script.body):
-            if isinstance(statement, s.Import) and statement.name not in ("", "*"):
+        for statement in module.imports:
+            if statement.name not in ("", "*"):
                 path = self.machine.program.find(statement.module, statement.level, module.path)
                 if path.endswith("__init__.py"):
                     path = self._behind(path, statement.name) or path
@@ -80,7 +80,7 @@ class FixtureTable:
         """Give the file from which a package of test support takes a name."""
         program = self.machine.program
         module = program.module(package) if program.is_support(package) else None
-        for statement in module.bindings.get(name, ()) if module is not None else ():
+        for statement in module.bindings(name) if module is not None else ():
             if isinstance(statement, s.Import):
                 return program.find(statement.module, statement.level, package)
         return ""
@@ -111,7 +111,7 @@ class FixtureTable:
             if any(self.machine.program.mentions(path, word) for word in quoted)
         ]
         found = []
-        for bound in dict.fromkeys((*_bound_as(module.script.body, name), *renamed)):
+        for bound in dict.fromkeys((*_bound_as(module.fixture_functions, name), *renamed)):
             value = self.machine.module_name(module, bound)
             if isinstance(value, Fixture) and (value.name or bound) == name:
                 found.append(value)
@@ -149,7 +149,7 @@ class FixtureTable:
                 plugins += self._plugins(found)
 
     def _plugins(self, module: Module) -> Iterator[tuple[str, Module]]:
-        if "pytest_plugins" not in module.bindings:
+        if "pytest_plugins" not in module:
             return
         value = self.machine.module_name(module, "pytest_plugins")
         values: list[Value | None] = [value]

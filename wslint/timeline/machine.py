@@ -40,7 +40,7 @@ from wslint.timeline.values import (
     Value,
     join,
 )
-from wslint.vocabulary import KEEPALIVE_TARGETS, SOCKET_METHODS
+from wslint.vocabulary import KEEPALIVE_TARGETS, RAISES, SOCKET_METHODS
 
 if TYPE_CHECKING:
     from wslint.timeline.setup import FixtureSetup
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 for _family in ("adapters", "clients", "communicators", "contexts", "overrides", "patches"):
     import_module(f"wslint.timeline.library.{_family}")
 
-_EXPECTING = ("pytest.raises", "contextlib.suppress", "unittest.TestCase.assertRaises",
-              "unittest.TestCase.assertRaisesRegex")  # fmt: skip
 _TESTCASES = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
               "TransactionTestCase")  # fmt: skip
 
@@ -85,12 +83,23 @@ class Machine(Executor):
         if isinstance(value, Made):
             if value.name == "contextlib.nullcontext":
                 return value.args.get(0) or Constant(None), nothing
-            if value.name in _EXPECTING:
-                happened = len(self.timeline.events)
-                return value, lambda: self.end_sockets(happened)
+            if value.name in RAISES or value.name == "contextlib.suppress":
+                return value, self._expecting(value.name in RAISES, span)
             return value, lambda: self.leave_stack(value)
         self.escape([value], span)
         return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
+
+    def _expecting(self, asserted: bool, span: Span) -> Exit:
+        """Run a body out of which an exception may come, or, where asserted, surely comes."""
+        happened = len(self.timeline.events)
+        scope = self.open("Raises", -1, span) if asserted else None
+
+        def leave() -> None:
+            if scope is not None:
+                self.close(scope)
+            self.end_sockets(happened)
+
+        return leave
 
     def _enter_resource(self, value: Handle, span: Span) -> tuple[Value, Exit]:
         rule = ENTERS.get(value.resource.role)
@@ -221,7 +230,8 @@ class Machine(Executor):
         if klass is None:
             return None
         if isinstance(receiver, Klass) and call.name == "as_asgi":
-            return Method(receiver, "as_asgi")
+            made_of = Arguments([receiver])
+            return Made("as_asgi", made_of, self.origin(call.span), self.number())
         known = any(
             isinstance(base, Library) and self.vocabulary.role(base.name) in _TESTCASES
             for base in self.mro(klass)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from wslint.lower import script as s
+from wslint.project.versions import release
 from wslint.spans import Place
 
 Path = tuple[tuple[int, frozenset[int]], ...]
@@ -100,7 +101,7 @@ class Resource:
 class Scope:
     """Something open from one moment to another.
 
-    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction".
+    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", "Raises".
     ``closings`` has a moment for each place that closes it; none means open to the end.
     """
 
@@ -155,13 +156,18 @@ class TestCase:
 
 @dataclass(slots=True)
 class Environment:
-    """What rules may ask about the project: settings and versions, not syntax."""
+    """What rules may ask about the project: settings and versions, not syntax.
+
+    A library that is not in ``versions`` counts as the newest.
+    """
 
     test_database: str = "unknown"
-    keepalive_style: str = "decorator"
     versions: dict[str, str] = field(default_factory=dict)
     async_unsafe: bool = False
-    may_be_changed: frozenset[str] = frozenset()
+
+    def version(self, library: str) -> tuple[int, ...]:
+        """Give the numbers of a library's version."""
+        return release(self.versions.get(library, ""))
 
 
 @dataclass(slots=True)

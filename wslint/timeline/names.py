@@ -57,23 +57,24 @@ class Names(State):
         env = self.module_env(module)
         if (env.id, name) in self.cells:
             return self.cells[env.id, name]
-        if name not in module.bindings:
+        if name not in module:
             return self._star_name(module, name)
         key = (module.path, name)
         # app = wrap(app): inside its own binding a name means the binding before
-        count = self._resolving.get(key, len(module.bindings[name]))
-        statements = module.bindings[name][:count]
+        bindings = module.bindings(name)
+        count = self._resolving.get(key, len(bindings))
+        statements = bindings[:count]
         if not statements:
             return Unknown(f"the name {name} is defined in a circle")
         values: list[Value] = []
-        conditional = any(stmt not in module.script.body for stmt in statements)
+        conditional = module.is_conditional(name)
         for number in range(count - 1, -1, -1):
             self._resolving[key] = number
             try:
                 values.append(self._bind(module, env, statements[number], name))
             finally:
                 del self._resolving[key]
-                if count < len(module.bindings[name]):
+                if count < len(bindings):
                     self._resolving[key] = count
             if not conditional:
                 break
@@ -92,7 +93,7 @@ class Names(State):
 
     def _run_effects(self, module: Module, env: Env, name: str, value: Value) -> None:
         if isinstance(value, Handle):
-            for effect in module.effects.get(name, ()):
+            for effect in module.effects(name):
                 self.at_import(env, lambda effect=effect: self.run_statement(effect))  # type: ignore[misc]
 
     def _star_name(self, module: Module, name: str) -> Value | None:

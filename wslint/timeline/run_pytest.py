@@ -71,7 +71,7 @@ def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tupl
 def module_hook(machine: Machine, module: Module, *names: str) -> None:
     """Call the first of these functions that a test file defines."""
     for name in names:
-        func = machine.module_name(module, name) if name in module.bindings else None
+        func = machine.module_name(module, name) if name in module else None
         if isinstance(func, Func):
             machine.kinds[func.module.path, func.node.span] = "setup"
             with machine.at_top_of(module):
@@ -145,10 +145,11 @@ def open_transaction(setup: FixtureSetup, module: Module, node: s.Function, mark
     names = [name for name in names if setup.is_plugins(name)]
     if (mark is None and not DATABASE & set(names)) or TRANSACTIONAL & set(names):
         return None
-    transaction = mark.get(0, "transaction") if mark is not None else None
-    certain = transaction is None or isinstance(transaction, Constant)
-    certain = certain and (mark is None or (mark.exact and mark.get(1, "reset_sequences") is None))
-    if isinstance(transaction, Constant) and transaction.value:
-        return None
+    certain = mark is None or mark.exact
+    for at, option in enumerate(("transaction", "reset_sequences")):
+        given = mark.get(at, option) if mark is not None else None
+        if isinstance(given, Constant) and given.value:
+            return None
+        certain = certain and (given is None or isinstance(given, Constant))
     with setup.machine.at_top_of(module):
         return setup.machine.open("Transaction", -1, node.name_span, certain=certain)

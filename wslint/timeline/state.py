@@ -84,6 +84,7 @@ class State:
         self.kinds: dict[tuple[str, Span], str] = {}
         self.entry = False
         self.callee: tuple[str, ...] = ()
+        self.called: s.Call | None = None
 
     # numbers, moments, origins
 

@@ -139,7 +139,7 @@ def both(files: dict[str, bytes]):
 
 
 def run_both(files: dict[str, bytes], may_change) -> FilesOutcome:
-    return fix_files(files, lambda now: list(both(now)), lambda f: f.fix, may_change)
+    return fix_files(files, lambda now: list(both(dict(now))), lambda f: f.fix, may_change)
 
 
 def test_a_fix_of_two_files():

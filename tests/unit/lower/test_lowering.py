@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from wslint.lower import CannotLower, lower
 from wslint.lower import script as s
 from wslint.lower.codec import decode, encode
+from wslint.lower.lowering import CannotLower, lower
 from wslint.spans import Span
 
 FORMS = {

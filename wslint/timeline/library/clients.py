@@ -45,7 +45,7 @@ def _is_plain(m: Machine, app: Value | None) -> bool:
     module = m.frame.env.module
     same_file = app.origin.place.path == module.path and not app.origin.via
     options = set(app.args.keywords) <= {"routes", "debug", "title", "version", "description"}
-    return same_file and options and app.args.exact and not mentions(module.script.body, _AROUND)
+    return same_file and options and app.args.exact and not mentions(module.body, _AROUND)
 
 
 @methods("TestClient", "LoopTestClient")
@@ -59,6 +59,7 @@ def client_method(m: Machine, client: Handle, call: MethodCall) -> Value | None:
         session = m.resource("Session", call.span, "websocket_connect")
         session.parent = subject
         session.facts["receiver"] = m.callee[:-1]
+        session.facts["node"] = m.called
         return Handle(session)
     if call.name == "__enter__":
         return enter_client(m, client, call.span)[0]

@@ -8,9 +8,9 @@ from wslint.spans import Span
 from wslint.timeline.invoke import Exit
 from wslint.timeline.library.clients import close_scopes
 from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enters, methods
+from wslint.timeline.model import Event
 from wslint.timeline.values import (
     NONE,
-    Adapted,
     Coroutine,
     Handle,
     Items,
@@ -38,15 +38,27 @@ _COROUTINES = frozenset(
 def make_communicator(m: Machine, call: LibraryCall) -> Value:
     """Make a communicator; its application starts with the first use."""
     app = call.args.get(0, "application")
-    resource = m.resource(call.role, call.span, call.name, consumer=_consumer_role(m, app))
+    facts = {"consumer": _consumer_role(m, app), "unfinished": _unfinished(m, app)}
+    resource = m.resource(call.role, call.span, call.name, node=m.called, **facts)
     return Handle(resource, call.klass)
+
+
+def _unfinished(m: Machine, app: Value | None) -> str:
+    """Tell what an application still needs: "as_asgi" (a class), "call" (as_asgi itself), ""."""
+    if isinstance(app, Method) and app.name == "as_asgi":
+        return "call" if _consumer_role(m, app) else ""
+    if isinstance(app, Library) and app.name.endswith(".as_asgi"):
+        return "call" if _consumer_role(m, Library(app.name.removesuffix(".as_asgi"))) else ""
+    return "as_asgi" if isinstance(app, (Klass, Library)) and _consumer_role(m, app) else ""
 
 
 def _consumer_role(m: Machine, app: Value | None) -> str:
     """Tell which kind of consumer an application is, "" where it isn't seen."""
     if isinstance(app, Method) and app.name == "as_asgi":
         app = app.receiver
-    if isinstance(app, Made) and app.name.endswith(".as_asgi"):
+    if isinstance(app, Made) and app.name == "as_asgi":
+        app = app.args.get(0)
+    elif isinstance(app, Made) and app.name.endswith(".as_asgi"):
         app = Library(app.name.removesuffix(".as_asgi"))
     if isinstance(app, Klass):
         role, _ = m.class_role(app)
@@ -61,25 +73,31 @@ def communicator_method(m: Machine, communicator: Handle, call: MethodCall) -> V
         close_scopes(m, "Communicator", communicator.resource.id, call.span)
         return NONE
     if call.name in _COROUTINES:
-        origin = m.origin(call.span)
+        frame = m.frame
+        made = m.event(
+            "Coroutine", call.name, communicator.resource.id, call.span,
+            driven=False, statement=frame.statement, function=frame.function,
+            receiver=m.callee[:-1],
+        )  # fmt: skip
         via = m.via
 
         def run() -> Value:
+            made.facts["driven"] = True
             saved, m.via = m.via, via
             try:
-                return _use(m, communicator, call)
+                return _use(m, communicator, call, made)
             finally:
                 m.via = saved
 
-        return Coroutine(run, origin)
+        return Coroutine(run, made.origin)
     return Unknown("what a communicator's method gives")
 
 
-def _use(m: Machine, communicator: Handle, call: MethodCall) -> Value:
+def _use(m: Machine, communicator: Handle, call: MethodCall, made: Event) -> Value:
     subject = communicator.resource.id
     if not any(s.kind == "Communicator" and s.subject == subject for s in m.timeline.scopes):
         m.open("Communicator", subject, call.span)
-    m.event("Communicator", call.name, subject, call.span)
+    m.event("Communicator", call.name, subject, call.span, **made.facts)
     if call.name == "disconnect":
         close_scopes(m, "Communicator", subject, call.span)
         return NONE
@@ -93,6 +111,3 @@ def enter_communicator(m: Machine, communicator: Handle, span: Span) -> tuple[Va
     """``async with communicator``: no release has it; a subclass may do anything."""
     m.escape([communicator], span)
     return communicator, lambda: m.escape([communicator], span)
-
-
-__all__ = ["Adapted", "communicator_method", "make_communicator"]

@@ -1,0 +1,92 @@
+"""Begins a new rule: its file and its first case.
+
+python scripts/new_rule.py WS999 some-hazard "one line that says what is wrong"
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+RULE = '''"""{summary}.
+
+## What it does
+Reports …
+
+## Why is this bad?
+…
+
+## Example
+```python
+```
+
+## Use instead
+```python
+```
+
+## Fix safety
+…
+
+## Evidence
+Not run yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.finding import Finding
+from wslint.rules.rule import Rule
+from wslint.timeline.model import Timeline
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report …"""
+    yield from ()
+
+
+RULE = Rule(
+    code="{code}",
+    name="{name}",
+    summary="{summary}",
+    status="preview",
+    fixable="none",
+    page=__doc__ or "",
+    check=check,
+)
+'''
+
+CASE = """kind = "hazard"
+title = "{summary}"
+fix = "none"
+findings = [{{ path = "test_hazard.py", line = 1, code = "{code}" }}]
+before = {{ outcome = "fails", exception = "AssertionError" }}
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files; exit code 2 where the arguments are not those of a new rule."""
+    if len(arguments) != 3 or not re.fullmatch(r"WS\d{3}", arguments[0]):
+        print((__doc__ or "").strip(), file=sys.stderr)
+        return 2
+    code, name, summary = arguments
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        print(f"{name}: a name is lower case, with dashes", file=sys.stderr)
+        return 2
+    rules = Path("wslint/rules")
+    if list(rules.glob(f"{code.lower()}_*.py")):
+        print(f"{code} is taken", file=sys.stderr)
+        return 2
+    module = rules / f"{code.lower()}_{name.replace('-', '_')}.py"
+    case = Path("tests/fixtures") / code / "hazard"
+    (case / "before").mkdir(parents=True, exist_ok=True)
+    module.write_text(RULE.format(code=code, name=name, summary=summary), encoding="utf-8")
+    (case / "case.toml").write_text(CASE.format(code=code, summary=summary), encoding="utf-8")
+    (case / "before" / "test_hazard.py").write_text("", encoding="utf-8")
+    print(f"{module}\n{case}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

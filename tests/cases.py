@@ -1,0 +1,104 @@
+"""The cases of the rules: ``tests/fixtures/<CODE>/<case>/``.
+
+A case has ``case.toml``, ``before/`` (real test files) and, where it can be fixed, ``after/`` (the
+files that the fix changes). To be linted and to be run, it is laid over a copy of
+``tests/proofs/apps/``: a small Django project, small Starlette and FastAPI applications. Keys:
+
+title     what the case shows
+kind      "hazard" or "silent" (a look-alike in which nothing is to be found)
+findings  path, line and code of each
+fix       "safe", "unsafe" or "none"; with "none", ``reason`` is a part of what wslint says
+before    what happens when it is run: ``outcome`` is "passes", "fails", "hangs", "not-collected" or
+          "sometimes-hangs" (at least once in ``runs``); ``exception`` is how the failure begins,
+          as "Class: message"
+after     the same for the fixed form
+needs     modules that must be installed for it to be run
+slow      true where it is run only by ``pytest -m proof_all``
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wslint.fixing import Fixes, find_fixes, write_fixes
+from wslint.toml import load_toml
+
+TESTS = Path(__file__).resolve().parent
+APPS = TESTS / "proofs" / "apps"
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.pyc")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder of ``tests/fixtures``."""
+
+    folder: Path
+    data: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return f"{self.code}-{self.folder.name}"
+
+    @property
+    def code(self) -> str:
+        return self.folder.parent.name
+
+    @property
+    def is_hazard(self) -> bool:
+        return bool(self.data["kind"] == "hazard")
+
+    @property
+    def fix(self) -> str:
+        return str(self.data.get("fix", "none"))
+
+    @property
+    def findings(self) -> list[tuple[str, int, str]]:
+        """Path, line and code of each finding, sorted."""
+        found = self.data.get("findings", [])
+        return sorted((entry["path"], entry["line"], entry["code"]) for entry in found)
+
+    @property
+    def expected(self) -> dict[str, str]:
+        """The files that the fix changes, as they are then."""
+        after = self.folder / "after"
+        return read_tree(after) if after.is_dir() else {}
+
+    def copy_to(self, folder: Path) -> None:
+        """Lay the case over a copy of the applications."""
+        shutil.copytree(APPS, folder, ignore=_IGNORED)
+        shutil.copytree(self.folder / "before", folder, dirs_exist_ok=True, ignore=_IGNORED)
+
+
+def all_cases() -> list[Case]:
+    """List the cases by code and name."""
+    found = sorted((TESTS / "fixtures").glob("WS*/*/case.toml"))
+    return [Case(path.parent, dict(load_toml(str(path)))) for path in found]
+
+
+def fix(folder: Path) -> Fixes:
+    """Make every fix in a folder, as ``wslint fix --unsafe-fixes`` does."""
+    from wslint.config import load_settings
+
+    paths = [str(folder)]
+    fixes = find_fixes(paths, load_settings(paths), unsafe=True)
+    problems = write_fixes(fixes)
+    assert not problems
+    return fixes
+
+
+def read_tree(folder: Path) -> dict[str, str]:
+    """Give the text of each file below a folder by its path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "surrogateescape")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def relative(path: str, folder: Path) -> str:
+    """Give a path as case.toml names it."""
+    return os.path.relpath(path, folder).replace(os.sep, "/")

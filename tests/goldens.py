@@ -1,0 +1,73 @@
+"""Golden files: what wslint reads out of eight test files of different layouts.
+
+Each folder of ``tests/golden`` holds a test file with what it needs, ``script.json`` (the file as a
+``Script``) and ``timelines.txt`` (what ``wslint trace`` draws). ``python -m tests.golden`` writes
+them anew; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from wslint.cli import main
+from wslint.lower.codec import encode
+from wslint.lower.lowering import lower
+
+GOLDEN = Path(__file__).resolve().parent / "golden"
+NAMES = ("script.json", "timelines.txt")
+WIDTH = 100
+
+
+def folders() -> list[Path]:
+    """List the folders with a test file and its golden files."""
+    return sorted(path for path in GOLDEN.iterdir() if any(path.rglob("test_*.py")))
+
+
+def goldens(folder: Path) -> dict[str, str]:
+    """Work out the golden files of a folder, by name."""
+    (test,) = folder.rglob("test_*.py")
+    script = pretty(encode(lower(test.read_bytes())))
+    return {"script.json": f"{script}\n", "timelines.txt": trace(folder, test)}
+
+
+def trace(folder: Path, test: Path) -> str:
+    """Draw the timelines of a test file, in a copy that no other settings reach."""
+    here = os.getcwd()
+    environment = {"COLUMNS": str(WIDTH), "NO_COLOR": "1", "FORCE_COLOR": None}
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+        os.chdir(copy)
+        try:
+            command = ["trace", "--isolated", str(test.relative_to(folder))]
+            result = CliRunner().invoke(main, command, env=environment)
+        finally:
+            os.chdir(here)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def pretty(value: Any, indent: int = 0) -> str:
+    """Write JSON with a line for whatever fits on one, so that a difference stays small."""
+    line = json.dumps(value, ensure_ascii=False)
+    if indent + len(line) <= WIDTH or not isinstance(value, (list, dict)):
+        return line
+    inner = " " * (indent + 1)
+    if isinstance(value, list):
+        parts = [f"{inner}{pretty(item, indent + 1)}" for item in value]
+        return "[\n" + ",\n".join(parts) + "\n" + " " * indent + "]"
+    ((key, item),) = value.items()
+    return f"{{{json.dumps(key)}: {pretty(item, indent)}}}"
+
+
+def rewrite() -> None:
+    """Write all golden files."""
+    for folder in folders():
+        for name, text in goldens(folder).items():
+            (folder / name).write_text(text, encoding="utf-8")

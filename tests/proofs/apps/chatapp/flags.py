@@ -1,0 +1,14 @@
+"""Which parts are switched on."""
+
+import waffle
+from waffle import get_waffle_flag_model
+
+
+def flag_is_on(name):
+    """Tell whether a flag is on for everyone."""
+    return bool(get_waffle_flag_model().get(name).everyone)
+
+
+def switch_is_on(name):
+    """Tell whether a switch is on."""
+    return waffle.switch_is_active(name)

@@ -1,0 +1,110 @@
+"""Lays out projects and runs them, several at a time, in forks of warm processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cases import Case, fix
+
+from proofs.forks import Forker
+
+HANGS_AFTER = 6.0
+# where every third run may hang, and many are made
+RACE_HANGS_AFTER = 3.0
+NEVER_LONGER_THAN = 120.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of pytest did; ``entries`` are those of ``proofs.recorder``."""
+
+    ended: bool
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    log: str = ""
+
+    def of_kind(self, kind: str) -> list[dict[str, Any]]:
+        return [entry for entry in self.entries if entry["kind"] == kind]
+
+    @property
+    def passed(self) -> int:
+        """The number of tests that passed."""
+        reports = self.of_kind("report")
+        return sum(r["when"] == "call" and r["outcome"] == "passed" for r in reports)
+
+    @property
+    def failures(self) -> list[str]:
+        """What went wrong in each phase that did not pass, as "Class: message"."""
+        return [
+            f"{report['exception']}: {report['message']}"
+            for report in self.of_kind("report")
+            if report["outcome"] != "passed"
+        ]
+
+    @property
+    def collection_errors(self) -> list[str]:
+        return [entry["message"] for entry in self.of_kind("error")]
+
+    @property
+    def hung(self) -> bool:
+        """Tell whether the time was up while a test was running."""
+        return not self.ended and bool(self.of_kind("start"))
+
+    @property
+    def left_patched(self) -> list[str]:
+        """The names of Channels that held something else at the end."""
+        return [name for entry in self.of_kind("end") for name in entry["changed"]]
+
+
+class Bench:
+    """Some warm processes and the folder in which they work."""
+
+    def __init__(self, folder: Path, workers: int | None = None) -> None:
+        count = workers or (os.cpu_count() or 1) + 2  # most of those that hang use no processor
+        self._folder = folder
+        self._count = 0
+        self._forkers: queue.SimpleQueue[Forker] = queue.SimpleQueue()
+        self._all = [Forker() for _ in range(count)]
+        for forker in self._all:
+            self._forkers.put(forker)
+        self._pool = ThreadPoolExecutor(count)
+
+    def start(self, case: Case, *, fixed: bool, race: bool = False) -> Future[Run]:
+        """Lay a case out, fix it where that is wanted, and run it when a process is free."""
+        self._count += 1
+        project = self._folder / f"{self._count}-{case.id}" / "project"
+        case.copy_to(project)
+        if fixed:
+            fix(project)
+        outcome = case.data["after" if fixed else "before"]["outcome"]
+        limit = HANGS_AFTER if outcome == "hangs" else NEVER_LONGER_THAN
+        return self.run(project, RACE_HANGS_AFTER if race else limit)
+
+    def run(self, project: Path, limit: float = NEVER_LONGER_THAN) -> Future[Run]:
+        """Run the tests of a project when a process is free."""
+        return self._pool.submit(self._run, project, limit)
+
+    def _run(self, project: Path, limit: float) -> Run:
+        report, log = project.with_name("report.jsonl"), project.with_name("log.txt")
+        forker = self._forkers.get()
+        try:
+            ended = forker.run(project, report, log, limit)
+        finally:
+            self._forkers.put(forker)
+        lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
+        return Run(
+            ended,
+            [json.loads(line) for line in lines],
+            log.read_text(encoding="utf-8", errors="replace") if log.exists() else "",
+        )
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.shutdown(cancel_futures=True)
+        for forker in self._all:
+            forker.close()

@@ -1,0 +1,128 @@
+"""Runs pytest many times: a process imports the libraries once and forks for each run.
+
+``python -m proofs.forks`` reads one JSON object a line and answers with one line each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+TESTS = Path(__file__).resolve().parents[1]
+# Imported before the fork: nothing that reads Django's settings.
+WARM = (
+    "anyio.pytest_plugin",
+    "channels.testing",
+    "django.contrib.contenttypes",
+    "django.core.management.commands.migrate",
+    "django.db.backends.sqlite3.base",
+    "django.test",
+    "fastapi.testclient",
+    "pytest_asyncio.plugin",
+    "pytest_django.plugin",
+    "pytest_timeout",
+    "starlette.testclient",
+    "unittest.mock",
+)
+
+
+class Forker:
+    """The process that forks, seen from outside."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "proofs.forks"],
+            cwd=TESTS,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(
+        self, folder: Path, report: Path, log: Path, limit: float, arguments: Sequence[str] = ()
+    ) -> bool:
+        """Run pytest in a folder; tell whether it ended by itself."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        job = {
+            "folder": str(folder),
+            "report": str(report),
+            "log": str(log),
+            "limit": limit,
+            "arguments": list(arguments),
+        }
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+        return bool(json.loads(self.process.stdout.readline())["ended"])
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.communicate(timeout=10)
+
+
+def serve() -> None:
+    """Answer jobs until standard input ends."""
+    for name in WARM:
+        with contextlib.suppress(ImportError):
+            import_module(name)
+    gc.freeze()
+    for line in sys.stdin:
+        job = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            _run(job)
+        ended = _wait(child, job["limit"])
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child, signal.SIGKILL)
+        if not ended:
+            os.waitpid(child, 0)
+        sys.stdout.write(json.dumps({"ended": ended}) + "\n")
+        sys.stdout.flush()
+
+
+def _wait(child: int, limit: float) -> bool:
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _run(job: dict[str, Any]) -> None:
+    status = 99
+    try:
+        os.setsid()
+        log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        empty = os.open(os.devnull, os.O_RDONLY)
+        for stream, descriptor in ((0, empty), (1, log), (2, log)):
+            os.dup2(descriptor, stream)
+        os.chdir(job["folder"])
+        sys.path = [path for path in sys.path if Path(path or ".").resolve() != TESTS]
+        import pytest
+
+        from proofs.recorder import Recorder
+
+        for name in [name for name in sys.modules if name.partition(".")[0] == "proofs"]:
+            del sys.modules[name]  # the project under test may have a package of this name
+        arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *job["arguments"]]
+        status = int(pytest.main(arguments, plugins=[Recorder(job["report"])]))
+    finally:
+        # no waiting for threads or loops that a test left behind
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    serve()

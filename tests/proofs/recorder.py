@@ -1,0 +1,63 @@
+"""Writes down, line by line, what happens in one pytest run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import pytest
+
+# What patches of Channels' connection handling may leave behind.
+NAMES = [
+    ("channels.db", "close_old_connections"),
+    ("channels.db", "aclose_old_connections"),
+    ("channels.consumer", "aclose_old_connections"),
+    ("channels.generic.websocket", "aclose_old_connections"),
+    ("channels.generic.http", "aclose_old_connections"),
+    ("django.db", "close_old_connections"),
+]
+
+
+class Recorder:
+    """A plugin; what it has written survives a run that is killed."""
+
+    def __init__(self, path: str) -> None:
+        self.stream = open(path, "w", encoding="utf-8")  # noqa: SIM115
+
+    def write(self, **entry: Any) -> None:
+        self.stream.write(json.dumps(entry) + "\n")
+        self.stream.flush()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.write(kind="error", test=report.nodeid, message=str(report.longrepr))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.write(kind="start", test=nodeid)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Any:
+        report = yield
+        exception = message = ""
+        if call.excinfo is not None:
+            exception, message = call.excinfo.type.__name__, str(call.excinfo.value)
+        self.write(
+            kind="report",
+            test=item.nodeid,
+            when=report.when,
+            outcome=report.outcome,
+            exception=exception,
+            message=message[:500],
+        )
+        return report
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        changed = [f"{module}.{name}" for module, name in NAMES if is_changed(module, name)]
+        self.write(kind="end", status=int(exitstatus), changed=changed)
+
+
+def is_changed(module: str, name: str) -> bool:
+    """Tell whether a loaded module holds something else under a name than the function."""
+    held = getattr(sys.modules.get(module), name, None)
+    return held is not None and getattr(held, "__module__", "") not in ("django.db", "channels.db")

@@ -1,0 +1,93 @@
+"""Each case, run with the real libraries: as it is, and as ``wslint fix`` makes it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import pytest
+from cases import Case, all_cases
+
+from proofs.bench import Run
+from proofs.conftest import Runs
+
+pytestmark = [
+    pytest.mark.proof,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the runs are forks of one process"),
+]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One form of a case."""
+
+    case: Case
+    fixed: bool
+
+    @property
+    def id(self) -> str:
+        return f"{self.case.id}-{'fixed' if self.fixed else 'before'}"
+
+    @property
+    def declared(self) -> dict[str, object]:
+        declared: dict[str, object] = self.case.data["after" if self.fixed else "before"]
+        return declared
+
+    @property
+    def runs(self) -> int:
+        """How often it is run; the fixed form of a race as often as the race."""
+        runs = self.case.data["before"].get("runs", 1)
+        assert isinstance(runs, int)
+        return runs
+
+
+def jobs() -> list[Job]:
+    """List the runs of all cases whose libraries are installed."""
+    found: list[Job] = []
+    for case in all_cases():
+        if all(find_spec(module) for module in case.data.get("needs", [])):
+            found.append(Job(case, fixed=False))
+            if case.fix != "none":
+                found.append(Job(case, fixed=True))
+    return found
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        pytest.param(
+            job, id=job.id, marks=[pytest.mark.proof_all] * bool(job.case.data.get("slow"))
+        )
+        for job in jobs()
+    ],
+)
+def test_outcome(job: Job, runs: Runs) -> None:
+    ended = [future.result() for future in runs[job.id]]
+    outcome = job.declared["outcome"]
+    if outcome == "sometimes-hangs":
+        hung = sum(run.hung for run in ended)
+        print(f"{job.id}: hangs in {hung} of {len(ended)} runs")  # noqa: T201 - shown by -rP
+        assert hung
+        return
+    for run in ended:
+        expect(run, str(outcome), str(job.declared.get("exception", "")))
+        if job.fixed or not job.case.is_hazard:
+            assert run.left_patched == []
+
+
+def expect(run: Run, outcome: str, exception: str) -> None:
+    """Compare one run with what the case declares."""
+    assert run.hung == (outcome == "hangs"), run.log
+    if outcome == "passes":
+        assert run.passed, run.log
+        assert not run.failures, run.log
+        assert not run.collection_errors, run.log
+    elif outcome == "fails":
+        assert run.failures, run.log
+        assert not run.collection_errors, run.log
+        assert all(failure.startswith(exception) for failure in run.failures), run.log
+    elif outcome == "not-collected":
+        assert run.ended, run.log
+        assert not run.of_kind("start"), run.log
+        assert any(exception in error for error in run.collection_errors), run.log

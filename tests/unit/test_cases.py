@@ -1,0 +1,88 @@
+"""What wslint finds in each case, and what its fix makes of it; nothing is run here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cases import Case, all_cases, fix, read_tree, relative
+
+from wslint import engine
+from wslint.config import load_settings
+from wslint.report import Report
+from wslint.rules import all_rules
+
+CASES = all_cases()
+KEYS = {"title", "kind", "findings", "fix", "reason", "before", "after", "needs", "slow"}
+OUTCOMES = {"passes", "fails", "hangs", "not-collected", "sometimes-hangs"}
+
+
+def check(folder: Path) -> Report:
+    paths = [str(folder)]
+    return engine.check(paths, load_settings(paths))
+
+
+def places(report: Report, folder: Path) -> list[tuple[str, int, str]]:
+    return sorted(
+        (relative(found.path, folder), found.span.line, found.code) for found in report.findings
+    )
+
+
+@pytest.fixture(params=CASES, ids=[case.id for case in CASES])
+def case(request: pytest.FixtureRequest) -> Case:
+    param: Case = request.param
+    return param
+
+
+@pytest.fixture
+def project(case: Case, tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    case.copy_to(folder)
+    return folder
+
+
+def test_case_is_well_formed(case: Case) -> None:
+    assert case.data.keys() <= KEYS
+    assert case.data["title"]
+    assert case.data["kind"] in {"hazard", "silent"}
+    assert case.is_hazard == bool(case.findings)
+    assert case.data["before"]["outcome"] in OUTCOMES
+    assert all(code == case.code for _, _, code in case.findings)
+    assert case.is_hazard == ("fix" in case.data)
+    assert bool(case.expected) == ("after" in case.data) == (case.fix != "none")
+    assert ("reason" in case.data) == (case.is_hazard and case.fix == "none")
+
+
+def test_findings(case: Case, project: Path) -> None:
+    report = check(project)
+    assert report.errors == ()
+    assert places(report, project) == case.findings
+    for finding in report.findings:
+        assert (finding.fix.applicability if finding.fix else "none") == case.fix
+        assert case.data.get("reason", "") in finding.no_fix
+
+
+def test_fix(case: Case, project: Path) -> None:
+    before = read_tree(project)
+    fixes = fix(project)
+    after = read_tree(project)
+    changed = {path: text for path, text in after.items() if before.get(path) != text}
+    assert changed == case.expected
+    assert not fixes.refused
+    if case.fix != "none":
+        assert places(check(project), project) == []
+
+
+def test_second_fix_changes_nothing(case: Case, project: Path) -> None:
+    for path, text in case.expected.items():
+        (project / path).write_text(text, encoding="utf-8", newline="")
+    before = read_tree(project)
+    assert fix(project).changes == ()
+    assert read_tree(project) == before
+
+
+@pytest.mark.parametrize("code", [rule.code for rule in all_rules() if rule.status == "stable"])
+def test_every_stable_rule_has_cases(code: str) -> None:
+    cases = [case for case in CASES if case.code == code]
+    assert [case for case in cases if case.is_hazard]
+    assert [case for case in cases if not case.is_hazard]

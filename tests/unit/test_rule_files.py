@@ -1,0 +1,71 @@
+"""What is said of the rules in different places is the same set."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from wslint.rules import all_rules
+from wslint.rules.rule import Rule
+
+ROOT = Path(__file__).parents[2]
+RULES = all_rules()
+
+
+def ids(rule: Rule) -> str:
+    return rule.code
+
+
+def test_readme_lists_every_rule_and_no_other() -> None:
+    table = re.findall(r"^\| (WS\d{3})( \(preview\))? \| ([a-z-]+) \|", read("README.md"), re.M)
+    assert [(code, name, bool(preview)) for code, preview, name in table] == [
+        (rule.code, rule.name, rule.status == "preview") for rule in RULES
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=ids)
+def test_changelog_names_the_rule(rule: Rule) -> None:
+    assert re.search(rf"{rule.code}\s+{rule.name}", read("CHANGELOG.md"))
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.status == "stable"], ids=ids)
+def test_a_stable_rule_has_cases(rule: Rule) -> None:
+    cases = sorted((ROOT / "tests" / "fixtures" / rule.code).glob("*/case.toml"))
+    kinds = [re.search(r'^kind = "(\w+)"', case.read_text(), re.M)[1] for case in cases]  # type: ignore[index]
+    assert kinds.count("hazard") >= 2
+    assert kinds.count("silent") >= 3 or rule.check is None
+
+
+@pytest.mark.parametrize("rule", RULES, ids=ids)
+def test_examples_of_a_page_parse(rule: Rule) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", rule.page, re.S)
+    assert len(blocks) == 2
+    for block in blocks[1:]:
+        compile(block, rule.code, "exec", dont_inherit=True, flags=0x2000)  # top-level await
+
+
+def test_new_rule_begins_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.spec_from_file_location("new_rule", ROOT / "scripts" / "new_rule.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    (tmp_path / "wslint" / "rules").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert script.main(["WS999", "some-hazard", "something is wrong"]) == 0
+    text = (tmp_path / "wslint" / "rules" / "ws999_some_hazard.py").read_text()
+    made: dict[str, object] = {}
+    exec(compile(text, "ws999", "exec", dont_inherit=True), made)
+    rule = made["RULE"]
+    assert isinstance(rule, Rule)
+    assert (rule.code, rule.name, rule.status) == ("WS999", "some-hazard", "preview")
+    assert (tmp_path / "tests" / "fixtures" / "WS999" / "hazard" / "case.toml").is_file()
+    assert script.main(["WS999", "again", "taken"]) == 2
+    assert script.main(["WS99", "short", "no code"]) == 2
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")

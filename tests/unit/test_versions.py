@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wslint.project.versions import library_versions, release
+
+UV_LOCK = """\
+version = 1
+
+[[package]]
+name = "channels"
+version = "4.1.0"
+
+[[package]]
+name = "Django_Waffle"
+version = "5.0.0"
+
+[[package]]
+name = "other"
+version = "1.0"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "versions"),
+    [
+        ("uv.lock", UV_LOCK, {"channels": "4.1.0", "django-waffle": "5.0.0"}),
+        ("poetry.lock", UV_LOCK, {"channels": "4.1.0", "django-waffle": "5.0.0"}),
+        (
+            "pylock.toml",
+            '[[packages]]\nname = "starlette"\nversion = "0.45.0"\n',
+            {"starlette": "0.45.0"},
+        ),
+        (
+            "requirements-dev.txt",
+            "# c\nchannels[daphne]==4.3.2 ; extra\nstarlette>=0.4\nfastapi === 0.1\n",
+            {"channels": "4.3.2", "fastapi": "0.1"},
+        ),
+        (
+            "pyproject.toml",
+            '[project]\nrequires-python = ">=3.10"\ndependencies = ["starlette==1.0.0", "x"]\n',
+            {"python": "3.10", "starlette": "1.0.0"},
+        ),
+        ("uv.lock", "not = [toml", {}),
+        ("pyproject.toml", "project = 1\n", {}),
+        ("requirements.txt", "", {}),
+    ],
+)
+def test_versions_of_a_folder(
+    tmp_path: Path, name: str, text: str, versions: dict[str, str]
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert library_versions(str(tmp_path), str(tmp_path)) == versions
+
+
+def test_the_nearest_file_wins_and_nothing_above_the_top_counts(tmp_path: Path) -> None:
+    inner = tmp_path / "top" / "backend"
+    inner.mkdir(parents=True)
+    (inner / "requirements.txt").write_text("channels==4.3.2\n", encoding="utf-8")
+    (tmp_path / "top" / "requirements.txt").write_text("channels==3.0.5\nstarlette==1.0.0\n")
+    (tmp_path / "requirements.txt").write_text("fastapi==0.100.0\n", encoding="utf-8")
+    found = library_versions(str(inner), str(tmp_path / "top"))
+    assert found == {"channels": "4.3.2", "starlette": "1.0.0"}
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [("4.1.0", (4, 1, 0)), ("4.2rc1", (4, 2)), ("", (9999,)), ("main", (9999,))],
+)
+def test_release(version: str, numbers: tuple[int, ...]) -> None:
+    assert release(version) == numbers

@@ -1,0 +1,113 @@
+"""The top-level statements of a file, found with ``ast``, which is much cheaper than libcst.
+
+Of a linked file only the statements to which a name leads are lowered; of an application's models
+or views that is a few lines of thousands.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Island:
+    """Top-level statements that share lines: nearly always one.
+
+    Lines count from 1, both ends are inside. ``effects`` are names on which a method is called,
+    ``fixtures`` the functions with a decorator called fixture.
+    """
+
+    start: int
+    end: int
+    conditional: bool = False
+    has_import: bool = False
+    has_star: bool = False
+    names: list[str] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+    fixtures: list[str] = field(default_factory=list)
+
+
+def islands(tree: ast.Module) -> list[Island]:
+    """List the islands of a file, in order."""
+    found: list[Island] = []
+    for node in tree.body:
+        decorators = getattr(node, "decorator_list", ())
+        start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+        end = node.end_lineno or node.lineno
+        if found and start <= found[-1].end:
+            found[-1].end = max(end, found[-1].end)
+        else:
+            found.append(Island(start, end))
+        _describe(node, found[-1])
+    return found
+
+
+def _describe(node: ast.stmt, island: Island) -> None:
+    if isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
+        island.conditional = True
+    for inner in _at_import(node):
+        island.names += _bound(inner)
+        island.has_import = island.has_import or isinstance(inner, (ast.Import, ast.ImportFrom))
+        if isinstance(inner, ast.ImportFrom) and any(name.name == "*" for name in inner.names):
+            island.has_star = True
+        elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if any(_is_fixture(decorator) for decorator in inner.decorator_list):
+                island.fixtures.append(inner.name)
+        elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
+            func = inner.value.func
+            while isinstance(func, ast.Attribute):
+                func = func.value
+            if isinstance(func, ast.Name) and isinstance(inner.value.func, ast.Attribute):
+                island.effects.append(func.id)
+
+
+def _at_import(node: ast.stmt) -> Iterator[ast.stmt]:
+    """Give a statement and those in it that run at import."""
+    yield node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return
+    for block in ("body", "orelse", "finalbody"):
+        for inner in getattr(node, block, ()):
+            yield from _at_import(inner)
+    for handler in getattr(node, "handlers", ()):
+        for inner in handler.body:
+            yield from _at_import(inner)
+    for case in getattr(node, "cases", ()):
+        for inner in case.body:
+            yield from _at_import(inner)
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        for alias in node.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from _targets(target)
+    elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.For)):
+        yield from _targets(node.target)
+    elif isinstance(node, ast.With):
+        for item in node.items:
+            if item.optional_vars is not None:
+                yield from _targets(item.optional_vars)
+
+
+def _targets(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for item in target.elts:
+            yield from _targets(item)
+    elif isinstance(target, ast.Starred):
+        yield from _targets(target.value)
+
+
+def _is_fixture(decorator: ast.expr) -> bool:
+    if isinstance(decorator, ast.Call):
+        decorator = decorator.func
+    name = getattr(decorator, "attr", "") or getattr(decorator, "id", "")
+    return bool(name.endswith("fixture"))

@@ -1,0 +1,109 @@
+"""Which versions of the libraries a project uses, as its own files say; nothing is imported.
+
+Lock files are exact; of requirements only ``name==version`` counts. What is not found counts as the
+newest.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+LIBRARIES = frozenset(
+    ("asgiref", "channels", "django", "django-waffle", "fastapi", "litestar", "pytest",
+     "pytest-asyncio", "pytest-django", "starlette")
+)  # fmt: skip
+_PINNED = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*===?\s*([0-9][\w.!+]*)")
+_LOCKS = ("uv.lock", "poetry.lock", "pylock.toml")
+_FLOOR = re.compile(r"(?:>=|~=|\^|==)\s*(\d+\.\d+)")
+
+
+@cache
+def library_versions(folder: str, top: str) -> dict[str, str]:
+    """Give the versions by name for files in ``folder``, nearest files first, up to ``top``.
+
+    ``python`` is the lowest version that the project supports.
+    """
+    found: dict[str, str] = {}
+    while True:
+        for name, version in _of_folder(folder):
+            found.setdefault(name, version)
+        if folder in (top, os.path.dirname(folder)):
+            return found
+        folder = os.path.dirname(folder)
+
+
+def _of_folder(folder: str) -> Iterator[tuple[str, str]]:
+    for lock in _LOCKS:
+        path = os.path.join(folder, lock)
+        if os.path.isfile(path):
+            yield from _of_lock(path)
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        if name.startswith("requirements") and name.endswith(".txt"):
+            yield from _of_requirements(os.path.join(folder, name))
+    path = os.path.join(folder, "pyproject.toml")
+    if os.path.isfile(path):
+        yield from _of_pyproject(_toml(path))
+
+
+def _toml(path: str) -> dict[str, Any]:
+    from wslint.toml import load_toml
+
+    try:
+        return load_toml(path)
+    except (OSError, ValueError):
+        return {}
+
+
+def _of_lock(path: str) -> Iterator[tuple[str, str]]:
+    data = _toml(path)
+    packages = data.get("package") or data.get("packages") or []
+    for package in packages if isinstance(packages, list) else []:
+        name, version = package.get("name"), package.get("version")
+        if isinstance(name, str) and isinstance(version, str) and _key(name) in LIBRARIES:
+            yield _key(name), version
+
+
+def _of_requirements(path: str) -> Iterator[tuple[str, str]]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            lines = stream.readlines(1_000_000)
+    except OSError:
+        return
+    for line in lines:
+        yield from _of_requirement(line)
+
+
+def _of_requirement(text: str) -> Iterator[tuple[str, str]]:
+    pinned = _PINNED.match(text)
+    if pinned and _key(pinned[1]) in LIBRARIES:
+        yield _key(pinned[1]), pinned[2]
+
+
+def _of_pyproject(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    project = data.get("project")
+    if not isinstance(project, dict):
+        return
+    floor = _FLOOR.search(str(project.get("requires-python", "")))
+    if floor:
+        yield "python", floor[1]
+    dependencies = project.get("dependencies")
+    for text in dependencies if isinstance(dependencies, list) else []:
+        yield from _of_requirement(str(text))
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def release(version: str) -> tuple[int, ...]:
+    """Give the numbers of a version: "4.1.0rc1" is (4, 1, 0); of none, of a version above all."""
+    numbers = re.match(r"\d+(?:\.\d+)*", version)
+    return tuple(int(part) for part in numbers[0].split(".")) if numbers else (9999,)

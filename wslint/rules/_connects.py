@@ -1,0 +1,112 @@
+"""What a test does with the result of ``communicator.connect()``: (accepted, subprotocol)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from wslint.lower import script as s
+from wslint.lower.search import mentions
+from wslint.spans import Span
+from wslint.timeline.model import Event, Timeline
+
+Outcome = Literal["accepted", "refused", "always true", "dropped", "unused", "unknown"]
+
+
+def connects(timeline: Timeline) -> Iterator[tuple[Event, Outcome]]:
+    """Give each connect of a communicator, and what the test makes of its result."""
+    for event in timeline.events_of("Communicator"):
+        if event.name == "connect":
+            yield event, outcome(event)
+
+
+def outcome(connect: Event) -> Outcome:
+    """Tell what becomes of the result, by the statement and the function around it."""
+    statement, function = connect.facts.get("statement"), connect.facts.get("function")
+    at = connect.origin.place.span
+    if isinstance(statement, s.Do):
+        return "dropped" if _is_result(statement.value, at) else "unknown"
+    if isinstance(statement, s.Assert):
+        return "always true" if _is_result(statement.test, at) else "unknown"
+    if not isinstance(statement, s.Assign) or not isinstance(function, s.Function):
+        return "unknown"
+    if statement.value is None or not _is_result(statement.value, at):
+        return "unknown"
+    return _of_target(statement, function)
+
+
+def _is_result(expr: s.Expr, at: Span) -> bool:
+    """Tell whether an expression is the connect's result itself."""
+    return (expr.value if isinstance(expr, s.Await) else expr).span == at
+
+
+def _of_target(statement: s.Assign, function: s.Function) -> Outcome:
+    target = statement.targets[0]
+    whole = isinstance(target, s.Ref)
+    first = target.items[0] if isinstance(target, s.Seq) and target.items else target
+    if len(statement.targets) != 1 or not isinstance(first, s.Ref) or len(first.parts) != 1:
+        return "unknown"
+    name = first.parts[0]
+    uses = [use for use in _uses(function.body, name) if use is not statement]
+    if not uses:
+        return "dropped" if whole else "unused"
+    outcomes = {_of_use(use, name) for use in uses if use.span.line > statement.span.line}
+    if whole:
+        return "always true" if outcomes == {"accepted"} else "unknown"
+    if "refused" in outcomes:
+        return "refused"
+    return "accepted" if "accepted" in outcomes else "unknown"
+
+
+def _uses(body: s.Block, name: str) -> Iterator[s.Stmt]:
+    """Give the innermost statements that speak of a name."""
+    for statement in body:
+        blocks: list[s.Block] = []
+        if isinstance(statement, (s.With, s.Function, s.Class)):
+            blocks = [statement.body]
+        elif isinstance(statement, s.Loop):
+            blocks = [statement.body, statement.orelse]
+        elif isinstance(statement, s.Branch):
+            blocks = list(statement.arms)
+        elif isinstance(statement, s.Try):
+            blocks = [statement.body, statement.orelse, statement.final]
+            blocks += [handler.body for handler in statement.handlers]
+        if blocks:
+            for block in blocks:
+                yield from _uses(block, name)
+            # the head of an if or a with speaks of it too
+            if not any(mentions(block, {name}) for block in blocks) and mentions(statement, {name}):
+                yield statement
+        elif mentions(statement, {name}):
+            yield statement
+
+
+def _of_use(use: s.Stmt, name: str) -> Outcome:
+    """Tell what a statement asserts of the first half of the result."""
+    if isinstance(use, s.Assert):
+        return _of_test(use.test, name)
+    if isinstance(use, s.Do) and isinstance(use.value, s.Call):
+        func = use.value.func
+        method = func.parts[-1] if isinstance(func, s.Ref) else ""
+        given = use.value.args[0].value if use.value.args else None
+        if _is_name(given, name):
+            known: dict[str, Outcome] = {"assertTrue": "accepted", "assertFalse": "refused"}
+            return known.get(method, "unknown")
+    return "unknown"
+
+
+def _of_test(test: s.Expr, name: str) -> Outcome:
+    if _is_name(test, name):
+        return "accepted"
+    if isinstance(test, s.Op) and test.kind == "not" and _is_name(test.operands[0], name):
+        return "refused"
+    if isinstance(test, s.Compare) and _is_name(test.left, name) and len(test.rights) == 1:
+        right = test.rights[0]
+        if isinstance(right, s.Const) and test.ops[0] in ("is", "==", "is not", "!="):
+            positive = test.ops[0] in ("is", "==")
+            return "accepted" if bool(right.value) is positive else "refused"
+    return "unknown"
+
+
+def _is_name(expr: s.Expr | None, name: str) -> bool:
+    return isinstance(expr, s.Ref) and expr.parts == (name,)

@@ -1,0 +1,101 @@
+"""The session from `websocket_connect()` is used, or dropped, without being entered.
+
+## What it does
+Reports a Starlette or FastAPI `websocket_connect()` whose session is dropped, or sends or receives,
+without `with` (or `enter_context`). Not where only an attribute such as `.scope` is read.
+
+## Why is this bad?
+The application runs inside the `with`. A session that is dropped runs nothing: a route that does
+not exist goes unnoticed. A session that is used without it raises AttributeError (Starlette 0.45.1
+and later) or hangs (before).
+
+## Example
+```python
+def test_echo():
+    socket = client.websocket_connect("/echo")
+    socket.send_text("hello")
+    assert socket.receive_text() == "hello"
+```
+
+## Use instead
+```python
+def test_echo():
+    with client.websocket_connect("/echo") as socket:
+        socket.send_text("hello")
+        assert socket.receive_text() == "hello"
+```
+
+## Fix safety
+Safe where the session is used in the rest of the block. Where it was dropped there is no fix: what
+should be checked is not known.
+
+## Evidence
+Starlette 0.20.4 to 0.45.0: hangs; 0.45.1 to 1.10.0: `'WebSocketTestSession' object has no attribute
+'portal'`. A dropped call passes for an unknown route in every version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.actions import Action, AssignToWith
+from wslint.finding import Finding, Fix, Label
+from wslint.lower import script as s
+from wslint.rules.rule import Rule
+from wslint.timeline.model import Resource, Timeline
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such session."""
+    entered = {scope.subject for scope in timeline.scopes_of("Socket")}
+    for session in timeline.resources:
+        if session.role != "Session" or session.id in entered or session.escaped:
+            continue
+        client = timeline.resources[session.parent] if session.parent is not None else None
+        if client is None or client.role != "TestClient":
+            continue
+        used = [event for event in timeline.events_of("Socket") if event.subject == session.id]
+        if used or _dropped(session):
+            place = session.origin.place
+            fix = _fix(session, place.path, dropped=not used)
+            yield RULE.finding(
+                place,
+                "this websocket is never entered, so the application does not run: "
+                + (
+                    "using it fails or hangs" if used else "even a route that does not exist passes"
+                ),
+                "enter it: `with client.websocket_connect(…) as socket:`",
+                labels=[Label(event.origin.place, "used here") for event in used[:1]],
+                fix=fix if isinstance(fix, Fix) else None,
+                no_fix=fix if isinstance(fix, str) else "",
+                test=timeline.test.qualname,
+                cause=f"session {session.id}",
+            )
+
+
+def _dropped(session: Resource) -> bool:
+    statement = session.birth[-1].statement if session.birth else None
+    return isinstance(statement, s.Do) and statement.value.span == session.origin.place.span
+
+
+def _fix(session: Resource, path: str, *, dropped: bool) -> Fix | str:
+    step = session.birth[-1]
+    statement = step.statement
+    if dropped:
+        return "a dropped session needs a block of its own, and something to check in it"
+    if step.function is None or statement not in step.function.body:
+        return "the session is not simply assigned in the body of the test"
+    action: Action = AssignToWith(path, statement.span)
+    return Fix("safe", "enter the websocket", (action,))
+
+
+RULE = Rule(
+    code="WS401",
+    name="websocket-not-entered",
+    summary="a session from websocket_connect() is used, or dropped, without being entered",
+    status="preview",
+    fixable="sometimes",
+    page=__doc__ or "",
+    check=check,
+    concerns=("starlette", "fastapi"),
+)

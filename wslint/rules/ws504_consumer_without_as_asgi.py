@@ -1,0 +1,76 @@
+"""A consumer class, or `as_asgi` that isn't called, is given to a communicator.
+
+## What it does
+Reports a communicator whose application is a consumer class itself, or its `as_asgi` without the
+call.
+
+## Why is this bad?
+A communicator calls its application with scope, receive and send. A class takes the scope for its
+constructor and fails: `AsyncConsumer.__call__() missing 1 required positional argument: 'send'`;
+`as_asgi` fails with `takes 1 positional argument but 2 were given`. Up to Channels 2 a class was
+right, so old examples have it.
+
+## Example
+```python
+communicator = WebsocketCommunicator(ChatConsumer, "/chat/")
+```
+
+## Use instead
+```python
+communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/chat/")
+```
+
+## Fix safety
+Safe: the code fails as it stands.
+
+## Evidence
+Channels 3.0.5, 4.1.0 and 4.3.2: TypeError in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.actions import Code, ReplaceExpression
+from wslint.finding import Finding, Fix
+from wslint.lower import script as s
+from wslint.rules.rule import Rule
+from wslint.spans import Place
+from wslint.timeline.model import Timeline
+
+_FIXES = {"as_asgi": ("{0}.as_asgi()", "call as_asgi of the class"), "call": ("{0}()", "call it")}
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such communicator."""
+    for made in timeline.resources:
+        unfinished = made.facts.get("unfinished")
+        node = made.facts.get("node")
+        if not unfinished or not isinstance(node, s.Call):
+            continue
+        named = [arg.value for arg in node.args if arg.keyword == "application"]
+        argument = (named or [arg.value for arg in node.args[:1]])[0]
+        path = made.origin.place.path
+        template, title = _FIXES[unfinished]
+        fix = Fix("safe", title, (ReplaceExpression(path, argument.span, Code(template)),))
+        what = "a consumer class" if unfinished == "as_asgi" else "`as_asgi` that isn't called"
+        yield RULE.finding(
+            Place(path, argument.span),
+            f"{what} is given to a communicator, which calls it like an ASGI application and gets "
+            "a TypeError",
+            "give it `Consumer.as_asgi()`",
+            fix=fix,
+            test=timeline.test.qualname,
+        )
+
+
+RULE = Rule(
+    code="WS504",
+    name="consumer-without-as-asgi",
+    summary="a consumer class, or as_asgi uncalled, given to a communicator",
+    status="preview",
+    fixable="safe",
+    page=__doc__ or "",
+    check=check,
+    concerns=("channels>=3",),
+)
