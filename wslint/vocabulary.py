@@ -175,7 +175,7 @@ SOCKET_METHODS = frozenset(("websocket_connect",))
 """Method names that make a test worth a word when what they are called on can't be followed."""
 
 RAISES = frozenset(
-    ("pytest.raises", "contextlib.suppress", "unittest.TestCase.assertRaises",
+    ("pytest.raises", "unittest.TestCase.assertRaises",
      "unittest.TestCase.assertRaisesRegex", "unittest.TestCase.assertRaisesMessage")
 )  # fmt: skip
 """Contexts in which an exception is expected."""

@@ -165,18 +165,16 @@ class Walrus:
     span: Span
 
 
-Expr = (
-    Const | Ref | Attr | Call | Seq | Mapping | Await | Yield | Lambda
-    | Item | Compare | Op | Comp | Walrus
-)  # fmt: skip
+Expr = (Const | Ref | Attr | Call | Seq | Mapping | Await | Yield | Lambda | Item | Compare | Op
+        | Comp | Walrus)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
     """One name of an import statement.
 
-    ``import a.b as c`` has module "a.b" and name ""; ``from ..m import x as y`` has level 2,
-    module "m", name "x". ``alias`` is the name bound ("" for a plain ``import a.b``, "*" never).
+    ``import a.b as c``: module "a.b", name "". ``from ..m import x as y``: level 2, module "m",
+    name "x". ``alias`` is what stands behind ``as``, else "".
     """
 
     module: str
@@ -335,10 +333,8 @@ class Class:
     span: Span
 
 
-Stmt = (
-    Import | Assign | Do | With | Branch | Loop | Try | Return | Raise | Assert | Jump
-    | Declare | Function | Class
-)  # fmt: skip
+Stmt = (Import | Assign | Do | With | Branch | Loop | Try | Return | Raise | Assert | Jump | Declare
+        | Function | Class)  # fmt: skip
 Block = tuple[Stmt, ...]
 
 

@@ -29,11 +29,17 @@ def library_versions(folder: str, top: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     while True:
-        for name, version in _of_folder(folder):
+        for name, version in _declared_in(folder):
             found.setdefault(name, version)
         if folder in (top, os.path.dirname(folder)):
             return found
         folder = os.path.dirname(folder)
+
+
+@cache
+def _declared_in(folder: str) -> tuple[tuple[str, str], ...]:
+    """Read the files of a folder once, however many folders of tests lie below it."""
+    return tuple(_of_folder(folder))
 
 
 def _of_folder(folder: str) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from wslint.actions import Action, AddDecorator, Code, InsertStatement, Symbol
 from wslint.lower import script as s
 from wslint.spans import Span
 from wslint.timeline.model import Scope, Timeline
-from wslint.timeline.order import is_open, spans
+from wslint.timeline.order import any_open, is_open, spans
 
 MOCK = Symbol("unittest.mock.patch", module="unittest", name="mock")
 A_MOCK = Symbol("unittest.mock.Mock", module="unittest", name="mock")
@@ -46,7 +46,13 @@ def in_transaction(timeline: Timeline, scope: Scope) -> bool:
 def has_keepalive(timeline: Timeline, scope: Scope) -> bool:
     """Tell whether a keepalive, working or not, may span a communicator up to its disconnect."""
     keepalives = timeline.scopes_of("Keepalive")
-    return any(spans(timeline, keepalive, scope) is not False for keepalive in keepalives)
+    if any(spans(timeline, keepalive, scope) is not False for keepalive in keepalives):
+        return True
+    # a subclass of the user's may patch around each call of its own
+    uses = [e for e in timeline.events_of("Communicator") if e.subject == scope.subject]
+    return bool(keepalives) and all(
+        any_open(timeline, keepalives, use.at) is not False for use in uses
+    )
 
 
 def uses_communicator(timeline: Timeline) -> bool:

@@ -58,12 +58,24 @@ class Binding(Decorating):
 
     def set_attribute(self, owner: Value, name: str, value: Value, span: Span) -> None:
         """Do ``owner.name = value``."""
+        if self.path and isinstance(owner, (Object, Klass)):
+            self._keep_class_value(owner, name)
         if isinstance(owner, (Object, Handle, Made)):
             self.store.put(owner.id, name, value)
         elif isinstance(owner, Klass):
             self.store.put(self.class_env(owner).id, name, value)
         else:
             self.escape([value], span)
+
+    def _keep_class_value(self, owner: Object | Klass, name: str) -> None:
+        """Store what the class holds: on the other ways of a branch it still is the value."""
+        klass = owner if isinstance(owner, Klass) else owner.klass
+        key = self.class_env(owner).id if isinstance(owner, Klass) else owner.id
+        if klass is None or self.store.get(key, name) is not None:
+            return
+        found = next((v for b in self.mro(klass) if (v := self.own_attribute(b, name))), None)
+        if found is not None:
+            self.store.first().put(key, name, found)
 
     def _set_item(self, owner: Value, index: Value, value: Value, target: s.Item) -> None:
         if isinstance(owner, Table):

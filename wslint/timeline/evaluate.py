@@ -19,6 +19,7 @@ from wslint.timeline.values import (
     Constant,
     Coroutine,
     Func,
+    Generator,
     Handle,
     Items,
     Klass,
@@ -125,8 +126,11 @@ class Evaluator(Attributes):
 
     def _yield(self, expr: s.Yield) -> Value:
         value = self.evaluate(expr.value) if expr.value is not None else NONE
-        if self.frame.suspends and not expr.is_from:
+        inner = value if expr.is_from and isinstance(value, Generator) else None
+        if self.frame.suspends and (inner is not None or not expr.is_from):
             self.frame.suspends = False
+            if inner is not None:
+                value, self.frame.delegated = self.start(inner)
             raise Suspended(value)
         return Unknown("what is sent into a generator is not followed")
 
@@ -273,6 +277,10 @@ class Evaluator(Attributes):
         value = self.evaluate(expr.value)
         self.store.put(self.frame.env.id, expr.name, value)
         return value
+
+    def start(self, generator: Generator) -> tuple[Value, Callable[[], None]]:
+        """Run a generator to its ``yield``; give what it yields, and how to finish it."""
+        raise NotImplementedError
 
     def assign(self, target: s.Expr, value: Value) -> None:
         """Bind a target."""

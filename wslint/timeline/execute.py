@@ -241,6 +241,9 @@ class Executor(Binding):
             path = self.path
             falls = self.resume_block(statement.body) and self.run_block(statement.orelse)
             return self._finally(statement, falls, path)
+        delegated, self.frame.delegated = self.frame.delegated, None
+        if delegated is not None:
+            delegated()
         if isinstance(statement, s.Return):
             return False
         if isinstance(statement, s.Assign):

@@ -83,20 +83,21 @@ class Machine(Executor):
         if isinstance(value, Made):
             if value.name == "contextlib.nullcontext":
                 return value.args.get(0) or Constant(None), nothing
-            if value.name in RAISES:
-                return value, self._expect(span)
+            if value.name in RAISES or value.name == "contextlib.suppress":
+                return value, self._expecting(value.name in RAISES, span)
             return value, lambda: self.leave_stack(value)
         self.escape([value], span)
         return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
 
-    def _expect(self, span: Span) -> Exit:
-        """Enter a block in which an exception is expected."""
+    def _expecting(self, asserted: bool, span: Span) -> Exit:
+        """Run a body out of which an exception may come, or, where asserted, surely comes."""
         happened = len(self.timeline.events)
-        scope = self.open("Raises", -1, span)
+        scope = self.open("Raises", -1, span) if asserted else None
 
         def leave() -> None:
+            if scope is not None:
+                self.close(scope)
             self.end_sockets(happened)
-            self.close(scope)
 
         return leave
 

@@ -66,6 +66,7 @@ class Frame:
     exits: list[tuple[Value, Store, Path]] = field(default_factory=list)
     jumps: list[Jump] = field(default_factory=list)
     suspends: bool = False
+    delegated: Callable[[], None] | None = None
     open_withs: dict[Span, list[Callable[[], None]]] = field(default_factory=dict)
 
 

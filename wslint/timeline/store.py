@@ -47,6 +47,13 @@ class Store:
         """Give a view of this one that can be written to on its own."""
         return Store(self)
 
+    def first(self) -> Store:
+        """Give the view that all others descend from."""
+        view = self
+        while view.parent is not None:
+            view = view.parent
+        return view
+
     def _written_since(self, ancestor: Store) -> Iterator[tuple[int, str]]:
         view: Store | None = self
         while view is not None and view is not ancestor:

@@ -62,6 +62,44 @@ RARE = {
         def test_it(client):
             CLEAN client
     """,
+    "a communicator that patches around each call": """
+        class Kept(WebsocketCommunicator):
+            async def connect(self, timeout=1):
+                with patch("channels.db.close_old_connections"):
+                    return await super().connect(timeout)
+
+            async def disconnect(self, code=1000, timeout=1):
+                with patch("channels.db.close_old_connections"):
+                    return await super().disconnect(code, timeout)
+
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)
+        def test_kept():
+            async def talk():
+                communicator = Kept(ChatConsumer.as_asgi(), "/")
+                connected, _ = await communicator.connect()
+                assert connected
+                await communicator.disconnect()
+
+            async_to_sync(talk)()
+    """,
+    "a communicator that patches around one call": """
+        class Half(WebsocketCommunicator):
+            async def connect(self, timeout=1):
+                with patch("channels.db.close_old_connections"):
+                    return await super().connect(timeout)
+
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)  # WS101
+        def test_half():
+            async def talk():
+                communicator = Half(ChatConsumer.as_asgi(), "/")
+                connected, _ = await communicator.connect()
+                assert connected
+                await communicator.disconnect()
+
+            async_to_sync(talk)()
+    """,
     "an override that a decorator of one's own applies": """
         def with_chat(f):
             return override_flag("chat", active=True)(f)  # WS101
