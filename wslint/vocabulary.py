@@ -180,6 +180,8 @@ RAISES = frozenset(
 )  # fmt: skip
 """Contexts in which an exception is expected."""
 
+KEEPALIVE_NAMES = frozenset(name.rpartition(".")[2] for name in KEEPALIVE_TARGETS)
+
 HTTP_METHODS = frozenset(
     ("get", "post", "put", "patch", "delete", "options", "head", "request", "stream")
 )

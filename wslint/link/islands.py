@@ -16,7 +16,8 @@ class Island:
     """Top-level statements that share lines: nearly always one.
 
     Lines count from 1, both ends are inside. ``effects`` are names on which a method is called,
-    ``fixtures`` the functions with a decorator called fixture.
+    ``fixtures`` the functions with a decorator called fixture, ``replaced`` the attributes that an
+    assignment sets (``module.name = new``).
     """
 
     start: int
@@ -27,6 +28,7 @@ class Island:
     names: list[str] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
     fixtures: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
 
 
 def islands(tree: ast.Module) -> list[Island]:
@@ -55,6 +57,9 @@ def _describe(node: ast.stmt, island: Island) -> None:
         elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
             if any(_is_fixture(decorator) for decorator in inner.decorator_list):
                 island.fixtures.append(inner.name)
+        elif isinstance(inner, ast.Assign):
+            targets = (target for target in inner.targets if isinstance(target, ast.Attribute))
+            island.replaced += [target.attr for target in targets]
         elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
             func = inner.value.func
             while isinstance(func, ast.Attribute):

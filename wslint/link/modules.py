@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,11 @@ class Module:
             for statement in self._where(lambda island: bool(island.fixtures))
             if isinstance(statement, s.Function) and statement.decorators
         )
+
+    def replacements(self, names: AbstractSet[str]) -> list[s.Assign]:
+        """List the module-level assignments to an attribute of one of these names."""
+        found = self._where(lambda island: not names.isdisjoint(island.replaced))
+        return [statement for statement in found if isinstance(statement, s.Assign)]
 
     def effects(self, name: str) -> list[s.Do]:
         """List the module-level calls of a name's methods: ``client.__enter__()``."""

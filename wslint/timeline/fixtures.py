@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from wslint.link.modules import Module
 from wslint.lower import script as s
 from wslint.timeline.machine import Machine
 from wslint.timeline.values import Constant, Fixture, Items, Klass, Value
+from wslint.vocabulary import KEEPALIVE_NAMES
 
 _SCOPES = ("session", "package", "module", "class", "function")
 
@@ -23,6 +25,14 @@ class FixtureTable:
         self.classes = classes
         self._modules = list(self._visible(module))
         self._found: dict[str, list[Fixture]] = {}
+
+    def run_replacements(self) -> None:
+        """Run what the files do to Channels' connection functions when they are imported."""
+        for module in reversed(self._modules):
+            env = self.machine.module_env(module)
+            for statement in module.replacements(KEEPALIVE_NAMES):
+                run = functools.partial(self.machine.run_statement, statement)
+                self.machine.at_import(env, run)
 
     def find(self, name: str) -> list[Fixture]:
         """List the fixtures of a name, nearest first.

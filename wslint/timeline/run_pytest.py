@@ -31,6 +31,7 @@ def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tupl
     """Run a test function, or a method of a plain class (``classes``: innermost first)."""
     klass = classes[0] if classes else None
     table = FixtureTable(machine, module, classes)
+    table.run_replacements()
     env = machine.module_env(module)
     marks = marks_of(machine, node, env, klass)
     direct, indirect = parameters(marks)

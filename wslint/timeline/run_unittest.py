@@ -30,6 +30,7 @@ def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klas
                  value: Value, role: str) -> None:  # fmt: skip
     """Run a test method of a unittest class whose role is ``role``."""
     table = FixtureTable(machine, module, (klass,))
+    table.run_replacements()
     instance = Object(machine.number(), klass)
     setup = machine.fixtures = FixtureSetup(machine, table, module, instance, {})
     marks = marks_of(machine, node, machine.module_env(module), klass)

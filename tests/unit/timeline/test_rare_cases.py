@@ -62,6 +62,37 @@ RARE = {
         def test_it(client):
             CLEAN client
     """,
+    "replaced when the test file is imported": """
+        import channels.db
+
+        channels.db.close_old_connections = lambda: None
+
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)
+        def test_it():
+            TALK
+    """,
+    "replaced when conftest.py is imported": """
+        class TestChat(TestCase):
+            @override_flag("chat", active=True)
+            def test_it(self):
+                TALK
+
+        --- conftest.py
+        from channels import db
+
+        db.close_old_connections = lambda: None
+    """,
+    "something else is replaced": """
+        import channels.db
+
+        channels.db.other = lambda: None
+
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)  # WS101
+        def test_it():
+            TALK
+    """,
     "a communicator that patches around each call": """
         class Kept(WebsocketCommunicator):
             async def connect(self, timeout=1):
