@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from proofs.bench import Bench, Run
-from proofs.report import write_header
+from proofs.report import write_end, write_header
 
 Runs = dict[str, list[Future[Run]]]
 
@@ -30,7 +30,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 
 @pytest.fixture(scope="session")
-def runs(bench: Bench, request: pytest.FixtureRequest) -> Runs:
+def runs(bench: Bench, request: pytest.FixtureRequest) -> Iterator[Runs]:
     """Start the runs of every selected proof at once; each test waits for its own."""
     write_header()
     started: Runs = {}
@@ -41,4 +41,5 @@ def runs(bench: Bench, request: pytest.FixtureRequest) -> Runs:
             started[job.id] = [
                 bench.start(job.case, fixed=job.fixed, race=job.is_race) for _ in range(job.runs)
             ]
-    return started
+    yield started
+    write_end()

@@ -64,7 +64,7 @@ def write_header() -> None:
     if path := _path():
         path.parent.mkdir(parents=True, exist_ok=True)
         header = {
-            "column": path.stem,
+            "column": path.name.removesuffix(".jsonl.part"),
             "database": database(),
             "versions": {"Python": platform.python_version(), **_versions()},
         }
@@ -90,6 +90,12 @@ def write_down(
             stream.write(json.dumps(entry) + "\n")
 
 
+def write_end() -> None:
+    """Give the file its name; what is broken off is in no table."""
+    if (path := _path()) and path.exists():
+        path.replace(path.with_suffix(""))
+
+
 def seen(run: Run) -> str:
     """Name the outcome of a run as case.toml does."""
     if not run.ended:
@@ -103,7 +109,8 @@ def seen(run: Run) -> str:
 
 def _path() -> Path | None:
     folder = os.environ.get("PROOF_REPORT")
-    return Path(folder, os.environ.get("PROOF_COLUMN", "installed") + ".jsonl") if folder else None
+    name = os.environ.get("PROOF_COLUMN", "installed")
+    return Path(folder, f"{name}.jsonl.part") if folder else None
 
 
 def _versions() -> dict[str, str]:
@@ -144,7 +151,10 @@ def document(columns: Sequence[Column], names: Sequence[str]) -> str:
     parts = [INTRODUCTION, TABLE, rules_table(once)]
     failing = [line for column in once for line in failing_lines(column)]
     if failing:
-        parts += ["Fixed and silent forms that do not pass:\n", "\n".join(failing) + "\n"]
+        parts += [
+            "Fixed and silent forms that do not pass (why is in their case.toml):\n",
+            "\n".join(failing) + "\n",
+        ]
     odd = [line for column in columns for line in unexpected(column)]
     if odd:
         parts += ["Not as the case declares:\n", "\n".join(odd) + "\n"]
@@ -210,7 +220,7 @@ def failing_lines(column: Column) -> list[str]:
 
 def reason(entry: Entry) -> str:
     """Tell how the failure begins, where the case says so."""
-    return f" (`{entry['exception']}`)" if entry.get("exception") else ""
+    return f" (`{entry['exception'].rstrip(': ')}`)" if entry.get("exception") else ""
 
 
 def unexpected(column: Column) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cases import all_cases
 from proofs.bench import Run
-from proofs.report import document, read, write_down, write_header
+from proofs.report import document, read, write_down, write_end, write_header
 
 STARTED = [{"kind": "start", "test": "test_a"}]
 PASSED = [*STARTED, {"kind": "report", "when": "call", "outcome": "passed"}]
@@ -26,6 +26,8 @@ def test_page_tells_what_was_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     write_down(hazard, False, "hangs", "", [Run(ended=False, entries=STARTED)])
     write_down(hazard, True, "passes", "", [Run(ended=True, entries=PASSED)])
     write_down(silent, False, "passes", "", [Run(ended=True, entries=FAILED)])
+    assert read(tmp_path, []) == []
+    write_end()
     page = document(read(tmp_path, ["other", "some"]), ["other", "some"])
     assert "| WS301 | some | 2 | 1 of 1 | 0 | 1 | 0 | 1 of 1 | 0 of 1 |" in page
     assert "- some: WS301 two_clients, before: fails, not passes" in page
