@@ -12,17 +12,26 @@ before    what happens when it is run: ``outcome`` is "passes", "fails", "hangs"
           "sometimes-hangs" (at least once in ``runs``); ``exception`` is how the failure begins,
           as "Class: message"
 after     the same for the fixed form
-needs     modules that must be installed for it to be run
+before_where, after_where
+          what happens instead with some versions, as in
+          ``[{ if = ["channels<4.2"], outcome = "passes" }]``; the first of which all conditions
+          hold counts. A condition is a requirement on an installed library, or ``python<3.12``
+needs     modules that must be installed for it to be run, or requirements as in the conditions
 slow      true where it is run only by ``pytest -m proof_all``
 """
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
 
 from wslint.fixing import Fixes, find_fixes, write_fixes
 from wslint.toml import load_toml
@@ -67,10 +76,34 @@ class Case:
         after = self.folder / "after"
         return read_tree(after) if after.is_dir() else {}
 
+    def declared(self, form: str) -> dict[str, Any]:
+        """Give what happens to a form, "before" or "after", with the installed versions."""
+        declared = dict(self.data[form])
+        for entry in self.data.get(f"{form}_where", []):
+            if all(holds(condition) for condition in entry["if"]):
+                different = {key: value for key, value in entry.items() if key != "if"}
+                # a failure's exception says nothing about another outcome
+                return different if "outcome" in different else {**declared, **different}
+        return declared
+
     def copy_to(self, folder: Path) -> None:
         """Lay the case over a copy of the applications."""
         shutil.copytree(APPS, folder, ignore=_IGNORED)
         shutil.copytree(self.folder / "before", folder, dirs_exist_ok=True, ignore=_IGNORED)
+
+
+@cache
+def holds(condition: str) -> bool:
+    """Tell whether an installed version satisfies a requirement, such as ``channels<4.2``."""
+    requirement = Requirement(condition)
+    if requirement.name == "python":
+        installed = platform.python_version()
+    else:
+        try:
+            installed = version(requirement.name)
+        except PackageNotFoundError:
+            return False
+    return requirement.specifier.contains(installed, prereleases=True)
 
 
 def all_cases() -> list[Case]:

@@ -81,7 +81,7 @@ class Bench:
         case.copy_to(project)
         if fixed:
             fix(project)
-        outcome = case.data["after" if fixed else "before"]["outcome"]
+        outcome = case.declared("after" if fixed else "before")["outcome"]
         limit = HANGS_AFTER if outcome == "hangs" else NEVER_LONGER_THAN
         return self.run(project, RACE_HANGS_AFTER if race else limit)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from proofs.bench import Bench, Run
+from proofs.report import write_end, write_header
 
 Runs = dict[str, list[Future[Run]]]
 
@@ -29,14 +30,16 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 
 @pytest.fixture(scope="session")
-def runs(bench: Bench, request: pytest.FixtureRequest) -> Runs:
+def runs(bench: Bench, request: pytest.FixtureRequest) -> Iterator[Runs]:
     """Start the runs of every selected proof at once; each test waits for its own."""
+    write_header()
     started: Runs = {}
     for item in request.session.items:
         params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
         job = params.get("job")
         if job is not None:
             started[job.id] = [
-                bench.start(job.case, fixed=job.fixed, race=job.runs > 1) for _ in range(job.runs)
+                bench.start(job.case, fixed=job.fixed, race=job.is_race) for _ in range(job.runs)
             ]
-    return started
+    yield started
+    write_end()

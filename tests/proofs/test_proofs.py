@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 import pytest
-from cases import Case, all_cases
+from cases import Case, all_cases, holds
 
 from proofs.bench import Run
 from proofs.conftest import Runs
+from proofs.database import with_database
+from proofs.report import write_down
 
 pytestmark = [
     pytest.mark.proof,
@@ -31,26 +33,33 @@ class Job:
 
     @property
     def declared(self) -> dict[str, object]:
-        declared: dict[str, object] = self.case.data["after" if self.fixed else "before"]
+        declared: dict[str, object] = self.case.declared("after" if self.fixed else "before")
         return declared
+
+    @property
+    def is_race(self) -> bool:
+        return "runs" in self.case.data["before"]
 
     @property
     def runs(self) -> int:
         """How often it is run; the fixed form of a race as often as the race."""
-        runs = self.case.data["before"].get("runs", 1)
-        assert isinstance(runs, int)
-        return runs
+        return int(os.environ.get("PROOF_TIMES") or self.case.data["before"].get("runs", 1))
 
 
 def jobs() -> list[Job]:
     """List the runs of all cases whose libraries are installed."""
     found: list[Job] = []
     for case in all_cases():
-        if all(find_spec(module) for module in case.data.get("needs", [])):
+        if all(map(is_there, case.data.get("needs", []))):
             found.append(Job(case, fixed=False))
             if case.fix != "none":
                 found.append(Job(case, fixed=True))
     return found
+
+
+def is_there(need: str) -> bool:
+    """Tell whether a module, or what a requirement such as ``python>=3.11`` names, is installed."""
+    return holds(need) if any(sign in need for sign in "<>=") else find_spec(need) is not None
 
 
 @pytest.mark.parametrize(
@@ -64,14 +73,16 @@ def jobs() -> list[Job]:
 )
 def test_outcome(job: Job, runs: Runs) -> None:
     ended = [future.result() for future in runs[job.id]]
-    outcome = job.declared["outcome"]
+    outcome = str(job.declared["outcome"])
+    exception = with_database(str(job.declared.get("exception", "")))
+    write_down(job.case, job.fixed, outcome, exception, ended)
     if outcome == "sometimes-hangs":
         hung = sum(run.hung for run in ended)
         print(f"{job.id}: hangs in {hung} of {len(ended)} runs")  # noqa: T201 - shown by -rP
         assert hung
         return
     for run in ended:
-        expect(run, str(outcome), str(job.declared.get("exception", "")))
+        expect(run, outcome, exception)
         if job.fixed or not job.case.is_hazard:
             assert run.left_patched == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cases import Case, all_cases, fix, read_tree, relative
+from cases import Case, all_cases, fix, holds, read_tree, relative
 
 from wslint import engine
 from wslint.config import load_settings
@@ -13,7 +13,10 @@ from wslint.report import Report
 from wslint.rules import all_rules
 
 CASES = all_cases()
-KEYS = {"title", "kind", "findings", "fix", "reason", "before", "after", "needs", "slow"}
+KEYS = {
+    *("title", "kind", "findings", "fix", "reason", "needs", "slow"),
+    *("before", "before_where", "after", "after_where"),
+}
 OUTCOMES = {"passes", "fails", "hangs", "not-collected", "sometimes-hangs"}
 
 
@@ -47,6 +50,10 @@ def test_case_is_well_formed(case: Case) -> None:
     assert case.data["kind"] in {"hazard", "silent"}
     assert case.is_hazard == bool(case.findings)
     assert case.data["before"]["outcome"] in OUTCOMES
+    for entry in [*case.data.get("before_where", []), *case.data.get("after_where", [])]:
+        assert entry["if"]
+        assert all(isinstance(holds(condition), bool) for condition in entry["if"])
+        assert entry.get("outcome", "passes") in OUTCOMES
     assert all(code == case.code for _, _, code in case.findings)
     assert case.is_hazard == ("fix" in case.data)
     assert bool(case.expected) == ("after" in case.data) == (case.fix != "none")
@@ -86,3 +93,18 @@ def test_every_stable_rule_has_cases(code: str) -> None:
     cases = [case for case in CASES if case.code == code]
     assert [case for case in cases if case.is_hazard]
     assert [case for case in cases if not case.is_hazard]
+
+
+def test_conditions_follow_installed_versions() -> None:
+    assert holds("libcst>=1.8")
+    assert not holds("libcst<1.8")
+    assert holds("python>=3.10")
+    assert not holds("surely-not-installed>=0")
+    data = {
+        "before": {"outcome": "fails", "exception": "Error"},
+        "before_where": [
+            {"if": ["libcst>=1.8", "python<3.10"], "outcome": "hangs"},
+            {"if": ["libcst>=1.8"], "outcome": "passes"},
+        ],
+    }
+    assert Case(Path("WS101/some"), data).declared("before") == {"outcome": "passes"}

@@ -37,5 +37,6 @@ if "PROOF_POSTGRES" in os.environ:
             "NAME": "wslint",
             "HOST": os.environ["PROOF_POSTGRES"],
             "USER": os.environ.get("PGUSER", "postgres"),
+            "TEST": {"NAME": f"test_wslint_{os.getpid()}"},  # several runs share the server
         }
     }

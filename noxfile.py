@@ -1,0 +1,122 @@
+"""The tests on every Python found, and the proofs with many versions of the libraries.
+
+Environments are made by uv where it is found. Interpreters are never downloaded: what is not found
+on PATH or where pyenv keeps its own is skipped.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nox
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+nox.needs_version = ">=2024.4.15"
+nox.options.sessions = ["tests"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+for _folder in glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin")):
+    os.environ["PATH"] += os.pathsep + _folder
+
+COLUMNS: list[dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent / "tests" / "proofs" / "columns.toml").read_text(encoding="utf-8")
+)["column"]
+# The project into which every case is laid needs the second line, whatever is run in it.
+ALWAYS = (
+    *("pytest", "pytest-django", "pytest-asyncio", "pytest-timeout"),
+    *("channels", "daphne", "django", "django-waffle"),
+)
+# The options of pyproject.toml are for the newest pytest; an old one does not know them all.
+PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=")
+ON_POSTGRES = ("WS101", "WS201", "WS202")
+KEEPALIVE = "WS101-decorator_on_function-fixed"
+DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
+
+
+@nox.session(python=["3.10", "3.11", "3.12", "3.13"])
+def tests(session: nox.Session) -> None:
+    """Run the whole of the tests with the newest libraries."""
+    session.install("-e", ".[dev]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+def prove(session: nox.Session, column: dict[str, Any]) -> None:
+    """Run the cases of a column; what happens is written to PROOF_REPORT."""
+    session.install("-e", ".", *ALWAYS, *column["requires"])
+    session.run(
+        *PYTEST,
+        *("-W", "default", "-m", "proof", "tests/proofs"),
+        *("-k", " or ".join(column["rules"])),
+        *session.posargs,
+        env={"PROOF_REPORT": report_folder(), "PROOF_COLUMN": column["name"]},
+    )
+
+
+def report_folder() -> str:
+    """Give the folder of the reports, from PROOF_REPORT or in nox's own."""
+    return os.path.abspath(os.environ.get("PROOF_REPORT", ".nox/proofs"))
+
+
+@nox.session
+@nox.parametrize(
+    "python,column",
+    [(column["python"], column) for column in COLUMNS],
+    ids=[column["name"] for column in COLUMNS],
+)
+def proofs(session: nox.Session, column: dict[str, Any]) -> None:
+    """Run the cases with one column of versions."""
+    prove(session, column)
+
+
+@nox.session(python=False)
+def matrix(session: nox.Session) -> None:
+    """Run every column, then write docs/proofs.md."""
+    for column in COLUMNS:
+        session.notify(f"proofs({column['name']})")
+    session.notify("report")
+
+
+@nox.session(python=False)
+def report(session: nox.Session) -> None:
+    """Write docs/proofs.md from what the columns left in PROOF_REPORT."""
+    session.run(
+        *(sys.executable, "-m", "proofs.report", report_folder(), "docs/proofs.md"),
+        env={"PYTHONPATH": os.pathsep.join(["tests", "."])},
+        external=True,
+    )
+
+
+@nox.session(python="3.13")
+@nox.parametrize("driver", list(DRIVERS))
+def postgres(session: nox.Session, driver: str) -> None:
+    """Run the cases with a database on a PostgreSQL that is started for it and then removed."""
+    session.install("-e", ".", *ALWAYS, DRIVERS[driver])
+    server = ("python", "-m", "proofs.postgres")
+    chosen = ("-W", "default", "-m", "proof", "tests/proofs", "-k")
+    env = {"PROOF_REPORT": report_folder(), "PYTHONPATH": "tests"}
+    name = f"postgresql-{driver}"
+    column = {**env, "PROOF_COLUMN": name}
+    session.run(*server, *PYTEST, *chosen, " or ".join(ON_POSTGRES), env=column)
+    often = {**env, "PROOF_COLUMN": f"keepalive-{name}", "PROOF_TIMES": "100"}
+    session.run(*server, *PYTEST, *chosen, KEEPALIVE, env=often)
+
+
+@nox.session(python="3.13")
+def keepalive(session: nox.Session) -> None:
+    """Run the keepalive fix 100 times on a SQLite file."""
+    session.install("-e", ".", *ALWAYS)
+    env = {
+        "PROOF_REPORT": report_folder(),
+        "PROOF_COLUMN": "keepalive-sqlite",
+        "PROOF_TIMES": "100",
+    }
+    session.run(*PYTEST, "-W", "default", "-m", "proof", "tests/proofs", "-k", KEEPALIVE, env=env)

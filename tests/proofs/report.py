@@ -1,0 +1,280 @@
+"""What the proofs saw, as JSON lines, and docs/proofs.md made of them.
+
+With PROOF_REPORT set to a folder, a run of the proofs writes ``<column>.jsonl`` there, the column
+named by PROOF_COLUMN. ``python -m proofs.report FOLDER DOCUMENT`` makes the document.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from cases import Case
+
+from proofs.bench import Run
+from proofs.database import database
+
+Entry = dict[str, Any]
+LIBRARIES = (
+    *("channels", "django", "django-waffle", "asgiref"),
+    *("starlette", "fastapi", "httpx", "anyio"),
+    *("pytest", "pytest-django", "pytest-asyncio"),
+)
+DRIVERS = ("psycopg", "psycopg2-binary", "psycopg2")
+REFUSED = ("fails", "hangs", "not-collected")
+INTRODUCTION = """\
+# Proofs
+
+What the cases of `tests/fixtures/` did when they were run with the real libraries: each as it is,
+and as `wslint fix --unsafe-fixes` makes it. This page is written by the runs; only what was run is
+in its tables.
+
+```console
+$ python -m pytest -m proof              # the installed versions
+$ nox -s "proofs(channels-4.2.2)"        # one column
+$ nox -s matrix                          # every column, then this page
+$ nox -s postgres                        # a PostgreSQL is started for it (Debian: postgresql)
+$ nox -s keepalive                       # the keepalive fix 100 times on a SQLite file
+$ nox -s report                          # this page, from what was run so far
+```
+
+The columns are in `tests/proofs/columns.toml`. The results are kept in `.nox/proofs`, or in the
+folder that `PROOF_REPORT` names. For a PostgreSQL of your own, set `PROOF_POSTGRES` to its host, or
+to the folder of its socket: it needs a database `wslint` and the right to create others.
+"""
+TABLE = """\
+## Rules
+
+*Confirmed* hazards fail, hang or are not collected (*unread*). The other hazards of a rule pass as
+they are: with these versions, or because the case shows where the finding is and not what follows
+from it. *Fixed* counts the forms made by wslint that pass, *silent* the look-alikes that pass.
+"""
+
+
+def write_header() -> None:
+    """Begin the file of this column."""
+    if path := _path():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        header = {
+            "column": path.name.removesuffix(".jsonl.part"),
+            "database": database(),
+            "versions": {"Python": platform.python_version(), **_versions()},
+        }
+        path.write_text(json.dumps(header) + "\n", encoding="utf-8")
+
+
+def write_down(
+    case: Case, fixed: bool, declared: str, exception: str, ended: Sequence[Run]
+) -> None:
+    """Add what happened to one form of a case."""
+    if path := _path():
+        entry = {
+            "rule": case.code,
+            "case": case.folder.name,
+            "kind": case.data["kind"],
+            "form": "fixed" if fixed else "before",
+            "declared": declared,
+            "exception": exception,
+            "seen": Counter(seen(run) for run in ended),
+            "left_patched": sum(bool(run.left_patched) for run in ended),
+        }
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(entry) + "\n")
+
+
+def write_end() -> None:
+    """Give the file its name; what is broken off is in no table."""
+    if (path := _path()) and path.exists():
+        path.replace(path.with_suffix(""))
+
+
+def seen(run: Run) -> str:
+    """Name the outcome of a run as case.toml does."""
+    if not run.ended:
+        return "hangs" if run.hung else "never started"
+    if run.collection_errors:
+        return "not-collected"
+    if run.failures:
+        return "fails"
+    return "passes" if run.passed else "runs nothing"
+
+
+def _path() -> Path | None:
+    folder = os.environ.get("PROOF_REPORT")
+    name = os.environ.get("PROOF_COLUMN", "installed")
+    return Path(folder, f"{name}.jsonl.part") if folder else None
+
+
+def _versions() -> dict[str, str]:
+    installed = {found.name.lower(): found.version for found in distributions()}
+    return {name: installed[name] for name in LIBRARIES + DRIVERS if name in installed}
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one run of the proofs left."""
+
+    name: str
+    database: str
+    versions: dict[str, str]
+    entries: list[Entry]
+
+    @property
+    def is_repeated(self) -> bool:
+        return self.name.startswith("keepalive-")
+
+    def of_rule(self, code: str) -> list[Entry]:
+        return [entry for entry in self.entries if entry["rule"] == code]
+
+
+def read(folder: Path, order: Sequence[str]) -> list[Column]:
+    """Read the files of a folder, in the order of the columns; those that have none come last."""
+    columns = []
+    for path in folder.glob("*.jsonl"):
+        header, *entries = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        columns.append(Column(header["column"], header["database"], header["versions"], entries))
+    places = {name: place for place, name in enumerate(order)}
+    return sorted(columns, key=lambda column: (places.get(column.name, len(order)), column.name))
+
+
+def document(columns: Sequence[Column], names: Sequence[str]) -> str:
+    """Write the page."""
+    once = [column for column in columns if not column.is_repeated]
+    parts = [INTRODUCTION, TABLE, rules_table(once)]
+    failing = [line for column in once for line in failing_lines(column)]
+    if failing:
+        parts += [
+            "Fixed and silent forms that do not pass (why is in their case.toml):\n",
+            "\n".join(failing) + "\n",
+        ]
+    odd = [line for column in columns for line in unexpected(column)]
+    if odd:
+        parts += ["Not as the case declares:\n", "\n".join(odd) + "\n"]
+    races = [line for column in once for line in race_lines(column)]
+    if races:
+        parts += ["Races, run several times:\n", "\n".join(races) + "\n"]
+    repeated = [column for column in columns if column.is_repeated]
+    if repeated:
+        parts += ["## The keepalive fix, many times\n", repeated_table(repeated)]
+    parts += ["## Columns\n", "\n".join(map(column_line, columns)) + "\n"]
+    run = {column.name for column in columns}
+    missing = [name for name in names if name not in run]
+    if missing:
+        parts.append(f"Not run: {', '.join(missing)}.\n")
+    return "\n".join(parts)
+
+
+def rules_table(columns: Iterable[Column]) -> str:
+    rows = [
+        (code, row(column, code))
+        for column in columns
+        for code in {entry["rule"]: None for entry in column.entries}
+    ]
+    lines = [
+        "| rule | column | cases | hazards confirmed | fail | hang | unread | fixed | silent |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(line for _, line in sorted(rows, key=lambda pair: pair[0])),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def row(column: Column, code: str) -> str:
+    entries = column.of_rule(code)
+    before = [e for e in entries if e["form"] == "before"]
+    hazards = [e for e in before if e["kind"] == "hazard"]
+    silent = [e for e in before if e["kind"] == "silent"]
+    fixed = [e for e in entries if e["form"] == "fixed"]
+    by_outcome = [sum(bool(e["seen"].get(outcome)) for e in hazards) for outcome in REFUSED]
+    confirmed = sum(any(e["seen"].get(outcome) for outcome in REFUSED) for e in hazards)
+    cells = [
+        *(code, column.name, len(before), f"{confirmed} of {len(hazards)}"),
+        *by_outcome,
+        f"{passing(fixed)} of {len(fixed)}",
+        f"{passing(silent)} of {len(silent)}",
+    ]
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def passing(entries: Iterable[Entry]) -> int:
+    """Count the forms that passed in each of their runs."""
+    return sum(list(entry["seen"]) == ["passes"] for entry in entries)
+
+
+def failing_lines(column: Column) -> list[str]:
+    return [
+        f"- {column.name}: {entry['rule']} {entry['case']}, {entry['form']}: "
+        f"{', '.join(entry['seen'])}{reason(entry)}"
+        for entry in column.entries
+        if (entry["form"] == "fixed" or entry["kind"] == "silent")
+        and list(entry["seen"]) != ["passes"]
+    ]
+
+
+def reason(entry: Entry) -> str:
+    """Tell how the failure begins, where the case says so."""
+    return f" (`{entry['exception'].rstrip(': ')}`)" if entry.get("exception") else ""
+
+
+def unexpected(column: Column) -> list[str]:
+    lines = []
+    for entry in column.entries:
+        declared = entry["declared"]
+        if declared == "sometimes-hangs":
+            expected = "hangs" in entry["seen"]
+        else:
+            expected = list(entry["seen"]) == [declared]
+        if not expected:
+            name = f"{entry['rule']} {entry['case']}, {entry['form']}"
+            lines.append(f"- {column.name}: {name}: {', '.join(entry['seen'])}, not {declared}")
+    return lines
+
+
+def race_lines(column: Column) -> list[str]:
+    lines = []
+    for entry in column.entries:
+        count = sum(entry["seen"].values())
+        if count > 1:
+            name = f"{entry['rule']} {entry['case']}, {entry['form']}"
+            hung = entry["seen"].get("hangs", 0)
+            lines.append(f"- {column.name}: {name}: hangs in {hung} of {count} runs")
+    return lines
+
+
+def repeated_table(columns: Iterable[Column]) -> str:
+    lines = ["| database | case | runs | pass | leave a patched name |", "|---|---|---|---|---|"]
+    for column in columns:
+        for entry in column.entries:
+            count, passed = sum(entry["seen"].values()), entry["seen"].get("passes", 0)
+            cells = (column.database, f"{entry['rule']} {entry['case']}, {entry['form']}")
+            lines.append(f"| {' | '.join(cells)} | {count} | {passed} | {entry['left_patched']} |")
+    return "\n".join(lines) + "\n"
+
+
+def column_line(column: Column) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in column.versions.items())
+    return f"- **{column.name}**: {versions}; {column.database}"
+
+
+def main() -> int:
+    """Write the page of a folder's results."""
+    from wslint.toml import load_toml
+
+    folder, target = map(Path, sys.argv[1:])
+    defined = load_toml(str(Path(__file__).with_name("columns.toml")))["column"]
+    names = [column["name"] for column in defined]
+    extra = ["postgresql-psycopg", "postgresql-psycopg2"]
+    columns = read(folder, [*names, *extra])
+    target.write_text(document(columns, [*names, *extra]), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""The page that is made of the proofs' results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cases import all_cases
+from proofs.bench import Run
+from proofs.report import document, read, write_down, write_end, write_header
+
+STARTED = [{"kind": "start", "test": "test_a"}]
+PASSED = [*STARTED, {"kind": "report", "when": "call", "outcome": "passed"}]
+FAILED = [
+    *STARTED,
+    {"kind": "report", "when": "call", "outcome": "failed", "exception": "E", "message": "m"},
+]
+
+
+def test_page_tells_what_was_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROOF_REPORT", str(tmp_path))
+    monkeypatch.setenv("PROOF_COLUMN", "some")
+    cases = {case.id: case for case in all_cases()}
+    hazard, silent = cases["WS301-setup"], cases["WS301-two_clients"]
+    write_header()
+    write_down(hazard, False, "hangs", "", [Run(ended=False, entries=STARTED)])
+    write_down(hazard, True, "passes", "", [Run(ended=True, entries=PASSED)])
+    write_down(silent, False, "passes", "", [Run(ended=True, entries=FAILED)])
+    assert read(tmp_path, []) == []
+    write_end()
+    page = document(read(tmp_path, ["other", "some"]), ["other", "some"])
+    assert "| WS301 | some | 2 | 1 of 1 | 0 | 1 | 0 | 1 of 1 | 0 of 1 |" in page
+    assert "- some: WS301 two_clients, before: fails, not passes" in page
+    assert "Not run: other." in page
+
+
+def test_nothing_is_written_unless_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PROOF_REPORT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    write_header()
+    assert list(tmp_path.iterdir()) == []
