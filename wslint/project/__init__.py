@@ -22,7 +22,7 @@ def project_of(folder: str, invoked_from: str = "") -> Project:
     lies below it (as pytest has it), else ``folder`` itself.
     """
     settings: PytestSettings | None = None
-    rootdir = marked = top = manage = ""
+    rootdir = marked = top = ""
     for parent in _parents(folder):
         if settings is None:
             settings = read_settings(parent)
@@ -32,15 +32,13 @@ def project_of(folder: str, invoked_from: str = "") -> Project:
             for name in ("setup.py", "manage.py", "pyproject.toml")
         ):
             marked = parent
-        if not manage and os.path.isfile(os.path.join(parent, "manage.py")):
-            manage = os.path.join(parent, "manage.py")
         if any(os.path.exists(os.path.join(parent, name)) for name in (".git", ".hg")):
             top = parent
             break
     below = invoked_from if f"{folder}/".startswith(f"{invoked_from.rstrip('/')}/") else ""
     rootdir = rootdir or marked or top or below or folder
     top = top or (marked if len(marked) < len(rootdir) and marked else rootdir)
-    return Project(rootdir, top, settings or PytestSettings(), manage)
+    return Project(rootdir, top, settings or PytestSettings())
 
 
 def _parents(folder: str) -> list[str]:

@@ -26,4 +26,3 @@ class Project:
     rootdir: str
     top: str
     pytest: PytestSettings = PytestSettings()
-    manage_py: str = ""

@@ -45,13 +45,11 @@ def wrong_adapter(timeline: Timeline, override: Scope, lane: Lane) -> int | None
         return above if lane.adapter in ("AsyncToSync", "DatabaseSyncToAsync") else None
     if lane.kind == "loop" and not timeline.test.function.is_async:
         # a sync body is a coroutine only because an adapter below the override makes it one
-        for number in range(at + 1, len(timeline.test.function.decorators)):
-            if number in timeline_adapters(timeline):
-                return number
+        return min((n for n in _adapters(timeline) if n > at), default=None)
     return None
 
 
-def timeline_adapters(timeline: Timeline) -> set[int]:
+def _adapters(timeline: Timeline) -> set[int]:
     """Give the indices of the decorators of the test that opened a lane."""
     found = set()
     for lane in timeline.lanes:

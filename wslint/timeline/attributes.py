@@ -14,7 +14,6 @@ from wslint.timeline.values import (
     Constant,
     Descriptor,
     Env,
-    Func,
     Handle,
     Items,
     Klass,
@@ -104,7 +103,7 @@ class Attributes(Names):
                 found = self._held_by_class(base, name)
                 if found is not None:
                     return self.bind(found, receiver, span)
-            behind = behind or (_is_class(base) and base.node is value.owner.node)  # type: ignore[union-attr]
+            behind = behind or (isinstance(base, Klass) and base.node is value.owner.node)
         return Method(receiver, name)
 
     def bind(self, value: Value, receiver: Value, span: Span) -> Value:
@@ -229,10 +228,6 @@ class Attributes(Names):
         raise NotImplementedError
 
 
-def _is_class(base: Base) -> bool:
-    return isinstance(base, Klass)
-
-
 def _merged(lines: list[list[Base]]) -> list[Base]:
     """Merge the lines of several bases as Python does; any order where there is none."""
     found: list[Base] = []
@@ -255,6 +250,3 @@ def _same(one: Base, other: Base) -> bool:
         or (isinstance(one, Klass) and isinstance(other, Klass) and one.node is other.node)
         or (isinstance(one, Library) and isinstance(other, Library) and one.name == other.name)
     )
-
-
-__all__ = ["Attributes", "Func"]

@@ -11,7 +11,6 @@ from wslint.timeline.invoke import Exit
 from wslint.timeline.state import Jump
 from wslint.timeline.values import (
     NONE,
-    Choice,
     Items,
     Klass,
     Unknown,
@@ -287,5 +286,3 @@ _HANDLERS: dict[type, Callable[[Executor, Any], bool]] = {
     s.Function: _X._function,
     s.Class: _X._class,
 }
-
-__all__ = ["Choice", "Executor"]

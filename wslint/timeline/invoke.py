@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from wslint.lower import script as s
-from wslint.spans import Place, Span
+from wslint.spans import Span
 from wslint.timeline.escape import Escaping
 from wslint.timeline.model import Origin
 from wslint.timeline.state import MAX_DEPTH, Frame, OutOfBudget, Suspended
@@ -297,6 +297,3 @@ class Invoker(Escaping):
     def resume_block(self, body: s.Block) -> bool:
         """Run what comes behind the ``yield`` at which the body was left."""
         raise NotImplementedError
-
-
-__all__ = ["Exit", "Invoker", "Place"]

@@ -38,7 +38,6 @@ from wslint.timeline.values import (
     Table,
     Unknown,
     Value,
-    join,
 )
 from wslint.vocabulary import KEEPALIVE_TARGETS, RAISES, SOCKET_METHODS
 
@@ -113,15 +112,17 @@ class Machine(Executor):
             if isinstance(method, Bound):
                 entered = self._settle(self.call(method, Arguments(), span), span)
                 args = Arguments([Constant(None)] * 3)
-                return entered, self._leaving(self.attribute(value, closing, span), args, span)
+                return entered, self.run_later(self.attribute(value, closing, span), args, span)
         if isinstance(value, Handle):
             return self._enter_resource(value, span)
         self.escape([value], span)
         return Unknown("what it gives"), nothing
 
-    def _leaving(self, leave: Value, args: Arguments, span: Span) -> Exit:
+    def run_later(self, func: Value, args: Arguments, span: Span) -> Exit:
+        """Give a call that is due later; a coroutine that it gives is driven to its end."""
+
         def run() -> None:
-            self._settle(self.call(leave, args, span), span)
+            self._settle(self.call(func, args, span), span)
 
         return run
 
@@ -277,6 +278,3 @@ class Machine(Executor):
                 return self.call(func.inner, args, span)
 
         return Coroutine(run, self.origin(span))
-
-
-__all__ = ["Library", "Machine", "join"]

@@ -67,7 +67,7 @@ def stack_method(m: Machine, stack: Made, call: MethodCall) -> Value | None:
     if call.name in ("callback", "push_async_callback") and call.args.values:
         func, *rest = call.args.values
         args = Arguments(rest, call.args.keywords)
-        exits.append(lambda: _call_back(m, func, args, call))
+        exits.append(m.run_later(func, args, call.span))
         return func
     if call.name in ("close", "__exit__"):
         m.leave_stack(stack)
@@ -85,12 +85,6 @@ def stack_method(m: Machine, stack: Made, call: MethodCall) -> Value | None:
 def _leave(m: Machine, stack: Made) -> Value:
     m.leave_stack(stack)
     return NONE
-
-
-def _call_back(m: Machine, func: Value, args: Arguments, call: MethodCall) -> None:
-    value = m.call(func, args, call.span)
-    if isinstance(value, Coroutine):
-        value.run()
 
 
 @calls("ContextManager")

@@ -22,7 +22,7 @@ def testcase_method(m: Machine, call: MethodCall) -> Value | None:
         if call.args.values:
             func, *rest = call.args.values
             args = Arguments(rest, call.args.keywords)
-            cleanups.append(lambda: _clean_up(m, func, args, call))
+            cleanups.append(m.run_later(func, args, call.span))
         return NONE
     if call.name in ("enterContext", "enterClassContext"):
         value, leave = m.enter(call.args.get(0, "cm") or NONE, call.span)
@@ -39,9 +39,3 @@ def testcase_method(m: Machine, call: MethodCall) -> Value | None:
     if call.name.startswith(_PLAIN):
         return Made(f"unittest.TestCase.{call.name}", call.args, m.origin(call.span), m.number())
     return None
-
-
-def _clean_up(m: Machine, func: Value, args: Arguments, call: MethodCall) -> None:
-    value = m.call(func, args, call.span)
-    if isinstance(value, Coroutine):
-        value.run()
