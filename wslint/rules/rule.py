@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from wslint.finding import Fix, Label
     from wslint.spans import Place
     from wslint.timeline.model import Timeline
+
+_NAME = re.compile(r"[a-z0-9-]+")
 
 Status = Literal["stable", "preview"]
 Fixable = Literal["safe", "unsafe", "sometimes", "none"]
@@ -36,6 +39,11 @@ class Rule:
     check: Callable[[Timeline], Iterable[Finding]] | None
     yields_to: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The names of the libraries that it concerns, without their versions."""
+        return tuple(_NAME.match(text)[0] for text in self.concerns)  # type: ignore[index]
 
     def finding(
         self,
