@@ -105,7 +105,8 @@ class Resource:
 class Scope:
     """Something open from one moment to another.
 
-    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", "Raises".
+    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", and the
+    bodies out of which an exception is expected: "Raises" (surely), "Try" (it may, and is caught).
     ``closings`` has a moment for each place that closes it; none means open to the end.
     """
 

@@ -24,7 +24,7 @@ from wslint.timeline.model import (
     Unfollowed,
 )
 from wslint.timeline.store import Store
-from wslint.timeline.values import Env, Klass, Value, join
+from wslint.timeline.values import Env, Items, Klass, Library, Value, join
 from wslint.vocabulary import Vocabulary
 
 MAX_DEPTH = 8
@@ -153,6 +153,17 @@ class State:
         if span is not None:
             scope.closed_by.append(self.origin(span))
 
+    def expect(self, kind: str, exceptions: list[Value], span: Span) -> Scope:
+        """Record the beginning of a body out of which some exceptions are expected.
+
+        ``expected`` has their names, "" for each that is not known.
+        """
+        frame = self.frame
+        return self.open(
+            kind, -1, span, expected=_exception_names(exceptions), frame=frame.kind,
+            function=frame.function, statement=frame.statement,
+        )  # fmt: skip
+
     def event(self, kind: str, name: str, subject: int | None, span: Span, **facts: Any) -> Event:
         """Record an event."""
         event = Event(kind, name, subject, self.now(), self.origin(span), facts)
@@ -254,3 +265,13 @@ class State:
         if module.path not in self.module_envs:
             self.module_envs[module.path] = Env(self.number(), module)
         return self.module_envs[module.path]
+
+
+def _exception_names(values: list[Value]) -> tuple[str, ...]:
+    found: list[str] = []
+    for value in values:
+        if isinstance(value, Items):
+            found += _exception_names(value.values)
+        else:
+            found.append(value.name if isinstance(value, Library) else "")
+    return tuple(found)
