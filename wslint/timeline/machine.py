@@ -42,10 +42,19 @@ from wslint.timeline.values import (
 from wslint.vocabulary import KEEPALIVE_TARGETS, RAISES, SOCKET_METHODS
 
 if TYPE_CHECKING:
+    from wslint.timeline.application import Registration
     from wslint.timeline.setup import FixtureSetup
 
 # these put themselves into the tables
-for _family in ("adapters", "clients", "communicators", "contexts", "overrides", "patches"):
+for _family in (
+    "adapters",
+    "applications",
+    "clients",
+    "communicators",
+    "contexts",
+    "overrides",
+    "patches",
+):
     import_module(f"wslint.timeline.library.{_family}")
 
 _TESTCASES = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
@@ -60,6 +69,9 @@ class Machine(Executor):
         self.fixtures: FixtureSetup | None = None
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
+        self.registrations: dict[int, list[Registration]] = {}
+        self.applications: dict[int, Value] = {}
+        self.run_once: set[tuple[str, Span]] = set()
         self._stacks: dict[int, list[Exit]] = {}
         self._joint: dict[tuple[int, ...], Handle] = {}
 

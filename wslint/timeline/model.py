@@ -160,6 +160,69 @@ class TestCase:
 
 
 @dataclass(slots=True)
+class Shared:
+    """An object at the top of a module.
+
+    ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant", or the
+    qualified name of what it was made of.
+    """
+
+    name: str
+    kind: str
+    place: Place | None
+    code: Code | None = None
+
+
+@dataclass(slots=True)
+class Code:
+    """A function or class of the application; ``uses`` has what its names stand for outside."""
+
+    path: str
+    node: s.Function | s.Class
+    uses: dict[str, Code | Shared] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Handler:
+    """A handler: kind "websocket" or "http"; ``route`` is None where it isn't known.
+
+    ``method`` is the HTTP method in lower case, "" for any.
+    """
+
+    kind: str
+    route: str | None
+    code: Code
+    method: str = ""
+
+
+class StartupState(NamedTuple):
+    """What nothing but an application's startup sets.
+
+    ``kind`` is "app" (``app.state.name``), "request" (what a lifespan yields, which handlers see
+    as ``request.state.name``) or "global".
+    """
+
+    kind: str
+    name: str
+    place: Place
+
+
+@dataclass(slots=True)
+class Application:
+    """The application that a client was made of: its startup hooks and handlers.
+
+    ``overridden``: tests put others in the place of its dependencies.
+    """
+
+    name: str
+    place: Place
+    startup: tuple[Code, ...] = ()
+    handlers: tuple[Handler, ...] = ()
+    sets: tuple[StartupState, ...] = ()
+    overridden: bool = False
+
+
+@dataclass(slots=True)
 class Environment:
     """What rules may ask about the project: settings and versions, not syntax.
 
@@ -186,6 +249,8 @@ class Timeline:
     events: list[Event] = field(default_factory=list)
     unresolved: list[Unfollowed] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
+    applications: dict[int, Application] = field(default_factory=dict)
+    """By client, in tests that open a websocket."""
 
     def scopes_of(self, kind: str) -> list[Scope]:
         """List the scopes of one kind, in the order in which they open."""

@@ -90,6 +90,7 @@ class State:
         self.cells: dict[tuple[int, str], Value] = {}
         self.module_envs: dict[str, Env] = {}
         self.kinds: dict[tuple[str, Span], str] = {}
+        self.decorated: dict[int, Value] = {}
         self.entry = False
         self.callee: tuple[str, ...] = ()
         self.called: s.Call | None = None

@@ -9,17 +9,12 @@ from wslint.spans import Span
 from wslint.timeline.invoke import Exit
 from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enters, methods
 from wslint.timeline.model import Scope
-from wslint.timeline.values import NONE, Handle, Made, Unknown, Value
+from wslint.timeline.values import NONE, Constant, Handle, Made, Unknown, Value
 from wslint.vocabulary import HTTP_METHODS
 
 if TYPE_CHECKING:
     from wslint.timeline.machine import Machine
 
-_APPLICATIONS = (
-    "fastapi.FastAPI",
-    "fastapi.applications.FastAPI",
-    "starlette.applications.Starlette",
-)
 _AROUND = frozenset(
     ("on_event", "add_event_handler", "mount", "Mount", "host", "Host", "include_router",
      "add_middleware", "middleware", "lifespan", "lifespan_context", "on_startup", "on_shutdown")
@@ -31,6 +26,8 @@ def make_client(m: Machine, call: LibraryCall) -> Value:
     """``TestClient(app)``: bare until it is entered."""
     app = call.args.get(0, "app")
     resource = m.resource(call.role, call.span, call.name, plain_app=_is_plain(m, app))
+    if app is not None:
+        m.applications[resource.id] = app
     return Handle(resource, call.klass)
 
 
@@ -40,7 +37,7 @@ def _is_plain(m: Machine, app: Value | None) -> bool:
     So it is where the application is made in this file, with no startup, shutdown or lifespan,
     and nothing is mounted in it or put around it.
     """
-    if not isinstance(app, Made) or app.name not in _APPLICATIONS:
+    if not isinstance(app, Made) or m.vocabulary.role(app.name) != "Application":
         return False
     module = m.frame.env.module
     same_file = app.origin.place.path == module.path and not app.origin.via
@@ -53,13 +50,15 @@ def client_method(m: Machine, client: Handle, call: MethodCall) -> Value | None:
     """HTTP calls are events; ``websocket_connect`` makes a session."""
     subject = client.resource.id
     if call.name in HTTP_METHODS:
-        m.event("Http", call.name, subject, call.span, receiver=m.callee[:-1])
+        url = _text(call.args.get(1 if call.name in ("request", "stream") else 0, "url"))
+        m.event("Http", call.name, subject, call.span, receiver=m.callee[:-1], url=url)
         return Made("httpx.Response", call.args, m.origin(call.span), m.number())
     if call.name == "websocket_connect":
         session = m.resource("Session", call.span, "websocket_connect")
         session.parent = subject
         session.facts["receiver"] = m.callee[:-1]
         session.facts["node"] = m.called
+        session.facts["url"] = _text(call.args.get(0, "url"))
         return Handle(session)
     if call.name == "__enter__":
         return enter_client(m, client, call.span)[0]
@@ -67,6 +66,11 @@ def client_method(m: Machine, client: Handle, call: MethodCall) -> Value | None:
         close_scopes(m, "Client", subject, call.span)
         return NONE
     return Unknown("what a client's method gives")
+
+
+def _text(value: Value | None) -> str | None:
+    known = isinstance(value, Constant) and isinstance(value.value, str)
+    return str(value.value) if known else None  # type: ignore[union-attr]
 
 
 @enters("TestClient", "LoopTestClient")
