@@ -83,7 +83,11 @@ def enter_client(m: Machine, client: Handle, span: Span) -> tuple[Value, Exit]:
 @enters("Session")
 def enter_session(m: Machine, session: Handle, span: Span) -> tuple[Value, Exit]:
     """``with client.websocket_connect(…)``: the socket is open inside."""
-    scope = m.open("Socket", session.resource.id, span, client=session.resource.parent)
+    frame = m.frame
+    scope = m.open(
+        "Socket", session.resource.id, span, client=session.resource.parent, frame=frame.kind,
+        function=frame.function, statement=frame.statement,
+    )  # fmt: skip
 
     def leave() -> None:
         if not any(closing.path == scope.opened.path for closing in scope.closings):
@@ -99,16 +103,20 @@ def session_method(m: Machine, session: Handle, call: MethodCall) -> Value | Non
     if call.name == "__enter__":
         return enter_session(m, session, call.span)[0]
     if call.name in ("close", "__exit__"):
-        close_scopes(m, "Socket", subject, call.span)
+        for scope in close_scopes(m, "Socket", subject, call.span):
+            if call.name == "close":
+                # it says goodbye; what has come before can still be received
+                scope.facts.setdefault("goodbyes", set()).add(scope.closings[-1])
         return NONE
     m.event("Socket", call.name, subject, call.span)
     return Unknown("what a socket receives")
 
 
-def close_scopes(m: Machine, kind: str, subject: int, span: Span) -> None:
-    """Close what is open of a resource."""
+def close_scopes(m: Machine, kind: str, subject: int, span: Span) -> list[Scope]:
+    """Close what is open of a resource, and give it."""
     found: list[Scope] = [
         scope for scope in m.timeline.scopes if scope.kind == kind and scope.subject == subject
     ]
     for scope in found:
         m.close(scope, span)
+    return found
