@@ -61,7 +61,9 @@ def client_method(m: Machine, client: Handle, call: MethodCall) -> Value | None:
         session.facts["url"] = _text(call.args.get(0, "url"))
         return Handle(session)
     if call.name == "__enter__":
-        return enter_client(m, client, call.span)[0]
+        entered = enter_client(m, client, call.span)[0]
+        m.timeline.scopes[-1].facts["by_hand"] = True
+        return entered
     if call.name == "__exit__":
         close_scopes(m, "Client", subject, call.span)
         return NONE
@@ -76,7 +78,10 @@ def _text(value: Value | None) -> str | None:
 @enters("TestClient", "LoopTestClient")
 def enter_client(m: Machine, client: Handle, span: Span) -> tuple[Value, Exit]:
     """``with client``: one portal, so one event loop for all it does."""
-    scope = m.open("Client", client.resource.id, span)
+    frame = m.frame
+    scope = m.open(
+        "Client", client.resource.id, span, function=frame.function, statement=frame.statement
+    )
     return client, lambda: m.close(scope)
 
 
@@ -108,7 +113,7 @@ def session_method(m: Machine, session: Handle, call: MethodCall) -> Value | Non
                 # it says goodbye; what has come before can still be received
                 scope.facts.setdefault("goodbyes", set()).add(scope.closings[-1])
         return NONE
-    m.event("Socket", call.name, subject, call.span)
+    m.event("Socket", call.name, subject, call.span, node=m.called)
     return Unknown("what a socket receives")
 
 
