@@ -7,6 +7,8 @@ at the top of a module that they share.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -78,9 +80,13 @@ def describe(m: Machine, app: Value | None) -> Application | None:
     found = Application(app.name, app.origin.place, tuple(startup), handlers)
     test = m.timeline.test.path
     found.sets = tuple(startup_state(m.program, found, test))
-    found.overridden = any(
-        m.program.mentions(path, b"dependency_overrides") for path in m.program.around(test)
-    )
+    texts = [m.program.text(path).decode("utf-8", "replace") for path in m.program.around(test)]
+    found.words = frozenset(word for text in texts for word in re.findall(r"\w+", text))
+    found.overridden = "dependency_overrides" in found.words
+    module = m.program.module(test)
+    definitions = (s.Function, s.Class)
+    body = module.body if module is not None else ()
+    found.top = next((part.span for part in body if isinstance(part, definitions)), None)
     return found
 
 
@@ -246,33 +252,38 @@ def _shared(
     look: _Look, value: Value | None, module: Module, name: str, depth: int
 ) -> Shared | None:
     """Describe an object that is made once, when its module is imported."""
+    if name not in module or look.m.module_name(module, name) is not value:
+        return None
+    code = None
     if isinstance(value, Object) and value.klass is not None:
-        place = _birth(look, module, name)
-        return Shared(name, "object", place, _code(look, value.klass, depth))
-    if isinstance(value, Items):
-        return Shared(name, value.kind, _birth(look, module, name))
-    if isinstance(value, Table):
-        return Shared(name, "dict", _birth(look, module, name))
-    if isinstance(value, Made):
-        return Shared(name, value.name, value.origin.place)
-    if isinstance(value, Constant):
-        return Shared(
-            name, "None" if value.value is None else "constant", _birth(look, module, name)
-        )
-    return None
-
-
-def _birth(look: _Look, module: Module, name: str) -> Place | None:
-    """Find the assignment of a name, through imports."""
-    for statement in reversed(module.bindings(name)):
+        kind, code = "object", _code(look, value.klass, depth)
+    elif isinstance(value, (Items, Table)):
+        kind = value.kind if isinstance(value, Items) else "dict"
+    elif isinstance(value, Made):
+        kind = value.name
+    elif isinstance(value, Constant):
+        kind = "None" if value.value is None else "constant"
+    else:
+        return None
+    home, own = _home(look, module, name)
+    place = None
+    for statement in home.bindings(own):
         if isinstance(statement, s.Assign):
-            return Place(module.path, statement.span)
+            place = Place(home.path, statement.span)
+    stem = os.path.splitext(os.path.basename(home.path))[0]
+    dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
+    return Shared(own, kind, place, code, dotted)
+
+
+def _home(look: _Look, module: Module, name: str) -> tuple[Module, str]:
+    """Find the module that binds a name by an assignment, and its name there."""
+    for statement in reversed(module.bindings(name)):
         if isinstance(statement, s.Import) and statement.name:
             path = look.m.program.find(statement.module, statement.level, module.path)
             found = look.m.program.module(path) if path.endswith(".py") else None
-            if found is not None and found is not module:
-                return _birth(look, found, statement.name)
-    return None
+            if found is not None and found is not module and statement.name in found:
+                return _home(look, found, statement.name)
+    return module, name
 
 
 def _names(node: object) -> Iterator[tuple[str, ...]]:

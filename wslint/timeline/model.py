@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from wslint.lower import script as s
 from wslint.project.versions import release
-from wslint.spans import Place
+from wslint.spans import Place, Span
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -164,13 +164,14 @@ class Shared:
     """An object at the top of a module.
 
     ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant", or the
-    qualified name of what it was made of.
+    qualified name of what it was made of. ``module`` is the dotted name of its module.
     """
 
     name: str
     kind: str
     place: Place | None
     code: Code | None = None
+    module: str = ""
 
 
 @dataclass(slots=True)
@@ -211,7 +212,8 @@ class StartupState(NamedTuple):
 class Application:
     """The application that a client was made of: its startup hooks and handlers.
 
-    ``overridden``: tests put others in the place of its dependencies.
+    ``overridden``: tests put others in the place of its dependencies. ``words`` are all the words
+    in the test's file and the conftest.py files around it.
     """
 
     name: str
@@ -220,6 +222,9 @@ class Application:
     handlers: tuple[Handler, ...] = ()
     sets: tuple[StartupState, ...] = ()
     overridden: bool = False
+    words: frozenset[str] = frozenset()
+    top: Span | None = None
+    """The first function or class of the test's file."""
 
 
 @dataclass(slots=True)
