@@ -59,7 +59,7 @@ def take_into_with(action: TakeIntoWith, context: Context) -> None:
             raise CannotFix("the body of the with stands on its line")
         if slot.after or len(rest.statements) < count:
             raise CannotFix("the changes of this fix do not fit together")
-        taken, rest.statements[:count] = rest.statements[:count], []
+        taken, rest.statements[:count] = [_unindented(s) for s in rest.statements[:count]], []
         above = [*outer.body.footer, *lines.leading(taken[0])]
         taken[0] = lines.with_leading(taken[0], above)
         inside = [part for part in outer.body.body if not _only_passes(part)]
@@ -70,6 +70,15 @@ def take_into_with(action: TakeIntoWith, context: Context) -> None:
         slot.core[0] = outer.with_changes(body=new)
 
     context.edit_statement(statement, edit)
+
+
+def _unindented(part: cst.BaseStatement) -> cst.BaseStatement:
+    """Keep the blank lines above a statement blank where it is indented."""
+    above = [
+        line if line.comment is not None else line.with_changes(indent=False)
+        for line in lines.leading(part)
+    ]
+    return lines.with_leading(part, above)
 
 
 def _only_passes(part: cst.BaseStatement) -> bool:
