@@ -13,9 +13,13 @@ from wslint.timeline.values import (
     NONE,
     Items,
     Klass,
+    Library,
     Unknown,
     Value,
 )
+
+EVERYTHING = Library("builtins.BaseException")
+"""What an ``except`` without a type catches."""
 
 
 class Executor(Binding):
@@ -172,14 +176,18 @@ class Executor(Binding):
     def _try_handlers(self, node: s.Try) -> bool:
         before, happened = self.store, len(self.timeline.events)
         after = [before]
+        caught = [self.evaluate(h.type) if h.type else EVERYTHING for h in node.handlers]
+        scope = self.expect("Try", caught, node.span)
 
         def body() -> bool:
             falls = self.run_block(node.body)
+            self.close(scope)
             after.append(self.store)
             return falls and self.run_block(node.orelse)
 
         def handler(entry: s.Handler) -> bool:
             self.store = self.joined(before, after)
+            self.close(scope)
             self.end_sockets(happened)
             if entry.name:
                 self.bind_name(entry.name, Unknown("an exception"))

@@ -42,10 +42,19 @@ from wslint.timeline.values import (
 from wslint.vocabulary import KEEPALIVE_TARGETS, RAISES, SOCKET_METHODS
 
 if TYPE_CHECKING:
+    from wslint.timeline.application import Registration
     from wslint.timeline.setup import FixtureSetup
 
 # these put themselves into the tables
-for _family in ("adapters", "clients", "communicators", "contexts", "overrides", "patches"):
+for _family in (
+    "adapters",
+    "applications",
+    "clients",
+    "communicators",
+    "contexts",
+    "overrides",
+    "patches",
+):
     import_module(f"wslint.timeline.library.{_family}")
 
 _TESTCASES = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
@@ -60,6 +69,9 @@ class Machine(Executor):
         self.fixtures: FixtureSetup | None = None
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
+        self.registrations: dict[int, list[Registration]] = {}
+        self.applications: dict[int, Value] = {}
+        self.run_once: set[tuple[str, Span]] = set()
         self._stacks: dict[int, list[Exit]] = {}
         self._joint: dict[tuple[int, ...], Handle] = {}
 
@@ -83,19 +95,26 @@ class Machine(Executor):
             if value.name == "contextlib.nullcontext":
                 return value.args.get(0) or Constant(None), nothing
             if value.name in RAISES or value.name == "contextlib.suppress":
-                return value, self._expecting(value.name in RAISES, span)
+                return value, self._expecting(value, span)
             return value, lambda: self.leave_stack(value)
         self.escape([value], span)
         return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
 
-    def _expecting(self, asserted: bool, span: Span) -> Exit:
-        """Run a body out of which an exception may come, or, where asserted, surely comes."""
+    def _expecting(self, manager: Made, span: Span) -> Exit:
+        """Run a body out of which an exception may come ("Try"), or surely comes ("Raises")."""
         happened = len(self.timeline.events)
-        scope = self.open("Raises", -1, span) if asserted else None
+        if manager.name in RAISES:
+            expected = manager.args.get(0, "expected_exception")
+            scope = self.expect("Raises", [] if expected is None else [expected], span)
+            plain = manager.name in ("pytest.raises", "unittest.TestCase.assertRaises")
+            scope.facts["matched"] = not plain or bool(
+                manager.args.keywords.keys() & {"match", "check"}
+            )
+        else:
+            scope = self.expect("Try", manager.args.values, span)
 
         def leave() -> None:
-            if scope is not None:
-                self.close(scope)
+            self.close(scope)
             self.end_sockets(happened)
 
         return leave
