@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from wslint import engine
-from wslint.config import Settings
+from wslint.config import Selection, Settings
 from wslint.link.program import Program
 from wslint.timeline.build import timelines
 from wslint.timeline.model import Environment, Timeline
@@ -109,7 +109,7 @@ def expected(files: dict[str, str]) -> set[Mark]:
 
 def found(folder: Path) -> set[Mark]:
     """Give the findings in a folder."""
-    report = engine.check([str(folder)], Settings(ignore=BY_HAND))
+    report = engine.check([str(folder)], Settings(selections=(Selection(ignore=BY_HAND),)))
     assert not report.errors, report.errors[0].detail
     return {
         (Path(f.path).relative_to(folder).as_posix(), f.span.line, f.code) for f in report.findings
