@@ -28,7 +28,7 @@ class Program:
     ) -> None:
         self._cache = cache
         self.words = words
-        self.overlay = overlay or {}
+        self.overlay = {} if overlay is None else overlay
         self.max_file_size = max_file_size
         self.invoked_from = os.getcwd().replace(os.sep, "/")
         self.consulted: set[str] = set()
