@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from wslint import engine
-from wslint.config import Settings
+from wslint.config import Selection, Settings
 from wslint.link.program import Program
 from wslint.timeline.build import timelines
 from wslint.timeline.model import Environment, Timeline
@@ -45,6 +45,8 @@ app = Starlette()
 class ChatConsumer(AsyncWebsocketConsumer):
     pass
 """
+BY_HAND = ("WS305", "WS307")
+"""The projects say ``client.__enter__()`` for an entered client, and leave it to nobody."""
 _FILE = re.compile(r"^--- (\S+)\n", re.MULTILINE)
 _USE = re.compile(r"^( *)(HAZARD|CLEAN) (.+)$", re.MULTILINE)
 _TALK = re.compile(r"^( *)TALK$", re.MULTILINE)
@@ -107,7 +109,7 @@ def expected(files: dict[str, str]) -> set[Mark]:
 
 def found(folder: Path) -> set[Mark]:
     """Give the findings in a folder."""
-    report = engine.check([str(folder)], Settings())
+    report = engine.check([str(folder)], Settings(selections=(Selection(ignore=BY_HAND),)))
     assert not report.errors, report.errors[0].detail
     return {
         (Path(f.path).relative_to(folder).as_posix(), f.span.line, f.code) for f in report.findings
