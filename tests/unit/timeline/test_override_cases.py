@@ -426,19 +426,19 @@ KEEPALIVES = {
                 TALK
 
         @pytest.mark.django_db
-        @override_flag("chat", active=True)  # WS101
+        @override_flag("chat", active=True)
         def test_ends_too_early():
             communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
-            with patch("channels.db.close_old_connections"):
+            with patch("channels.db.close_old_connections"):  # WS102
                 async_to_sync(communicator.connect)()
             async_to_sync(communicator.disconnect)()
 
         @pytest.mark.django_db
-        @override_flag("chat", active=True)  # WS101
+        @override_flag("chat", active=True)
         def test_begins_too_late():
             communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
             async_to_sync(communicator.connect)()
-            with patch("channels.db.close_old_connections"):
+            with patch("channels.db.close_old_connections"):  # WS102
                 async_to_sync(communicator.disconnect)()
     """,
     "patch.object": """
@@ -506,8 +506,8 @@ KEEPALIVES = {
                 TALK
     """,
     "class decorator, communicator in setUp": """
-        @patch("channels.db.close_old_connections", new=mock.Mock())
-        @override_flag("chat", active=True)  # WS101
+        @patch("channels.db.close_old_connections", new=mock.Mock())  # WS102
+        @override_flag("chat", active=True)
         class ChatTests(TestCase):
             def setUp(self):
                 self.communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
@@ -569,7 +569,7 @@ KEEPALIVES = {
         --- conftest.py
         @pytest.fixture(autouse=True)
         def keep_open():
-            with patch("channels.consumer.aclose_old_connections", new=mock.AsyncMock()):
+            with patch("channels.consumer.aclose_old_connections", new=mock.AsyncMock()):  # WS102
                 yield
     """,
     "autouse fixture of a session": """
