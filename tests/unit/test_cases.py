@@ -16,6 +16,7 @@ CASES = all_cases()
 KEYS = {
     *("title", "kind", "findings", "fix", "reason", "needs", "slow"),
     *("before", "before_where", "after", "after_where"),
+    *("before_broken", "before_broken_where", "after_broken", "after_broken_where"),
 }
 OUTCOMES = {"passes", "fails", "hangs", "not-collected", "sometimes-hangs"}
 
@@ -50,7 +51,9 @@ def test_case_is_well_formed(case: Case) -> None:
     assert case.data["kind"] in {"hazard", "silent"}
     assert case.is_hazard == bool(case.findings)
     assert case.data["before"]["outcome"] in OUTCOMES
-    for entry in [*case.data.get("before_where", []), *case.data.get("after_where", [])]:
+    assert case.breaks == ("before_broken" in case.data)
+    assert (case.breaks and case.fix != "none") == ("after_broken" in case.data)
+    for entry in [e for key in case.data if key.endswith("_where") for e in case.data[key]]:
         assert entry["if"]
         assert all(isinstance(holds(condition), bool) for condition in entry["if"])
         assert entry.get("outcome", "passes") in OUTCOMES
