@@ -87,10 +87,12 @@ def environment_of(
     from wslint.timeline.model import Environment
 
     folder = os.path.dirname(source.path)
+    versions = {**library_versions(folder, project.top), **settings.versions}
     return Environment(
         test_database=settings.test_database,
-        versions={**library_versions(folder, project.top), **settings.versions},
+        versions=versions,
         async_unsafe=_allows_async_unsafe(source, program, project),
+        pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,
     )
 
 

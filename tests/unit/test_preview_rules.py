@@ -122,6 +122,14 @@ def marked(text: str) -> list[tuple[str, int]]:
                 connected, _ = await c.connect()
                 assert connected
         """,
+        """\
+        async def test_receive_ends_the_application():
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")
+            connected, _ = await c.connect()
+            assert connected
+            with pytest.raises(asyncio.TimeoutError):
+                await c.receive_from()
+        """,
         # WS502
         """\
         async def test_tuple():

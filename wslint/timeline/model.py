@@ -143,6 +143,8 @@ class TestCase:
     """The test itself. ``kind``: "function" (pytest) or "method" (of a unittest class).
 
     ``django`` is the vocabulary role of the Django class that it belongs to, "" for none.
+    ``database`` says how it may use the database: "transaction" (inside one), "transactional"
+    (the tables are emptied behind it), "" (not at all, as far as is seen).
     """
 
     __test__ = False
@@ -153,6 +155,7 @@ class TestCase:
     kind: str
     is_async: bool
     django: str = ""
+    database: str = ""
     owner: s.Class | None = None
     fixtures: tuple[str, ...] = ()
     async_fixtures: tuple[str, ...] = ()
@@ -162,12 +165,13 @@ class TestCase:
 class Environment:
     """What rules may ask about the project: settings and versions, not syntax.
 
-    A library that is not in ``versions`` counts as the newest.
+    ``pytest_django``: whether it is seen that the tests run with it. A library that is not in ``versions`` counts as the newest.
     """
 
     test_database: str = "unknown"
     versions: dict[str, str] = field(default_factory=dict)
     async_unsafe: bool = False
+    pytest_django: bool = False
 
     def version(self, library: str) -> tuple[int, ...]:
         """Give the numbers of a library's version."""

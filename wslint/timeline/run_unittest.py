@@ -24,6 +24,7 @@ from wslint.timeline.values import (
 )
 
 DJANGO = ("SimpleTestCase", "DjangoTestCase", "TransactionTestCase")
+_DATABASES = {"DjangoTestCase": "transaction", "TransactionTestCase": "transactional"}
 
 
 def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klass,
@@ -41,6 +42,7 @@ def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klas
     for name in names:
         setup.get(name)
 
+    machine.timeline.test.database = _DATABASES.get(role, "")
     if role == "DjangoTestCase":
         with machine.at_top_of(module):
             transaction = machine.open("Transaction", -1, klass.node.name_span, certain=True)
