@@ -73,9 +73,7 @@ def write_header() -> None:
         path.write_text(json.dumps(header) + "\n", encoding="utf-8")
 
 
-def write_down(
-    case: Case, form: str, declared: str, exception: str, ended: Sequence[Run]
-) -> None:
+def write_down(case: Case, form: str, declared: str, exception: str, ended: Sequence[Run]) -> None:
     """Add what happened to one form of a case."""
     if path := _path():
         entry = {

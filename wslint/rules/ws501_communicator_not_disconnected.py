@@ -55,9 +55,7 @@ from wslint.rules.rule import Rule
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import any_open
 
-_MARK = Code(
-    "{a}(transaction=True)", (Symbol("pytest.mark.django_db", module="pytest", name=""),)
-)
+_MARK = Code("{a}(transaction=True)", (Symbol("pytest.mark.django_db", module="pytest", name=""),))
 _ENDS = frozenset(("disconnect", "wait", "receive_output"))
 
 

@@ -74,6 +74,7 @@ class Executor(Binding):
 
     def _assert(self, node: s.Assert) -> bool:
         self.evaluate(node.test)
+        self.asserted(node)
         return True
 
     def _jump(self, node: s.Jump) -> bool:

@@ -138,6 +138,13 @@ class Unfollowed(NamedTuple):
     socket: bool = False
 
 
+class Asserted(NamedTuple):
+    """An assertion that runs: a statement, or (``node`` is None) a method of unittest's classes."""
+
+    at: Moment
+    node: s.Assert | None = None
+
+
 @dataclass(slots=True)
 class TestCase:
     """The test itself. ``kind``: "function" (pytest) or "method" (of a unittest class).
@@ -187,6 +194,7 @@ class Timeline:
     resources: list[Resource] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    asserts: list[Asserted] = field(default_factory=list)
     unresolved: list[Unfollowed] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
 

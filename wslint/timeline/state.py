@@ -12,6 +12,7 @@ from wslint.link.program import Program
 from wslint.lower import script as s
 from wslint.spans import Place, Span
 from wslint.timeline.model import (
+    Asserted,
     Event,
     Lane,
     Moment,
@@ -158,6 +159,10 @@ class State:
         event = Event(kind, name, subject, self.now(), self.origin(span), facts)
         self.timeline.events.append(event)
         return event
+
+    def asserted(self, node: s.Assert | None = None) -> None:
+        """Record that something is asserted here."""
+        self.timeline.asserts.append(Asserted(self.now(), node))
 
     def unresolved(self, span: Span, reason: str, *, socket: bool = False) -> None:
         """Record that something could not be followed."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wslint.timeline.machine import Machine
 
 _ROLES = ("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator")
+_LIBRARIES = ("channels.", "asgiref.")
 _COROUTINES = frozenset(
     (
         "connect", "disconnect", "send_to", "send_json_to", "receive_from", "receive_json_from",
@@ -38,9 +39,20 @@ _COROUTINES = frozenset(
 def make_communicator(m: Machine, call: LibraryCall) -> Value:
     """Make a communicator; its application starts with the first use."""
     app = call.args.get(0, "application")
-    facts = {"consumer": _consumer_role(m, app), "unfinished": _unfinished(m, app)}
+    facts = {"consumer": _consumer_role(m, app)}
+    if call.name.startswith(_LIBRARIES) and not _has_own_init(m, call.klass):
+        facts["unfinished"] = _unfinished(m, app)
     resource = m.resource(call.role, call.span, call.name, node=m.called, **facts)
     return Handle(resource, call.klass)
+
+
+def _has_own_init(m: Machine, klass: Klass | None) -> bool:
+    """Tell whether a subclass of the user's may make something else of its arguments."""
+    bases = m.mro(klass) if klass is not None else ()
+    return any(
+        not isinstance(base, Library) and m.own_attribute(base, "__init__") is not None
+        for base in bases
+    )
 
 
 def _unfinished(m: Machine, app: Value | None) -> str:
