@@ -35,7 +35,8 @@ class Finding:
     ``message`` says what is wrong here and why it matters, ``help`` what to do; both without a
     capital and a full stop. Where there is no ``fix``, ``no_fix`` says why not at this place.
     ``test`` is ``qualified.name`` of the test, ``cause`` tells findings of one cause apart from
-    others: of two findings of one cause, the rule that comes first wins.
+    others: of two findings of one cause, the rule that comes first wins. ``also`` are further
+    causes, each of which alone would do.
     """
 
     code: str
@@ -49,6 +50,7 @@ class Finding:
     test: str = ""
     test_place: Place | None = None
     cause: str = field(default="", compare=False)
+    also: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def path(self) -> str:

@@ -75,7 +75,11 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
     return [
         replace(finding, test_place=place)
         for finding in found
-        if not any((code, finding.cause) in causes for code in yields_to[finding.code])
+        if not any(
+            (code, cause) in causes
+            for code in yields_to[finding.code]
+            for cause in (finding.cause, *finding.also)
+        )
     ]
 
 

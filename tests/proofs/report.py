@@ -178,9 +178,11 @@ def rules_table(columns: Iterable[Column]) -> str:
         for column in columns
         for code in {entry["rule"]: None for entry in column.entries}
     ]
+    names = ("rule", "column", "cases", "hazards confirmed", "fail", "hang", "unread", "blind")
+    names += ("fixed", "silent")
     lines = [
-        "| rule | column | cases | hazards confirmed | fail | hang | unread | blind | fixed | silent |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(names)} |",
+        "|" + "---|" * len(names),
         *(line for _, line in sorted(rows, key=lambda pair: pair[0])),
     ]
     return "\n".join(lines) + "\n"

@@ -200,7 +200,6 @@ def marked(text: str) -> list[tuple[str, int]]:
         def test_driven_by_an_adapter():
             c = WebsocketCommunicator(Chat.as_asgi(), "/")
             assert async_to_sync(c.connect)()[0]
-            async_to_sync(c.disconnect)()
         """,
         # WS504
         """\

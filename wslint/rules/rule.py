@@ -47,11 +47,12 @@ class Rule:
         fix: Fix | str = "",
         test: str = "",
         cause: str = "",
+        also: tuple[str, ...] = (),
     ) -> Finding:
         """Report a hazard at a place. ``fix`` is the codemod, or says why there is none here."""
         codemod = None if isinstance(fix, str) else fix
         no_fix = fix if isinstance(fix, str) else ""
         return Finding(
             self.code, self.name, place, message, help, tuple(labels), codemod, no_fix, test,
-            cause=cause,
+            cause=cause, also=also,
         )  # fmt: skip

@@ -147,5 +147,6 @@ RULE = Rule(
     fixable="sometimes",
     page=__doc__ or "",
     check=check,
+    yields_to=("WS507", "WS509"),
     concerns=("channels",),
 )

@@ -22,7 +22,8 @@ async def test_silence(communicator):
 
 ## Fix safety
 Safe where the call is a statement of its own, or its result is unpacked; unsafe inside an `assert`,
-which may fail now that it checks something. In a sync function there is no fix: drive the coroutine with `async_to_sync`.
+which may fail now that it checks something. In a sync function there is no fix: drive the coroutine
+with `async_to_sync`.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the asserts pass with a consumer that talks or refuses, a

@@ -51,7 +51,7 @@ class Escaping(Evaluator):
         return []
 
     def holds_resource(self, values: list[Value], depth: int = 0) -> bool:
-        """Tell whether a client, socket or the like, or what uses one, can be reached from values."""
+        """Tell whether a client, socket or the like, or a coroutine, can be reached."""
         if not self.timeline.resources or depth > 3:
             return False
         for value in values:

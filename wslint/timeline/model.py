@@ -50,8 +50,10 @@ class Lane:
 
     Kinds: "main" (the test's thread), "loop" (a coroutine on an event loop), "thread" (a worker
     thread of an async adapter), "task" and "background" (run beside the rest).
-    ``concurrent`` lanes run beside their parent from index ``started`` to ``joined`` (None: not
-    known to end). ``origin`` is the adapter that opened the lane.
+    ``adapter`` of a loop: "native" (the runner's), "django", "AsyncToSync", "asyncio.run" or
+    "run_until_complete"; of a thread, the adapter's role. ``concurrent`` lanes run beside their
+    parent from index ``started`` to ``joined`` (None: not known to end). ``origin`` is the adapter
+    that opened the lane.
     """
 
     id: int
@@ -172,7 +174,8 @@ class TestCase:
 class Environment:
     """What rules may ask about the project: settings and versions, not syntax.
 
-    ``pytest_django``: whether it is seen that the tests run with it. A library that is not in ``versions`` counts as the newest.
+    A library that is not in ``versions`` counts as the newest. ``pytest_django`` tells whether it
+    is seen that the tests run with it.
     """
 
     test_database: str = "unknown"

@@ -2,8 +2,9 @@
 
 A project is one text. ``--- path`` starts another file; what stands before the first is
 ``test_app.py``. The comment ``# WS301`` on a line says that this finding, and no other, must point
-there. (WS502 is left out: what a connect gives is of no interest in these texts.) ``HAZARD client`` stands for an HTTP call while a socket of ``client`` is open, to be
-found; ``CLEAN client`` for the same lines, not to be found. ``TALK`` drives a communicator through
+there. (WS502 is left out: what a connect gives is of no interest in these texts.)
+``HAZARD client`` stands for an HTTP call while a socket of ``client`` is open, to be found;
+``CLEAN client`` for the same lines, not to be found. ``TALK`` drives a communicator through
 ``async_to_sync``.
 """
 
