@@ -163,6 +163,15 @@ class InsertStatement:
     after: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ReplaceStatement:
+    """Put the statement(s) ``code`` in the place of one, which must hold no comment within."""
+
+    path: str
+    statement: Span
+    code: Code
+
+
 Action = (
     AddDecorator
     | RemoveDecorator
@@ -176,4 +185,5 @@ Action = (
     | BindResult
     | AddWithItem
     | InsertStatement
+    | ReplaceStatement
 )

@@ -16,6 +16,7 @@ from wslint.actions import (
     OrderDecorators,
     RemoveDecorator,
     ReplaceExpression,
+    ReplaceStatement,
     WrapBody,
     WrapStatement,
     YieldInsideWith,
@@ -30,7 +31,7 @@ from wslint.fix.fixtures import yield_inside_with
 from wslint.fix.functions import make_sync, wrap_body
 from wslint.fix.heading import parted
 from wslint.fix.import_block import add_import, first_import
-from wslint.fix.statements import insert_statement, wrap_statement
+from wslint.fix.statements import insert_statement, replace_statement, wrap_statement
 from wslint.fix.tree import Tree
 from wslint.fix.with_items import add_with_item
 
@@ -95,6 +96,8 @@ def _plan(action: Action, context: Context) -> None:
         bind_result(action, context)
     elif isinstance(action, ReplaceExpression):
         replace_expression(action, context)
+    elif isinstance(action, ReplaceStatement):
+        replace_statement(action, context)
     elif isinstance(action, AddWithItem):
         add_with_item(action, context)
     else:

@@ -83,19 +83,22 @@ class Machine(Executor):
             if value.name == "contextlib.nullcontext":
                 return value.args.get(0) or Constant(None), nothing
             if value.name in RAISES or value.name == "contextlib.suppress":
-                return value, self._expecting(value.name in RAISES, span)
+                return value, self._expecting(value, span)
             return value, lambda: self.leave_stack(value)
         self.escape([value], span)
         return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
 
-    def _expecting(self, asserted: bool, span: Span) -> Exit:
+    def _expecting(self, manager: Made, span: Span) -> Exit:
         """Run a body out of which an exception may come, or, where asserted, surely comes."""
         happened = len(self.timeline.events)
+        asserted, statement = manager.name in RAISES, self.frame.statement
         scope = self.open("Raises", -1, span) if asserted else None
 
         def leave() -> None:
             if scope is not None:
                 self.close(scope)
+                expected = manager.args.get(0, "expected_exception")
+                self.caught(expected, range(happened, len(self.timeline.events)), statement)
             self.end_sockets(happened)
 
         return leave

@@ -147,6 +147,20 @@ class Asserted(NamedTuple):
     node: s.Assert | None = None
 
 
+class Caught(NamedTuple):
+    """An exception that has come out of what ran before; ``at`` is behind it.
+
+    ``names`` are the exceptions that may be caught, "" for one that isn't known. ``events`` are
+    the indices of the events, one of which has raised it. ``statement`` is the ``with`` that
+    asserts it, or the ``try``.
+    """
+
+    names: tuple[str, ...]
+    events: range
+    at: Moment
+    statement: s.Stmt | None
+
+
 @dataclass(slots=True)
 class TestCase:
     """The test itself. ``kind``: "function" (pytest) or "method" (of a unittest class).
@@ -198,6 +212,7 @@ class Timeline:
     scopes: list[Scope] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     asserts: list[Asserted] = field(default_factory=list)
+    caught: list[Caught] = field(default_factory=list)
     unresolved: list[Unfollowed] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
 

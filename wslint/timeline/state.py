@@ -13,6 +13,7 @@ from wslint.lower import script as s
 from wslint.spans import Place, Span
 from wslint.timeline.model import (
     Asserted,
+    Caught,
     Event,
     Lane,
     Moment,
@@ -25,7 +26,7 @@ from wslint.timeline.model import (
     Unfollowed,
 )
 from wslint.timeline.store import Store
-from wslint.timeline.values import Env, Klass, Value, join
+from wslint.timeline.values import Env, Items, Klass, Library, Value, join
 from wslint.vocabulary import Vocabulary
 
 MAX_DEPTH = 8
@@ -163,6 +164,12 @@ class State:
     def asserted(self, node: s.Assert | None = None) -> None:
         """Record that something is asserted here."""
         self.timeline.asserts.append(Asserted(self.now(), node))
+
+    def caught(self, exceptions: Value | None, events: range, statement: s.Stmt | None) -> None:
+        """Record that one of some exceptions has come out of what ran between two events."""
+        given = exceptions.values if isinstance(exceptions, Items) else [exceptions]
+        names = tuple(value.name if isinstance(value, Library) else "" for value in given)
+        self.timeline.caught.append(Caught(names, events, self.now(), statement))
 
     def unresolved(self, span: Span, reason: str, *, socket: bool = False) -> None:
         """Record that something could not be followed."""
