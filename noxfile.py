@@ -37,7 +37,7 @@ ALWAYS = (
 )
 # The options of pyproject.toml are for the newest pytest; an old one does not know them all.
 PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=")
-ON_POSTGRES = ("WS101", "WS201", "WS202")
+WITH_DATABASE = "channels django django-waffle asgiref"
 KEEPALIVE = "WS101-decorator_on_function-fixed"
 DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
 
@@ -52,13 +52,13 @@ def tests(session: nox.Session) -> None:
 def prove(session: nox.Session, column: dict[str, Any]) -> None:
     """Run the cases of a column; what happens is written to PROOF_REPORT."""
     session.install("-e", ".", *ALWAYS, *column["requires"])
-    session.run(
-        *PYTEST,
-        *("-W", "default", "-m", "proof", "tests/proofs"),
-        *("-k", " or ".join(column["rules"])),
-        *session.posargs,
-        env={"PROOF_REPORT": report_folder(), "PROOF_COLUMN": column["name"]},
-    )
+    marks = "proof or proof_all" if column.get("races") else "proof"
+    env = {
+        "PROOF_REPORT": report_folder(),
+        "PROOF_COLUMN": column["name"],
+        "PROOF_ABOUT": " ".join(column.get("about", ())),
+    }
+    session.run(*PYTEST, "-W", "default", "-m", marks, "tests/proofs", *session.posargs, env=env)
 
 
 def report_folder() -> str:
@@ -79,9 +79,10 @@ def proofs(session: nox.Session, column: dict[str, Any]) -> None:
 
 @nox.session(python=False)
 def matrix(session: nox.Session) -> None:
-    """Run every column, then write docs/proofs.md."""
+    """Run every column that needs no server, then write docs/proofs.md."""
     for column in COLUMNS:
         session.notify(f"proofs({column['name']})")
+    session.notify("keepalive")
     session.notify("report")
 
 
@@ -100,14 +101,13 @@ def report(session: nox.Session) -> None:
 def postgres(session: nox.Session, driver: str) -> None:
     """Run the cases with a database on a PostgreSQL that is started for it and then removed."""
     session.install("-e", ".", *ALWAYS, DRIVERS[driver])
-    server = ("python", "-m", "proofs.postgres")
-    chosen = ("-W", "default", "-m", "proof", "tests/proofs", "-k")
-    env = {"PROOF_REPORT": report_folder(), "PYTHONPATH": "tests"}
+    chosen = ("-W", "default", "-m", "proof", "--postgres", "tests/proofs")
+    env = {"PROOF_REPORT": report_folder()}
     name = f"postgresql-{driver}"
-    column = {**env, "PROOF_COLUMN": name}
-    session.run(*server, *PYTEST, *chosen, " or ".join(ON_POSTGRES), env=column)
+    column = {**env, "PROOF_COLUMN": name, "PROOF_ABOUT": WITH_DATABASE}
+    session.run(*PYTEST, *chosen, env=column)
     often = {**env, "PROOF_COLUMN": f"keepalive-{name}", "PROOF_TIMES": "100"}
-    session.run(*server, *PYTEST, *chosen, KEEPALIVE, env=often)
+    session.run(*PYTEST, *chosen, "-k", KEEPALIVE, env=often)
 
 
 @nox.session(python="3.13")

@@ -36,7 +36,8 @@ class Finding:
     capital and a full stop. Where there is no ``fix``, ``no_fix`` says why not at this place.
     ``test`` is ``qualified.name`` of the test, ``cause`` tells findings of one cause apart from
     others: of two findings of one cause, the rule that comes first wins. ``also`` are further
-    causes, each of which alone would do.
+    causes, each of which alone would do. ``concerns`` says which versions of which libraries have
+    the hazard, and which the project names.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Finding:
     test_place: Place | None = None
     cause: str = field(default="", compare=False)
     also: tuple[str, ...] = field(default=(), compare=False)
+    concerns: str = field(default="", compare=False)
 
     @property
     def path(self) -> str:

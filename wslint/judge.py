@@ -66,9 +66,11 @@ def speaks(timeline: Timeline) -> bool:
 def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
     """Ask the rules about one test; of several findings of one cause the first rule's stays."""
     found: list[Finding] = []
+    versions = timeline.environment.versions
     for rule in rules:
-        if rule.check is not None:
-            found += rule.check(timeline)
+        if rule.check is not None and rule.exists_in(versions):
+            concerns = rule.concerns_text(versions)
+            found += [replace(finding, concerns=concerns) for finding in rule.check(timeline)]
     yields_to = {rule.code: rule.yields_to for rule in rules}
     causes = {(finding.code, finding.cause) for finding in found if finding.cause}
     place = Place(timeline.test.path, timeline.test.function.name_span)

@@ -1,32 +1,60 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from proofs.bench import Bench, Run
+from proofs.postgres import server
 from proofs.report import write_end, write_header
+from wslint.rules import find_rule
 
 Runs = dict[str, list[Future[Run]]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "run the proofs on a PostgreSQL that is started for it"
+    parser.addoption("--postgres", action="store_true", help=text)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long proofs out unless they are asked for."""
-    if "proof_all" in config.getoption("-m"):
-        return
-    long = [item for item in items if item.get_closest_marker("proof_all")]
-    if long:
-        items[:] = [item for item in items if item not in long]
-        config.hook.pytest_deselected(items=long)
+    """Leave out the long proofs unless they are asked for, and what PROOF_ABOUT leaves out."""
+    with_long = "proof_all" in config.getoption("-m")
+    left_out = {
+        item
+        for item in items
+        if (item.get_closest_marker("proof_all") and not with_long) or not _is_asked_for(item)
+    }
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=list(left_out))
+
+
+def _is_asked_for(item: pytest.Item) -> bool:
+    """Tell whether the rule of a proof concerns one of the libraries in PROOF_ABOUT, if any."""
+    about = set(os.environ.get("PROOF_ABOUT", "").split())
+    job = getattr(item, "callspec", None) and item.callspec.params.get("job")  # type: ignore[attr-defined]
+    if not about or job is None:
+        return True
+    rule = find_rule(job.case.code)
+    return rule is not None and not about.isdisjoint(rule.libraries)
 
 
 @pytest.fixture(scope="session")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    bench = Bench(tmp_path_factory.mktemp("proofs"))
-    yield bench
-    bench.close()
+def bench(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Bench]:
+    with ExitStack() as stack:
+        if request.config.getoption("--postgres", default=False):
+            os.environ["PROOF_POSTGRES"] = str(stack.enter_context(server()))
+            stack.callback(os.environ.pop, "PROOF_POSTGRES")
+        bench = Bench(tmp_path_factory.mktemp("proofs"))
+        stack.callback(bench.close)
+        yield bench
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
-"""Starts a PostgreSQL for one command: ``python -m proofs.postgres COMMAND...``.
+"""Starts a PostgreSQL of its own for the proofs: ``pytest -m proof --postgres tests/proofs``.
 
 It takes the newest server that is installed (on Debian: ``apt-get install postgresql``), listens on
-a socket in a temporary folder only, and is stopped and removed when the command ends. As root, it
+a socket in a temporary folder only, and is stopped and removed when the run ends. As root, it
 runs as the user ``postgres``.
 """
 
@@ -57,14 +57,3 @@ def server() -> Iterator[Path]:
             yield folder
         finally:
             call("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
-
-
-def main() -> int:
-    """Run the command with PROOF_POSTGRES set."""
-    with server() as folder:
-        env = {**os.environ, "PROOF_POSTGRES": str(folder)}
-        return subprocess.run(sys.argv[1:], env=env, check=False).returncode
-
-
-if __name__ == "__main__":
-    sys.exit(main())

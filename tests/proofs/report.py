@@ -39,9 +39,10 @@ in its tables.
 
 ```console
 $ python -m pytest -m proof              # the installed versions
+$ python -m pytest -m proof --postgres tests/proofs    # on a PostgreSQL that is started for it
 $ nox -s "proofs(channels-4.2.2)"        # one column
 $ nox -s matrix                          # every column, then this page
-$ nox -s postgres                        # a PostgreSQL is started for it (Debian: postgresql)
+$ nox -s postgres                        # a PostgreSQL (Debian: postgresql), both drivers
 $ nox -s keepalive                       # the keepalive fix 100 times on a SQLite file
 $ nox -s report                          # this page, from what was run so far
 ```

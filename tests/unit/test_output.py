@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -294,6 +295,7 @@ def test_json(tmp_path: Path) -> None:
         "end_column": 36,
         "message": "what is wrong",
         "help": "what to do",
+        "concerns": "",
         "labels": [
             {
                 "path": str(other),
@@ -374,3 +376,10 @@ def test_wants_colour(
 def test_printable() -> None:
     assert printable("aé日\n\x07\u200b\ud800") == r"aé日\n\x07\u200b\ud800"
     assert display("") == ("", [0])
+
+
+def test_full_says_which_versions_are_concerned(tmp_path: Path) -> None:
+    path = tmp_path / "test_chat.py"
+    path.write_text(TEST)
+    one = replace(finding(path, (5, 1, 5, 4)), concerns="channels>=4.2 (this project: none)")
+    assert "= concerns: channels>=4.2 (this project: none)" in full.render(Report((one,)))

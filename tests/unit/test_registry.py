@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -135,3 +136,27 @@ def test_files_and_rules_agree() -> None:
 def test_pages_have_the_headings(rule: Rule) -> None:
     assert re.findall(r"^## (.+)$", rule.page, re.MULTILINE) == HEADINGS
     assert not rule.summary.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        ({}, True),
+        ({"channels": "4.2.0"}, True),
+        ({"channels": "4.2rc1"}, True),
+        ({"channels": "4.1.0"}, False),
+        ({"channels": "of its own"}, True),
+        ({"django": "1.0"}, True),
+    ],
+)
+def test_hazard_exists_in_versions(versions: dict[str, str], expected: bool) -> None:
+    rule = replace(fake("WS101", "a-one"), concerns=("channels>=4.2", "django"))
+    assert rule.exists_in(versions) is expected
+
+
+def test_what_it_concerns() -> None:
+    rule = replace(fake("WS101", "a-one"), concerns=("channels>=4.2", "django"))
+    assert rule.libraries == ("channels", "django")
+    assert rule.concerns_text({}) == "channels>=4.2, django"
+    known = {"django": "5.2", "starlette": "1.0"}
+    assert rule.concerns_text(known) == "channels>=4.2, django (this project: django 5.2)"

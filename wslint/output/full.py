@@ -51,6 +51,8 @@ def _notes(finding: Finding, gutter: int, paint: Paint) -> Iterator[str]:
     equals = f"{'':{gutter}} {paint('blue', '=')}"
     if finding.help:
         yield f"{equals} {paint('bold', 'help')}: {printable(finding.help)}"
+    if finding.concerns:
+        yield f"{equals} {paint('bold', 'concerns')}: {printable(finding.concerns)}"
     if finding.fix is not None:
         safe = finding.fix.applicability == "safe"
         tier = "safe" if safe else "unsafe: needs --unsafe-fixes"

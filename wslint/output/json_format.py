@@ -55,6 +55,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         **_place(finding.place),
         "message": finding.message,
         "help": finding.help,
+        "concerns": finding.concerns,
         "url": rule_url(finding.code),
         "labels": [{**_place(label.place), "message": label.message} for label in finding.labels],
         "fix": fix and {"applicability": fix.applicability, "title": fix.title},

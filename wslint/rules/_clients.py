@@ -15,6 +15,7 @@ from wslint.actions import (
 )
 from wslint.finding import Fix, Label
 from wslint.lower import script as s
+from wslint.rules._setup import has_enter_context
 from wslint.timeline.model import Resource, Scope, Step, Timeline
 from wslint.timeline.order import entered
 
@@ -150,7 +151,7 @@ def _in_setup(
         return f"nothing leaves what {function.name} enters; make the client in a fixture"
     enter, clean_up = methods[function.name]
     owner = function.params[0].name if function.params else "self"
-    if timeline.environment.version("python") >= (3, 11):
+    if has_enter_context(timeline, function):
         code = Code(f"{owner}.{enter}({{0}})")
         return (ReplaceExpression(path, statement.value.span, code),)
     target = statement.targets[0]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from wslint.actions import Action, AddDecorator, Code, InsertStatement, Symbol
 from wslint.lower import script as s
+from wslint.rules._setup import has_enter_context
 from wslint.spans import Span
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import any_open, is_open, spans
@@ -81,7 +82,7 @@ def keepalive_actions(timeline: Timeline, override: Span, scope: Scope) -> tuple
         if step.frame == "setup" and step.function is not None and step.function.body:
             first = step.function.body[0]
             name = step.function.params[0].name if step.function.params else "self"
-            if timeline.environment.version("python") >= (3, 11):
+            if has_enter_context(timeline, step.function):
                 text = f"{name}.enterContext({KEEPALIVE.text})"
             else:
                 text = f"keepalive = {KEEPALIVE.text}\nkeepalive.start()\n"

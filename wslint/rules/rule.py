@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from wslint.finding import Finding
+from wslint.project.versions import release
 
 if TYPE_CHECKING:
     from wslint.finding import Fix, Label
     from wslint.spans import Place
     from wslint.timeline.model import Timeline
+
+_NAME = re.compile(r"[a-z0-9-]+")
 
 Status = Literal["stable", "preview"]
 Fixable = Literal["safe", "unsafe", "sometimes", "none"]
@@ -37,6 +41,30 @@ class Rule:
     yields_to: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
 
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The names of the libraries that it concerns, without their versions."""
+        return tuple(_NAME.match(text)[0] for text in self.concerns)  # type: ignore[index]
+
+    def exists_in(self, versions: Mapping[str, str]) -> bool:
+        """Tell whether the hazard exists in these versions; one that is not there is the newest."""
+        limited = [text for text in self.concerns if not _NAME.fullmatch(text)]
+        if not limited:
+            return True
+        from packaging.requirements import Requirement
+
+        return all(
+            one.specifier.contains(_numbers(versions[one.name]))
+            for one in map(Requirement, limited)
+            if one.name in versions
+        )
+
+    def concerns_text(self, versions: Mapping[str, str]) -> str:
+        """Say what it concerns, and which of these versions the project names."""
+        known = [f"{name} {versions[name]}" for name in self.libraries if name in versions]
+        here = f" (this project: {', '.join(known)})" if known else ""
+        return ", ".join(self.concerns) + here
+
     def finding(
         self,
         place: Place,
@@ -56,3 +84,8 @@ class Rule:
             self.code, self.name, place, message, help, tuple(labels), codemod, no_fix, test,
             cause=cause, also=also,
         )  # fmt: skip
+
+
+def _numbers(version: str) -> str:
+    """Give the numbers of a version, so that 4.2rc1 counts as 4.2."""
+    return ".".join(map(str, release(version)))

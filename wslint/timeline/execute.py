@@ -246,6 +246,9 @@ class Executor(Binding):
             path = self.path
             falls = self.resume_block(statement.body) and self.run_block(statement.orelse)
             return self._finally(statement, falls, path)
+        if isinstance(statement, s.Branch):
+            left = [arm for arm in statement.arms if _yields(arm)]
+            return self.run_arms([lambda arm=arm: self.resume_block(arm) for arm in left])  # type: ignore[misc]
         delegated, self.frame.delegated = self.frame.delegated, None
         if delegated is not None:
             delegated()

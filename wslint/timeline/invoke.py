@@ -258,6 +258,8 @@ class Invoker(Escaping):
                 frame.exits.clear()
                 before = self.store
                 self.leave(frame, self.resume_block(body), before)
+            except Suspended:
+                pass  # a second yield: what comes behind it is nobody's to run
             finally:
                 self.frames.pop()
                 self.via, self.lane = outer_via, outer_lane

@@ -201,6 +201,10 @@ class Environment:
         """Give the numbers of a library's version."""
         return release(self.versions.get(library, ""))
 
+    def is_at_least(self, library: str, version: tuple[int, ...]) -> bool:
+        """Tell whether the project is known to use this version or a later one."""
+        return library in self.versions and self.version(library) >= version
+
 
 @dataclass(slots=True)
 class Timeline:

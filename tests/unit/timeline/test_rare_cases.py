@@ -50,6 +50,33 @@ RARE = {
         def test_it(kept):
             TALK
     """,
+    "a yield and a return, before another yield in a try": """
+        @pytest.fixture(autouse=True)
+        def database(request):
+            if request.config.option.verbose:
+                yield
+                return
+            try:
+                yield
+            finally:
+                request.config.cache.clear()
+
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)  # WS101
+        def test_it():
+            TALK
+    """,
+    "two yields one after the other: what comes behind the second never runs": """
+        @pytest.fixture
+        def client():
+            with TestClient(app) as client:
+                yield client
+                yield client
+                TestClient(app).get("/")
+
+        def test_it(client):
+            CLEAN client
+    """,
     "a client that is entered in one of two arms": """
         @pytest.fixture(params=[1, 2])
         def client(request):
