@@ -28,7 +28,8 @@ class Rule:
     ``page`` is the module's docstring: headings "What it does", "Why is this bad?", "Example",
     "Use instead", "Fix safety", "Evidence". ``check`` yields findings about one timeline.
     ``yields_to`` names the rules that win where both report one cause. ``concerns`` names the
-    versions in which the hazard exists (``"channels>=4.2"``); none means every version.
+    versions in which the hazard exists (``"channels>=4.2"``); none means every version. A rule with
+    ``never_runs`` is asked about what no runner runs, and about nothing else.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Rule:
     check: Callable[[Timeline], Iterable[Finding]] | None
     yields_to: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
+    never_runs: bool = False
 
     @property
     def libraries(self) -> tuple[str, ...]:

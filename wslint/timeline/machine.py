@@ -42,6 +42,7 @@ from wslint.timeline.values import (
 from wslint.vocabulary import KEEPALIVE_TARGETS, RAISES, SOCKET_METHODS
 
 if TYPE_CHECKING:
+    from wslint.timeline.model import NeverRuns
     from wslint.timeline.setup import FixtureSetup
 
 # these put themselves into the tables
@@ -58,6 +59,8 @@ class Machine(Executor):
     def __init__(self, *args: object) -> None:
         super().__init__(*args)
         self.fixtures: FixtureSetup | None = None
+        self.idle: NeverRuns | None = None
+        self.drives_hooks = False
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
         self._stacks: dict[int, list[Exit]] = {}

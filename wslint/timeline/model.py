@@ -184,6 +184,20 @@ class TestCase:
     async_fixtures: tuple[str, ...] = ()
 
 
+class NeverRuns(NamedTuple):
+    """Why a test, or a part of it, is never run.
+
+    ``kind``: "adapter" and "fixture" (what a module-level name holds is no function any more),
+    "coroutine" (a method of a class that drives none), "setup" (a setUp or tearDown that is one).
+    ``function`` is what never runs, where it isn't the test; ``by`` is the adapter's place.
+    """
+
+    kind: str
+    place: Place
+    function: s.Function | None = None
+    by: Place | None = None
+
+
 @dataclass(slots=True)
 class Environment:
     """What rules may ask about the project: settings and versions, not syntax.
@@ -219,6 +233,7 @@ class Timeline:
     caught: list[Caught] = field(default_factory=list)
     unresolved: list[Unfollowed] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
+    never_runs: NeverRuns | None = None
 
     def scopes_of(self, kind: str) -> list[Scope]:
         """List the scopes of one kind, in the order in which they open."""

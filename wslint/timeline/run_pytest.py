@@ -94,7 +94,8 @@ def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:
             span = base.node.name_span
             args = Arguments(exact=False)
             result = machine.call_by_runner(Bound(func, receiver), args, span)
-            if isinstance(result, Coroutine) and name.startswith("async"):
+            driven = name.startswith("async") or machine.drives_hooks
+            if isinstance(result, Coroutine) and driven:
                 with machine.in_lane("loop", None, adapter="native"):
                     result.run()
         return

@@ -393,7 +393,7 @@ COROUTINES = {
 
         class ChatTests(unittest.TestCase):
             @override_flag("chat", active=True)
-            async def test_it(self):
+            async def test_it(self):  # WS506
                 pass
     """,
 }
