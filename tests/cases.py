@@ -31,7 +31,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -39,6 +39,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from wslint.config import Selection, Settings, load_settings
 from wslint.fixing import Fixes, find_fixes, write_fixes
 from wslint.toml import load_toml
 
@@ -127,12 +128,16 @@ def all_cases() -> list[Case]:
     return [Case(path.parent, dict(load_toml(str(path)))) for path in found]
 
 
-def fix(folder: Path) -> Fixes:
-    """Make every fix in a folder, as ``wslint fix --unsafe-fixes`` does."""
-    from wslint.config import load_settings
+def settings_of(case: Case, folder: Path) -> Settings:
+    """Give the settings of a case laid out in a folder: its own rule is on, preview or not."""
+    found = load_settings([str(folder)])
+    own = Selection(extend_select=(case.code,))
+    return replace(found, selections=(*found.selections, own))
 
-    paths = [str(folder)]
-    fixes = find_fixes(paths, load_settings(paths), unsafe=True)
+
+def fix(case: Case, folder: Path) -> Fixes:
+    """Make every fix of a case laid out in a folder, as ``wslint fix --unsafe-fixes`` does."""
+    fixes = find_fixes([str(folder)], settings_of(case, folder), unsafe=True)
     problems = write_fixes(fixes)
     assert not problems
     return fixes

@@ -82,7 +82,7 @@ class Bench:
         project = self._folder / f"{self._count}-{case.id}" / "project"
         case.copy_to(project)
         if fixed:
-            fix(project)
+            fix(case, project)
         if broken:
             case.break_in(project)
         form = ("after" if fixed else "before") + "_broken" * broken
