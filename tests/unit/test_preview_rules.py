@@ -160,9 +160,16 @@ def marked(text: str) -> list[tuple[str, int]]:
             async_to_sync(talk)()
         """,
         """\
-        async def test_a_receive_would_notice():
+        async def test_a_mock_would_notice(seen):
             c = WebsocketCommunicator(Chat.as_asgi(), "/")
             await c.connect()
+            seen.assert_called_once()
+            await c.disconnect()
+        """,
+        """\
+        async def test_a_receive_would_perhaps_notice():
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")
+            await c.connect()  # WS508
             await c.receive_from()
             await c.disconnect()
         """,

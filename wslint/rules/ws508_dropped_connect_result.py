@@ -67,7 +67,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 RULE = Rule(
     code="WS508",
     name="dropped-connect-result",
-    summary="the result of connect() is dropped, and a refusal shows late, unclearly, or not at all",
+    summary="the result of connect() is dropped, and a refusal shows late, unclearly or not at all",
     status="preview",
     fixable="sometimes",
     page=__doc__ or "",
