@@ -154,6 +154,57 @@ class AddWithItem:
 
 
 @dataclass(frozen=True, slots=True)
+class NameWithItem:
+    """Give an item of a ``with`` an ``as name``; ``item`` is as in AddWithItem."""
+
+    path: str
+    item: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveWithItem:
+    """Take an item out of a ``with``; the body of a ``with`` that has no other takes its place."""
+
+    path: str
+    item: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EnterStatement:
+    """Turn the statement ``EXPRESSION`` into ``with EXPRESSION: pass``."""
+
+    path: str
+    expression: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TakeIntoWith:
+    """Take what follows a ``with`` in its block into it, up to the statement ``last``."""
+
+    path: str
+    statement: Span
+    last: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnToYield:
+    """Turn ``return X`` of a fixture into ``yield X``, and its annotation into an iterator's."""
+
+    path: str
+    statement: Span
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveArgument:
+    """Take a keyword argument out of a call."""
+
+    path: str
+    call: Span
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
 class InsertStatement:
     """Put the statement(s) ``code`` on lines of their own, before or after a statement."""
 
@@ -184,6 +235,12 @@ Action = (
     | ReplaceExpression
     | BindResult
     | AddWithItem
+    | NameWithItem
+    | RemoveWithItem
+    | EnterStatement
+    | TakeIntoWith
+    | ReturnToYield
+    | RemoveArgument
     | InsertStatement
     | ReplaceStatement
 )

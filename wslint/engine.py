@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wslint import files
 from wslint.finding import Label
+from wslint.gate import Gate
 from wslint.report import Problem, Report, Suppressed
 from wslint.source import Source, Unreadable, read_bytes, read_source
 
@@ -36,6 +37,7 @@ def check(
         run.visit(candidate, found)
     if stdin is not None:
         run.visit_stdin(*stdin)
+    run.follow_leads(found)
     run.keep()
     return run.report()
 
@@ -65,6 +67,9 @@ class _Run:
         self.sources: dict[str, Source] = {}
         self.comments: dict[str, Suppressions] = {}
         self.texts: dict[str, str] = {}
+        self.gate = Gate(settings.roles)
+        self.let_through: list[files.Candidate] = []
+        self.held_back: list[files.Candidate] = []
         self.files_checked = 0
         self.tests_judged = 0
 
@@ -95,9 +100,10 @@ class _Run:
         self.files_checked += 1
         limit = self.settings.max_file_size
         data = read_bytes(candidate.path, max_size=limit)
-        gated = isinstance(data, Unreadable) or files.passes_gate(data)
+        gated = isinstance(data, Unreadable) or self.gate.passes(data)
         if isinstance(data, bytes) and len(data) > limit and not gated:
-            gated = files.large_file_passes_gate(candidate.path)
+            gated = self.gate.large_file_passes(candidate.path)
+        (self.let_through if gated else self.held_back).append(candidate)
         if not gated and (not candidate.named or self.settings.force_exclude):
             return
         if found.ignores(candidate):
@@ -107,6 +113,17 @@ class _Run:
             self.report_unreadable(data)
         else:
             self.judge(Source.from_bytes(candidate.path, data, max_size=limit), gated=gated)
+
+    def follow_leads(self, found: files.Found) -> None:
+        """Judge the tests that reach a socket only through what another file holds."""
+        if not self.let_through and not any(candidate.named for candidate in self.held_back):
+            return
+        from wslint.leads import led_files
+
+        for candidate, data in led_files(self.let_through, self.held_back, self.program, self.gate):
+            if not found.ignores(candidate):
+                limit = self.settings.max_file_size
+                self.judge(Source.from_bytes(candidate.path, data, max_size=limit), gated=True)
 
     def visit_stdin(self, name: str, data: bytes) -> None:
         """Judge standard input under the name that was given for it."""
@@ -120,7 +137,9 @@ class _Run:
         source = Source.from_bytes(path, data, max_size=self.settings.max_file_size)
         if isinstance(source, Source):
             self.texts[path] = source.text
-        self.judge(source, gated=files.passes_gate(data))
+        gated = self.gate.passes(data)
+        (self.let_through if gated else self.held_back).append(files.Candidate(path, named=True))
+        self.judge(source, gated=gated)
 
     def judge(self, source: Source | Unreadable, *, gated: bool) -> None:
         """Ask the rules about one file; what goes wrong there ends nothing but that file."""

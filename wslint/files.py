@@ -11,19 +11,9 @@ from wslint.patterns import Patterns
 from wslint.source import Unreadable, os_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from wslint.config import Settings
-
-# Without one of these words a file has nothing that a rule could speak of.
-GATE_WORDS = (
-    b"websocket_connect",
-    b"ommunicator",
-    b"override_flag",
-    b"override_switch",
-    b"override_sample",
-    b"close_old_connections",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +60,6 @@ class Exclude:
         inside = path.startswith(self.root.rstrip("/") + "/")
         subject = gitfiles.relative(path, self.root) if inside else os.path.basename(path)
         return bool(self.patterns.match(subject, is_directory=is_directory))
-
-
-def passes_gate(data: bytes, extra_words: Iterable[bytes] = ()) -> bool:
-    """Tell whether a file holds any word that a rule could be about."""
-    return any(word in data for word in GATE_WORDS) or any(word in data for word in extra_words)
-
-
-def large_file_passes_gate(path: str) -> bool:
-    """Search a file of any size for the words of the gate, a megabyte at a time."""
-    longest = max(map(len, GATE_WORDS))
-    kept = b""
-    try:
-        with open(path, "rb") as stream:
-            while chunk := stream.read(1_000_000):
-                if passes_gate(kept + chunk):
-                    return True
-                kept = chunk[-longest:]
-    except OSError:
-        return True  # it vanished: better said than passed over
-    return False
 
 
 def find_files(paths: Sequence[str], settings: Settings) -> Found:

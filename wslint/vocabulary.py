@@ -20,6 +20,13 @@ ROLES: dict[str, str] = {
     "litestar.testing.AsyncTestClient": "PlainContext",
     "litestar.testing.create_async_test_client": "PlainContext",
     "litestar.testing.helpers.create_async_test_client": "PlainContext",
+    # Starlette, FastAPI: what clients are made of
+    "starlette.applications.Starlette": "Application",
+    "fastapi.FastAPI": "Application",
+    "fastapi.applications.FastAPI": "Application",
+    "starlette.routing.Router": "Router",
+    "fastapi.APIRouter": "Router",
+    "fastapi.routing.APIRouter": "Router",
     # Channels: communicators
     "channels.testing.WebsocketCommunicator": "WebsocketCommunicator",
     "channels.testing.websocket.WebsocketCommunicator": "WebsocketCommunicator",

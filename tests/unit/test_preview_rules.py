@@ -352,7 +352,9 @@ def test_a_disconnect_in_a_transaction_brings_the_keepalive(tmp_path: Path) -> N
 
 def test_rules_in_preview_are_off(tmp_path: Path) -> None:
     path = tmp_path / "test_it.py"
-    path.write_text(STARLETTE + "def test():\n    client.websocket_connect('/')\n")
+    path.write_text(
+        asynchronous("await c.connect()", "await c.receive_from()", "await c.disconnect()")
+    )
     assert check([str(path)], Settings(root=str(tmp_path), cache=False)).findings == ()
 
 

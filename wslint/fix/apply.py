@@ -12,28 +12,37 @@ from wslint.actions import (
     AddWithItem,
     AssignToWith,
     BindResult,
+    EnterStatement,
+    InsertStatement,
     MakeSync,
+    NameWithItem,
     OrderDecorators,
+    RemoveArgument,
     RemoveDecorator,
+    RemoveWithItem,
     ReplaceExpression,
     ReplaceStatement,
+    ReturnToYield,
+    TakeIntoWith,
     WrapBody,
     WrapStatement,
     YieldInsideWith,
 )
 from wslint.fix import code, guards
+from wslint.fix.arguments import remove_argument
 from wslint.fix.assign import assign_to_with
 from wslint.fix.bindings import bindings
 from wslint.fix.context import Context
 from wslint.fix.errors import CannotFix
 from wslint.fix.expressions import bind_result, replace_expression
-from wslint.fix.fixtures import yield_inside_with
+from wslint.fix.fixtures import return_to_yield, yield_inside_with
 from wslint.fix.functions import make_sync, wrap_body
 from wslint.fix.heading import parted
 from wslint.fix.import_block import add_import, first_import
 from wslint.fix.statements import insert_statement, replace_statement, wrap_statement
 from wslint.fix.tree import Tree
-from wslint.fix.with_items import add_with_item
+from wslint.fix.with_bodies import enter_statement, take_into_with
+from wslint.fix.with_items import add_with_item, name_with_item, remove_with_item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +61,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         context = Context(_tree(source), bound)
         own = [action for action in actions if action.path == path]
         for action in own:
-            if isinstance(action, YieldInsideWith):
+            if isinstance(action, YieldInsideWith | ReturnToYield):
                 context.converted.add(context.tree.statement(action.statement))
         for action in own:
             _plan(action, context)
@@ -98,10 +107,30 @@ def _plan(action: Action, context: Context) -> None:
         replace_expression(action, context)
     elif isinstance(action, ReplaceStatement):
         replace_statement(action, context)
-    elif isinstance(action, AddWithItem):
-        add_with_item(action, context)
-    else:
+    elif isinstance(action, ReturnToYield):
+        return_to_yield(action, context)
+    elif isinstance(action, RemoveArgument):
+        remove_argument(action, context)
+    elif isinstance(action, InsertStatement):
         insert_statement(action, context)
+    else:
+        _plan_with(action, context)
+
+
+def _plan_with(
+    action: AddWithItem | NameWithItem | RemoveWithItem | EnterStatement | TakeIntoWith,
+    context: Context,
+) -> None:
+    if isinstance(action, AddWithItem):
+        add_with_item(action, context)
+    elif isinstance(action, NameWithItem):
+        name_with_item(action, context)
+    elif isinstance(action, RemoveWithItem):
+        remove_with_item(action, context)
+    elif isinstance(action, EnterStatement):
+        enter_statement(action, context)
+    else:
+        take_into_with(action, context)
 
 
 def _plan_decorators(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from wslint.actions import Symbol, YieldInsideWith
+from wslint.actions import ReturnToYield, Symbol, YieldInsideWith
 from wslint.fix import walk
 from wslint.fix.annotations import inside_iterator
 from wslint.fix.errors import CannotFix
@@ -33,6 +33,27 @@ def yield_inside_with(action: YieldInsideWith, context: Context) -> None:
     name = walk.fresh(action.name, taken)
     back = leaves and not _is_last(statement, function, tree)
     context.edit_statement(statement, _edit(name, back, tree.indent(statement)))
+
+
+def return_to_yield(action: ReturnToYield, context: Context) -> None:
+    """Plan to hand a value out without leaving the blocks around it."""
+    tree = context.tree
+    statement = tree.statement(action.statement)
+    function = tree.owner(statement)
+    if function is None or not isinstance(statement, cst.Return):
+        raise CannotFix("the statement is no return of a function")
+    _become_generator(statement, function, context)
+    if not _is_last(statement, function, tree):
+        raise CannotFix("what follows the return would run too")
+
+    def edit(slot: Slot, _rest: Rest) -> None:
+        line = slot.core[0]
+        if not isinstance(line, cst.SimpleStatementLine):
+            raise CannotFix("the changes of this fix do not fit together")
+        give = cst.Expr(cst.Yield(_value(line.body[0])))
+        slot.core = [line.with_changes(body=[give])]
+
+    context.edit_statement(statement, edit)
 
 
 def _value(statement: Statement) -> cst.BaseExpression:

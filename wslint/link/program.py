@@ -28,7 +28,7 @@ class Program:
     ) -> None:
         self._cache = cache
         self.words = words
-        self.overlay = overlay or {}
+        self.overlay = {} if overlay is None else overlay
         self.max_file_size = max_file_size
         self.invoked_from = os.getcwd().replace(os.sep, "/")
         self.consulted: set[str] = set()
@@ -77,11 +77,26 @@ class Program:
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Tell whether a file's text holds a word; cheaper than loading it."""
+        return word in self.text(path)
+
+    def text(self, path: str) -> bytes:
+        """Give a file's bytes, none where it can't be read."""
         if path not in self._texts:
             self.consulted.add(path)
             data = self.overlay.get(path) or read_bytes(path, max_size=self.max_file_size)
             self._texts[path] = data if isinstance(data, bytes) else b""
-        return word in self._texts[path]
+        return self._texts[path]
+
+    def around(self, path: str) -> list[str]:
+        """List a test file and each conftest.py that pytest would load for it."""
+        found, folder, top = [path], os.path.dirname(path), self.project(path).top
+        while True:
+            conftest = os.path.join(folder, "conftest.py")
+            if self.exists(conftest):
+                found.append(conftest)
+            if folder in (top, os.path.dirname(folder)):
+                return found
+            folder = os.path.dirname(folder)
 
     def _package(self, path: str) -> str:
         """Give the dotted name of the folder of ``path`` as its own imports see it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wslint.spans import Span
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ class StatementLowering(ExpressionLowering):
         target = self.lower(node.target)
         yield s.Assign((target,), self.lower(node.value), None, True, self.spans[node])
 
+    def _delete(self, node: cst.Del) -> Iterator[s.Stmt]:
+        span = self.spans[node]
+        yield s.Do(s.Op("delete", (self.lower(node.target),), span), span)
+
     def _return(self, node: cst.Return) -> Iterator[s.Stmt]:
         yield s.Return(self.maybe(node.value), self.spans[node])
 
@@ -179,6 +183,7 @@ _SMALL: dict[type[cst.CSTNode], Callable[[StatementLowering, Any], Iterator[s.St
     cst.Assign: _L._assign,
     cst.AnnAssign: _L._annotated,
     cst.AugAssign: _L._augmented,
+    cst.Del: _L._delete,
     cst.Return: _L._return,
     cst.Raise: _L._raise,
     cst.Assert: _L._assert,

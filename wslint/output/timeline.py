@@ -118,6 +118,8 @@ def _picture(
 def _rows(timeline: Timeline, glyphs: Glyphs) -> Iterator[_Row]:
     opened = {scope.subject for scope in timeline.scopes}
     for scope in timeline.scopes:
+        if scope.kind == "Try":
+            continue
         closings = [moment.index for moment in scope.closings]
         last = max(closings, default=None)
         certain = scope.facts.get("certain", True) and not scope.opened.path

@@ -26,8 +26,8 @@ def test_echo():
 ```
 
 ## Fix safety
-Safe where the session is used in the rest of the block. Where it was dropped there is no fix: what
-should be checked is not known.
+Safe where the session is used in the rest of the block, or given by a fixture. Unsafe where it was
+dropped: the application now runs, so a route that does not exist or a refusal shows.
 
 ## Evidence
 Starlette 0.20.4 to 0.45.0: hangs; 0.45.1 to 1.10.0: `'WebSocketTestSession' object has no attribute
@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, AssignToWith
+from wslint.actions import Action, AssignToWith, EnterStatement, YieldInsideWith
 from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
 from wslint.rules.rule import Rule
@@ -48,6 +48,11 @@ from wslint.timeline.model import Resource, Timeline
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such session."""
     entered = {scope.subject for scope in timeline.scopes_of("Socket")}
+    for session in list(timeline.resources):
+        if entered.intersection(session.members):
+            entered.add(session.id)
+        elif session.id in entered:
+            entered.update(session.members)
     for session in timeline.resources:
         if session.role != "Session" or session.id in entered or session.escaped:
             continue
@@ -79,20 +84,37 @@ def _dropped(session: Resource) -> bool:
 
 def _fix(session: Resource, path: str, *, dropped: bool) -> Fix | str:
     step = session.birth[-1]
-    statement = step.statement
+    statement, function = step.statement, step.function
+    if statement is None or function is None:
+        return "the session is made outside of a function"
+    action: Action
     if dropped:
-        return "a dropped session needs a block of its own, and something to check in it"
-    if step.function is None or statement not in step.function.body:
+        action = EnterStatement(path, session.origin.place.span)
+        return Fix("unsafe", "enter the websocket", (action,))
+    if _hands_out(statement, session):
+        if step.frame != "fixture":
+            return "a helper gives the session, and its callers would have to enter it"
+        action = YieldInsideWith(path, statement.span, "socket")
+    elif isinstance(statement, s.Assign) and statement in function.body:
+        action = AssignToWith(path, statement.span)
+    else:
         return "the session is not simply assigned in the body of the test"
-    action: Action = AssignToWith(path, statement.span)
     return Fix("safe", "enter the websocket", (action,))
+
+
+def _hands_out(statement: s.Stmt, session: Resource) -> bool:
+    """Tell whether a statement returns or yields the session itself."""
+    value = statement.value if isinstance(statement, (s.Return, s.Do)) else None
+    if isinstance(value, s.Yield):
+        value = value.value
+    return value is not None and value.span == session.origin.place.span
 
 
 RULE = Rule(
     code="WS401",
     name="websocket-not-entered",
     summary="a session from websocket_connect() is used, or dropped, without being entered",
-    status="preview",
+    status="stable",
     fixable="sometimes",
     page=__doc__ or "",
     check=check,

@@ -10,10 +10,18 @@ from wslint.link.program import Program
 from wslint.lower import script as s
 from wslint.lower.search import mentions
 from wslint.spans import Place, Span
+from wslint.timeline.application import describe
 from wslint.timeline.collect import Candidate, candidates, is_test_file, runs, unittest_role
 from wslint.timeline.idle import idle_function, idle_hook, idle_method
 from wslint.timeline.machine import Machine
-from wslint.timeline.model import Environment, NeverRuns, TestCase, Timeline, Unfollowed
+from wslint.timeline.model import (
+    Application,
+    Environment,
+    NeverRuns,
+    TestCase,
+    Timeline,
+    Unfollowed,
+)
 from wslint.timeline.run_pytest import run_pytest
 from wslint.timeline.run_unittest import DJANGO, RUNNERS, run_unittest
 from wslint.timeline.state import OutOfBudget
@@ -68,6 +76,7 @@ def all_timelines(
             _give_up(machine, machine.timeline.test.function)
             runs_at_all = True
         if runs_at_all:
+            _describe_applications(machine)
             yield machine.timeline
         if machine.idle is not None:
             yield from _with_hook(_machine(program, vocabulary, path, environment), module,
@@ -85,6 +94,22 @@ def _with_hook(
         return
     machine.timeline.never_runs = idle
     yield machine.timeline
+
+
+def _describe_applications(machine: Machine) -> None:
+    """Look at the applications of a test that opens a websocket."""
+    timeline = machine.timeline
+    clients = {scope.facts.get("client") for scope in timeline.scopes_of("Socket")}
+    described: dict[int, Application | None] = {}
+    for client, app in machine.applications.items() if clients else ():
+        try:
+            if id(app) not in described:
+                described[id(app)] = describe(machine, app)
+        except _TOO_MUCH:
+            described[id(app)] = None
+        found = described[id(app)]
+        if found is not None:
+            timeline.applications[client] = found
 
 
 def _give_up(machine: Machine, function: s.Function) -> None:

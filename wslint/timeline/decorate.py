@@ -73,6 +73,8 @@ class Decorating(Invoker):
         if isinstance(decorator, (Handle, ManagerCall)):
             return Around(decorator, target, self.origin(span))
         if isinstance(decorator, (Made, Method)):
+            if isinstance(decorator, Made):
+                self.decorated[decorator.id] = target
             return target
         if isinstance(decorator, Partial) and isinstance(decorator.func, Library):
             return target

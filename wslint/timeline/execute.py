@@ -13,11 +13,15 @@ from wslint.timeline.values import (
     NONE,
     Items,
     Klass,
+    Library,
     Made,
     Unknown,
     Value,
 )
 from wslint.vocabulary import NO_RETURN
+
+EVERYTHING = Library("builtins.BaseException")
+"""What an ``except`` without a type catches."""
 
 
 class Executor(Binding):
@@ -175,15 +179,19 @@ class Executor(Binding):
     def _try_handlers(self, node: s.Try) -> bool:
         before, happened = self.store, len(self.timeline.events)
         after, tried = [before], [happened]
+        caught = [self.evaluate(h.type) if h.type else EVERYTHING for h in node.handlers]
+        scope = self.expect("Try", caught, node.span)
 
         def body() -> bool:
             falls = self.run_block(node.body)
+            self.close(scope)
             after.append(self.store)
             tried.append(len(self.timeline.events))
             return falls and self.run_block(node.orelse)
 
         def handler(entry: s.Handler) -> bool:
             self.store = self.joined(before, after)
+            self.close(scope)
             self.end_sockets(happened)
             kind = self.evaluate(entry.type) if entry.type is not None else None
             self.caught(kind, range(happened, tried[-1]), node)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from wslint.lower import script as s
+from wslint.lower.search import mentions
 from wslint.spans import Span
 from wslint.timeline.escape import Escaping
 from wslint.timeline.model import Origin
@@ -40,6 +41,7 @@ from wslint.timeline.values import (
 )
 
 Exit = Callable[[], None]
+_MAKES_APPLICATIONS = frozenset(("FastAPI", "Starlette"))
 
 
 class Invoker(Escaping):
@@ -99,7 +101,8 @@ class Invoker(Escaping):
 
     def invoke(self, func: Func, args: Arguments, span: Span) -> Value:
         """Call a project function: run it, or give its coroutine or generator."""
-        if not (func.module.supports_tests or self.holds_resource(args.all())):
+        followed = func.module.supports_tests or self.holds_resource(args.all())
+        if not followed and not mentions(func.node.body, _MAKES_APPLICATIONS):
             return self._passed_over(func, span)
         entry, self.entry = self.entry, False
         env = self.bind_parameters(func, args)

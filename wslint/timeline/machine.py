@@ -42,11 +42,20 @@ from wslint.timeline.values import (
 from wslint.vocabulary import KEEPALIVE_TARGETS, RAISES, SOCKET_METHODS
 
 if TYPE_CHECKING:
+    from wslint.timeline.application import Registration
     from wslint.timeline.model import NeverRuns
     from wslint.timeline.setup import FixtureSetup
 
 # these put themselves into the tables
-for _family in ("adapters", "clients", "communicators", "contexts", "overrides", "patches"):
+for _family in (
+    "adapters",
+    "applications",
+    "clients",
+    "communicators",
+    "contexts",
+    "overrides",
+    "patches",
+):
     import_module(f"wslint.timeline.library.{_family}")
 
 _TESTCASES = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
@@ -63,6 +72,9 @@ class Machine(Executor):
         self.drives_hooks = False
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
+        self.registrations: dict[int, list[Registration]] = {}
+        self.applications: dict[int, Value] = {}
+        self.run_once: set[tuple[str, Span]] = set()
         self._stacks: dict[int, list[Exit]] = {}
         self._joint: dict[tuple[int, ...], Handle] = {}
 
@@ -92,16 +104,23 @@ class Machine(Executor):
         return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
 
     def _expecting(self, manager: Made, span: Span) -> Exit:
-        """Run a body out of which an exception may come, or, where asserted, surely comes."""
-        happened = len(self.timeline.events)
-        asserted, statement = manager.name in RAISES, self.frame.statement
-        scope = self.open("Raises", -1, span) if asserted else None
+        """Run a body out of which an exception may come ("Try"), or surely comes ("Raises")."""
+        happened, statement = len(self.timeline.events), self.frame.statement
+        if manager.name in RAISES:
+            expected = manager.args.get(0, "expected_exception")
+            scope = self.expect("Raises", [] if expected is None else [expected], span)
+            plain = manager.name in ("pytest.raises", "unittest.TestCase.assertRaises")
+            scope.facts["matched"] = not plain or bool(
+                manager.args.keywords.keys() & {"match", "check"}
+            )
+        else:
+            scope = self.expect("Try", manager.args.values, span)
 
         def leave() -> None:
-            if scope is not None:
-                self.close(scope)
-                expected = manager.args.get(0, "expected_exception")
-                self.caught(expected, range(happened, len(self.timeline.events)), statement)
+            self.close(scope)
+            if manager.name in RAISES:
+                kind = manager.args.get(0, "expected_exception")
+                self.caught(kind, range(happened, len(self.timeline.events)), statement)
             self.end_sockets(happened)
 
         return leave

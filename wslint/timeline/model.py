@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from wslint.lower import script as s
 from wslint.project.versions import release
-from wslint.spans import Place
+from wslint.spans import Place, Span
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -107,7 +107,8 @@ class Resource:
 class Scope:
     """Something open from one moment to another.
 
-    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", "Raises".
+    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", and the
+    bodies out of which an exception is expected: "Raises" (surely), "Try" (it may, and is caught).
     ``closings`` has a moment for each place that closes it; none means open to the end.
     """
 
@@ -199,6 +200,74 @@ class NeverRuns(NamedTuple):
 
 
 @dataclass(slots=True)
+class Shared:
+    """An object at the top of a module.
+
+    ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant", or the
+    qualified name of what it was made of. ``module`` is the dotted name of its module.
+    """
+
+    name: str
+    kind: str
+    place: Place | None
+    code: Code | None = None
+    module: str = ""
+
+
+@dataclass(slots=True)
+class Code:
+    """A function or class of the application; ``uses`` has what its names stand for outside."""
+
+    path: str
+    node: s.Function | s.Class
+    uses: dict[str, Code | Shared] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Handler:
+    """A handler: kind "websocket" or "http"; ``route`` is None where it isn't known.
+
+    ``method`` is the HTTP method in lower case, "" for any.
+    """
+
+    kind: str
+    route: str | None
+    code: Code
+    method: str = ""
+
+
+class StartupState(NamedTuple):
+    """What nothing but an application's startup sets.
+
+    ``kind`` is "app" (``app.state.name``), "request" (what a lifespan yields, which handlers see
+    as ``request.state.name``) or "global".
+    """
+
+    kind: str
+    name: str
+    place: Place
+
+
+@dataclass(slots=True)
+class Application:
+    """The application that a client was made of: its startup hooks and handlers.
+
+    ``overridden``: tests put others in the place of its dependencies. ``words`` are all the words
+    in the test's file and the conftest.py files around it.
+    """
+
+    name: str
+    place: Place
+    startup: tuple[Code, ...] = ()
+    handlers: tuple[Handler, ...] = ()
+    sets: tuple[StartupState, ...] = ()
+    overridden: bool = False
+    words: frozenset[str] = frozenset()
+    top: Span | None = None
+    """The first function or class of the test's file."""
+
+
+@dataclass(slots=True)
 class Environment:
     """What rules may ask about the project: settings and versions, not syntax.
 
@@ -234,6 +303,8 @@ class Timeline:
     unresolved: list[Unfollowed] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
     never_runs: NeverRuns | None = None
+    applications: dict[int, Application] = field(default_factory=dict)
+    """By client, in tests that open a websocket."""
 
     def scopes_of(self, kind: str) -> list[Scope]:
         """List the scopes of one kind, in the order in which they open."""

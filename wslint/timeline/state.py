@@ -92,6 +92,7 @@ class State:
         self.cells: dict[tuple[int, str], Value] = {}
         self.module_envs: dict[str, Env] = {}
         self.kinds: dict[tuple[str, Span], str] = {}
+        self.decorated: dict[int, Value] = {}
         self.entry = False
         self.callee: tuple[str, ...] = ()
         self.called: s.Call | None = None
@@ -154,6 +155,17 @@ class State:
         scope.closings.append(moment if path is None else moment._replace(path=path))
         if span is not None:
             scope.closed_by.append(self.origin(span))
+
+    def expect(self, kind: str, exceptions: list[Value], span: Span) -> Scope:
+        """Record the beginning of a body out of which some exceptions are expected.
+
+        ``expected`` has their names, "" for each that is not known.
+        """
+        frame = self.frame
+        return self.open(
+            kind, -1, span, expected=_exception_names(exceptions), frame=frame.kind,
+            function=frame.function, statement=frame.statement,
+        )  # fmt: skip
 
     def event(self, kind: str, name: str, subject: int | None, span: Span, **facts: Any) -> Event:
         """Record an event."""
@@ -266,3 +278,13 @@ class State:
         if module.path not in self.module_envs:
             self.module_envs[module.path] = Env(self.number(), module)
         return self.module_envs[module.path]
+
+
+def _exception_names(values: list[Value]) -> tuple[str, ...]:
+    found: list[str] = []
+    for value in values:
+        if isinstance(value, Items):
+            found += _exception_names(value.values)
+        else:
+            found.append(value.name if isinstance(value, Library) else "")
+    return tuple(found)

@@ -69,6 +69,9 @@ def stack_method(m: Machine, stack: Made, call: MethodCall) -> Value | None:
         args = Arguments(rest, call.args.keywords)
         exits.append(m.run_later(func, args, call.span))
         return func
+    if call.name in ("push", "push_async_exit"):
+        m.escape(call.args.all(), call.span)
+        return call.args.get(0, "exit") or NONE
     if call.name in ("close", "__exit__"):
         m.leave_stack(stack)
         return NONE

@@ -1,0 +1,207 @@
+"""The gate's second round: tests that reach a socket only through what another file holds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from wslint.config import Settings
+from wslint.engine import check
+
+CLIENT = """
+    import pytest
+    from starlette.testclient import TestClient
+    from shop import app
+
+    @pytest.fixture
+    def client():
+        return TestClient(app)
+"""
+HELPER = """
+    from contextlib import contextmanager
+
+    def open_room(client):
+        return client.websocket_connect("/room")
+
+    @contextmanager
+    def joined_room(client):
+        with open_room(client) as socket:
+            yield socket
+
+    class Room:
+        def __init__(self, client):
+            self.client = client
+
+        def join(self):
+            return self.client.websocket_connect("/room")
+"""
+USE = """
+    from {module} import joined_room
+
+    def test_told(client):
+        with joined_room(client) as socket:
+            client.post("/tell")
+"""
+
+PROJECTS = {
+    "a helper in a module": {
+        "tests/conftest.py": CLIENT,
+        "tests/rooms.py": HELPER,
+        "tests/test_it.py": USE.format(module="rooms"),
+    },
+    "a helper that is re-exported by a package": {
+        "tests/conftest.py": CLIENT,
+        "tests/support/__init__.py": "from .rooms import joined_room\n",
+        "tests/support/rooms.py": HELPER,
+        "tests/test_it.py": USE.format(module="support"),
+    },
+    "a helper that is re-exported by a star": {
+        "tests/conftest.py": CLIENT,
+        "tests/support/__init__.py": "from .rooms import *\n",
+        "tests/support/rooms.py": HELPER,
+        "tests/test_it.py": USE.format(module="support"),
+    },
+    "a helper of a helper": {
+        "tests/conftest.py": CLIENT,
+        "tests/rooms.py": HELPER,
+        "tests/talks.py": """
+            from contextlib import contextmanager
+            from rooms import open_room
+
+            @contextmanager
+            def talk(client):
+                with open_room(client) as socket:
+                    yield socket
+        """,
+        "tests/test_it.py": """
+            import talks
+
+            def test_told(client):
+                with talks.talk(client):
+                    client.post("/tell")
+        """,
+    },
+    "a method of a class": {
+        "tests/conftest.py": CLIENT,
+        "tests/rooms.py": HELPER,
+        "tests/test_it.py": """
+            from rooms import Room
+
+            def test_told(client):
+                room = Room(client)
+                with room.join():
+                    client.post("/tell")
+        """,
+    },
+    "a fixture that is asked for": {
+        "tests/conftest.py": CLIENT
+        + """
+    @pytest.fixture
+    def room(client):
+        with client.websocket_connect("/room") as socket:
+            yield socket
+        """,
+        "tests/api/test_it.py": """
+            def test_told(client, room):
+                client.post("/tell")
+        """,
+    },
+    "a fixture that nobody asks for": {
+        "tests/conftest.py": CLIENT
+        + """
+    @pytest.fixture(autouse=True)
+    def room(client):
+        with client.websocket_connect("/room") as socket:
+            yield socket
+        """,
+        "tests/api/test_it.py": """
+            def test_told(client):
+                client.post("/tell")
+        """,
+    },
+    "a base class": {
+        "tests/base.py": """
+            import unittest
+            from starlette.testclient import TestClient
+            from shop import app
+
+            class RoomCase(unittest.TestCase):
+                def setUp(self):
+                    self.client = TestClient(app)
+                    self.socket = self.client.websocket_connect("/room")
+                    self.socket.__enter__()
+                    self.addCleanup(self.socket.__exit__, None, None, None)
+        """,
+        "tests/test_it.py": """
+            from base import RoomCase
+
+            class TellTests(RoomCase):
+                def test_told(self):
+                    self.client.post("/tell")
+        """,
+    },
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    (folder / ".git").mkdir()
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text))
+
+
+def found(*paths: Path) -> list[tuple[str, str]]:
+    root = str(paths[0])
+    report = check([str(path) for path in paths], Settings(cache=False, root=root))
+    assert not report.errors
+    return [(os.path.basename(finding.path), finding.code) for finding in report.findings]
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_is_found_in_a_folder(tmp_path: Path, name: str) -> None:
+    write(tmp_path, PROJECTS[name])
+    assert found(tmp_path) == [("test_it.py", "WS301")]
+
+
+@pytest.mark.parametrize("name", ["a helper in a module", "a fixture that is asked for"])
+def test_is_found_in_a_file_given_by_name(tmp_path: Path, name: str) -> None:
+    write(tmp_path, PROJECTS[name])
+    (path,) = tmp_path.glob("tests/**/test_it.py")
+    assert found(path) == [("test_it.py", "WS301")]
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are judged."""
+    from wslint import judge
+
+    names: list[str] = []
+    judge_file = judge.judge_file
+
+    def spy(source, settings, program):
+        names.append(os.path.basename(source.path))
+        return judge_file(source, settings, program)
+
+    monkeypatch.setattr(judge, "judge_file", spy)
+    return names
+
+
+def test_file_is_not_judged_where_nothing_leads_there(tmp_path: Path, judged: list[str]) -> None:
+    files = {**PROJECTS["a helper in a module"], "tests/test_other.py": "def test_it(): pass\n"}
+    write(tmp_path, files)
+    found(tmp_path)
+    assert judged == ["rooms.py", "test_it.py"]
+
+
+def test_sockets_of_other_libraries_lead_nowhere(tmp_path: Path, judged: list[str]) -> None:
+    files = {
+        "tests/sessions.py": "async def dial(http): return await tornado.websocket_connect(http)\n",
+        "tests/test_it.py": "from sessions import dial\nasync def test_it(http): dial(http)\n",
+    }
+    write(tmp_path, files)
+    assert found(tmp_path) == []
+    assert judged == ["sessions.py"]

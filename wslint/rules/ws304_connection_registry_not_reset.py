@@ -1,0 +1,133 @@
+"""An application keeps the sockets of one test, and sends to them in the next.
+
+## What it does
+Reports a set, list, dict or manager object at the top of an application's module to which a
+websocket handler adds its socket and from which nothing ever takes one out, where a test opens such
+a socket and reaches code that sends to all of them, and neither the test's file nor a conftest.py
+speaks of the registry.
+
+## Why is this bad?
+When a test leaves its websocket, the registry keeps the closed one. The next message to all fails
+with `ClosedResourceError` (Starlette 0.45.1 and later), in whichever test sends it: tests pass
+alone and fail together, and entering the client does not help. In production the same list grows,
+and a closed socket ends the broadcast for the others.
+
+## Example
+```python
+listeners = set()
+
+
+async def listen(websocket):
+    await websocket.accept()
+    listeners.add(websocket)
+    async for _ in websocket.iter_text():
+        for listener in listeners:
+            await listener.send_text("news")
+```
+
+## Use instead
+```python
+listeners = set()
+
+
+async def listen(websocket):
+    await websocket.accept()
+    listeners.add(websocket)
+    try:
+        async for _ in websocket.iter_text():
+            for listener in listeners:
+                await listener.send_text("news")
+    finally:
+        listeners.discard(websocket)
+```
+
+## Fix safety
+Unsafe: the fix adds a fixture that empties the registry after each test of the file. That cures the
+tests; the application still keeps closed sockets.
+
+## Evidence
+Starlette 0.45.1 to 1.10.0, with FastAPI 0.115.8 and 0.165.0: the second test fails with
+`ClosedResourceError`, bare and entered; it passes where the registry is emptied between the tests.
+Starlette 0.45.0 and earlier lose the message without an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.actions import Code, InsertStatement, Symbol
+from wslint.finding import Finding, Fix, Label
+from wslint.rules._handlers import reached
+from wslint.rules._registries import Registry, registries, sends
+from wslint.rules.rule import Rule
+from wslint.timeline.model import Application, Scope, Timeline
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such registry once."""
+    reported: set[str] = set()
+    for socket in timeline.scopes_of("Socket"):
+        app = timeline.applications.get(socket.facts.get("client", -1))
+        if app is None:
+            continue
+        handlers = reached(app, "websocket", timeline.resources[socket.subject].facts.get("url"))
+        for registry in registries(app, handlers[0]) if len(handlers) == 1 else ():
+            spoken = {registry.shared.name, registry.attribute, "reload"} & app.words
+            if registry.written in reported or spoken:
+                continue
+            if not sends(handlers[0], registry) and not _called(timeline, app, registry):
+                continue
+            reported.add(registry.written)
+            yield _finding(timeline, app, socket, registry)
+
+
+def _called(timeline: Timeline, app: Application, registry: Registry) -> bool:
+    """Tell whether an HTTP call of the test reaches a handler that sends to all."""
+    return any(
+        sends(handler, registry)
+        for call in timeline.events_of("Http")
+        if call.facts.get("url")
+        for handler in reached(app, "http", call.facts["url"], call.name)
+    )
+
+
+def _finding(timeline: Timeline, app: Application, socket: Scope, registry: Registry) -> Finding:
+    return RULE.finding(
+        registry.place,
+        f"`{registry.written}` keeps this websocket when a test has left it, and nothing empties "
+        "it: the next message to all fails with ClosedResourceError, in another test",
+        "take the websocket out in a `finally`, or empty the registry in an autouse fixture",
+        labels=[
+            Label(socket.origin.near(timeline.test.path), "a test opens such a websocket here")
+        ],
+        fix=_fix(timeline, app, registry),
+        test=timeline.test.qualname,
+        cause=f"registry {registry.written}",
+    )
+
+
+def _fix(timeline: Timeline, app: Application, registry: Registry) -> Fix | str:
+    if timeline.test.kind != "function" or app.top is None:
+        return "the test is a method of unittest; empty the registry in its setUp"
+    name = registry.shared.name
+    symbol = Symbol(f"{registry.shared.module}.{name}", registry.shared.module, name)
+    pytest = Symbol("pytest.fixture", "pytest")
+    rest = f".{registry.attribute}" if registry.attribute else ""
+    code = Code(
+        f"@{{b}}(autouse=True)\ndef empty_{name}():\n    yield\n    {{a}}{rest}.clear()",
+        (symbol, pytest),
+    )
+    action = InsertStatement(timeline.test.path, app.top, code, after=False)
+    return Fix("unsafe", "empty the registry after each test", (action,))
+
+
+RULE = Rule(
+    code="WS304",
+    name="connection-registry-not-reset",
+    summary="an application keeps the sockets of one test and sends to them in the next",
+    status="stable",
+    fixable="sometimes",
+    page=__doc__ or "",
+    check=check,
+    concerns=("starlette>=0.45.1", "fastapi"),
+)

@@ -1,0 +1,82 @@
+"""`pytest.raises(WebSocketDisconnect)` around a connect, where the code is not looked at.
+
+## What it does
+Reports `pytest.raises(WebSocketDisconnect)` (or `assertRaises`) around a `websocket_connect`,
+where nothing looks at the exception's code or reason.
+
+## Why is this bad?
+A route that does not exist closes with the same exception (its code is 1000): a typing error in the
+path passes for the refusal. And where the handler does not catch the disconnect itself, it comes
+out at the end of the `with`, so that the test passes for an application that lets everybody in.
+
+## Example
+```python
+def test_strangers_are_refused(client):
+    with pytest.raises(WebSocketDisconnect):
+        with client.websocket_connect("/chat"):
+            pass
+```
+
+## Use instead
+```python
+def test_strangers_are_refused(client):
+    with pytest.raises(WebSocketDisconnect) as refused:
+        with client.websocket_connect("/chat"):
+            pass
+    assert refused.value.code == 1008
+```
+
+## Fix safety
+Unsafe: the fix asserts that the code is not 1000, so the test fails now for an application that
+refuses with no code of its own. Assert the code that the application uses instead.
+
+## Evidence
+Starlette 0.20.4 to 1.10.0: passes for a mistyped route; 0.37.2 to 1.10.0: passes for an application
+that accepts and does not catch the disconnect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.finding import Finding, Label
+from wslint.rules._refusals import around_connects, assert_the_code, is_looked_at
+from wslint.rules.rule import Rule
+from wslint.timeline.model import Timeline
+
+_DISCONNECTS = frozenset(
+    ("starlette.websockets.WebSocketDisconnect", "fastapi.WebSocketDisconnect",
+     "fastapi.websockets.WebSocketDisconnect")
+)  # fmt: skip
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such block."""
+    path = timeline.test.path
+    for scope, socket in around_connects(timeline, "Raises"):
+        expected = scope.facts["expected"]
+        if not expected or not _DISCONNECTS.issuperset(expected) or is_looked_at(scope):
+            continue
+        yield RULE.finding(
+            scope.origin.near(path),
+            "the code of this disconnect is not looked at: a route that does not exist gives the "
+            "same exception, so a typing error in the path passes for the refusal",
+            "assert the code with which the application refuses (1000 is that of a route that "
+            "does not exist)",
+            labels=[Label(socket.origin.near(path), "the websocket is opened here")],
+            fix=assert_the_code(timeline, scope, socket),
+            test=timeline.test.qualname,
+            cause=f"expected {scope.origin.place}",
+        )
+
+
+RULE = Rule(
+    code="WS403",
+    name="broad-disconnect-expectation",
+    summary="`raises(WebSocketDisconnect)` around a connect, where the code is not looked at",
+    status="preview",
+    fixable="sometimes",
+    page=__doc__ or "",
+    check=check,
+    concerns=("starlette", "fastapi"),
+)

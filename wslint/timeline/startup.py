@@ -1,0 +1,114 @@
+"""What only the startup of an application sets: where it does not run, it is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wslint.link.program import Program
+from wslint.lower import script as s
+from wslint.spans import Place
+from wslint.timeline.model import Application, Code, Shared, StartupState
+
+_DEPTH = 3
+# these run a lifespan without a client, or put another application in its place
+_STARTS = (b"LifespanManager", b"lifespan_context", b"router.startup", b"lifespan(", b"startup(")
+
+# it may put its own things into the state of a request
+_MIDDLEWARE = re.compile(rb"@\w+\.middleware|add_middleware\((?!\s*CORSM)|middleware=")
+
+
+def startup_state(program: Program, app: Application, test: str) -> Iterator[StartupState]:
+    """Give what the startup surely sets, and neither the rest of the application nor tests do."""
+    if not app.startup:
+        return
+    starts = [code for hook in app.startup for code in _closure(hook, 0)]
+    tests = [_outside(program, path, starts) for path in program.around(test)]
+    if any(word in text for word in _STARTS for text in tests):
+        return
+    paths = sorted({app.place.path, *(handler.code.path for handler in app.handlers)})
+    own = [_outside(program, path, starts) for path in paths]
+    if any(_MIDDLEWARE.search(text) for text in own):
+        return
+    for hook in app.startup:
+        for found in _sets(hook, 0):
+            if not any(_may_set(text, found.name.encode()) for text in tests + own):
+                yield found
+
+
+def _closure(code: Code, depth: int) -> Iterator[Code]:
+    yield code
+    if depth < _DEPTH:
+        for used in code.uses.values():
+            if isinstance(used, Code):
+                yield from _closure(used, depth + 1)
+
+
+def _sets(code: Code, depth: int) -> Iterator[StartupState]:
+    """Give what a startup function sets on every way to its end or to its yield."""
+    declared = {
+        name
+        for statement in code.node.body
+        if isinstance(statement, s.Declare) and statement.kind == "global"
+        for name in statement.names
+    }
+    for statement in _surely(code.node.body):
+        place = Place(code.path, statement.span)
+        if isinstance(statement, s.Assign) and statement.value is not None:
+            for target in statement.targets:
+                parts = target.parts if isinstance(target, s.Ref) else ()
+                if len(parts) > 2 and parts[-2] == "state":
+                    yield StartupState("app", parts[-1], place)
+                elif len(parts) == 1 and parts[0] in declared and _is_unset(code, parts[0]):
+                    yield StartupState("global", parts[0], place)
+        value = statement.value if isinstance(statement, (s.Do, s.Assign)) else None
+        if isinstance(value, s.Yield):
+            keys = value.value.items if isinstance(value.value, s.Mapping) else ()
+            for key, _ in keys:
+                if isinstance(key, s.Const) and isinstance(key.value, str):
+                    yield StartupState("request", key.value, place)
+            return
+        used = _called(code, value)
+        if isinstance(used, Code) and isinstance(used.node, s.Function) and depth < _DEPTH:
+            yield from _sets(used, depth + 1)
+
+
+def _is_unset(code: Code, name: str) -> bool:
+    used = code.uses.get(name)
+    return isinstance(used, Shared) and used.kind == "None"
+
+
+def _called(code: Code, value: s.Expr | None) -> Code | Shared | None:
+    if isinstance(value, s.Await):
+        value = value.value
+    func = value.func if isinstance(value, s.Call) else None
+    return code.uses.get(".".join(func.parts)) if isinstance(func, s.Ref) else None
+
+
+def _surely(body: s.Block) -> Iterator[s.Stmt]:
+    """Give the statements that run whatever the conditions are, up to the first way out."""
+    for statement in body:
+        if isinstance(statement, (s.With, s.Try)):
+            yield from _surely(statement.body)
+        elif isinstance(statement, (s.Branch, s.Loop, s.Function, s.Class)):
+            continue
+        elif isinstance(statement, (s.Return, s.Raise)):
+            return
+        else:
+            yield statement
+
+
+def _outside(program: Program, path: str, starts: list[Code]) -> bytes:
+    """Give the text of a file without the functions that run at startup."""
+    spans = [code.node.span for code in starts if code.path == path]
+    return b"\n".join(
+        line
+        for number, line in enumerate(program.text(path).split(b"\n"), 1)
+        if not any(span.line <= number <= span.end_line for span in spans)
+    )
+
+
+def _may_set(text: bytes, name: bytes) -> bool:
+    """Tell whether a text may assign, patch or delete an attribute of this name."""
+    word = re.escape(name)
+    return bool(re.search(rb"\.%b\s*(:[^=\n]*)?=(?!=)|[\"'][\w.]*\b%b[\"']" % (word, word), text))
