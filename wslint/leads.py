@@ -35,9 +35,11 @@ def led_files(
             by_top.setdefault(program.project(candidate.path).top, []).append(candidate)
     if not by_top:
         return
+    beside = {os.path.dirname(held.path) for pending in by_top.values() for held in pending}
     sources: dict[str, list[str]] = {}
     for candidate in let_through:
-        if _is_test_code(candidate.path, program):
+        near = os.path.dirname(candidate.path) in beside
+        if near or _is_test_code(candidate.path, program):
             sources.setdefault(program.project(candidate.path).top, []).append(candidate.path)
     for top, pending in by_top.items():
         leads = Leads(gate)

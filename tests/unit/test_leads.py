@@ -52,6 +52,11 @@ PROJECTS = {
         "tests/rooms.py": HELPER,
         "tests/test_it.py": USE.format(module="rooms"),
     },
+    "a helper beside the tests, in no folder of tests": {
+        "conftest.py": CLIENT,
+        "rooms.py": HELPER,
+        "test_it.py": USE.format(module="rooms"),
+    },
     "a helper that is re-exported by a package": {
         "tests/conftest.py": CLIENT,
         "tests/support/__init__.py": "from .rooms import joined_room\n",

@@ -9,7 +9,7 @@ from wslint.lower import script as s
 from wslint.rules._setup import has_enter_context
 from wslint.spans import Span
 from wslint.timeline.model import Scope, Timeline
-from wslint.timeline.order import any_open, is_open, spans
+from wslint.timeline.order import any_open, is_open, overlaps, spans
 
 MOCK = Symbol("unittest.mock.patch", module="unittest", name="mock")
 A_MOCK = Symbol("unittest.mock.Mock", module="unittest", name="mock")
@@ -44,9 +44,41 @@ def in_transaction(timeline: Timeline, scope: Scope) -> bool:
     )
 
 
+def endangered_overrides(timeline: Timeline) -> Iterator[tuple[Scope, Scope]]:
+    """Give each override that would lose its connection without a keepalive, with a communicator.
+
+    Each override comes once, with the first communicator that closes the connection under it.
+    """
+    if timeline.environment.test_database == "sqlite-memory":
+        return
+    for override in timeline.scopes_of("Override"):
+        if timeline.lanes[override.opened.lane].kind == "loop":
+            continue  # it can't even be entered there: WS201, WS202
+        for communicator in driven_communicators(timeline):
+            if (
+                spans(timeline, override, communicator)
+                and in_transaction(timeline, communicator)
+                and not has_keepalive(timeline, communicator)
+                and not _stays_open(timeline, communicator)
+            ):
+                yield override, communicator
+                break
+
+
+def _stays_open(timeline: Timeline, communicator: Scope) -> bool:
+    """Tell whether an async consumer may leave the connection alone (run).
+
+    It does where it is never disconnected, and up to Channels 4.1 where it runs no database code
+    in a thread, which is not looked at.
+    """
+    consumer = timeline.resources[communicator.subject].facts.get("consumer")
+    old = timeline.environment.version("channels") < (4, 2)
+    return consumer == "AsyncConsumer" and (old or not communicator.closings)
+
+
 def has_keepalive(timeline: Timeline, scope: Scope) -> bool:
-    """Tell whether a keepalive, working or not, may span a communicator up to its disconnect."""
-    keepalives = timeline.scopes_of("Keepalive")
+    """Tell whether a keepalive that may work may span a communicator up to its disconnect."""
+    keepalives = [k for k in timeline.scopes_of("Keepalive") if k.facts.get("works") is not False]
     if any(spans(timeline, keepalive, scope) is not False for keepalive in keepalives):
         return True
     # a subclass of the user's may patch around each call of its own
@@ -54,6 +86,14 @@ def has_keepalive(timeline: Timeline, scope: Scope) -> bool:
     return bool(keepalives) and all(
         any_open(timeline, keepalives, use.at) is not False for use in uses
     )
+
+
+def ineffective_keepalive(timeline: Timeline, scope: Scope) -> Scope | None:
+    """Give a keepalive that is surely on while a communicator is open, and does not help it."""
+    for keepalive in timeline.scopes_of("Keepalive"):
+        if overlaps(timeline, keepalive, scope):
+            return keepalive
+    return None
 
 
 def uses_communicator(timeline: Timeline) -> bool:

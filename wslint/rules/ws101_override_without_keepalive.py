@@ -58,44 +58,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.finding import Finding, Fix, Label
-from wslint.rules._keepalive import (
-    driven_communicators,
-    has_keepalive,
-    in_transaction,
-    keepalive_actions,
-)
+from wslint.rules._keepalive import endangered_overrides, keepalive_actions
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Scope, Timeline
-from wslint.timeline.order import spans
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each override once."""
-    if timeline.environment.test_database == "sqlite-memory":
-        return
-    for override in timeline.scopes_of("Override"):
-        if timeline.lanes[override.opened.lane].kind == "loop":
-            continue  # it can't even be entered there: WS201, WS202
-        for communicator in driven_communicators(timeline):
-            if (
-                spans(timeline, override, communicator)
-                and in_transaction(timeline, communicator)
-                and not has_keepalive(timeline, communicator)
-                and not _stays_open(timeline, communicator)
-            ):
-                yield _finding(timeline, override, communicator)
-                break
-
-
-def _stays_open(timeline: Timeline, communicator: Scope) -> bool:
-    """Tell whether an async consumer may leave the connection alone (run).
-
-    It does where it is never disconnected, and up to Channels 4.1 where it runs no database code
-    in a thread, which is not looked at.
-    """
-    consumer = timeline.resources[communicator.subject].facts.get("consumer")
-    old = timeline.environment.version("channels") < (4, 2)
-    return consumer == "AsyncConsumer" and (old or not communicator.closings)
+    for override, communicator in endangered_overrides(timeline):
+        yield _finding(timeline, override, communicator)
 
 
 def _finding(timeline: Timeline, override: Scope, communicator: Scope) -> Finding:
@@ -137,6 +108,6 @@ RULE = Rule(
     fixable="safe",
     page=__doc__ or "",
     check=check,
-    yields_to=("WS201", "WS202", "WS507"),
+    yields_to=("WS102", "WS201", "WS202", "WS507"),
     concerns=("channels", "django-waffle"),
 )

@@ -37,8 +37,8 @@ async def read_news(websocket):
 There is no fix: where the object is to be made, and who has to get it, only its author knows.
 
 ## Evidence
-Starlette 0.45.1 to 1.10.0, a queue for which two sockets wait: `RuntimeError: <Queue …> is bound to
-a different event loop`, with a bare client and with two clients; up to 0.45.0 the test hangs. An
+Starlette 0.44.0 and 1.10.0, a queue for which the handlers of two sockets wait: `RuntimeError:
+<Queue …> is bound to a different event loop`, with a bare client and with two entered ones. An
 object for which nothing ever has to wait passes, which is why this rule is in preview.
 """
 

@@ -51,8 +51,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     for session in list(timeline.resources):
         if entered.intersection(session.members):
             entered.add(session.id)
-        elif session.id in entered:
-            entered.update(session.members)
     for session in timeline.resources:
         if session.role != "Session" or session.id in entered or session.escaped:
             continue

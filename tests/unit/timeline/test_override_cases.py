@@ -426,22 +426,22 @@ KEEPALIVES = {
                 TALK
 
         @pytest.mark.django_db
-        @override_flag("chat", active=True)  # WS101
+        @override_flag("chat", active=True)
         def test_ends_too_early():
             async def talk():
                 communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
-                with patch("channels.db.close_old_connections"):
+                with patch("channels.db.close_old_connections"):  # WS102
                     await communicator.connect()
                 await communicator.disconnect()
             async_to_sync(talk)()
 
         @pytest.mark.django_db
-        @override_flag("chat", active=True)  # WS101
+        @override_flag("chat", active=True)
         def test_begins_too_late():
             async def talk():
                 communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
                 await communicator.connect()
-                with patch("channels.db.close_old_connections"):
+                with patch("channels.db.close_old_connections"):  # WS102
                     await communicator.disconnect()
             async_to_sync(talk)()
     """,

@@ -77,19 +77,26 @@ def _is_text(value: Value | None) -> bool:
 
 def _patch(m: Machine, target: str | None, args: Arguments, new_at: int, span: Span) -> Handle:
     new = args.get(new_at, "new")
-    works = KEEPALIVE_TARGETS.get(target or "")
     if target is None or target in KEEPALIVE_TARGETS:
+        right = KEEPALIVE_TARGETS.get(target or "")
+        replaces = _replaces_well(new, args.keywords.get("new_callable"))
+        works = False if right is False or replaces is False else right and replaces
         resource = m.resource(
-            "Keepalive", span, target or "", works=works and _replaces_well(new),
-            injects=new is None,
+            "Keepalive", span, target or "", works=works, replaces=replaces, injects=new is None,
+            node=m.called,
         )  # fmt: skip
     else:
         resource = m.resource("Patch", span, target, injects=new is None)
     return Handle(resource)
 
 
-def _replaces_well(new: Value | None) -> bool | None:
-    """Tell whether a replacement can stand for a sync function without arguments."""
+def _replaces_well(new: Value | None, factory: Value | None = None) -> bool | None:
+    """Tell whether a replacement can stand for a sync function without arguments.
+
+    ``factory`` is what makes the replacement, where that is said.
+    """
+    if new is None and factory is not None:
+        return not factory.name.endswith("AsyncMock") if isinstance(factory, Library) else None
     if new is None or isinstance(new, (Library, Constant)):
         return True
     if isinstance(new, Func):

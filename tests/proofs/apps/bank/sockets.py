@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, WebSocket
+from fastapi import APIRouter, Depends, Request, WebSocket, WebSocketDisconnect
 from fastapi.requests import HTTPConnection
 
 router = APIRouter()
@@ -59,6 +59,19 @@ async def hours(websocket: WebSocket) -> None:
     await websocket.send_text("9 to 5")
     async for question in websocket.iter_text():
         await websocket.send_json(websocket.app.state.rates.get(question))
+
+
+@router.websocket("/desk")
+async def desk(websocket: WebSocket) -> None:
+    """Answer one question."""
+    await websocket.accept()
+    try:
+        await websocket.send_text("which currency?")
+        currency = await websocket.receive_text()
+        await websocket.send_json(websocket.app.state.rates[currency])
+        await websocket.close()
+    except WebSocketDisconnect:
+        return
 
 
 @router.get("/rates")
