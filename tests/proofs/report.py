@@ -179,8 +179,8 @@ def rules_table(columns: Iterable[Column]) -> str:
         for column in columns
         for code in {entry["rule"]: None for entry in column.entries}
     ]
-    names = ("rule", "column", "cases", "hazards confirmed", "fail", "hang", "unread", "blind")
-    names += ("fixed", "silent")
+    names = ["rule", "column", "cases", "hazards confirmed", "fail", "hang", "unread", "blind"]
+    names += ["fixed", "silent"]
     lines = [
         f"| {' | '.join(names)} |",
         "|" + "---|" * len(names),
