@@ -21,11 +21,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A codemod: its tier, its name, and what it does to which files."""
+    """A codemod: its tier, its name, and what it does to which files.
+
+    ``reveals``: the test has never run, so what other rules say of it once it does is not new.
+    """
 
     applicability: Applicability
     title: str
     actions: tuple[Action, ...]
+    reveals: bool = False
 
 
 @dataclass(frozen=True, slots=True)

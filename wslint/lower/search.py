@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from wslint.lower import script as s
@@ -17,3 +18,20 @@ def mentions(node: object, names: AbstractSet[str]) -> bool:
         return True
     fields = getattr(node, "__dataclass_fields__", ())
     return any(mentions(getattr(node, name), names) for name in fields)
+
+
+def statements(block: s.Block) -> Iterator[s.Stmt]:
+    """Give each statement of a body and of the blocks in it, not of functions and classes in it."""
+    for statement in block:
+        yield statement
+        if isinstance(statement, s.Branch):
+            for arm in statement.arms:
+                yield from statements(arm)
+        elif isinstance(statement, (s.With, s.Loop, s.Try)):
+            yield from statements(statement.body)
+            if not isinstance(statement, s.With):
+                yield from statements(statement.orelse)
+            if isinstance(statement, s.Try):
+                for handler in statement.handlers:
+                    yield from statements(handler.body)
+                yield from statements(statement.final)

@@ -83,7 +83,8 @@ def _fix(timeline: Timeline, idle: NeverRuns) -> Fix | str:
     if len(own) != 1 or timeline.test.path != idle.place.path:
         return "the class gets its TestCase from another class"
     action = ReplaceExpression(idle.place.path, own[0].span, Code("{a}", (_ISOLATED,)))
-    return Fix("unsafe", "let unittest drive the coroutines of the class", (action,))
+    title = "let unittest drive the coroutines of the class"
+    return Fix("unsafe", title, (action,), reveals=True)
 
 
 RULE = Rule(

@@ -147,7 +147,9 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     role = unittest_role(machine, klass) if klass is not None else ""
     never_runs = None
     if not role and not runs(value):
-        never_runs = idle_function(value, Place(func.module.path, node.name_span))
+        never_runs = idle_function(machine, func.module, value, node)
+        if never_runs is None:
+            return False
     test = machine.timeline.test
     test.path, test.function = func.module.path, node
     test.qualname = ".".join([*(k.node.name for k in candidate.owners), candidate.name])

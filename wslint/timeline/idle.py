@@ -6,8 +6,11 @@ only rules that are about exactly that are asked about it.
 
 from __future__ import annotations
 
+import re
+
+from wslint.link.modules import Module
 from wslint.lower import script as s
-from wslint.lower.search import mentions
+from wslint.lower.search import mentions, statements
 from wslint.spans import Place
 from wslint.timeline.machine import Machine
 from wslint.timeline.model import NeverRuns
@@ -20,13 +23,30 @@ _OWN_WAYS = ("run", "__call__", "debug", "__getattribute__", "__init__", "__new_
              "__init_subclass__", "_callTestMethod", "_callSetUp", "_callTearDown")  # fmt: skip
 
 
-def idle_function(value: Value, place: Place) -> NeverRuns:
-    """Tell why pytest runs no module-level function: what stands there is none."""
+def idle_function(
+    machine: Machine, module: Module, value: Value, node: s.Function
+) -> NeverRuns | None:
+    """Tell why pytest runs no function: what stands there is none. None where others may run it."""
+    if _is_named_elsewhere(machine.program.text(module.path), node.name):
+        return None
     while isinstance(value, (Around, Descriptor)):
         value = value.inner
+    if isinstance(value, Fixture) and (value.autouse or value.name or _gives_something(node)):
+        return None
     kind = "fixture" if isinstance(value, Fixture) else "adapter"
     by = value.origin.place if isinstance(value, Adapted) else None
-    return NeverRuns(kind, place, None, by)
+    return NeverRuns(kind, Place(module.path, node.name_span), None, by)
+
+
+def _is_named_elsewhere(text: bytes, name: str) -> bool:
+    """Tell whether a file names a function other than where it defines it."""
+    return re.search(rb"(?<!def )\b" + re.escape(name.encode()) + rb"\b", text) is not None
+
+
+def _gives_something(node: s.Function) -> bool:
+    """Tell whether a function is made to give a value to others, as no test is."""
+    returned = any(isinstance(found, s.Return) and found.value for found in statements(node.body))
+    return node.is_generator or returned
 
 
 def idle_method(machine: Machine, klass: Klass, func: Func, name: str) -> NeverRuns | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from fix_tools import PATH, at
 
@@ -171,3 +172,20 @@ def test_a_file_that_is_not_at_hand_is_named():
     assert [reason for _, reason in outcome.refused] == [
         f"the fix also changes {OTHER}, which was not read"
     ]
+
+
+def test_what_a_test_shows_once_it_runs_is_not_new():
+    judge = Words(idle=("WS2", "running"), running=("WS5", "clean"))
+
+    def reveal(each: Finding) -> Fix | None:
+        return replace(each.fix, reveals=True) if each.fix and each.code == "WS2" else None
+
+    def undo(each: Finding) -> Fix | None:
+        return each.fix if each.code == "WS2" else None
+
+    def made(select) -> FixOutcome:
+        return fix_source(PATH, b"idle\n", lambda after: judge({PATH: after}), select)
+
+    assert made(reveal).after == b"running\n"
+    assert made(undo).after == b"idle\n"
+    assert [reason for _, reason in made(undo).refused] == ["the fixed file would have a new WS5"]
