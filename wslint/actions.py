@@ -42,12 +42,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class AddDecorator:
-    """Put ``@code`` on a function or class, at ``index`` of its decorators (-1: innermost)."""
+    """Put ``@code`` on a function or class, at ``index`` of its decorators (-1: innermost).
+
+    ``{0}`` in it stands for the expression at ``source``, where one is given.
+    """
 
     path: str
     target: Span
     code: Code
     index: int = 0
+    source: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,15 @@ class MakeSync:
 
 @dataclass(frozen=True, slots=True)
 class WrapBody:
-    """Put the whole body of a function (behind its docstring) into ``with items:``."""
+    """Put the whole body of a function (behind its docstring) into ``with items:``.
+
+    ``{0}`` in it stands for the expression at ``source``, where one is given.
+    """
 
     path: str
     target: Span
     items: Code
+    source: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,8 @@ def _plan_decorators(
     definition = tree.definition(action.target)
     plan = context.decorators(definition)
     if isinstance(action, AddDecorator):
-        text = context.text(action.code, definition, tree.scopes(definition))
+        old = context.sources(action.source)
+        text = context.text(action.code, definition, tree.scopes(definition), *old)
         plan.add(code.expression(text, tree.module), action.index)
     elif isinstance(action, OrderDecorators):
         plan.order(action.order)

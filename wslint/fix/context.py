@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wslint.actions import Code
     from wslint.fix.bindings import Bindings
     from wslint.fix.tree import Block, Definition, Scope, Statement, Tree
+    from wslint.spans import Span
 
 
 class Context:
@@ -37,6 +38,10 @@ class Context:
         """Write ``code`` out for a place that is evaluated inside ``scopes``."""
         names = [self.imports.name(symbol, place, scopes) for symbol in code.symbols]
         return new_code.fill(code, names, self.tree.module, *old)
+
+    def sources(self, span: Span | None) -> list[str]:
+        """Give the text of the expression that new code repeats, if it does."""
+        return [] if span is None else [self.tree.source(self.tree.expression(span))]
 
     def inner_scopes(self, function: cst.FunctionDef) -> list[Scope]:
         """Give the scopes that the body of a function is evaluated in."""

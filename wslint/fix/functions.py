@@ -24,7 +24,8 @@ def wrap_body(action: WrapBody, context: Context) -> None:
     tree = context.tree
     function = tree.function(action.target)
     indent = tree.indent(function.body)
-    text = context.text(action.items, function, context.inner_scopes(function))
+    old = context.sources(action.source)
+    text = context.text(action.items, function, context.inner_scopes(function), *old)
     items = code.with_items(text, tree.module)
     indents = [*tree.indents(function), indent or tree.module.default_indent]
 

@@ -158,9 +158,9 @@ class _Run:
         before, after = _count(self._findings), _count(findings)
         fixed = _count(each.finding for each in chosen)
         idle = {each.finding.code for each in chosen if each.fix.reveals}
-        revealed = {(each.path, each.test) for each in self._findings if each.code in idle}
+        revealed = {each.test for each in self._findings if each.code in idle}
         for key, count in sorted(after.items()):
-            if key[1:] in revealed and key[0] not in idle:
+            if key[2] in revealed and key[0] not in idle:
                 continue
             if count > before[key]:
                 return f"the fixed file would have a new {key[0]}"

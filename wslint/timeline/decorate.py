@@ -7,6 +7,7 @@ from collections.abc import Callable
 from wslint.lower import script as s
 from wslint.spans import Span
 from wslint.timeline.invoke import Invoker
+from wslint.timeline.model import Decorated
 from wslint.timeline.values import (
     Adapted,
     Arguments,
@@ -18,6 +19,7 @@ from wslint.timeline.values import (
     Env,
     Fixture,
     Func,
+    Generator,
     Handle,
     Klass,
     Library,
@@ -71,6 +73,10 @@ class Decorating(Invoker):
                 return Descriptor(kind, target) if kind else target
             return target
         if isinstance(decorator, (Handle, ManagerCall)):
+            if isinstance(target, Fixture):
+                # up to pytest 8 what it made is unwrapped, from 9 on it is no fixture
+                self._is_over_before(decorator, target.node, target.module.path)
+                return target
             return Around(decorator, target, self.origin(span))
         if isinstance(decorator, (Made, Method)):
             if isinstance(decorator, Made):
@@ -124,7 +130,9 @@ class Decorating(Invoker):
             added = args
             if isinstance(func.manager, Handle) and func.manager.resource.facts.get("injects"):
                 added = Arguments([*args.values, value], args.keywords, args.exact)
-            result = inside(self.call(func.inner, added, span))
+            made = self.call(func.inner, added, span)
+            self._is_over_before_generator(func, made)
+            result = inside(made)
             leave()
             return result
 
@@ -133,3 +141,19 @@ class Decorating(Invoker):
                 lambda: run(lambda value: self.awaited(value, span)), self.origin(span)
             )
         return run(lambda value: value)
+
+    def _is_over_before_generator(self, func: Around, made: Value) -> None:
+        """Note that nothing of a decorated generator has run when its decorator is left."""
+        inner = made.inner if isinstance(made, ManagerCall) else made
+        generator = inner.func if isinstance(inner, Generator) else inner
+        decorated = func.inner
+        while isinstance(decorated, (Around, Bound, Manager)):
+            decorated = decorated.func if isinstance(decorated, Bound) else decorated.inner
+        if isinstance(generator, Func) and isinstance(decorated, Func):
+            node = generator.node
+            if node is decorated.node and isinstance(node, s.Function) and node.is_generator:
+                self._is_over_before(func.manager, node, generator.module.path)
+
+    def _is_over_before(self, manager: Value, node: s.Function, path: str) -> None:
+        if isinstance(manager, Handle):
+            manager.resource.facts["over_before"] = Decorated(path, node)

@@ -185,6 +185,13 @@ class TestCase:
     async_fixtures: tuple[str, ...] = ()
 
 
+class Decorated(NamedTuple):
+    """A function whose body runs only when what decorates it is over: a generator, a fixture."""
+
+    path: str
+    node: s.Function
+
+
 class NeverRuns(NamedTuple):
     """Why a test, or a part of it, is never run.
 

@@ -13,6 +13,7 @@ from wslint.timeline.model import Origin
 from wslint.timeline.values import (
     NONE,
     Arguments,
+    Around,
     Choice,
     Constant,
     Coroutine,
@@ -148,7 +149,9 @@ class FixtureSetup:
 
     def _run(self, fixture: Fixture, args: Arguments) -> Value:
         value = self.machine.call_by_runner(fixture.inner, args, fixture.node.name_span)
-        if isinstance(value, Generator):
+        if isinstance(value, Generator) and isinstance(fixture.inner, Around):
+            value = Unknown("pytest takes no decorated generator for one, and never starts it")
+        elif isinstance(value, Generator):
             value, finish = self.machine.start(value)
             self.teardowns.append(finish)
         elif isinstance(value, Coroutine):

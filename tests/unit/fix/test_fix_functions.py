@@ -7,7 +7,14 @@ from __future__ import annotations
 import pytest
 from fix_tools import ADAPTER, MOCK, PATH, at, fix, name, refusal, text
 
-from wslint.actions import AddDecorator, Code, MakeSync, ReplaceExpression, WrapBody
+from wslint.actions import (
+    AddDecorator,
+    Code,
+    MakeSync,
+    RemoveDecorator,
+    ReplaceExpression,
+    WrapBody,
+)
 
 ITEM = Code("patch('x')")
 
@@ -269,3 +276,19 @@ def test_make_sync_of_a_sync_function():
 )
 def test_make_sync_refused(source, reason):
     assert refusal(source, MakeSync(PATH, name(source, "f"), ADAPTER, "inner")) == reason
+
+
+def test_a_decorator_moves_into_the_body():
+    source = text("""
+        @fixture
+        @patch("a.b", new=1)
+        def client():
+            yield 1
+    """)
+    patch = at(source, 'patch("a.b", new=1)')
+    made = fix(
+        source,
+        RemoveDecorator(PATH, name(source, "client"), patch),
+        WrapBody(PATH, name(source, "client"), Code("{0}"), patch),
+    )
+    assert '    with patch("a.b", new=1):\n        yield 1' in made

@@ -386,7 +386,7 @@ COROUTINES = {
             pass
     """,
     "not collected": """
-        @async_to_sync
+        @async_to_sync  # WS203
         @override_flag("chat", active=True)
         async def test_it():
             pass
