@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wslint.config import Settings
-    from wslint.finding import Finding, Fix, Unresolved
+    from wslint.finding import Applicability, Finding, Fix, Unresolved
     from wslint.link.program import Program
     from wslint.spans import Place
     from wslint.suppress import Suppressions
@@ -249,7 +249,9 @@ def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
         return None
     actions = tuple(dict.fromkeys((*one.actions, *other.actions)))
     unsafe = "unsafe" in (one.applicability, other.applicability)
-    return replace(one, applicability="unsafe" if unsafe else "safe", actions=actions)
+    reveals = tuple(dict.fromkeys((*one.reveals, *other.reveals)))
+    tier: Applicability = "unsafe" if unsafe else "safe"
+    return replace(one, applicability=tier, actions=actions, reveals=reveals)
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

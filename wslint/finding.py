@@ -23,13 +23,14 @@ class Label:
 class Fix:
     """A codemod: its tier, its name, and what it does to which files.
 
-    ``reveals``: the test has never run, so what other rules say of it once it does is not new.
+    ``reveals`` names tests that have not done what they say: what other rules say of them once
+    they do is not new.
     """
 
     applicability: Applicability
     title: str
     actions: tuple[Action, ...]
-    reveals: bool = False
+    reveals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

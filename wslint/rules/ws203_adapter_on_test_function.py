@@ -97,11 +97,13 @@ def _fix(timeline: Timeline, index: int | None) -> Fix | str:
     if uses_communicator(timeline):
         actions.append(AddDecorator(test.path, function.name_span, KEEPALIVE, index))
     if not function.is_async:
-        return Fix("unsafe", "drop the adapter: the body is sync", tuple(actions), reveals=True)
+        return Fix(
+            "unsafe", "drop the adapter: the body is sync", tuple(actions), reveals=(test.qualname,)
+        )
     call = Code("{a}", (ASYNC_TO_SYNC,))
     actions.append(MakeSync(test.path, function.name_span, call, "run_test"))
     title = "make it a sync test that drives its body with async_to_sync"
-    return Fix("unsafe", title, tuple(actions), reveals=True)
+    return Fix("unsafe", title, tuple(actions), reveals=(test.qualname,))
 
 
 RULE = Rule(

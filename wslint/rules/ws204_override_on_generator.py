@@ -8,7 +8,8 @@ Reports a waffle override or a `mock.patch` that decorates a generator function:
 The decorator is on while the function is called, and calling a generator function runs nothing of
 its body. The flag is off, or the patch away, when the body and the test run; nothing says so. Under
 `@pytest.fixture` the body never runs at all: pytest doesn't see that what is decorated is a
-generator, and the test gets the generator itself. Above `@pytest.fixture`, pytest 9 finds no fixture.
+generator, and the test gets the generator itself. Above `@pytest.fixture`, pytest 9 finds no
+fixture.
 
 ## Example
 ```python
@@ -70,13 +71,13 @@ def _finding(timeline: Timeline, made: Resource, decorated: Decorated) -> Findin
         "called, which runs nothing of a generator",
         "enter it inside the function, by a `with` around the body",
         labels=[Label(test, "this test uses it")] if test.path != place.path else [],
-        fix=_fix(made, decorated),
+        fix=_fix(timeline, made, decorated),
         test=timeline.test.qualname,
         cause=f"override {made.id}",
     )
 
 
-def _fix(made: Resource, decorated: Decorated) -> Fix | str:
+def _fix(timeline: Timeline, made: Resource, decorated: Decorated) -> Fix | str:
     path, node = decorated
     place = made.origin.place
     decorator = next((d for d in node.decorators if d.span == place.span), None)
@@ -96,7 +97,7 @@ def _fix(made: Resource, decorated: Decorated) -> Fix | str:
     )
     safe = made.role == "Keepalive" and not any(map(_is_fixture, node.decorators))
     tier, title = "safe" if safe else "unsafe", "enter it inside the function, around its body"
-    return Fix(tier, title, actions, reveals=True)  # type: ignore[arg-type]
+    return Fix(tier, title, actions, reveals=(timeline.test.qualname,))  # type: ignore[arg-type]
 
 
 def _own_names(node: s.Function) -> frozenset[str]:

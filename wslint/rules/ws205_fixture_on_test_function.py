@@ -84,7 +84,7 @@ def _fix(timeline: Timeline, decorator: s.Expr | None) -> Fix | str:
     actions: list[Action] = [RemoveDecorator(test.path, function.name_span, decorator.span)]
     if function.is_async and not asyncio_marks(function):
         actions.append(AddDecorator(test.path, function.name_span, _ASYNCIO))
-    return Fix("unsafe", "make it a test", tuple(actions), reveals=True)
+    return Fix("unsafe", "make it a test", tuple(actions), reveals=(test.qualname,))
 
 
 RULE = Rule(

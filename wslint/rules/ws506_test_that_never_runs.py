@@ -84,7 +84,7 @@ def _fix(timeline: Timeline, idle: NeverRuns) -> Fix | str:
         return "the class gets its TestCase from another class"
     action = ReplaceExpression(idle.place.path, own[0].span, Code("{a}", (_ISOLATED,)))
     title = "let unittest drive the coroutines of the class"
-    return Fix("unsafe", title, (action,), reveals=True)
+    return Fix("unsafe", title, (action,), reveals=(timeline.test.qualname,))
 
 
 RULE = Rule(

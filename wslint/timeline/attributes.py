@@ -194,6 +194,11 @@ class Attributes(Names):
                     return role, base.name
         return "", ""
 
+    @staticmethod
+    def is_plain_base(base: Base) -> bool:
+        """Tell whether a base is one of Python's own that give a class no new powers."""
+        return isinstance(base, Library) and base.name.startswith(_PLAIN_BASES)
+
     def may_do_anything(self, klass: Klass) -> bool:
         """Tell whether a class has a base that can't be read and means nothing known."""
         return any(

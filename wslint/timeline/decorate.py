@@ -73,11 +73,7 @@ class Decorating(Invoker):
                 return Descriptor(kind, target) if kind else target
             return target
         if isinstance(decorator, (Handle, ManagerCall)):
-            if isinstance(target, Fixture):
-                # up to pytest 8 what it made is unwrapped, from 9 on it is no fixture
-                self._is_over_before(decorator, target.node, target.module.path)
-                return target
-            return Around(decorator, target, self.origin(span))
+            return self._around(decorator, target, span)
         if isinstance(decorator, (Made, Method)):
             if isinstance(decorator, Made):
                 self.decorated[decorator.id] = target
@@ -89,6 +85,13 @@ class Decorating(Invoker):
         if isinstance(decorator, Unknown):
             return Unknown(f"a decorator can't be followed: {decorator.reason}")
         return decorator
+
+    def _around(self, manager: Value, target: Value, span: Span) -> Value:
+        if isinstance(target, Fixture):
+            # up to pytest 8 what it made is unwrapped, from 9 on it is no fixture
+            self._is_over_before(manager, target.node, target.module.path)
+            return target
+        return Around(manager, target, self.origin(span))
 
     def _fixture(
         self, target: Value, node: s.Function, options: Arguments, owner: Klass | None

@@ -7,7 +7,7 @@ from wslint.lower import script as s
 from wslint.timeline.fixtures import FixtureTable
 from wslint.timeline.machine import Machine
 from wslint.timeline.marks import Mark, marks_of, parameters, used_fixtures
-from wslint.timeline.model import Scope
+from wslint.timeline.model import Scope, Step
 from wslint.timeline.setup import DATABASE, TRANSACTIONAL, FixtureSetup
 from wslint.timeline.values import (
     Adapted,
@@ -32,6 +32,8 @@ def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tupl
     klass = classes[0] if classes else None
     table = FixtureTable(machine, module, classes)
     table.run_replacements()
+    for each in classes:
+        _evaluate_decorators(machine, each)
     env = machine.module_env(module)
     marks = marks_of(machine, node, env, klass)
     direct, indirect = parameters(marks)
@@ -67,6 +69,22 @@ def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tupl
     module_hook(machine, module, "tearDownModule", "teardown_module")
     if transaction is not None:
         machine.close(transaction)
+
+
+def _evaluate_decorators(machine: Machine, klass: Klass) -> None:
+    """Note each override on a class that is surely no TestCase: it fails where it is defined."""
+    line = machine.mro(klass)
+    if not all(isinstance(base, Klass) or machine.is_plain_base(base) for base in line):
+        return
+    for base in line:
+        if not isinstance(base, Klass):
+            continue
+        env = base.env or machine.module_env(base.module)
+        for expr in base.node.decorators:
+            value = machine.at_import(env, lambda expr=expr: machine.evaluate(expr))  # type: ignore[misc]
+            if isinstance(value, Handle) and value.resource.role == "Override":
+                value.resource.birth = (Step(base.module.path, "class", None, None, base.node),)
+                value.resource.facts["on_class"] = "plain"
 
 
 def module_hook(machine: Machine, module: Module, *names: str) -> None:

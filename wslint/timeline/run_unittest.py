@@ -78,6 +78,13 @@ def _run_all(machine: Machine, module: Module, exits: list[Exit]) -> None:
             exits.pop()()
 
 
+def _class_kind(machine: Machine, klass: Klass) -> str:
+    """Tell whether a class can hold an override: not a SimpleTestCase without a database."""
+    role, _ = machine.class_role(klass)
+    free = any(machine.own_attribute(base, "databases") is not None for base in machine.mro(klass))
+    return "simple" if role == "SimpleTestCase" and not free else ""
+
+
 def _class_managers(
     machine: Machine, klass: Klass
 ) -> tuple[list[tuple[Value, Span]], list[Around]]:
@@ -93,6 +100,7 @@ def _class_managers(
             if isinstance(manager, Handle) and manager.resource.role == "Override":
                 step = Step(base.module.path, "class", None, None, base.node)
                 manager.resource.birth = (step,)
+                manager.resource.facts["on_class"] = _class_kind(machine, klass)
                 overrides.append((manager, expr.span))
             elif isinstance(manager, (Handle, ManagerCall)):
                 with machine.at_top_of(base.module):

@@ -178,7 +178,7 @@ def test_what_a_test_shows_once_it_runs_is_not_new():
     judge = Words(idle=("WS2", "running"), running=("WS5", "clean"))
 
     def reveal(each: Finding) -> Fix | None:
-        return replace(each.fix, reveals=True) if each.fix and each.code == "WS2" else None
+        return replace(each.fix, reveals=("",)) if each.fix and each.code == "WS2" else None
 
     def undo(each: Finding) -> Fix | None:
         return each.fix if each.code == "WS2" else None
