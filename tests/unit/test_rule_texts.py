@@ -1,4 +1,4 @@
-"""Small texts: what the rules about sessions and communicators report, and what they leave alone."""
+"""Small texts: what the rules about sessions and communicators report, and what they leave."""
 
 from __future__ import annotations
 
