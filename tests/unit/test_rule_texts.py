@@ -294,6 +294,13 @@ def test_communicators(tmp_path: Path, body: str) -> None:
             socket.send_text("x")
         """,
         """\
+        def test_used_where_a_failure_is_expected():
+            socket = client.websocket_connect("/")  # WS401
+            socket.send_text("x")
+            with pytest.raises(ValueError):
+                socket.receive_text()
+        """,
+        """\
         def test_only_looked_at():
             session = client.websocket_connect("/")
             assert session.scope["path"] == "/"

@@ -43,6 +43,7 @@ from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Resource, Timeline
+from wslint.timeline.order import has_escaped
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -52,12 +53,14 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         if entered.intersection(session.members):
             entered.add(session.id)
     for session in timeline.resources:
-        if session.role != "Session" or session.id in entered or session.escaped:
+        if session.role != "Session" or session.id in entered:
             continue
         client = timeline.resources[session.parent] if session.parent is not None else None
         if client is None or client.role != "TestClient":
             continue
         used = [event for event in timeline.events_of("Socket") if event.subject == session.id]
+        if has_escaped(timeline, session.id, used[0].at) if used else session.escaped:
+            continue
         if used or _dropped(session):
             place = session.origin.place
             fix = _fix(session, place.path, dropped=not used)
