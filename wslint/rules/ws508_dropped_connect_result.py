@@ -52,6 +52,8 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         received = received_later(timeline, connect)
         if outcome not in ("dropped", "unused") or not received:
             continue
+        if any(event.name == "receive_output" for event in received):
+            continue  # what the application says is looked at message by message
         if timeline.resources[connect.subject or 0].escaped:
             continue
         if any(any_open(timeline, raises, e.at) is not False for e in (connect, *received)):
