@@ -301,6 +301,11 @@ def test_communicators(tmp_path: Path, body: str) -> None:
                 socket.receive_text()
         """,
         """\
+        def test_left_under_a_name():
+            socket = client.websocket_connect("/nowhere")  # WS401
+            assert socket is not None
+        """,
+        """\
         def test_only_looked_at():
             session = client.websocket_connect("/")
             assert session.scope["path"] == "/"
