@@ -35,3 +35,13 @@ def statements(block: s.Block) -> Iterator[s.Stmt]:
                 for handler in statement.handlers:
                     yield from statements(handler.body)
                 yield from statements(statement.final)
+
+
+def reads_attribute(node: object, name: str) -> bool:
+    """Tell whether an attribute of a name is read anywhere in a piece of a script."""
+    if isinstance(node, s.Ref):
+        return node.parts[0] == name and len(node.parts) > 1
+    if isinstance(node, tuple):
+        return any(reads_attribute(item, name) for item in node)
+    fields = getattr(node, "__dataclass_fields__", ())
+    return any(reads_attribute(getattr(node, field), name) for field in fields)

@@ -21,8 +21,9 @@ from wslint.timeline.values import (
     Value,
 )
 
-_UNITTEST = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
-             "TransactionTestCase")  # fmt: skip
+# of several, Python runs the one that derives from the others
+_UNITTEST = ("DjangoTestCase", "TransactionTestCase", "SimpleTestCase", "IsolatedTestCase",
+             "TestCase")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,16 @@ def unittest_role(machine: Machine, klass: Klass) -> str:
     so itself: by a method that only unittest calls, or by the name of the base.
     """
     unread = False
+    roles: set[str] = set()
     for base in machine.mro(klass):
         if isinstance(base, Library):
-            role = machine.vocabulary.role(base.name)
-            if role in _UNITTEST:
-                return role
+            roles.add(machine.vocabulary.role(base.name))
             unread = unread or base.name.endswith(("TestCase", "TestBase"))
         elif not isinstance(base, Klass):
             unread = True
+    for role in _UNITTEST:
+        if role in roles:
+            return role
     methods = ("setUp", "setUpClass", "setUpTestData")
     if unread and any(_defines(machine, klass, name) for name in methods):
         return "SomeTestCase"

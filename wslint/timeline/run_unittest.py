@@ -18,6 +18,7 @@ from wslint.timeline.values import (
     Bound,
     Handle,
     Klass,
+    Library,
     ManagerCall,
     Object,
     Value,
@@ -80,9 +81,15 @@ def _run_all(machine: Machine, module: Module, exits: list[Exit]) -> None:
 
 def _class_kind(machine: Machine, klass: Klass) -> str:
     """Tell whether a class can hold an override: not a SimpleTestCase without a database."""
-    role, _ = machine.class_role(klass)
-    free = any(machine.own_attribute(base, "databases") is not None for base in machine.mro(klass))
-    return "simple" if role == "SimpleTestCase" and not free else ""
+    for base in machine.mro(klass):
+        if isinstance(base, Klass):
+            if machine.own_attribute(base, "databases") is not None:
+                return ""
+        elif not machine.is_plain_base(base) and not (
+            isinstance(base, Library) and machine.vocabulary.role(base.name) == "SimpleTestCase"
+        ):
+            return ""
+    return "simple"
 
 
 def _class_managers(
