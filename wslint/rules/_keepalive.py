@@ -16,6 +16,16 @@ A_MOCK = Symbol("unittest.mock.Mock", module="unittest", name="mock")
 # new= so that no argument is passed; a mock and not a lambda, which ruff's PT008 turns down
 KEEPALIVE = Code('{a}("channels.db.close_old_connections", new={b}())', (MOCK, A_MOCK))
 
+LOOKED_AT = frozenset(
+    (
+        *("assert_called", "assert_called_once", "assert_called_with", "assert_called_once_with"),
+        *("assert_not_called", "assert_any_call", "assert_has_calls", "assert_awaited"),
+        *("assert_awaited_once", "assert_not_awaited"),
+        *("called", "call_count", "call_args", "call_args_list", "mock_calls", "await_count"),
+    )
+)
+"""A test that says one of these asserts on a mock."""
+
 _ADAPTERS = ("async_to_sync", "sync_to_async", "database_sync_to_async")
 _ROLES = ("WebsocketCommunicator", "ApplicationCommunicator")
 
@@ -34,6 +44,18 @@ def driven_communicators(timeline: Timeline) -> Iterator[Scope]:
             lane = timeline.lanes[lane.parent]
         if lane.kind == "loop" and lane.adapter in ("AsyncToSync", "django"):
             yield scope
+
+
+def native_communicators(timeline: Timeline) -> list[Scope]:
+    """List the communicators that run in the loop of a native async test."""
+    found: list[Scope] = []
+    for scope in timeline.scopes_of("Communicator"):
+        lane = timeline.lanes[scope.opened.lane]
+        while lane.kind == "task" and lane.parent is not None:
+            lane = timeline.lanes[lane.parent]
+        if lane.kind == "loop" and lane.adapter == "native":
+            found.append(scope)
+    return found
 
 
 def in_transaction(timeline: Timeline, scope: Scope) -> bool:

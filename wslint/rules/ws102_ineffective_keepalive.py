@@ -49,6 +49,7 @@ from wslint.lower import script as s
 from wslint.lower.search import mentions
 from wslint.rules._keepalive import (
     A_MOCK,
+    LOOKED_AT,
     endangered_overrides,
     ineffective_keepalive,
     keepalive_actions,
@@ -58,19 +59,11 @@ from wslint.timeline.model import Resource, Scope, Timeline
 from wslint.timeline.order import overlaps
 
 TARGET = "channels.db.close_old_connections"
-_LOOKED_AT = frozenset(
-    (
-        *("assert_called", "assert_called_once", "assert_called_with", "assert_called_once_with"),
-        *("assert_not_called", "assert_any_call", "assert_has_calls", "assert_awaited"),
-        *("assert_awaited_once", "assert_not_awaited"),
-        *("called", "call_count", "call_args", "call_args_list", "mock_calls", "await_count"),
-    )
-)
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such patch once."""
-    if mentions(timeline.test.function, _LOOKED_AT):
+    if mentions(timeline.test.function, LOOKED_AT):
         return
     reported: set[int] = set()
     for override, communicator in endangered_overrides(timeline):
