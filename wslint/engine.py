@@ -179,7 +179,7 @@ class _Run:
         for finding in merged(wanted):
             by = self._suppression(finding)
             if by is None:
-                kept.append(finding)
+                kept.append(with_own_tier(finding, self.settings))
             else:
                 suppressed.append(by)
         return Report(
@@ -252,6 +252,21 @@ def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
     reveals = tuple(dict.fromkeys((*one.reveals, *other.reveals)))
     tier: Applicability = "unsafe" if unsafe else "safe"
     return replace(one, applicability=tier, actions=actions, reveals=reveals)
+
+
+def with_own_tier(finding: Finding, settings: Settings) -> Finding:
+    """Give a finding's fix the tier that the settings say, the more exact selector's."""
+    safe, unsafe = settings.extend_safe_fixes, settings.extend_unsafe_fixes
+    if finding.fix is None or not (safe or unsafe):
+        return finding
+    from wslint.selectors import rank
+
+    as_safe = rank(safe, finding.code, finding.name)
+    as_unsafe = rank(unsafe, finding.code, finding.name)
+    if as_safe == as_unsafe:
+        return finding
+    tier: Applicability = "safe" if as_safe > as_unsafe else "unsafe"
+    return replace(finding, fix=replace(finding.fix, applicability=tier))
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
