@@ -31,8 +31,8 @@ async def test_echo():
 Unsafe: a connection is closed that was kept open.
 
 ## Evidence
-Channels 3.0.5 to 4.3.2: native async tests pass with and without the patch; on PostgreSQL the
-warning comes with it.
+Channels 4.3.2: native async tests pass with and without the patch; on PostgreSQL the warning comes
+with it.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ pytest's plugin drives) that uses a communicator and itself uses the database: i
 
 ## Why is this bad?
 The mark puts the test's own connection into a transaction. The consumer's database jobs run in
-another thread, on another connection: they don't see what the test and its fixtures have written
-(with SQLite in memory: `database table is locked`), and what they write is not rolled back, so later
-tests find it.
+another thread, on another connection: they don't see what sync fixtures have written (with SQLite
+in memory: `database table is locked`), and what they and the test's own async queries write is not
+rolled back, so later tests find it.
 
 ## Example
 ```python
@@ -28,11 +28,12 @@ async def test_kept(message):
 ```
 
 ## Fix safety
-Unsafe: the test is slower, since its tables are emptied behind it, and the consumer sees other rows.
+Unsafe: the test is slower, since its tables are emptied behind it, and the consumer sees other
+rows.
 
 ## Evidence
-Channels 3.0.5, 4.1.0 and 4.3.2, with SQLite files and PostgreSQL: the consumer finds no row of a
-fixture, and a later test finds what was written; with `transaction=True` neither.
+Channels 3.0.5, 4.1.0 and 4.3.2 with PostgreSQL, 4.3.2 with a SQLite file: the consumer finds no row
+of a fixture, and a later test finds what was written; with `transaction=True` neither.
 """
 
 from __future__ import annotations

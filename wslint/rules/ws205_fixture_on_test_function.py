@@ -34,8 +34,8 @@ Unsafe: the test runs now, and may fail. An `async def` gets the mark of pytest-
 has none.
 
 ## Evidence
-pytest 7.4 to 9.2: such a test does not run, with a consumer that refuses every connection. With a
-mark above or below, pytest 9: `Marks cannot be applied to fixtures`.
+pytest 9.2: such a file passes with a consumer that refuses every connection. With a mark above or
+below the decorator: `Marks cannot be applied to fixtures`.
 """
 
 from __future__ import annotations

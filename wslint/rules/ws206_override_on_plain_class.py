@@ -31,7 +31,7 @@ the class gets `pytest.mark.django_db` where its tests can't use the database. A
 becomes a `TestCase`.
 
 ## Evidence
-Django 4.2 to 6.1 with waffle 2.7.0 to 5.0.0: the TypeError at import; on a SimpleTestCase
+Django 5.2 and 6.1 with waffle 5.0.0: the TypeError at import; on a SimpleTestCase
 `DatabaseOperationForbidden`.
 """
 
