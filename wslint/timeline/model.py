@@ -186,7 +186,7 @@ class TestCase:
 
 
 class Decorated(NamedTuple):
-    """A function whose body runs only when what decorates it is over: a generator, a fixture."""
+    """A function that a resource was given to, or was made of, and its file."""
 
     path: str
     node: s.Function

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wslint.lower import script as s
 from wslint.spans import Span
 from wslint.timeline.invoke import Exit
 from wslint.timeline.library.clients import close_scopes
 from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enters, methods
-from wslint.timeline.model import Event
+from wslint.timeline.model import Decorated, Event
 from wslint.timeline.values import (
     NONE,
     Constant,
     Coroutine,
+    Func,
     Handle,
     Items,
     Klass,
@@ -50,6 +52,8 @@ def make_communicator(m: Machine, call: LibraryCall) -> Value:
     if call.name.startswith(_LIBRARIES) and not _has_own_init(m, call.klass):
         facts["unfinished"] = _unfinished(m, app)
         facts["texts"] = {name: _text(call.args.get(at, name)) for name, at in _TEXTS[call.role]}
+    if isinstance(app, Func) and isinstance(app.node, s.Function):
+        facts["wrapper"] = Decorated(app.module.path, app.node)
     resource = m.resource(call.role, call.span, call.name, node=m.called, **facts)
     return Handle(resource, call.klass)
 

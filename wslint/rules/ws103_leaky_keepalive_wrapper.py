@@ -1,0 +1,121 @@
+"""An application is wrapped so that its connection functions are patched while it runs.
+
+## What it does
+Reports an ASGI application of a test's own (an `async def` over `scope`, `receive` and `send`) that
+patches a connection function by a `with` around `await app(...)`, where it is given to a
+communicator.
+
+## Why is this bad?
+Channels' communicators patch the same function around each of their calls, while the application
+still runs: the patches are undone in another order than they were made. The connection is closed
+all the same, and `channels.db.close_old_connections` stays a mock for the rest of the process, so
+that later tests pass that should not. Up to Channels 4.1 a patch of `channels.consumer` fails with
+an AttributeError.
+
+## Example
+```python
+def kept_open(app):
+    async def wrapped(scope, receive, send):
+        with mock.patch("channels.db.close_old_connections"):
+            await app(scope, receive, send)
+
+    return wrapped
+```
+
+## Use instead
+```python
+@mock.patch("channels.db.close_old_connections", new=mock.Mock())
+def test_chat():
+    async_to_sync(talk)()
+```
+
+## Fix safety
+Unsafe: the communicator gets the application itself. Where a sync test drives it inside a
+transaction, the patch that spans the test comes with the fix.
+
+## Evidence
+Channels 4.3.2 with a SQLite file: the test fails with the closed connection, and the patch is left
+behind. With the fix it passes and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.actions import Action, Code, ReplaceExpression
+from wslint.finding import Finding, Fix, Label
+from wslint.lower import script as s
+from wslint.lower.search import statements
+from wslint.rules._keepalive import driven_communicators, in_transaction, keepalive_actions
+from wslint.rules.rule import Rule
+from wslint.spans import Place
+from wslint.timeline.model import Decorated, Resource, Timeline
+from wslint.vocabulary import KEEPALIVE_TARGETS
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report the patch in the wrapper, once for each communicator."""
+    for scope in timeline.scopes_of("Communicator"):
+        made = timeline.resources[scope.subject]
+        wrapper = made.facts.get("wrapper")
+        patch = _patch(wrapper.node) if isinstance(wrapper, Decorated) else None
+        if wrapper is None or patch is None:
+            continue
+        yield RULE.finding(
+            Place(wrapper.path, patch.span),
+            "this patch does not keep the connection open: the communicator patches the same "
+            "function meanwhile, so the connection is closed, and this patch stays on for the "
+            "rest of the process",
+            "give the bare application to the communicator; a sync test inside a transaction "
+            "patches `channels.db.close_old_connections` for the whole test",
+            labels=[Label(made.origin.near(timeline.test.path), "this communicator runs it")],
+            fix=_fix(timeline, made),
+            test=timeline.test.qualname,
+            cause=f"patch {made.id}",
+        )
+
+
+def _patch(node: s.Function) -> s.Call | None:
+    """Give the patch of a connection function around an await in an ASGI application."""
+    for statement in statements(node.body) if node.is_async else ():
+        if not isinstance(statement, s.With):
+            continue
+        awaits = [
+            inner
+            for inner in statements(statement.body)
+            if isinstance(inner, (s.Do, s.Return)) and isinstance(inner.value, s.Await)
+        ]
+        for item in statement.items if awaits else ():
+            call = item.value
+            if isinstance(call, s.Call) and call.args:
+                target = call.args[0].value
+                if isinstance(target, s.Const) and target.value in KEEPALIVE_TARGETS:
+                    return call
+    return None
+
+
+def _fix(timeline: Timeline, made: Resource) -> Fix | str:
+    node, path = made.facts.get("node"), made.origin.place.path
+    wrapped = node.args[0].value if isinstance(node, s.Call) and node.args else None
+    if not isinstance(wrapped, s.Call) or len(wrapped.args) != 1:
+        return "the application is not wrapped in the communicator's own arguments"
+    bare = wrapped.args[0].value
+    if not isinstance(bare, s.Ref):
+        return "the bare application has no name here"
+    actions: list[Action] = [ReplaceExpression(path, wrapped.span, Code(".".join(bare.parts)))]
+    for scope in driven_communicators(timeline):
+        if scope.subject == made.id and in_transaction(timeline, scope):
+            actions += keepalive_actions(timeline, made.origin.place.span, scope)
+    return Fix("unsafe", "give the bare application to the communicator", tuple(actions))
+
+
+RULE = Rule(
+    code="WS103",
+    name="leaky-keepalive-wrapper",
+    summary="an application is wrapped so that its connection functions are patched while it runs",
+    status="preview",
+    fixable="sometimes",
+    page=__doc__ or "",
+    check=check,
+    concerns=("channels",),
+)
