@@ -158,8 +158,8 @@ class _Run:
         before, after = _count(self._findings), _count(findings)
         fixed = _count(each.finding for each in chosen)
         idle = {each.finding.code for each in chosen if each.fix.reveals}
-        seen = [each for each in self._findings if each.code in idle]
-        revealed = {test for each in seen if each.fix for test in each.fix.reveals}
+        fixes = [self._select_fix(each) for each in self._findings if each.code in idle]
+        revealed = {test for fix in fixes if fix is not None for test in fix.reveals}
         for key, count in sorted(after.items()):
             if key[2] in revealed and key[0] not in idle:
                 continue
