@@ -2,7 +2,11 @@
 
 A case has ``case.toml``, ``before/`` (real test files) and, where it can be fixed, ``after/`` (the
 files that the fix changes). To be linted and to be run, it is laid over a copy of
-``tests/proofs/apps/``: a small Django project, small Starlette and FastAPI applications. Keys:
+``tests/proofs/apps/``: a small Django project, small Starlette and FastAPI applications.
+
+Where the hazard is a test that passes whatever the application does, ``broken/`` holds the files
+of an application that is broken: with them the test as it is still passes, and the fixed one fails.
+They are laid over either form once it is made. Keys:
 
 title     what the case shows
 kind      "hazard" or "silent" (a look-alike in which nothing is to be found)
@@ -12,7 +16,9 @@ before    what happens when it is run: ``outcome`` is "passes", "fails", "hangs"
           "sometimes-hangs" (at least once in ``runs``); ``exception`` is how the failure begins,
           as "Class: message"
 after     the same for the fixed form
-before_where, after_where
+before_broken, after_broken
+          the same for the two forms with the files of ``broken/``
+before_where, after_where, before_broken_where, after_broken_where
           what happens instead with some versions, as in
           ``[{ if = ["channels<4.2"], outcome = "passes" }]``; the first of which all conditions
           hold counts. A condition is a requirement on an installed library, or ``python<3.12``
@@ -25,7 +31,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,6 +39,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from wslint.config import Selection, Settings, load_settings
 from wslint.fixing import Fixes, find_fixes, write_fixes
 from wslint.toml import load_toml
 
@@ -76,8 +83,13 @@ class Case:
         after = self.folder / "after"
         return read_tree(after) if after.is_dir() else {}
 
+    @property
+    def breaks(self) -> bool:
+        """Tell whether it is also run with a broken application."""
+        return (self.folder / "broken").is_dir()
+
     def declared(self, form: str) -> dict[str, Any]:
-        """Give what happens to a form, "before" or "after", with the installed versions."""
+        """Give what happens to a form, such as "before", with the installed versions."""
         declared = dict(self.data[form])
         for entry in self.data.get(f"{form}_where", []):
             if all(holds(condition) for condition in entry["if"]):
@@ -90,6 +102,10 @@ class Case:
         """Lay the case over a copy of the applications."""
         shutil.copytree(APPS, folder, ignore=_IGNORED)
         shutil.copytree(self.folder / "before", folder, dirs_exist_ok=True, ignore=_IGNORED)
+
+    def break_in(self, folder: Path) -> None:
+        """Lay the files of the broken application over a form of the case."""
+        shutil.copytree(self.folder / "broken", folder, dirs_exist_ok=True, ignore=_IGNORED)
 
 
 @cache
@@ -112,12 +128,16 @@ def all_cases() -> list[Case]:
     return [Case(path.parent, dict(load_toml(str(path)))) for path in found]
 
 
-def fix(folder: Path) -> Fixes:
-    """Make every fix in a folder, as ``wslint fix --unsafe-fixes`` does."""
-    from wslint.config import load_settings
+def settings_of(case: Case, folder: Path) -> Settings:
+    """Give the settings of a case laid out in a folder: its own rule is on, preview or not."""
+    found = load_settings([str(folder)])
+    own = Selection(extend_select=(case.code,))
+    return replace(found, selections=(*found.selections, own))
 
-    paths = [str(folder)]
-    fixes = find_fixes(paths, load_settings(paths), unsafe=True)
+
+def fix(case: Case, folder: Path) -> Fixes:
+    """Make every fix of a case laid out in a folder, as ``wslint fix --unsafe-fixes`` does."""
+    fixes = find_fixes([str(folder)], settings_of(case, folder), unsafe=True)
     problems = write_fixes(fixes)
     assert not problems
     return fixes

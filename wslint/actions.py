@@ -73,13 +73,15 @@ class MakeSync:
     """Turn ``async def test(...): BODY`` into ``def test(...)`` that drives BODY.
 
     BODY becomes an inner coroutine function ``name``, run by ``adapter(name)()``. The docstring
-    stays in the outer function.
+    stays in the outer function. With ``from_sync`` the function is sync already, and other actions
+    put awaits into BODY.
     """
 
     path: str
     target: Span
     adapter: Code
     name: str
+    from_sync: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,15 @@ class InsertStatement:
     after: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ReplaceStatement:
+    """Put the statement(s) ``code`` in the place of one, which must hold no comment within."""
+
+    path: str
+    statement: Span
+    code: Code
+
+
 Action = (
     AddDecorator
     | RemoveDecorator
@@ -231,4 +242,5 @@ Action = (
     | ReturnToYield
     | RemoveArgument
     | InsertStatement
+    | ReplaceStatement
 )

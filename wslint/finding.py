@@ -35,8 +35,9 @@ class Finding:
     ``message`` says what is wrong here and why it matters, ``help`` what to do; both without a
     capital and a full stop. Where there is no ``fix``, ``no_fix`` says why not at this place.
     ``test`` is ``qualified.name`` of the test, ``cause`` tells findings of one cause apart from
-    others: of two findings of one cause, the rule that comes first wins. ``concerns`` says which
-    versions of which libraries have the hazard, and which the project names.
+    others: of two findings of one cause, the rule that comes first wins. ``also`` are further
+    causes, each of which alone would do. ``concerns`` says which versions of which libraries have
+    the hazard, and which the project names.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Finding:
     test: str = ""
     test_place: Place | None = None
     cause: str = field(default="", compare=False)
+    also: tuple[str, ...] = field(default=(), compare=False)
     concerns: str = field(default="", compare=False)
 
     @property

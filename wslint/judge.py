@@ -31,7 +31,7 @@ class Judgement(NamedTuple):
 def judge_file(source: Source, settings: Settings, program: Program) -> Judgement:
     """Judge the tests of one file; other files are read where a name leads there."""
     from wslint.rules import selected_rules
-    from wslint.timeline.build import timelines
+    from wslint.timeline.build import all_timelines
     from wslint.vocabulary import Vocabulary
 
     vocabulary = Vocabulary(settings.roles)
@@ -41,11 +41,13 @@ def judge_file(source: Source, settings: Settings, program: Program) -> Judgemen
     findings: list[Finding] = []
     unresolved: list[Unresolved] = []
     tests = 0
-    for timeline in timelines(program, vocabulary, source.path, environment):
+    for timeline in all_timelines(program, vocabulary, source.path, environment):
         if not speaks(timeline):
             continue
-        tests += 1
         findings += judge_timeline(timeline, rules)
+        if timeline.never_runs is not None:
+            continue
+        tests += 1
         unresolved += [
             Unresolved(found.place, timeline.test.qualname, found.reason)
             for found in timeline.unresolved
@@ -67,8 +69,9 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
     """Ask the rules about one test; of several findings of one cause the first rule's stays."""
     found: list[Finding] = []
     versions = timeline.environment.versions
+    idle = timeline.never_runs is not None
     for rule in rules:
-        if rule.check is not None and rule.exists_in(versions):
+        if rule.check is not None and rule.never_runs is idle and rule.exists_in(versions):
             concerns = rule.concerns_text(versions)
             found += [replace(finding, concerns=concerns) for finding in rule.check(timeline)]
     yields_to = {rule.code: rule.yields_to for rule in rules}
@@ -77,7 +80,11 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
     return [
         replace(finding, test_place=place)
         for finding in found
-        if not any((code, finding.cause) in causes for code in yields_to[finding.code])
+        if not any(
+            (code, cause) in causes
+            for code in yields_to[finding.code]
+            for cause in (finding.cause, *finding.also)
+        )
     ]
 
 
@@ -89,10 +96,12 @@ def environment_of(
     from wslint.timeline.model import Environment
 
     folder = os.path.dirname(source.path)
+    versions = {**library_versions(folder, project.top), **settings.versions}
     return Environment(
         test_database=settings.test_database,
-        versions={**library_versions(folder, project.top), **settings.versions},
+        versions=versions,
         async_unsafe=_allows_async_unsafe(source, program, project),
+        pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,
     )
 
 

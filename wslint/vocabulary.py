@@ -187,6 +187,12 @@ RAISES = frozenset(
 )  # fmt: skip
 """Contexts in which an exception is expected."""
 
+NO_RETURN = frozenset(
+    ("pytest.fail", "pytest.skip", "pytest.exit", "pytest.xfail", "unittest.TestCase.fail",
+     "unittest.TestCase.skipTest", "sys.exit")
+)  # fmt: skip
+"""Calls behind which nothing runs."""
+
 KEEPALIVE_NAMES = frozenset(name.rpartition(".")[2] for name in KEEPALIVE_TARGETS)
 
 HTTP_METHODS = frozenset(

@@ -21,7 +21,8 @@ from waffle.testutils import override_flag
 def test_chat():
     async def talk():
         communicator = WebsocketCommunicator(application, "/ws/")
-        await communicator.connect()
+        connected, _ = await communicator.connect()
+        assert connected
         await communicator.disconnect()
 
     async_to_sync(talk)()

@@ -25,7 +25,7 @@ from waffle.testutils import override_flag
 def test_chat():
     async def talk():
         communicator = WebsocketCommunicator(application, "/ws/")
-        await communicator.connect()
+        assert (await communicator.connect())[0]
         await communicator.disconnect()
 
     async_to_sync(talk)()
@@ -71,8 +71,8 @@ def test_override_around_a_communicator() -> None:
         Transaction            ├────────────────────┤     test_a.py:10:5
         override_flag             ├──────────────┤        test_a.py:9:2
                                   ▲ WS101
-        WebsocketCommunicator        ├────────┤           test_a.py:13:15  in loop 1
-        connect                         ●                 test_a.py:13:15  in loop 1
+        WebsocketCommunicator        ├────────┤           test_a.py:13:23  in loop 1
+        connect                         ●                 test_a.py:13:23  in loop 1
         disconnect                         ●              test_a.py:14:15  in loop 1"""
     )
 

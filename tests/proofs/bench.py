@@ -74,14 +74,19 @@ class Bench:
             self._forkers.put(forker)
         self._pool = ThreadPoolExecutor(count)
 
-    def start(self, case: Case, *, fixed: bool, race: bool = False) -> Future[Run]:
-        """Lay a case out, fix it where that is wanted, and run it when a process is free."""
+    def start(
+        self, case: Case, *, fixed: bool, broken: bool = False, race: bool = False
+    ) -> Future[Run]:
+        """Lay a case out, fix and break it where that is wanted, and run it in a free process."""
         self._count += 1
         project = self._folder / f"{self._count}-{case.id}" / "project"
         case.copy_to(project)
         if fixed:
-            fix(project)
-        outcome = case.declared("after" if fixed else "before")["outcome"]
+            fix(case, project)
+        if broken:
+            case.break_in(project)
+        form = ("after" if fixed else "before") + "_broken" * broken
+        outcome = case.declared(form)["outcome"]
         limit = HANGS_AFTER if outcome == "hangs" else NEVER_LONGER_THAN
         return self.run(project, RACE_HANGS_AFTER if race else limit)
 

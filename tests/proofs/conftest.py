@@ -67,7 +67,8 @@ def runs(bench: Bench, request: pytest.FixtureRequest) -> Iterator[Runs]:
         job = params.get("job")
         if job is not None:
             started[job.id] = [
-                bench.start(job.case, fixed=job.fixed, race=job.is_race) for _ in range(job.runs)
+                bench.start(job.case, fixed=job.fixed, broken=job.broken, race=job.is_race)
+                for _ in range(job.runs)
             ]
     yield started
     write_end()

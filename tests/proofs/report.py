@@ -54,9 +54,11 @@ to the folder of its socket: it needs a database `wslint` and the right to creat
 TABLE = """\
 ## Rules
 
-*Confirmed* hazards fail, hang or are not collected (*unread*). The other hazards of a rule pass as
-they are: with these versions, or because the case shows where the finding is and not what follows
-from it. *Fixed* counts the forms made by wslint that pass, *silent* the look-alikes that pass.
+*Confirmed* hazards fail, hang, are not collected (*unread*), or are *blind*: they also pass with an
+application that was broken on purpose, which their fixed form notices. The other hazards of a rule
+pass as they are: with these versions, or because the case shows where the finding is and not what
+follows from it. *Fixed* counts the forms made by wslint that pass, *silent* the look-alikes that
+pass.
 """
 
 
@@ -72,16 +74,14 @@ def write_header() -> None:
         path.write_text(json.dumps(header) + "\n", encoding="utf-8")
 
 
-def write_down(
-    case: Case, fixed: bool, declared: str, exception: str, ended: Sequence[Run]
-) -> None:
+def write_down(case: Case, form: str, declared: str, exception: str, ended: Sequence[Run]) -> None:
     """Add what happened to one form of a case."""
     if path := _path():
         entry = {
             "rule": case.code,
             "case": case.folder.name,
             "kind": case.data["kind"],
-            "form": "fixed" if fixed else "before",
+            "form": form,
             "declared": declared,
             "exception": exception,
             "seen": Counter(seen(run) for run in ended),
@@ -179,9 +179,11 @@ def rules_table(columns: Iterable[Column]) -> str:
         for column in columns
         for code in {entry["rule"]: None for entry in column.entries}
     ]
+    names = ["rule", "column", "cases", "hazards confirmed", "fail", "hang", "unread", "blind"]
+    names += ["fixed", "silent"]
     lines = [
-        "| rule | column | cases | hazards confirmed | fail | hang | unread | fixed | silent |",
-        "|---|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(names)} |",
+        "|" + "---|" * len(names),
         *(line for _, line in sorted(rows, key=lambda pair: pair[0])),
     ]
     return "\n".join(lines) + "\n"
@@ -194,14 +196,25 @@ def row(column: Column, code: str) -> str:
     silent = [e for e in before if e["kind"] == "silent"]
     fixed = [e for e in entries if e["form"] == "fixed"]
     by_outcome = [sum(bool(e["seen"].get(outcome)) for e in hazards) for outcome in REFUSED]
-    confirmed = sum(any(e["seen"].get(outcome) for outcome in REFUSED) for e in hazards)
+    blind = {e["case"] for e in hazards if is_blind(entries, e["case"])}
+    confirmed = sum(
+        e["case"] in blind or any(e["seen"].get(outcome) for outcome in REFUSED) for e in hazards
+    )
     cells = [
         *(code, column.name, len(before), f"{confirmed} of {len(hazards)}"),
         *by_outcome,
+        len(blind),
         f"{passing(fixed)} of {len(fixed)}",
         f"{passing(silent)} of {len(silent)}",
     ]
     return f"| {' | '.join(map(str, cells))} |"
+
+
+def is_blind(entries: Iterable[Entry], case: str) -> bool:
+    """Tell whether a test passes with a broken application that its fixed form notices."""
+    seen_of = {entry["form"]: list(entry["seen"]) for entry in entries if entry["case"] == case}
+    noticed = seen_of.get("fixed-broken", ["passes"])
+    return seen_of.get("before-broken") == ["passes"] and "passes" not in noticed
 
 
 def passing(entries: Iterable[Entry]) -> int:
@@ -214,7 +227,7 @@ def failing_lines(column: Column) -> list[str]:
         f"- {column.name}: {entry['rule']} {entry['case']}, {entry['form']}: "
         f"{', '.join(entry['seen'])}{reason(entry)}"
         for entry in column.entries
-        if (entry["form"] == "fixed" or entry["kind"] == "silent")
+        if (entry["form"] == "fixed" or (entry["kind"], entry["form"]) == ("silent", "before"))
         and list(entry["seen"]) != ["passes"]
     ]
 

@@ -22,18 +22,24 @@ pytestmark = [
 
 @dataclass(frozen=True)
 class Job:
-    """One form of a case."""
+    """One form of a case, run with its application or with a broken one."""
 
     case: Case
     fixed: bool
+    broken: bool = False
+
+    @property
+    def form(self) -> str:
+        return ("fixed" if self.fixed else "before") + "-broken" * self.broken
 
     @property
     def id(self) -> str:
-        return f"{self.case.id}-{'fixed' if self.fixed else 'before'}"
+        return f"{self.case.id}-{self.form}"
 
     @property
     def declared(self) -> dict[str, object]:
-        declared: dict[str, object] = self.case.declared("after" if self.fixed else "before")
+        form = ("after" if self.fixed else "before") + "_broken" * self.broken
+        declared: dict[str, object] = self.case.declared(form)
         return declared
 
     @property
@@ -51,9 +57,9 @@ def jobs() -> list[Job]:
     found: list[Job] = []
     for case in all_cases():
         if all(map(is_there, case.data.get("needs", []))):
-            found.append(Job(case, fixed=False))
-            if case.fix != "none":
-                found.append(Job(case, fixed=True))
+            forms = (False, True) if case.fix != "none" else (False,)
+            for broken in (False, True) if case.breaks else (False,):
+                found += [Job(case, fixed, broken) for fixed in forms]
     return found
 
 
@@ -75,7 +81,7 @@ def test_outcome(job: Job, runs: Runs) -> None:
     ended = [future.result() for future in runs[job.id]]
     outcome = str(job.declared["outcome"])
     exception = with_database(str(job.declared.get("exception", "")))
-    write_down(job.case, job.fixed, outcome, exception, ended)
+    write_down(job.case, job.form, outcome, exception, ended)
     if outcome == "sometimes-hangs":
         hung = sum(run.hung for run in ended)
         print(f"{job.id}: hangs in {hung} of {len(ended)} runs")  # noqa: T201 - shown by -rP

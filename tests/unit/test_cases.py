@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cases import Case, all_cases, fix, holds, read_tree, relative
+from cases import Case, all_cases, fix, holds, read_tree, relative, settings_of
 
 from wslint import engine
-from wslint.config import load_settings
 from wslint.report import Report
 from wslint.rules import all_rules
 
@@ -16,13 +15,13 @@ CASES = all_cases()
 KEYS = {
     *("title", "kind", "findings", "fix", "reason", "needs", "slow"),
     *("before", "before_where", "after", "after_where"),
+    *("before_broken", "before_broken_where", "after_broken", "after_broken_where"),
 }
 OUTCOMES = {"passes", "fails", "hangs", "not-collected", "sometimes-hangs"}
 
 
-def check(folder: Path) -> Report:
-    paths = [str(folder)]
-    return engine.check(paths, load_settings(paths))
+def check(case: Case, folder: Path) -> Report:
+    return engine.check([str(folder)], settings_of(case, folder))
 
 
 def places(report: Report, folder: Path) -> list[tuple[str, int, str]]:
@@ -50,7 +49,9 @@ def test_case_is_well_formed(case: Case) -> None:
     assert case.data["kind"] in {"hazard", "silent"}
     assert case.is_hazard == bool(case.findings)
     assert case.data["before"]["outcome"] in OUTCOMES
-    for entry in [*case.data.get("before_where", []), *case.data.get("after_where", [])]:
+    assert case.breaks == ("before_broken" in case.data)
+    assert (case.breaks and case.fix != "none") == ("after_broken" in case.data)
+    for entry in [e for key in case.data if key.endswith("_where") for e in case.data[key]]:
         assert entry["if"]
         assert all(isinstance(holds(condition), bool) for condition in entry["if"])
         assert entry.get("outcome", "passes") in OUTCOMES
@@ -61,7 +62,7 @@ def test_case_is_well_formed(case: Case) -> None:
 
 
 def test_findings(case: Case, project: Path) -> None:
-    report = check(project)
+    report = check(case, project)
     assert report.errors == ()
     assert places(report, project) == case.findings
     for finding in report.findings:
@@ -71,20 +72,20 @@ def test_findings(case: Case, project: Path) -> None:
 
 def test_fix(case: Case, project: Path) -> None:
     before = read_tree(project)
-    fixes = fix(project)
+    fixes = fix(case, project)
     after = read_tree(project)
     changed = {path: text for path, text in after.items() if before.get(path) != text}
     assert changed == case.expected
     assert not fixes.refused
     if case.fix != "none":
-        assert places(check(project), project) == []
+        assert places(check(case, project), project) == []
 
 
 def test_second_fix_changes_nothing(case: Case, project: Path) -> None:
     for path, text in case.expected.items():
         (project / path).write_text(text, encoding="utf-8", newline="")
     before = read_tree(project)
-    assert fix(project).changes == ()
+    assert fix(case, project).changes == ()
     assert read_tree(project) == before
 
 

@@ -122,6 +122,14 @@ def marked(text: str) -> list[tuple[str, int]]:
                 connected, _ = await c.connect()
                 assert connected
         """,
+        """\
+        async def test_receive_ends_the_application():
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")
+            connected, _ = await c.connect()
+            assert connected
+            with pytest.raises(asyncio.TimeoutError):
+                await c.receive_from()
+        """,
         # WS502
         """\
         async def test_tuple():
@@ -152,9 +160,16 @@ def marked(text: str) -> list[tuple[str, int]]:
             async_to_sync(talk)()
         """,
         """\
-        async def test_a_receive_would_notice():
+        async def test_a_mock_would_notice(seen):
             c = WebsocketCommunicator(Chat.as_asgi(), "/")
             await c.connect()
+            seen.assert_called_once()
+            await c.disconnect()
+        """,
+        """\
+        async def test_a_receive_would_perhaps_notice():
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")
+            await c.connect()  # WS508
             await c.receive_from()
             await c.disconnect()
         """,
@@ -192,7 +207,6 @@ def marked(text: str) -> list[tuple[str, int]]:
         def test_driven_by_an_adapter():
             c = WebsocketCommunicator(Chat.as_asgi(), "/")
             assert async_to_sync(c.connect)()[0]
-            async_to_sync(c.disconnect)()
         """,
         # WS504
         """\
@@ -338,7 +352,9 @@ def test_a_disconnect_in_a_transaction_brings_the_keepalive(tmp_path: Path) -> N
 
 def test_rules_in_preview_are_off(tmp_path: Path) -> None:
     path = tmp_path / "test_it.py"
-    path.write_text(asynchronous("await c.connect()", "await c.disconnect()"))
+    path.write_text(
+        asynchronous("await c.connect()", "await c.receive_from()", "await c.disconnect()")
+    )
     assert check([str(path)], Settings(root=str(tmp_path), cache=False)).findings == ()
 
 

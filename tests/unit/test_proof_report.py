@@ -23,15 +23,35 @@ def test_page_tells_what_was_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     cases = {case.id: case for case in all_cases()}
     hazard, silent = cases["WS301-setup"], cases["WS301-two_clients"]
     write_header()
-    write_down(hazard, False, "hangs", "", [Run(ended=False, entries=STARTED)])
-    write_down(hazard, True, "passes", "", [Run(ended=True, entries=PASSED)])
-    write_down(silent, False, "passes", "", [Run(ended=True, entries=FAILED)])
+    write_down(hazard, "before", "hangs", "", [Run(ended=False, entries=STARTED)])
+    write_down(hazard, "fixed", "passes", "", [Run(ended=True, entries=PASSED)])
+    write_down(silent, "before", "passes", "", [Run(ended=True, entries=FAILED)])
     assert read(tmp_path, []) == []
     write_end()
     page = document(read(tmp_path, ["other", "some"]), ["other", "some"])
-    assert "| WS301 | some | 2 | 1 of 1 | 0 | 1 | 0 | 1 of 1 | 0 of 1 |" in page
+    assert "| WS301 | some | 2 | 1 of 1 | 0 | 1 | 0 | 0 | 1 of 1 | 0 of 1 |" in page
     assert "- some: WS301 two_clients, before: fails, not passes" in page
     assert "Not run: other." in page
+
+
+def test_a_blind_hazard_is_confirmed_where_the_fixed_form_sees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROOF_REPORT", str(tmp_path))
+    monkeypatch.setenv("PROOF_COLUMN", "some")
+    cases = {case.id: case for case in all_cases()}
+    write_header()
+    for name, seen in (("WS301-setup", FAILED), ("WS301-inline_client", PASSED)):
+        for form, entries in (
+            ("before", PASSED),
+            ("fixed", PASSED),
+            ("before-broken", PASSED),
+            ("fixed-broken", seen),
+        ):
+            write_down(cases[name], form, "passes", "", [Run(ended=True, entries=entries)])
+    write_end()
+    page = document(read(tmp_path, ["some"]), ["some"])
+    assert "| WS301 | some | 2 | 1 of 2 | 0 | 0 | 0 | 1 | 2 of 2 | 0 of 0 |" in page
 
 
 def test_nothing_is_written_unless_asked_for(

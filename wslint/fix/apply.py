@@ -21,6 +21,7 @@ from wslint.actions import (
     RemoveDecorator,
     RemoveWithItem,
     ReplaceExpression,
+    ReplaceStatement,
     ReturnToYield,
     TakeIntoWith,
     WrapBody,
@@ -38,7 +39,7 @@ from wslint.fix.fixtures import return_to_yield, yield_inside_with
 from wslint.fix.functions import make_sync, wrap_body
 from wslint.fix.heading import parted
 from wslint.fix.import_block import add_import, first_import
-from wslint.fix.statements import insert_statement, wrap_statement
+from wslint.fix.statements import insert_statement, replace_statement, wrap_statement
 from wslint.fix.tree import Tree
 from wslint.fix.with_bodies import enter_statement, take_into_with
 from wslint.fix.with_items import add_with_item, name_with_item, remove_with_item
@@ -104,6 +105,8 @@ def _plan(action: Action, context: Context) -> None:
         bind_result(action, context)
     elif isinstance(action, ReplaceExpression):
         replace_expression(action, context)
+    elif isinstance(action, ReplaceStatement):
+        replace_statement(action, context)
     elif isinstance(action, ReturnToYield):
         return_to_yield(action, context)
     elif isinstance(action, RemoveArgument):

@@ -101,6 +101,17 @@ def wrap(items: Sequence[cst.WithItem], indent: str | None, indents: Sequence[st
     return edit
 
 
+def replace(new: Statements) -> SlotEdit:
+    """Plan to put statements in the place of one, below the comments above it."""
+
+    def edit(slot: Slot, _rest: Rest) -> None:
+        above = lines.leading(slot.core[0])
+        first = lines.with_leading(new[0], [*above, *lines.leading(new[0])])
+        slot.core = [first, *new[1:]]
+
+    return edit
+
+
 def insert(new: Statements, *, after: bool, gap: int) -> SlotEdit:
     """Plan to put statements before or behind one; ``gap``: blank lines around definitions."""
 

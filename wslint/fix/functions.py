@@ -43,7 +43,7 @@ def make_sync(action: MakeSync, context: Context) -> None:
     """Plan to turn a coroutine function into a sync one that drives it."""
     tree = context.tree
     function = tree.function(action.target)
-    if function.asynchronous is None:
+    if function.asynchronous is None and not action.from_sync:
         raise CannotFix("the function is not async")
     if walk.is_generator(function):
         raise CannotFix("the function is an async generator")
@@ -93,22 +93,22 @@ def _bare_super(node: cst.CSTNode) -> bool:
 
 def _rebound(source: str, indents: list[str]) -> list[str]:
     """Give the parameters that the body binds anew: in an inner function they need nonlocal."""
-    # The source begins at its ``async``; its further lines keep the indentation of the file.
+    # The source begins at its first word; its further lines keep the indentation of the file.
     indent = "".join(indents)
     if indent:
         source = f"if 1:\n{indent}{source}"
     parsed = ast.parse(source).body[0]
     function = parsed.body[0] if isinstance(parsed, ast.If) else parsed
-    if not isinstance(function, ast.AsyncFunctionDef):
-        raise CannotFix("the function is not async")
+    if not isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef):
+        raise CannotFix("the function can't be read")
     return sorted(_parameters(function) & _assigned(function))
 
 
-def _parameters(function: ast.AsyncFunctionDef) -> set[str]:
+def _parameters(function: ast.AsyncFunctionDef | ast.FunctionDef) -> set[str]:
     return {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
 
 
-def _assigned(function: ast.AsyncFunctionDef) -> set[str]:
+def _assigned(function: ast.AsyncFunctionDef | ast.FunctionDef) -> set[str]:
     found: set[str] = set()
     todo: list[ast.AST] = list(function.body)
     while todo:

@@ -1,4 +1,4 @@
-"""Single statements: wrapped, and new ones beside them."""
+"""Single statements: wrapped, replaced, and new ones beside them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from wslint.fix import code, lines
-from wslint.fix.blocks import insert, wrap
+from wslint.fix.blocks import insert, replace, wrap
 from wslint.fix.errors import CannotFix
 
 if TYPE_CHECKING:
-    from wslint.actions import InsertStatement, WrapStatement
+    from wslint.actions import InsertStatement, ReplaceStatement, WrapStatement
     from wslint.fix.context import Context
     from wslint.fix.tree import Scope
 
@@ -24,6 +24,15 @@ def wrap_statement(action: WrapStatement, context: Context) -> None:
     items = code.with_items(text, tree.module)
     indents = tree.indents(statement)
     context.edit_statement(statement, wrap(items, tree.indent(statement), indents))
+
+
+def replace_statement(action: ReplaceStatement, context: Context) -> None:
+    """Plan to put statements in the place of one."""
+    tree = context.tree
+    statement = tree.statement(action.statement)
+    text = context.text(action.code, statement, tree.scopes(statement))
+    new = code.statements(text, tree.module, tree.indent(statement))
+    context.edit_statement(statement, replace(new))
 
 
 def insert_statement(action: InsertStatement, context: Context) -> None:

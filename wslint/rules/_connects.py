@@ -12,6 +12,9 @@ from wslint.timeline.model import Event, Timeline
 
 Outcome = Literal["accepted", "refused", "always true", "dropped", "unused", "unknown"]
 
+# receive_nothing() is content with a refused connection
+_RECEIVES = ("receive_from", "receive_json_from", "receive_output")
+
 
 def connects(timeline: Timeline) -> Iterator[tuple[Event, Outcome]]:
     """Give each connect of a communicator, and what the test makes of its result."""
@@ -20,12 +23,23 @@ def connects(timeline: Timeline) -> Iterator[tuple[Event, Outcome]]:
             yield event, outcome(event)
 
 
+def received_later(timeline: Timeline, connect: Event) -> bool:
+    """Tell whether anything is received from the communicator, which fails after a refusal."""
+    return any(
+        event.subject == connect.subject and event.name.startswith(_RECEIVES)
+        for event in timeline.events_of("Communicator")
+    )
+
+
 def outcome(connect: Event) -> Outcome:
     """Tell what becomes of the result, by the statement and the function around it."""
     statement, function = connect.facts.get("statement"), connect.facts.get("function")
     at = connect.origin.place.span
     if isinstance(statement, s.Do):
-        return "dropped" if _is_result(statement.value, at) else "unknown"
+        if _is_result(statement.value, at):
+            return "dropped"
+        given = asserted_true(statement)
+        return "always true" if given is not None and _is_result(given, at) else "unknown"
     if isinstance(statement, s.Assert):
         return "always true" if _is_result(statement.test, at) else "unknown"
     if not isinstance(statement, s.Assign) or not isinstance(function, s.Function):
@@ -33,6 +47,16 @@ def outcome(connect: Event) -> Outcome:
     if statement.value is None or not _is_result(statement.value, at):
         return "unknown"
     return _of_target(statement, function)
+
+
+def asserted_true(statement: s.Stmt) -> s.Expr | None:
+    """Give what a statement says to be true, by ``assert`` or ``assertTrue``."""
+    if isinstance(statement, s.Assert):
+        return statement.test
+    call = statement.value if isinstance(statement, s.Do) else None
+    if isinstance(call, s.Call) and isinstance(call.func, s.Ref) and call.args:
+        return call.args[0].value if call.func.parts[-1] == "assertTrue" else None
+    return None
 
 
 def _is_result(expr: s.Expr, at: Span) -> bool:
@@ -49,6 +73,10 @@ def _of_target(statement: s.Assign, function: s.Function) -> Outcome:
     name = first.parts[0]
     uses = [use for use in _uses(function.body, name) if use is not statement]
     if not uses:
+        rest = target.items[1:] if isinstance(target, s.Seq) else ()
+        others = [ref.parts[0] for ref in rest if isinstance(ref, s.Ref) and ref.parts != ("_",)]
+        if any(use is not statement for other in others for use in _uses(function.body, other)):
+            return "unknown"  # the code of a refusal, the subprotocol
         return "dropped" if whole else "unused"
     outcomes = {_of_use(use, name) for use in uses if use.span.line > statement.span.line}
     if whole:

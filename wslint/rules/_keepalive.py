@@ -89,9 +89,15 @@ def has_keepalive(timeline: Timeline, scope: Scope) -> bool:
 
 
 def ineffective_keepalive(timeline: Timeline, scope: Scope) -> Scope | None:
-    """Give a keepalive that is surely on while a communicator is open, and does not help it."""
+    """Give a keepalive that is surely on at a wrong time for a communicator, or does not help it.
+
+    It is on while the communicator is open, or it spans no communicator at all.
+    """
+    communicators = timeline.scopes_of("Communicator")
     for keepalive in timeline.scopes_of("Keepalive"):
-        if overlaps(timeline, keepalive, scope):
+        if overlaps(timeline, keepalive, scope) or all(
+            spans(timeline, keepalive, communicator) is False for communicator in communicators
+        ):
             return keepalive
     return None
 

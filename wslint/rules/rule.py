@@ -28,7 +28,8 @@ class Rule:
     ``page`` is the module's docstring: headings "What it does", "Why is this bad?", "Example",
     "Use instead", "Fix safety", "Evidence". ``check`` yields findings about one timeline.
     ``yields_to`` names the rules that win where both report one cause. ``concerns`` names the
-    versions in which the hazard exists (``"channels>=4.2"``); none means every version.
+    versions in which the hazard exists (``"channels>=4.2"``); none means every version. A rule with
+    ``never_runs`` is asked about what no runner runs, and about nothing else.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Rule:
     check: Callable[[Timeline], Iterable[Finding]] | None
     yields_to: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
+    never_runs: bool = False
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -75,13 +77,14 @@ class Rule:
         fix: Fix | str = "",
         test: str = "",
         cause: str = "",
+        also: tuple[str, ...] = (),
     ) -> Finding:
         """Report a hazard at a place. ``fix`` is the codemod, or says why there is none here."""
         codemod = None if isinstance(fix, str) else fix
         no_fix = fix if isinstance(fix, str) else ""
         return Finding(
             self.code, self.name, place, message, help, tuple(labels), codemod, no_fix, test,
-            cause=cause,
+            cause=cause, also=also,
         )  # fmt: skip
 
 

@@ -95,6 +95,7 @@ def _finding(timeline: Timeline, override: Scope, communicator: Scope) -> Findin
             timeline, made.origin.place.span, communicator)),
         test=test.qualname,
         cause=f"override {override.subject}",
+        also=(f"communicator {communicator.subject}",),
     )  # fmt: skip
 
 
@@ -107,6 +108,6 @@ RULE = Rule(
     fixable="safe",
     page=__doc__ or "",
     check=check,
-    yields_to=("WS102", "WS201", "WS202"),
+    yields_to=("WS102", "WS201", "WS202", "WS507"),
     concerns=("channels", "django-waffle"),
 )

@@ -28,32 +28,34 @@ async def test_join():
 ```
 
 ## Fix safety
-Unsafe: the consumer's disconnect code now runs. In a sync test inside a transaction it would close
-the test's connection, so the patch that keeps it open comes with the fix.
+Safe in a test with `django_db(transaction=True)`, and in a sync test with a patch that keeps the
+connection open. Otherwise unsafe, because Channels closes a database connection behind the
+disconnect. In a sync test that is the connection of the test, or one left by an earlier test: the
+patch comes with the fix. In an async test without a database mark, where the tests run with
+pytest-django, `django_db(transaction=True)` comes with it. Where the function returns what it
+receives, or the communicator is connected in a helper, there is no fix.
 
 ## Evidence
-Channels 3.0.5, 4.1.0 and 4.3.2: the test passes, `disconnect()` of the consumer never runs, and no
-warning is seen.
+Channels 3.0.5, 4.1.0 and 4.3.2: the tests pass with a consumer whose `disconnect()` fails, and no
+warning is seen; with the fix they fail. On 4.3.2 the disconnect alone fails after a test that has
+left a connection: `Database access not allowed`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, AddDecorator, Code, InsertStatement
+from wslint.actions import Action, AddDecorator, Code, InsertStatement, Symbol
 from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
+from wslint.lower.search import mentions
 from wslint.rules._connects import connects
-from wslint.rules._keepalive import (
-    KEEPALIVE,
-    driven_communicators,
-    has_keepalive,
-    in_transaction,
-)
+from wslint.rules._keepalive import KEEPALIVE, driven_communicators, has_keepalive
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import any_open
 
+_MARK = Code("{a}(transaction=True)", (Symbol("pytest.mark.django_db", module="pytest", name=""),))
 _ENDS = frozenset(("disconnect", "wait", "receive_output"))
 
 
@@ -73,7 +75,8 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             continue
         if _has_unawaited_disconnect(timeline, made.id):
             continue  # WS503
-        if any(use.at.path for use in uses):
+        raises = timeline.scopes_of("Raises")
+        if any(use.at.path or any_open(timeline, raises, use.at) for use in uses):
             continue  # a receive inside a try or branch may be the one that sees the close
         fix = _fix(timeline, connect)
         yield RULE.finding(
@@ -103,27 +106,47 @@ def _fix(timeline: Timeline, connect: Event) -> Fix | str:
     if not inside or connect.facts.get("statement") not in function.body:
         return "the communicator is connected in a helper or a block"
     last = function.body[-1]
+    if isinstance(last, s.Return) and mentions(last, {receiver[0]}):
+        return "the function returns what it receives: its last statement has to be split by hand"
     code = Code(f"await {'.'.join(receiver)}.disconnect()")
     after = not isinstance(last, (s.Return, s.Raise))
-    actions: list[Action] = [
-        InsertStatement(connect.origin.place.path, last.span, code, after=after)
-    ]
+    disconnect = InsertStatement(connect.origin.place.path, last.span, code, after=after)
+    company = _company(timeline, connect)
+    safe = company is None
+    actions: tuple[Action, ...] = (disconnect, *(company or ()))
+    return Fix("safe" if safe else "unsafe", "disconnect at the end", actions)
+
+
+def _company(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None:
+    """Give what the disconnect needs beside it; None where it can't do any harm.
+
+    Channels closes the database connection behind it. In a sync test that is the test's own, if it
+    has one left from an earlier test; in an async test it is that of an earlier async test, and
+    pytest-django forbids a test without a mark to touch either.
+    """
     test = timeline.test
     for scope in driven_communicators(timeline):
-        closes = scope.subject == connect.subject and in_transaction(timeline, scope)
-        if closes and not has_keepalive(timeline, scope):
-            actions.append(AddDecorator(test.path, test.function.name_span, KEEPALIVE))
-            break
-    return Fix("unsafe", "disconnect at the end", tuple(actions))
+        if scope.subject == connect.subject:
+            if test.database == "transactional" or has_keepalive(timeline, scope):
+                return None
+            return (AddDecorator(test.path, test.function.name_span, KEEPALIVE),)
+    if test.database == "transactional":
+        return None
+    environment = timeline.environment
+    unmarked = test.kind == "function" and test.is_async and not test.database
+    if unmarked and environment.pytest_django and environment.version("channels") >= (4, 2):
+        return (AddDecorator(test.path, test.function.name_span, _MARK),)
+    return ()
 
 
 RULE = Rule(
     code="WS501",
     name="communicator-not-disconnected",
     summary="an accepted websocket communicator is never disconnected",
-    status="preview",
+    status="stable",
     fixable="sometimes",
     page=__doc__ or "",
     check=check,
+    yields_to=("WS507", "WS509"),
     concerns=("channels",),
 )

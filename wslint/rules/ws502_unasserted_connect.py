@@ -3,7 +3,7 @@
 ## What it does
 Reports a `connect()` of a communicator whose result is asserted as a whole (a pair is always true),
 or is dropped, or unpacked and never used, where nothing later in the test receives from the
-communicator or asserts anything.
+communicator or asserts anything but silence.
 
 ## Why is this bad?
 `connect()` does not raise when the application refuses: it returns `(False, code)`. `assert await
@@ -26,20 +26,23 @@ async def test_join(communicator):
 Unsafe: a test whose connection is refused fails now, as it should.
 
 ## Evidence
-Channels 3.0.5, 4.1.0 and 4.3.2: for a consumer that refuses every connection these tests pass.
+Channels 3.0.5, 4.1.0 and 4.3.2: the tests pass with a consumer that refuses every connection, and
+fail with the fix. `receive_nothing()` is true of a refused connection as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, BindResult, Code, InsertStatement, ReplaceExpression
-from wslint.finding import Finding, Fix
+from wslint.finding import Finding
 from wslint.lower import script as s
-from wslint.rules._connects import Outcome, connects
+from wslint.rules._connect_fix import assert_connected
+from wslint.rules._connects import Outcome, connects, received_later
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Event, Timeline
+from wslint.timeline.order import before
 
+_CHECKING = ("assert", "raises", "fail", "check", "verify", "expect", "ensure", "should")
 _MESSAGES: dict[Outcome, str] = {
     "always true": "connect() returns a pair, which is true even when the connection is refused",
     "dropped": "the result of connect() is dropped, and nothing later would notice a refusal",
@@ -55,7 +58,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             continue
         if outcome != "always true" and _noticed_later(timeline, connect):
             continue
-        fix = _fix(timeline, connect, outcome)
+        fix = assert_connected(timeline, connect, outcome)
         yield RULE.finding(
             connect.origin.near(timeline.test.path),
             message,
@@ -66,50 +69,37 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _noticed_later(timeline: Timeline, connect: Event) -> bool:
-    received = any(
-        event.subject == connect.subject and event.name.startswith(("receive_f", "receive_j"))
-        for event in timeline.events_of("Communicator")
-    )
-    functions = {connect.facts.get("function"), timeline.test.function}
-    return received or any(_asserts(f.body) for f in functions if isinstance(f, s.Function))
-
-
-def _asserts(node: object) -> bool:
-    """Tell whether anything is asserted, by statement or by one of unittest's methods."""
-    if isinstance(node, s.Assert):
+    if received_later(timeline, connect):
         return True
+    later = [a for a in timeline.asserts if before(timeline, connect.at, a.at) is not False]
+    if any(asserted.node is None or not _of_silence(asserted.node.test) for asserted in later):
+        return True
+    functions = {connect.facts.get("function"), timeline.test.function}
+    return any(_checks(f.body) for f in functions if isinstance(f, s.Function))
+
+
+def _of_silence(test: s.Expr) -> bool:
+    """Tell whether only silence is asserted, which a refused connection keeps as well."""
+    call = test.value if isinstance(test, s.Await) else None
+    func = call.func if isinstance(call, s.Call) else None
+    return isinstance(func, s.Ref) and func.parts[-1] == "receive_nothing"
+
+
+def _checks(node: object) -> bool:
+    """Tell whether a name is called that says that it checks something: a mock's, a helper's."""
     if isinstance(node, s.Ref):
-        return node.parts[-1].startswith(("assert", "raises", "fail"))
+        return node.parts[-1].lstrip("_").startswith(_CHECKING)
     if isinstance(node, tuple):
-        return any(_asserts(item) for item in node)
+        return any(map(_checks, node))
     fields = getattr(node, "__dataclass_fields__", ())
-    return any(_asserts(getattr(node, name)) for name in fields)
-
-
-def _fix(timeline: Timeline, connect: Event, outcome: Outcome) -> Fix | str:
-    statement, function = connect.facts["statement"], connect.facts.get("function")
-    path = connect.origin.place.path
-    title = "unpack the result and assert that the connection was accepted"
-    whole = timeline.test.function.span
-    if not isinstance(function, s.Function) or not whole.contains(function.span):
-        return "the connect is in a helper"
-    if outcome == "always true" and isinstance(statement, s.Assert):
-        index = Code("({0})[0]")
-        return Fix("unsafe", title, (ReplaceExpression(path, statement.test.span, index),))
-    if outcome == "dropped" and isinstance(statement, s.Do):
-        actions: tuple[Action, ...] = (
-            BindResult(path, statement.value.span, "connected, _"),
-            InsertStatement(path, statement.span, Code("assert connected")),
-        )
-        return Fix("unsafe", title, actions)
-    return "the result is kept under a name that other code may use"
+    return any(_checks(getattr(node, name)) for name in fields)
 
 
 RULE = Rule(
     code="WS502",
     name="unasserted-connect",
     summary="a refused connection would go unnoticed",
-    status="preview",
+    status="stable",
     fixable="sometimes",
     page=__doc__ or "",
     check=check,

@@ -21,11 +21,13 @@ async def test_silence(communicator):
 ```
 
 ## Fix safety
-Safe where the call is a statement of its own; unsafe inside an `assert`, which may fail now that it
-checks something. In a sync function there is no fix: drive the coroutine with `async_to_sync`.
+Safe where the call is a statement of its own, or its result is unpacked; unsafe inside an `assert`,
+which may fail now that it checks something. In a sync function there is no fix: drive the coroutine
+with `async_to_sync`.
 
 ## Evidence
-Channels 3.0.5, 4.1.0 and 4.3.2: the un-awaited asserts pass for every application.
+Channels 3.0.5, 4.1.0 and 4.3.2: the asserts pass with a consumer that talks or refuses, a
+disconnect that is not awaited with a consumer whose `disconnect()` fails; awaited, they fail.
 """
 
 from __future__ import annotations
@@ -33,8 +35,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.actions import Code, ReplaceExpression
-from wslint.finding import Finding, Fix
+from wslint.finding import Applicability, Finding, Fix
 from wslint.lower import script as s
+from wslint.lower.search import mentions
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Event, Timeline
 
@@ -42,41 +45,56 @@ from wslint.timeline.model import Event, Timeline
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such call."""
     for call in timeline.events_of("Coroutine"):
-        if call.facts["driven"]:
+        if call.facts["driven"] or not _is_lost(call):
             continue
-        fix = _fix(call)
+        statement = call.facts["statement"]
+        true = isinstance(statement, s.Assert) and statement.test.span == call.origin.place.span
         yield RULE.finding(
             call.origin.place,
             f"the coroutine of {call.name}() is never awaited, so nothing happens"
-            + (", and the assert is always true" if _asserted(call) else ""),
+            + (", and the assert is always true" if true else ""),
             f"await it: `await ….{call.name}(…)`; in a sync function, "
             f"`async_to_sync(….{call.name})(…)`",
-            fix=fix,
+            fix=_fix(call),
             test=timeline.test.qualname,
         )
 
 
-def _asserted(call: Event) -> bool:
-    return isinstance(call.facts["statement"], s.Assert)
+def _is_lost(call: Event) -> bool:
+    """Tell whether the statement drops the coroutine, or makes of it what nothing can drive."""
+    statement, function = call.facts["statement"], call.facts["function"]
+    if isinstance(statement, s.Assert):
+        return True
+    if isinstance(statement, s.Do):
+        return bool(statement.value.span == call.origin.place.span)
+    if not isinstance(statement, s.Assign) or statement.value is None or function is None:
+        return False
+    if statement.value.span != call.origin.place.span or len(statement.targets) != 1:
+        return False
+    target = statement.targets[0]
+    if isinstance(target, s.Seq):
+        return True  # a coroutine can't be unpacked
+    if not isinstance(target, s.Ref) or len(target.parts) != 1:
+        return False
+    return not any(mentions(other, {target.parts[0]}) for other in function.body
+                   if other is not statement)  # fmt: skip
 
 
 def _fix(call: Event) -> Fix | str:
     function, statement = call.facts["function"], call.facts["statement"]
     if not isinstance(function, s.Function) or not function.is_async:
         return "the call is in a sync function"
-    alone = isinstance(statement, s.Do) and statement.value.span == call.origin.place.span
-    if not alone and not _asserted(call):
-        return "what becomes of the coroutine can't be seen from the statement alone"
     code = Code("await {0}")
     action = ReplaceExpression(call.origin.place.path, call.origin.place.span, code)
-    return Fix("safe" if alone else "unsafe", "await the call", (action,))
+    tier: Applicability = "unsafe" if isinstance(statement, s.Assert) else "safe"
+    return Fix(tier, "await the call", (action,))
 
 
 RULE = Rule(
     code="WS503",
     name="unawaited-communicator-call",
     summary="a coroutine of a communicator is never awaited",
-    status="preview",
+    status="stable",
     fixable="sometimes",
     page=__doc__ or "",
     check=check,

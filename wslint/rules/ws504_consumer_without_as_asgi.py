@@ -21,7 +21,8 @@ communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/chat/")
 ```
 
 ## Fix safety
-Safe: the code fails as it stands.
+Safe: the code fails as it stands. There is no fix where the class comes in as an argument of the
+function that makes the communicator: other callers may give an application.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: TypeError in every run.
@@ -36,7 +37,7 @@ from wslint.finding import Finding, Fix
 from wslint.lower import script as s
 from wslint.rules.rule import Rule
 from wslint.spans import Place
-from wslint.timeline.model import Timeline
+from wslint.timeline.model import Resource, Timeline
 
 _FIXES = {"as_asgi": ("{0}.as_asgi()", "call as_asgi of the class"), "call": ("{0}()", "call it")}
 
@@ -50,12 +51,18 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             continue
         named = [arg.value for arg in node.args if arg.keyword == "application"]
         argument = (named or [arg.value for arg in node.args[:1]])[0]
-        path = made.origin.place.path
-        template, title = _FIXES[unfinished]
-        fix = Fix("safe", title, (ReplaceExpression(path, argument.span, Code(template)),))
+        place = Place(made.origin.place.path, argument.span)
+        fix: Fix | str
+        if _is_parameter(made, argument):
+            place = made.origin.seen_from(timeline.test.path)
+            fix = "it comes in as an argument, in whose place other callers may give an application"
+        else:
+            template, title = _FIXES[unfinished]
+            action = ReplaceExpression(place.path, argument.span, Code(template))
+            fix = Fix("safe", title, (action,))
         what = "a consumer class" if unfinished == "as_asgi" else "`as_asgi` that isn't called"
         yield RULE.finding(
-            Place(path, argument.span),
+            place,
             f"{what} is given to a communicator, which calls it like an ASGI application and gets "
             "a TypeError",
             "give it `Consumer.as_asgi()`",
@@ -64,12 +71,19 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         )
 
 
+def _is_parameter(made: Resource, argument: s.Expr) -> bool:
+    """Tell whether an argument is a parameter of the function that makes the communicator."""
+    function = made.birth[-1].function
+    params = {param.name for param in function.params} if function is not None else set()
+    return isinstance(argument, s.Ref) and argument.parts[0] in params - {"self", "cls"}
+
+
 RULE = Rule(
     code="WS504",
     name="consumer-without-as-asgi",
     summary="a consumer class, or as_asgi uncalled, given to a communicator",
-    status="preview",
-    fixable="safe",
+    status="stable",
+    fixable="sometimes",
     page=__doc__ or "",
     check=check,
     concerns=("channels>=3",),

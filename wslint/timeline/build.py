@@ -12,16 +12,25 @@ from wslint.lower.search import mentions
 from wslint.spans import Place, Span
 from wslint.timeline.application import describe
 from wslint.timeline.collect import Candidate, candidates, is_test_file, runs, unittest_role
+from wslint.timeline.idle import idle_function, idle_hook, idle_method
 from wslint.timeline.machine import Machine
-from wslint.timeline.model import Application, Environment, TestCase, Timeline, Unfollowed
+from wslint.timeline.model import (
+    Application,
+    Environment,
+    NeverRuns,
+    TestCase,
+    Timeline,
+    Unfollowed,
+)
 from wslint.timeline.run_pytest import run_pytest
-from wslint.timeline.run_unittest import DJANGO, run_unittest
+from wslint.timeline.run_unittest import DJANGO, RUNNERS, run_unittest
 from wslint.timeline.state import OutOfBudget
 from wslint.timeline.values import (
     Adapted,
     Around,
     Bound,
     Descriptor,
+    Fixture,
     Func,
     Klass,
     Partial,
@@ -39,6 +48,15 @@ def timelines(
     program: Program, vocabulary: Vocabulary, path: str, environment: Environment
 ) -> Iterator[Timeline]:
     """Build the timeline of each test that a runner would collect from a file."""
+    for timeline in all_timelines(program, vocabulary, path, environment):
+        if timeline.never_runs is None:
+            yield timeline
+
+
+def all_timelines(
+    program: Program, vocabulary: Vocabulary, path: str, environment: Environment
+) -> Iterator[Timeline]:
+    """Build the timelines of a file, and those of what looks like a test and is never run."""
     project = program.project(path)
     module = program.module(path) if is_test_file(path, project) else None
     if module is None:
@@ -60,6 +78,22 @@ def timelines(
         if runs_at_all:
             _describe_applications(machine)
             yield machine.timeline
+        if machine.idle is not None:
+            yield from _with_hook(_machine(program, vocabulary, path, environment), module,
+                                  candidate, machine.idle)  # fmt: skip
+
+
+def _with_hook(
+    machine: Machine, module: Module, candidate: Candidate, idle: NeverRuns
+) -> Iterator[Timeline]:
+    """Build the timeline of a test as if its coroutine setUp were driven."""
+    machine.drives_hooks = True
+    try:
+        _run(machine, module, candidate)
+    except _TOO_MUCH:
+        return
+    machine.timeline.never_runs = idle
+    yield machine.timeline
 
 
 def _describe_applications(machine: Machine) -> None:
@@ -111,8 +145,9 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     if value is None or func is None or node is None:
         return False
     role = unittest_role(machine, klass) if klass is not None else ""
+    never_runs = None
     if not role and not runs(value):
-        return False
+        never_runs = idle_function(value, Place(func.module.path, node.name_span))
     test = machine.timeline.test
     test.path, test.function = func.module.path, node
     test.qualname = ".".join([*(k.node.name for k in candidate.owners), candidate.name])
@@ -120,13 +155,23 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     test.is_async = machine.is_async(value)
     test.django = role if role in DJANGO else ""
     test.owner = klass.node if klass is not None else None
-    if role == "TestCase" and test.is_async:
-        return False
+    if role == "TestCase" and test.is_async and klass is not None:
+        never_runs = idle_method(machine, klass, func, candidate.name)
+        if never_runs is None:
+            return False
+    elif role in RUNNERS and klass is not None:
+        machine.idle = idle_hook(machine, klass, role)
+    machine.timeline.never_runs = never_runs
     if role and klass is not None:
         run_unittest(machine, func.module, node, klass, value, role)
     else:
-        run_pytest(machine, func.module, node, classes, value)
+        run_pytest(machine, func.module, node, classes, _called(value))
     return True
+
+
+def _called(value: Value) -> Value:
+    """Give what a runner would call, were it not a fixture."""
+    return value.inner if isinstance(value, Fixture) else value
 
 
 def _unresolved(
@@ -184,7 +229,7 @@ def _method(machine: Machine, klass: Klass, name: str) -> Value | None:
 def function_of(value: Value | None) -> Func | None:
     """Give the function behind decorators."""
     while value is not None and not isinstance(value, Func):
-        if isinstance(value, (Around, Descriptor, Adapted)):
+        if isinstance(value, (Around, Descriptor, Adapted, Fixture)):
             value = value.inner
         elif isinstance(value, (Bound, Partial)):
             value = value.func

@@ -51,11 +51,11 @@ class Escaping(Evaluator):
         return []
 
     def holds_resource(self, values: list[Value], depth: int = 0) -> bool:
-        """Tell whether a client, socket or the like can be reached from values."""
+        """Tell whether a client, socket or the like, or a coroutine, can be reached."""
         if not self.timeline.resources or depth > 3:
             return False
         for value in values:
-            if isinstance(value, Handle):
+            if isinstance(value, (Handle, Coroutine)):
                 return True
             if isinstance(value, Func):
                 if value.module.supports_tests and value.env is not None:

@@ -14,9 +14,11 @@ from wslint.timeline.values import (
     Items,
     Klass,
     Library,
+    Made,
     Unknown,
     Value,
 )
+from wslint.vocabulary import NO_RETURN
 
 EVERYTHING = Library("builtins.BaseException")
 """What an ``except`` without a type catches."""
@@ -63,8 +65,8 @@ class Executor(Binding):
         return Unknown("a computed value")
 
     def _do(self, node: s.Do) -> bool:
-        self.evaluate(node.value)
-        return True
+        value = self.evaluate(node.value)
+        return not (isinstance(value, Made) and value.name in NO_RETURN)
 
     def _return(self, node: s.Return) -> bool:
         value = self.evaluate(node.value) if node.value is not None else NONE
@@ -78,7 +80,8 @@ class Executor(Binding):
 
     def _assert(self, node: s.Assert) -> bool:
         self.evaluate(node.test)
-        return True
+        self.asserted(node)
+        return not (isinstance(node.test, s.Const) and not node.test.value)
 
     def _jump(self, node: s.Jump) -> bool:
         self.frame.jumps.append(Jump(node.kind, self.store, self.path))
@@ -175,7 +178,7 @@ class Executor(Binding):
 
     def _try_handlers(self, node: s.Try) -> bool:
         before, happened = self.store, len(self.timeline.events)
-        after = [before]
+        after, tried = [before], [happened]
         caught = [self.evaluate(h.type) if h.type else EVERYTHING for h in node.handlers]
         scope = self.expect("Try", caught, node.span)
 
@@ -183,12 +186,15 @@ class Executor(Binding):
             falls = self.run_block(node.body)
             self.close(scope)
             after.append(self.store)
+            tried.append(len(self.timeline.events))
             return falls and self.run_block(node.orelse)
 
         def handler(entry: s.Handler) -> bool:
             self.store = self.joined(before, after)
             self.close(scope)
             self.end_sockets(happened)
+            kind = self.evaluate(entry.type) if entry.type is not None else None
+            self.caught(kind, range(happened, tried[-1]), node)
             if entry.name:
                 self.bind_name(entry.name, Unknown("an exception"))
             return self.run_block(entry.body)

@@ -43,6 +43,7 @@ from wslint.vocabulary import KEEPALIVE_TARGETS, RAISES, SOCKET_METHODS
 
 if TYPE_CHECKING:
     from wslint.timeline.application import Registration
+    from wslint.timeline.model import NeverRuns
     from wslint.timeline.setup import FixtureSetup
 
 # these put themselves into the tables
@@ -67,6 +68,8 @@ class Machine(Executor):
     def __init__(self, *args: object) -> None:
         super().__init__(*args)
         self.fixtures: FixtureSetup | None = None
+        self.idle: NeverRuns | None = None
+        self.drives_hooks = False
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
         self.registrations: dict[int, list[Registration]] = {}
@@ -102,7 +105,7 @@ class Machine(Executor):
 
     def _expecting(self, manager: Made, span: Span) -> Exit:
         """Run a body out of which an exception may come ("Try"), or surely comes ("Raises")."""
-        happened = len(self.timeline.events)
+        happened, statement = len(self.timeline.events), self.frame.statement
         if manager.name in RAISES:
             expected = manager.args.get(0, "expected_exception")
             scope = self.expect("Raises", [] if expected is None else [expected], span)
@@ -115,6 +118,9 @@ class Machine(Executor):
 
         def leave() -> None:
             self.close(scope)
+            if manager.name in RAISES:
+                kind = manager.args.get(0, "expected_exception")
+                self.caught(kind, range(happened, len(self.timeline.events)), statement)
             self.end_sockets(happened)
 
         return leave

@@ -50,8 +50,10 @@ class Lane:
 
     Kinds: "main" (the test's thread), "loop" (a coroutine on an event loop), "thread" (a worker
     thread of an async adapter), "task" and "background" (run beside the rest).
-    ``concurrent`` lanes run beside their parent from index ``started`` to ``joined`` (None: not
-    known to end). ``origin`` is the adapter that opened the lane.
+    ``adapter`` of a loop: "native" (the runner's), "django", "AsyncToSync", "asyncio.run" or
+    "run_until_complete"; of a thread, the adapter's role. ``concurrent`` lanes run beside their
+    parent from index ``started`` to ``joined`` (None: not known to end). ``origin`` is the adapter
+    that opened the lane.
     """
 
     id: int
@@ -139,11 +141,34 @@ class Unfollowed(NamedTuple):
     socket: bool = False
 
 
+class Asserted(NamedTuple):
+    """An assertion that runs: a statement, or (``node`` is None) a method of unittest's classes."""
+
+    at: Moment
+    node: s.Assert | None = None
+
+
+class Caught(NamedTuple):
+    """An exception that has come out of what ran before; ``at`` is behind it.
+
+    ``names`` are the exceptions that may be caught, "" for one that isn't known. ``events`` are
+    the indices of the events, one of which has raised it. ``statement`` is the ``with`` that
+    asserts it, or the ``try``.
+    """
+
+    names: tuple[str, ...]
+    events: range
+    at: Moment
+    statement: s.Stmt | None
+
+
 @dataclass(slots=True)
 class TestCase:
     """The test itself. ``kind``: "function" (pytest) or "method" (of a unittest class).
 
     ``django`` is the vocabulary role of the Django class that it belongs to, "" for none.
+    ``database`` says how it may use the database: "transaction" (inside one), "transactional"
+    (the tables are emptied behind it), "" (not at all, as far as is seen).
     """
 
     __test__ = False
@@ -154,9 +179,24 @@ class TestCase:
     kind: str
     is_async: bool
     django: str = ""
+    database: str = ""
     owner: s.Class | None = None
     fixtures: tuple[str, ...] = ()
     async_fixtures: tuple[str, ...] = ()
+
+
+class NeverRuns(NamedTuple):
+    """Why a test, or a part of it, is never run.
+
+    ``kind``: "adapter" and "fixture" (what a module-level name holds is no function any more),
+    "coroutine" (a method of a class that drives none), "setup" (a setUp or tearDown that is one).
+    ``function`` is what never runs, where it isn't the test; ``by`` is the adapter's place.
+    """
+
+    kind: str
+    place: Place
+    function: s.Function | None = None
+    by: Place | None = None
 
 
 @dataclass(slots=True)
@@ -231,12 +271,14 @@ class Application:
 class Environment:
     """What rules may ask about the project: settings and versions, not syntax.
 
-    A library that is not in ``versions`` counts as the newest.
+    A library that is not in ``versions`` counts as the newest. ``pytest_django`` tells whether it
+    is seen that the tests run with it.
     """
 
     test_database: str = "unknown"
     versions: dict[str, str] = field(default_factory=dict)
     async_unsafe: bool = False
+    pytest_django: bool = False
 
     def version(self, library: str) -> tuple[int, ...]:
         """Give the numbers of a library's version."""
@@ -256,8 +298,11 @@ class Timeline:
     resources: list[Resource] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    asserts: list[Asserted] = field(default_factory=list)
+    caught: list[Caught] = field(default_factory=list)
     unresolved: list[Unfollowed] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
+    never_runs: NeverRuns | None = None
     applications: dict[int, Application] = field(default_factory=dict)
     """By client, in tests that open a websocket."""
 

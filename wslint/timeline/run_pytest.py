@@ -94,7 +94,8 @@ def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:
             span = base.node.name_span
             args = Arguments(exact=False)
             result = machine.call_by_runner(Bound(func, receiver), args, span)
-            if isinstance(result, Coroutine) and name.startswith("async"):
+            driven = name.startswith("async") or machine.drives_hooks
+            if isinstance(result, Coroutine) and driven:
                 with machine.in_lane("loop", None, adapter="native"):
                     result.run()
         return
@@ -144,13 +145,19 @@ def open_transaction(setup: FixtureSetup, module: Module, node: s.Function, mark
     """Open the transaction in which pytest-django wraps the test, if it does."""
     mark = next((args for name, args in marks if name == "django_db"), None)
     names = [name for name in names if setup.is_plugins(name)]
-    if (mark is None and not DATABASE & set(names)) or TRANSACTIONAL & set(names):
+    test = setup.machine.timeline.test
+    if TRANSACTIONAL & set(names):
+        test.database = "transactional"
+        return None
+    if mark is None and not DATABASE & set(names):
         return None
     certain = mark is None or mark.exact
     for at, option in enumerate(("transaction", "reset_sequences")):
         given = mark.get(at, option) if mark is not None else None
         if isinstance(given, Constant) and given.value:
+            test.database = "transactional"
             return None
         certain = certain and (given is None or isinstance(given, Constant))
+    test.database = "transaction"
     with setup.machine.at_top_of(module):
         return setup.machine.open("Transaction", -1, node.name_span, certain=certain)

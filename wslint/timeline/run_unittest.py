@@ -24,6 +24,8 @@ from wslint.timeline.values import (
 )
 
 DJANGO = ("SimpleTestCase", "DjangoTestCase", "TransactionTestCase")
+RUNNERS = (*DJANGO, "TestCase", "IsolatedTestCase")
+_DATABASES = {"DjangoTestCase": "transaction", "TransactionTestCase": "transactional"}
 
 
 def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klass,
@@ -41,6 +43,7 @@ def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klas
     for name in names:
         setup.get(name)
 
+    machine.timeline.test.database = _DATABASES.get(role, "")
     if role == "DjangoTestCase":
         with machine.at_top_of(module):
             transaction = machine.open("Transaction", -1, klass.node.name_span, certain=True)
@@ -51,13 +54,13 @@ def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klas
         for manager, span in overrides:
             machine.cleanups.append(machine.enter(manager, span)[1])
     hook(machine, instance, "setUp")
-    if role == "IsolatedTestCase":
+    if role == "IsolatedTestCase" or machine.drives_hooks:
         hook(machine, instance, "asyncSetUp")
     for around in patches:
         value = Around(around.manager, value, around.origin)
     adapter = "django" if role in DJANGO else "native"
     call_test(machine, module, node, Bound(value, instance), Arguments(), adapter)
-    if role == "IsolatedTestCase":
+    if role == "IsolatedTestCase" or machine.drives_hooks:
         hook(machine, instance, "asyncTearDown")
     hook(machine, instance, "tearDown")
     _run_all(machine, module, machine.cleanups)

@@ -12,6 +12,8 @@ from wslint.link.program import Program
 from wslint.lower import script as s
 from wslint.spans import Place, Span
 from wslint.timeline.model import (
+    Asserted,
+    Caught,
     Event,
     Lane,
     Moment,
@@ -170,6 +172,16 @@ class State:
         event = Event(kind, name, subject, self.now(), self.origin(span), facts)
         self.timeline.events.append(event)
         return event
+
+    def asserted(self, node: s.Assert | None = None) -> None:
+        """Record that something is asserted here."""
+        self.timeline.asserts.append(Asserted(self.now(), node))
+
+    def caught(self, exceptions: Value | None, events: range, statement: s.Stmt | None) -> None:
+        """Record that one of some exceptions has come out of what ran between two events."""
+        given = exceptions.values if isinstance(exceptions, Items) else [exceptions]
+        names = tuple(value.name if isinstance(value, Library) else "" for value in given)
+        self.timeline.caught.append(Caught(names, events, self.now(), statement))
 
     def unresolved(self, span: Span, reason: str, *, socket: bool = False) -> None:
         """Record that something could not be followed."""

@@ -233,6 +233,29 @@ def test_make_sync_with_decorator_and_wrapped_outside():
     """).replace("mock\n\n@", "mock\n\n\n@")
 
 
+def test_make_sync_of_a_sync_function():
+    source = "def f(a):\n    a = run(g)(a)\n    return a\n"
+    call = at(source, "run(g)(a)")
+    got = fix(
+        source,
+        ReplaceExpression(PATH, at(source, "run(g)"), Code("g")),
+        ReplaceExpression(PATH, call, Code("await {0}")),
+        MakeSync(PATH, name(source, "f"), ADAPTER, "inner", from_sync=True),
+    )
+    assert got == text("""
+        from asgiref.sync import async_to_sync
+
+
+        def f(a):
+            async def inner():
+                nonlocal a
+                a = await g(a)
+                return a
+
+            return async_to_sync(inner)()
+    """)
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [

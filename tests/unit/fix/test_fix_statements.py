@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fix_tools import MOCK, PATH, at, fix, refusal, text
 
-from wslint.actions import AssignToWith, Code, InsertStatement, WrapStatement
+from wslint.actions import AssignToWith, Code, InsertStatement, ReplaceStatement, WrapStatement
 
 WRAP = {
     "comments": (
@@ -32,6 +32,18 @@ WRAP = {
 @pytest.mark.parametrize(("before", "after"), WRAP.values(), ids=WRAP)
 def test_wrap_statement(before, after):
     assert fix(before, WrapStatement(PATH, at(before, "HERE()"), Code("w"))) == after
+
+
+def test_replace_statement():
+    source = "def f():\n    # why\n    with a:\n        b()\n\n    c()\n"
+    action = ReplaceStatement(PATH, at(source, "with a:\n        b()"), Code("assert d"))
+    assert fix(source, action) == "def f():\n    # why\n    assert d\n\n    c()\n"
+
+
+def test_replace_statement_keeps_comments():
+    source = "def f():\n    with a:  # why\n        b()\n"
+    action = ReplaceStatement(PATH, at(source, "with a:  # why\n        b()"), Code("assert d"))
+    assert "comment" in refusal(source, action)
 
 
 def test_wrap_compound_statement():

@@ -220,11 +220,11 @@ OVERRIDES = {
     """,
     "each step through an adapter": """
         @pytest.mark.django_db
-        @override_flag("chat", active=True)  # WS101
+        @override_flag("chat", active=True)
         def test_it():
             communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
             async_to_sync(communicator.connect)()
-            async_to_sync(communicator.disconnect)()
+            async_to_sync(communicator.disconnect)()  # WS507
     """,
     "gather and tasks": """
         async def talk(path):
@@ -393,7 +393,7 @@ COROUTINES = {
 
         class ChatTests(unittest.TestCase):
             @override_flag("chat", active=True)
-            async def test_it(self):
+            async def test_it(self):  # WS506
                 pass
     """,
 }
@@ -426,20 +426,24 @@ KEEPALIVES = {
                 TALK
 
         @pytest.mark.django_db
-        @override_flag("chat", active=True)  # WS101
+        @override_flag("chat", active=True)
         def test_ends_too_early():
-            communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
-            with patch("channels.db.close_old_connections"):
-                async_to_sync(communicator.connect)()
-            async_to_sync(communicator.disconnect)()
+            async def talk():
+                communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
+                with patch("channels.db.close_old_connections"):  # WS102
+                    await communicator.connect()
+                await communicator.disconnect()
+            async_to_sync(talk)()
 
         @pytest.mark.django_db
-        @override_flag("chat", active=True)  # WS101
+        @override_flag("chat", active=True)
         def test_begins_too_late():
-            communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
-            async_to_sync(communicator.connect)()
-            with patch("channels.db.close_old_connections"):
-                async_to_sync(communicator.disconnect)()
+            async def talk():
+                communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
+                await communicator.connect()
+                with patch("channels.db.close_old_connections"):  # WS102
+                    await communicator.disconnect()
+            async_to_sync(talk)()
     """,
     "patch.object": """
         import channels.db
@@ -506,15 +510,14 @@ KEEPALIVES = {
                 TALK
     """,
     "class decorator, communicator in setUp": """
-        @patch("channels.db.close_old_connections", new=mock.Mock())
-        @override_flag("chat", active=True)  # WS101
+        @patch("channels.db.close_old_connections", new=mock.Mock())  # WS102
+        @override_flag("chat", active=True)
         class ChatTests(TestCase):
             def setUp(self):
-                self.communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
-                async_to_sync(self.communicator.connect)()
+                TALK
 
             def test_it(self):
-                async_to_sync(self.communicator.disconnect)()
+                pass
     """,
     "monkeypatch": """
         import channels.db
@@ -539,9 +542,9 @@ KEEPALIVES = {
                 TALK
 
         @pytest.mark.django_db
-        @override_flag("chat", active=True)  # WS101
+        @override_flag("chat", active=True)
         def test_undone(monkeypatch):
-            monkeypatch.setattr("channels.db.close_old_connections", lambda: None)
+            monkeypatch.setattr("channels.db.close_old_connections", lambda: None)  # WS102
             monkeypatch.undo()
             TALK
 
@@ -569,7 +572,7 @@ KEEPALIVES = {
         --- conftest.py
         @pytest.fixture(autouse=True)
         def keep_open():
-            with patch("channels.consumer.aclose_old_connections", new=mock.AsyncMock()):
+            with patch("channels.consumer.aclose_old_connections", new=mock.AsyncMock()):  # WS102
                 yield
     """,
     "autouse fixture of a session": """

@@ -144,11 +144,11 @@ RARE = {
     "a communicator that patches around one call": """
         class Half(WebsocketCommunicator):
             async def connect(self, timeout=1):
-                with patch("channels.db.close_old_connections"):
+                with patch("channels.db.close_old_connections"):  # WS102
                     return await super().connect(timeout)
 
         @pytest.mark.django_db
-        @override_flag("chat", active=True)  # WS101
+        @override_flag("chat", active=True)
         def test_half():
             async def talk():
                 communicator = Half(ChatConsumer.as_asgi(), "/")

@@ -35,12 +35,8 @@ def make_adapter(m: Machine, call: LibraryCall) -> Value:
 @calls("RunCoroutine")
 def run_coroutine(m: Machine, call: LibraryCall) -> Value:
     """``asyncio.run(coroutine)``: a loop of its own, until the coroutine ends."""
-    return _drive(m, call.args.get(0, "main"), call)
-
-
-def _drive(m: Machine, value: Value | None, call: LibraryCall | MethodCall) -> Value:
     with m.in_lane("loop", m.origin(call.span), adapter="asyncio.run"):
-        return m.awaited(value or NONE, call.span)
+        return m.awaited(call.args.get(0, "main") or NONE, call.span)
 
 
 @calls("RunFunction")
@@ -63,7 +59,9 @@ def make_loop(m: Machine, call: LibraryCall) -> Value:
 def loop_method(m: Machine, loop: Made, call: MethodCall) -> Value | None:
     """``loop.run_until_complete`` drives, ``create_task`` starts."""
     if call.name == "run_until_complete":
-        return _drive(m, call.args.get(0, "future"), call)
+        # the next call may find the same loop where this one has left it
+        with m.in_lane("loop", m.origin(call.span), adapter="run_until_complete"):
+            return m.awaited(call.args.get(0, "future") or NONE, call.span)
     if call.name == "create_task":
         return start_task(m, call.args.get(0), call)
     if call.name == "run_in_executor" and len(call.args.values) > 1:

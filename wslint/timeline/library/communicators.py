@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wslint.spans import Span
 from wslint.timeline.invoke import Exit
@@ -11,6 +11,7 @@ from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enter
 from wslint.timeline.model import Event
 from wslint.timeline.values import (
     NONE,
+    Constant,
     Coroutine,
     Handle,
     Items,
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
     from wslint.timeline.machine import Machine
 
 _ROLES = ("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator")
+# the arguments that are texts, and their places
+_TEXTS = {
+    "WebsocketCommunicator": [("path", 1)],
+    "HttpCommunicator": [("method", 1), ("path", 2)],
+    "ApplicationCommunicator": [],
+}
+_LIBRARIES = ("channels.", "asgiref.")
 _COROUTINES = frozenset(
     (
         "connect", "disconnect", "send_to", "send_json_to", "receive_from", "receive_json_from",
@@ -38,9 +46,26 @@ _COROUTINES = frozenset(
 def make_communicator(m: Machine, call: LibraryCall) -> Value:
     """Make a communicator; its application starts with the first use."""
     app = call.args.get(0, "application")
-    facts = {"consumer": _consumer_role(m, app), "unfinished": _unfinished(m, app)}
+    facts: dict[str, Any] = {"consumer": _consumer_role(m, app)}
+    if call.name.startswith(_LIBRARIES) and not _has_own_init(m, call.klass):
+        facts["unfinished"] = _unfinished(m, app)
+        facts["texts"] = {name: _text(call.args.get(at, name)) for name, at in _TEXTS[call.role]}
     resource = m.resource(call.role, call.span, call.name, node=m.called, **facts)
     return Handle(resource, call.klass)
+
+
+def _text(value: Value | None) -> str | None:
+    text = value.value if isinstance(value, Constant) else None
+    return text if isinstance(text, str) else None
+
+
+def _has_own_init(m: Machine, klass: Klass | None) -> bool:
+    """Tell whether a subclass of the user's may make something else of its arguments."""
+    bases = m.mro(klass) if klass is not None else ()
+    return any(
+        not isinstance(base, Library) and m.own_attribute(base, "__init__") is not None
+        for base in bases
+    )
 
 
 def _unfinished(m: Machine, app: Value | None) -> str:

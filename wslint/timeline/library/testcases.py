@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _PLAIN = ("setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "asyncSetUp",
           "asyncTearDown", "assert", "fail", "skipTest", "subTest", "settings", "modify_settings",
           "id", "shortDescription", "captureOnCommitCallbacks", "__init__")  # fmt: skip
+_ASSERTING = ("assert", "fail")
 
 
 def testcase_method(m: Machine, call: MethodCall) -> Value | None:
@@ -36,6 +37,8 @@ def testcase_method(m: Machine, call: MethodCall) -> Value | None:
             return value
 
         return Coroutine(run, m.origin(call.span))
+    if call.name.startswith(_ASSERTING):
+        m.asserted()
     if call.name.startswith(_PLAIN):
         return Made(f"unittest.TestCase.{call.name}", call.args, m.origin(call.span), m.number())
     return None

@@ -1,0 +1,76 @@
+"""The result of connect() is dropped, and a refusal shows late, unclearly, or not at all.
+
+## What it does
+Reports a `connect()` of a communicator whose result is dropped, or unpacked and never used, where
+the test receives something from the communicator later. Where nothing later would notice a refusal,
+see WS502.
+
+## Why is this bad?
+`connect()` does not raise when the application refuses. The test goes on, and fails at the next
+receive by a timeout that says nothing of a refused connection. Or it passes: a consumer that closes
+in `connect()` still gets what the test sends, and answers.
+
+## Example
+```python
+async def test_answer(communicator):
+    await communicator.connect()
+    assert await communicator.receive_from() == "hello"
+```
+
+## Use instead
+```python
+async def test_answer(communicator):
+    connected, _ = await communicator.connect()
+    assert connected
+    assert await communicator.receive_from() == "hello"
+```
+
+## Fix safety
+Unsafe: a test that expects the refusal in another way fails now.
+
+## Evidence
+Channels 3.0.5, 4.1.0 and 4.3.2: a test that sends and receives passes with a consumer that refuses
+every connection; with the fix it fails. Where nothing answers, the receive ends with TimeoutError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.finding import Finding
+from wslint.rules._connect_fix import assert_connected
+from wslint.rules._connects import connects, received_later
+from wslint.rules.rule import Rule
+from wslint.timeline.model import Timeline
+from wslint.timeline.order import any_open
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such connect."""
+    raises = timeline.scopes_of("Raises")
+    for connect, outcome in connects(timeline):
+        if outcome not in ("dropped", "unused") or not received_later(timeline, connect):
+            continue
+        escaped = timeline.resources[connect.subject or 0].escaped
+        if escaped or any_open(timeline, raises, connect.at) is not False:
+            continue
+        yield RULE.finding(
+            connect.origin.near(timeline.test.path),
+            "the result of connect() is dropped: where the connection is refused, a later receive "
+            "fails without saying why, or even gets its answer",
+            "`connected, _ = await ….connect()`, then assert `connected`",
+            fix=assert_connected(timeline, connect, outcome),
+            test=timeline.test.qualname,
+        )
+
+
+RULE = Rule(
+    code="WS508",
+    name="dropped-connect-result",
+    summary="the result of connect() is dropped, and a refusal shows late, unclearly or not at all",
+    status="preview",
+    fixable="sometimes",
+    page=__doc__ or "",
+    check=check,
+    concerns=("channels",),
+)

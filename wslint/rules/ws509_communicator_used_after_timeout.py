@@ -1,0 +1,150 @@
+"""A communicator is used again after a receive that is expected to time out.
+
+## What it does
+Reports a receive that must time out for the test to go on (`pytest.raises(asyncio.TimeoutError)`,
+or `except TimeoutError` behind a `try` that fails where it doesn't) and whose communicator is used
+again.
+
+## Why is this bad?
+A receive that times out cancels the application. Whatever is done with the communicator afterwards
+raises `CancelledError`. With an asgiref before 3.9 a `disconnect()` passes, but the consumer's own
+`disconnect()` never runs. `receive_nothing()` waits for silence and leaves the application alone.
+
+## Example
+```python
+async def test_silence(communicator):
+    with pytest.raises(asyncio.TimeoutError):
+        await communicator.receive_from()
+    await communicator.disconnect()
+```
+
+## Use instead
+```python
+async def test_silence(communicator):
+    assert await communicator.receive_nothing(timeout=1)
+    await communicator.disconnect()
+```
+
+## Fix safety
+Safe where the receive is all that the block holds: the new assert waits for the same time. In other
+blocks there is no fix.
+
+## Evidence
+Channels 4.1.0 with asgiref 3.9.0 to 3.12.0, and 4.3.2 with 3.13.0: CancelledError. With asgiref
+3.7.2 and 3.8.1 the disconnect passes even with a consumer whose `disconnect()` fails, and any other
+use raises CancelledError. The fixed tests pass in every version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.actions import Code, ReplaceStatement
+from wslint.finding import Finding, Fix, Label
+from wslint.lower import script as s
+from wslint.lower.search import mentions
+from wslint.rules.rule import Rule
+from wslint.timeline.model import Caught, Event, Timeline
+from wslint.timeline.order import any_open, before, has_escaped, implies
+
+_RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
+# these end a wait themselves, and the application never hears of it
+_OTHER_LIMITS = frozenset(("wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"))
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such receive."""
+    for caught in timeline.caught:
+        if not all(name.endswith("TimeoutError") for name in caught.names):
+            continue
+        receive = _timed_out(timeline, caught)
+        later = _used_later(timeline, caught, receive) if receive is not None else None
+        if receive is not None and later is not None:
+            path = timeline.test.path
+            yield RULE.finding(
+                receive.origin.near(path),
+                f"{receive.name}() is expected to time out here, which cancels the application: "
+                f"the {later.name}() that follows raises CancelledError",
+                "wait for silence with `assert await communicator.receive_nothing()`",
+                labels=[Label(later.origin.near(path), "the communicator is used again")],
+                fix=_fix(timeline, caught, receive),
+                test=timeline.test.qualname,
+                cause=f"communicator {receive.subject}",
+            )
+
+
+def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
+    """Give the receive that has raised; None where nobody knows whether it was one."""
+    events = [timeline.events[index] for index in caught.events]
+    used = [event for event in events if event.kind == "Communicator"]
+    receives = [event for event in used if event.name in _RECEIVES]
+    if len(receives) != 1 or used[-1] is not receives[0]:
+        return None
+    (receive,) = receives
+    function = receive.facts.get("function")
+    if not isinstance(function, s.Function) or mentions(function.body, _OTHER_LIMITS):
+        return None
+    made = timeline.resources[receive.subject or 0]
+    lost = made.members or has_escaped(timeline, made.id, caught.at)
+    return None if lost or not receive.facts.get("driven") else receive
+
+
+def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | None:
+    raises = timeline.scopes_of("Raises")
+    for use in timeline.events_of("Communicator"):
+        if use.subject != receive.subject or use.name in ("wait", "connect"):
+            continue
+        after = before(timeline, caught.at, use.at) and implies(use.at.path, caught.at.path)
+        if after and any_open(timeline, raises, use.at) is False:
+            return use
+    return None
+
+
+def _fix(timeline: Timeline, caught: Caught, receive: Event) -> Fix | str:
+    statement, place = caught.statement, receive.origin.place
+    call = _only_call(statement) if statement is not None else None
+    receiver = receive.facts.get("receiver")
+    if call is None or statement is None or call.span != place.span or not receiver:
+        return "the block holds more than the receive"
+    given = next((arg.value for arg in call.args), None)
+    if len(call.args) > 1 or (given is not None and not isinstance(given, s.Const)):
+        return "the timeout of the receive is not a number"
+    timeout = given.value if isinstance(given, s.Const) else 1
+    silent = f"await {'.'.join(receiver)}.receive_nothing(timeout={timeout})"
+    test = timeline.test
+    text = f"assert {silent}"
+    if test.kind == "method" and test.function.params:
+        text = f"{test.function.params[0].name}.assertTrue({silent})"
+    action = ReplaceStatement(place.path, statement.span, Code(text))
+    return Fix("safe", "wait for silence", (action,))
+
+
+def _only_call(statement: s.Stmt) -> s.Call | None:
+    """Give the call that a block awaits, where it holds nothing else that matters."""
+    if isinstance(statement, s.With):
+        if len(statement.items) > 1 or statement.items[0].target is not None:
+            return None
+        body = statement.body
+    elif isinstance(statement, s.Try):
+        handled = len(statement.handlers) == 1 and not statement.handlers[0].body
+        if not handled or statement.final:
+            return None
+        body = statement.body[:1]
+    else:
+        return None
+    only = body[0] if len(body) == 1 else None
+    awaited = only.value if isinstance(only, (s.Do, s.Assign)) else None
+    call = awaited.value if isinstance(awaited, s.Await) else None
+    return call if isinstance(call, s.Call) and isinstance(only, s.Do) else None
+
+
+RULE = Rule(
+    code="WS509",
+    name="communicator-used-after-timeout",
+    summary="a communicator is used again after a receive that is expected to time out",
+    status="stable",
+    fixable="sometimes",
+    page=__doc__ or "",
+    check=check,
+    concerns=("channels", "asgiref"),
+)

@@ -1,0 +1,112 @@
+"""A fixture yields a connected communicator and leaves the disconnect to the tests.
+
+## What it does
+Reports a fixture that connects a communicator, yields it and does not disconnect it behind the
+`yield`, where a test disconnects it in its own body.
+
+## Why is this bad?
+The disconnect of a test is skipped by the first assertion that fails. The application's task then
+stays behind, and tests that follow may fail with it. What a fixture opens, it should close.
+
+## Example
+```python
+@pytest_asyncio.fixture
+async def communicator():
+    communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/chat/")
+    connected, _ = await communicator.connect()
+    assert connected
+    yield communicator
+```
+
+## Use instead
+```python
+@pytest_asyncio.fixture
+async def communicator():
+    communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/chat/")
+    connected, _ = await communicator.connect()
+    assert connected
+    yield communicator
+    await communicator.disconnect()
+```
+
+## Fix safety
+Unsafe: the disconnect now also runs behind tests that have none. One that is made twice does no
+harm, so those of the tests stay. There is no fix where the `yield` is not a statement of its own.
+
+## Evidence
+Channels 3.0.5, 4.1.0 and 4.3.2: the fixed form passes with both disconnects, and fails with a
+consumer whose `disconnect()` fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.actions import Code, InsertStatement
+from wslint.finding import Finding, Fix, Label
+from wslint.lower import script as s
+from wslint.rules.rule import Rule
+from wslint.spans import Place
+from wslint.timeline.model import Event, Timeline
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such fixture."""
+    path = timeline.test.path
+    for scope in timeline.scopes_of("Communicator"):
+        made = timeline.resources[scope.subject]
+        step = made.birth[0]
+        fixture = step.function
+        if step.frame != "fixture" or fixture is None or not fixture.is_generator:
+            continue
+        uses = [e for e in timeline.events_of("Communicator") if e.subject == made.id]
+        inside = [u for u in uses if _is_in(step.path, fixture, u)]
+        if made.escaped or made.members or not inside or inside[0].name != "connect":
+            continue
+        if any(use.name in ("disconnect", "wait") for use in inside):
+            continue
+        left = [use for use in uses if use.name == "disconnect" and _in_test(timeline, use)]
+        if not left:
+            continue
+        yield RULE.finding(
+            Place(step.path, fixture.name_span),
+            "this fixture yields a connected communicator and leaves the disconnect to the tests: "
+            "an assertion that fails skips it",
+            "disconnect behind the `yield`",
+            labels=[Label(left[0].origin.near(path), "disconnected here")],
+            fix=_fix(step.path, fixture, inside[0]),
+            test=timeline.test.qualname,
+        )
+
+
+def _is_in(path: str, function: s.Function, event: Event) -> bool:
+    places = (*event.origin.via, event.origin.place)
+    return any(place.path == path and function.span.contains(place.span) for place in places)
+
+
+def _in_test(timeline: Timeline, event: Event) -> bool:
+    return _is_in(timeline.test.path, timeline.test.function, event)
+
+
+def _fix(path: str, fixture: s.Function, connect: Event) -> Fix | str:
+    receiver = connect.facts.get("receiver")
+    last = fixture.body[-1] if fixture.body else None
+    value = last.value if isinstance(last, s.Do) else None
+    if not isinstance(value, s.Yield) or not isinstance(value.value, s.Ref) or last is None:
+        return "the `yield` is not the last statement of the fixture"
+    if not fixture.is_async or value.value.parts != receiver:
+        return "the fixture does not yield the communicator itself, from a coroutine"
+    code = Code(f"await {'.'.join(value.value.parts)}.disconnect()")
+    return Fix("unsafe", "disconnect behind the yield", (InsertStatement(path, last.span, code),))
+
+
+RULE = Rule(
+    code="WS510",
+    name="communicator-left-by-fixture",
+    summary="a fixture yields a connected communicator and leaves the disconnect to the tests",
+    status="preview",
+    fixable="sometimes",
+    page=__doc__ or "",
+    check=check,
+    concerns=("channels",),
+)

@@ -1,0 +1,81 @@
+"""What looks like a test, or like a part of one, and is never run by any runner.
+
+Such a test has a timeline too: of what it would do if it ran. ``Timeline.never_runs`` says so, and
+only rules that are about exactly that are asked about it.
+"""
+
+from __future__ import annotations
+
+from wslint.lower import script as s
+from wslint.lower.search import mentions
+from wslint.spans import Place
+from wslint.timeline.machine import Machine
+from wslint.timeline.model import NeverRuns
+from wslint.timeline.values import Adapted, Around, Descriptor, Fixture, Func, Klass, Library, Value
+
+_ASYNC_HOOKS = ("asyncSetUp", "asyncTearDown")
+_HOOKS = ("setUp", "tearDown")
+# with these a class may run its tests, or what belongs to them, in a way of its own
+_OWN_WAYS = ("run", "__call__", "debug", "__getattribute__", "__init__", "__new__",
+             "__init_subclass__", "_callTestMethod", "_callSetUp", "_callTearDown")  # fmt: skip
+
+
+def idle_function(value: Value, place: Place) -> NeverRuns:
+    """Tell why pytest runs no module-level function: what stands there is none."""
+    while isinstance(value, (Around, Descriptor)):
+        value = value.inner
+    kind = "fixture" if isinstance(value, Fixture) else "adapter"
+    by = value.origin.place if isinstance(value, Adapted) else None
+    return NeverRuns(kind, place, None, by)
+
+
+def idle_method(machine: Machine, klass: Klass, func: Func, name: str) -> NeverRuns | None:
+    """Tell that unittest calls a coroutine function and drops the coroutine."""
+    if not isinstance(func.node, s.Function) or not _is_plain(machine, klass):
+        return None
+    if _is_called(machine, klass, name):
+        return None
+    place = Place(func.module.path, func.node.name_span)
+    return NeverRuns("coroutine", place, func.node)
+
+
+def idle_hook(machine: Machine, klass: Klass, role: str) -> NeverRuns | None:
+    """Give the first setUp or tearDown of a class that is a coroutine, which nothing drives."""
+    names = _HOOKS if role == "IsolatedTestCase" else (*_HOOKS, *_ASYNC_HOOKS)
+    for name in names:
+        for base in machine.mro(klass):
+            func = machine.own_attribute(base, name)
+            if func is None:
+                continue
+            if not isinstance(func, Func) or not isinstance(func.node, s.Function):
+                break
+            called = _is_called(machine, klass, name)
+            if called or not func.node.is_async or not _is_plain(machine, klass):
+                break
+            place = Place(func.module.path, func.node.name_span)
+            return NeverRuns("setup", place, func.node)
+    return None
+
+
+def _is_plain(machine: Machine, klass: Klass) -> bool:
+    """Tell whether all of a class is read, and runs its tests as unittest does."""
+    for base in machine.mro(klass):
+        if isinstance(base, Library):
+            known = machine.vocabulary.role(base.name).endswith("TestCase")
+            if not known and base.name != "builtins.object":
+                return False
+        elif not isinstance(base, Klass) or base.node.decorators:
+            return False  # a decorator may wrap the methods
+        elif any(machine.own_attribute(base, name) is not None for name in _OWN_WAYS):
+            return False
+    return True
+
+
+def _is_called(machine: Machine, klass: Klass, name: str) -> bool:
+    """Tell whether another method of the class speaks of a method."""
+    for base in machine.mro(klass):
+        for statement in base.node.body if isinstance(base, Klass) else ():
+            own = isinstance(statement, s.Function) and statement.name == name
+            if not own and mentions(statement, {name}):
+                return True
+    return False
