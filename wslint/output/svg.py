@@ -66,9 +66,9 @@ def draw_svg(timeline: Timeline, findings: Sequence[Finding], *, root: str = "")
     for finding in findings:
         for number in marked(rows, finding):
             marks.setdefault(number, []).append(finding)
-    sheet = _sheet(rows, root)
+    sheet = _sheet(rows, marks, root)
     head = _title(timeline)
-    y = MARGIN + LINE
+    y: float = MARGIN + LINE
     parts = [_text(MARGIN, y, head, "title")]
     y += ROW
     body, bottom = _picture(rows, marks, sheet, root, y)
@@ -80,18 +80,17 @@ def draw_svg(timeline: Timeline, findings: Sequence[Finding], *, root: str = "")
     height = y - LINE + MARGIN
     width = round(sheet.width)
     about = " ".join(_described(timeline, rows, findings, root))
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-            f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="title about">',
-            f'<title id="title">Timeline of {escape(head)}</title>',
-            f'<desc id="about">{escape(about)}</desc>',
-            f"<style>\n{_style()}</style>",
-            f'<rect class="back" x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="6"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
+    size = f'width="{width}" height="{height:g}" viewBox="0 0 {width} {height:g}"'
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title about">',
+        f'<title id="title">Timeline of {escape(head)}</title>',
+        f'<desc id="about">{escape(about)}</desc>',
+        f"<style>\n{_style()}</style>",
+        _rect("back", 0.5, 0.5, width - 1, height - 1, 6),
+        *parts,
+        "</svg>\n",
+    ]
+    return "\n".join(lines)
 
 
 def _picture(
@@ -113,8 +112,7 @@ def _picture(
         y += ROW
         if found:
             guides.append(_line(sheet.x[row.first], top - ROW / 2, "{bottom}", "guide"))
-            sign = ", ".join(f"{f.code} {f.name}" for f in found)
-            parts += _sign(sheet.x[row.first], y, sign, sheet.width)
+            parts += _signed(sheet.x[row.first], y, _sign(found))
             y += ROW
     start = min(sheet.x.values(), default=MARGIN)
     axis = f'<path class="axis" d="M{start:.1f} {y}H{sheet.end:.1f}m-5 -4l5 4l-5 4"/>'
@@ -132,33 +130,34 @@ def _shape(row: Row, sheet: _Sheet, y: float, found: bool) -> str:
     start = sheet.x[row.first]
     if row.shape == "bar":
         end = sheet.end if row.last is None else sheet.x[row.last]
-        return (
-            f'<rect class="{class_}" x="{start:.1f}" y="{y - 6:.1f}" '
-            f'width="{max(end - start, 4):.1f}" height="12" rx="3"/>'
-        )
+        return _rect(class_, start, y - 6, max(end - start, 4), 12, 3)
     return f'<circle class="{class_}" cx="{start:.1f}" cy="{y:.1f}" r="5"/>'
 
 
-def _sign(x: float, y: float, said: str, width: float) -> list[str]:
-    """Write what was found below its row, on a ground of its own, right or left of the moment."""
-    half, wide = CHARACTER / 2, _length(said) + 2 * CHARACTER
-    if x - half + wide <= width - MARGIN:
-        said, x = f"▲ {said}", x - half
-    else:
-        said, x = f"{said} ▲", x + half - wide
-    ground = f'<rect class="ground" x="{x - 3:.1f}" y="{y - 10:.1f}" width="{wide + 6:.1f}" '
-    return [f'{ground}height="18"/>', _text(x, y + 4, said, "found strong")]
+def _sign(found: Sequence[Finding]) -> str:
+    return "▲ " + ", ".join(f"{finding.code} {finding.name}" for finding in found)
 
 
-def _sheet(rows: Sequence[Row], root: str) -> _Sheet:
+def _signed(x: float, y: float, said: str) -> list[str]:
+    """Write what was found below its row, on a ground of its own."""
+    x -= CHARACTER / 2
+    ground = _rect("ground", x - 3, y - 10, _length(said) + 6, 18, 0)
+    return [ground, _text(x, y + 4, said, "found strong")]
+
+
+def _sheet(rows: Sequence[Row], marks: Mapping[int, Sequence[Finding]], root: str) -> _Sheet:
     moments = moments_of(rows)
     left = MARGIN + max((_length(row.label) for row in rows), default=0) + GAP
     step = min(max(420 / max(len(moments), 1), 5), 44)
     x = {moment: left + 6 + number * step for number, moment in enumerate(moments)}
     end = left + 6 + len(moments) * step
     right = max((_length(_beside(row, root)) for row in rows), default=0)
-    least = MIN_CHARACTERS * CHARACTER + 2 * MARGIN
-    return _Sheet(x, end, end + GAP, max(end + GAP + right + MARGIN, least))
+    widths = [
+        MIN_CHARACTERS * CHARACTER + MARGIN,
+        end + GAP + right,
+        *(x[rows[number].first] + _length(_sign(found)) for number, found in marks.items()),
+    ]
+    return _Sheet(x, end, end + GAP, max(widths) + MARGIN)
 
 
 def _notes(
@@ -216,7 +215,13 @@ def _length(text: str) -> float:
 
 
 def _text(x: float, y: float, text: str, class_: str) -> str:
-    return f'<text class="{class_}" x="{x:.1f}" y="{y:.1f}" xml:space="preserve">{escape(text)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" xml:space="preserve"'
+    return f'<text class="{class_}" {place}>{escape(text)}</text>'
+
+
+def _rect(class_: str, x: float, y: float, width: float, height: float, round_: int) -> str:
+    place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
+    return f'<rect class="{class_}" {place} rx="{round_}"/>'
 
 
 def _line(x: float, top: float, bottom: str, class_: str) -> str:
