@@ -13,7 +13,7 @@ from wslint.cli.echo import Failure, emit
 from wslint.cli.options import settings_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from wslint.config import Settings
     from wslint.finding import Finding
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 def command(target: str, config: str | None, isolated: bool, output_format: str) -> None:
     """Draw the timeline of a test: what is open while what happens."""
     from wslint.files import absolute_path
+    from wslint.judge import traced_timelines
 
     file, _, wanted = target.partition("::")
     settings = settings_for([file], config=config, isolated=isolated)
     source = _read(file, absolute_path(file), settings)
-    traced = list(_timelines(source, settings))
+    traced = [one for one in traced_timelines(source, settings) if one.never_runs is None]
     chosen = [timeline for timeline in traced if _is_wanted(timeline.test.qualname, wanted)]
     if not chosen:
         raise Failure(_nothing(file, wanted, [timeline.test.qualname for timeline in traced]))
@@ -79,18 +80,6 @@ def _read(file: str, path: str, settings: Settings) -> Source:
     if isinstance(source, Unreadable):
         raise Failure(f"{file}:{source.line}:{source.column + 1}: {source.reason}")
     return source
-
-
-def _timelines(source: Source, settings: Settings) -> Iterator[Timeline]:
-    from wslint.judge import environment_of
-    from wslint.link.program import Program
-    from wslint.timeline.build import timelines
-    from wslint.vocabulary import Vocabulary
-
-    program = Program(max_file_size=settings.max_file_size)
-    project = program.project(source.path)
-    environment = environment_of(source, settings, program, project)
-    return timelines(program, Vocabulary(settings.roles), source.path, environment)
 
 
 def _findings(timeline: Timeline, settings: Settings) -> list[Finding]:

@@ -61,16 +61,18 @@ class _Sheet(NamedTuple):
 
 def draw_svg(timeline: Timeline, findings: Sequence[Finding], *, root: str = "") -> str:
     """Return the picture as a document of its own; paths are given from the folder ``root``."""
-    rows = rows_of(timeline)
-    marks: dict[int, list[Finding]] = {}
+    rows = rows_of(timeline, findings)
+    marks: dict[int, list[Finding]] = {}  # by row; -1 is the whole test
     for finding in findings:
-        for number in marked(rows, finding):
-            marks.setdefault(number, []).append(finding)
+        marks.setdefault(next(iter(marked(rows, finding)), -1), []).append(finding)
     sheet = _sheet(rows, marks, root)
     head = _title(timeline)
     y: float = MARGIN + LINE
     parts = [_text(MARGIN, y, head, "title")]
     y += ROW
+    if -1 in marks:
+        parts += _signed(MARGIN + CHARACTER / 2, y - 4, _sign(marks[-1]))
+        y += ROW
     body, bottom = _picture(rows, marks, sheet, root, y)
     parts += body
     y = bottom + LINE
@@ -155,9 +157,13 @@ def _sheet(rows: Sequence[Row], marks: Mapping[int, Sequence[Finding]], root: st
     widths = [
         MIN_CHARACTERS * CHARACTER + MARGIN,
         end + GAP + right,
-        *(x[rows[number].first] + _length(_sign(found)) for number, found in marks.items()),
+        *(_left(x, rows, number) + _length(_sign(found)) for number, found in marks.items()),
     ]
     return _Sheet(x, end, end + GAP, max(widths) + MARGIN)
+
+
+def _left(x: Mapping[int, float], rows: Sequence[Row], number: int) -> float:
+    return x[rows[number].first] if number >= 0 else MARGIN
 
 
 def _notes(
@@ -177,13 +183,13 @@ def _described(
 ) -> Iterator[str]:
     """Say in sentences what the picture shows, for readers who hear it."""
     for row in rows:
-        where = f"at {_where(row.place, root)}" + (f", {row.about}" if row.about else "")
+        where = _where(row.place, root) + (f", {row.about}" if row.about else "")
         if row.shape == "bar":
             inside = [r.label for r in rows if r is not row and _within(r, row)]
             meanwhile = f"; meanwhile begin or happen: {', '.join(inside)}" if inside else ""
             yield f"{row.label} is open from {where}{meanwhile}."
         else:
-            yield f"{row.label} {'is made' if row.shape == 'circle' else 'happens'} {where}."
+            yield f"{row.label} {'is made' if row.shape == 'circle' else 'happens'} at {where}."
     if not rows:
         yield _NOTHING
     for finding in findings:
@@ -198,7 +204,8 @@ def _within(row: Row, bar: Row) -> bool:
 
 def _title(timeline: Timeline) -> str:
     test = timeline.test
-    return f"{printable(test.qualname)} ({'async' if test.is_async else 'sync'} {test.kind})"
+    idle = "" if timeline.never_runs is None else "; no runner runs it"
+    return f"{printable(test.qualname)} ({'async' if test.is_async else 'sync'} {test.kind}{idle})"
 
 
 def _beside(row: Row, root: str) -> str:

@@ -51,7 +51,7 @@ def draw(
 ) -> str:
     """Return the picture of a timeline, with what the rules found in it and what is unknown."""
     glyphs = glyphs or Glyphs()
-    rows = rows_of(timeline)
+    rows = rows_of(timeline, findings)
     test = timeline.test
     title = f"{where(_start(timeline), paint)}: {paint('bold', printable(test.qualname))}"
     out = [f"{title} ({'async' if test.is_async else 'sync'} {test.kind})", ""]
