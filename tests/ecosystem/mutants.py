@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from ecosystem.__main__ import checkouts
@@ -109,14 +110,15 @@ def session_not_entered(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tu
 
 def assert_dropped(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
     """Ask for the tuple, which is always true, instead of what it says."""
-    for node in statements(test):
+    for node, following in pairwise(statements(test)):
         if (
-            isinstance(node, ast.Assign)
+            isinstance(following, ast.Assert)
+            and is_name(following.test, "connected")
+            and isinstance(node, ast.Assign)
             and isinstance(node.value, ast.Await)
             and is_call(node.value.value, "connect")
             and isinstance(node.targets[0], ast.Tuple)
             and node.lineno == node.end_lineno
-            and asserts_connection(test)
         ):
             line = lines[node.lineno - 1]
             indent = line[: len(line) - len(line.lstrip())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -86,5 +87,5 @@ def test_labels_are_complete() -> None:
     for one in read_labels():
         assert one.reason
         assert one.verdict in verdicts
-        assert all(code.startswith("WS") for code in one.codes)
+        assert all(re.fullmatch(r"WS[1-5]\d\d", code) for code in one.codes)
     assert any(set(one.codes) & set(rule_names()) for one in read_labels())

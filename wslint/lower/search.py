@@ -17,3 +17,13 @@ def mentions(node: object, names: AbstractSet[str]) -> bool:
         return True
     fields = getattr(node, "__dataclass_fields__", ())
     return any(mentions(getattr(node, name), names) for name in fields)
+
+
+def reads_attribute(node: object, name: str) -> bool:
+    """Tell whether an attribute of a name is read anywhere in a piece of a script."""
+    if isinstance(node, s.Ref):
+        return node.parts[0] == name and len(node.parts) > 1
+    if isinstance(node, tuple):
+        return any(reads_attribute(item, name) for item in node)
+    fields = getattr(node, "__dataclass_fields__", ())
+    return any(reads_attribute(getattr(node, field), name) for field in fields)

@@ -23,12 +23,13 @@ def connects(timeline: Timeline) -> Iterator[tuple[Event, Outcome]]:
             yield event, outcome(event)
 
 
-def received_later(timeline: Timeline, connect: Event) -> bool:
-    """Tell whether anything is received from the communicator, which fails after a refusal."""
-    return any(
-        event.subject == connect.subject and event.name.startswith(_RECEIVES)
+def received_later(timeline: Timeline, connect: Event) -> list[Event]:
+    """List what is received from the communicator, which fails after a refusal."""
+    return [
+        event
         for event in timeline.events_of("Communicator")
-    )
+        if event.subject == connect.subject and event.name.startswith(_RECEIVES)
+    ]
 
 
 def outcome(connect: Event) -> Outcome:
@@ -71,7 +72,7 @@ def _of_target(statement: s.Assign, function: s.Function) -> Outcome:
     if len(statement.targets) != 1 or not isinstance(first, s.Ref) or len(first.parts) != 1:
         return "unknown"
     name = first.parts[0]
-    uses = [use for use in _uses(function.body, name) if use is not statement]
+    uses = _uses_until_rebound(statement, function, name)
     if not uses:
         rest = target.items[1:] if isinstance(target, s.Seq) else ()
         others = [ref.parts[0] for ref in rest if isinstance(ref, s.Ref) and ref.parts != ("_",)]
@@ -84,6 +85,22 @@ def _of_target(statement: s.Assign, function: s.Function) -> Outcome:
     if "refused" in outcomes:
         return "refused"
     return "accepted" if "accepted" in outcomes else "unknown"
+
+
+def _uses_until_rebound(statement: s.Assign, function: s.Function, name: str) -> list[s.Stmt]:
+    """Give the statements that speak of a name, up to where the same block gives it a new value."""
+    uses = [use for use in _uses(function.body, name) if use is not statement]
+    if statement not in function.body:
+        return uses
+    at = function.body.index(statement)
+    again = next((other for other in function.body[at + 1 :] if _binds(other, name)), None)
+    if again is None:
+        return uses
+    return [use for use in uses if statement.span.line < use.span.line < again.span.line]
+
+
+def _binds(statement: s.Stmt, name: str) -> bool:
+    return isinstance(statement, s.Assign) and mentions(statement.targets, {name})
 
 
 def _uses(body: s.Block, name: str) -> Iterator[s.Stmt]:

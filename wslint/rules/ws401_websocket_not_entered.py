@@ -41,8 +41,10 @@ from collections.abc import Iterator
 from wslint.actions import Action, AssignToWith, EnterStatement, YieldInsideWith
 from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
+from wslint.lower.search import reads_attribute
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Resource, Timeline
+from wslint.timeline.order import has_escaped
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -52,12 +54,14 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         if entered.intersection(session.members):
             entered.add(session.id)
     for session in timeline.resources:
-        if session.role != "Session" or session.id in entered or session.escaped:
+        if session.role != "Session" or session.id in entered:
             continue
         client = timeline.resources[session.parent] if session.parent is not None else None
         if client is None or client.role != "TestClient":
             continue
         used = [event for event in timeline.events_of("Socket") if event.subject == session.id]
+        if has_escaped(timeline, session.id, used[0].at) if used else session.escaped:
+            continue
         if used or _dropped(session):
             place = session.origin.place
             fix = _fix(session, place.path, dropped=not used)
@@ -76,8 +80,18 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _dropped(session: Resource) -> bool:
-    statement = session.birth[-1].statement if session.birth else None
-    return isinstance(statement, s.Do) and statement.value.span == session.origin.place.span
+    """Tell whether a session is made and then left, under a name or not."""
+    step = session.birth[-1] if session.birth else None
+    statement = step.statement if step is not None else None
+    if isinstance(statement, s.Do):
+        return statement.value.span == session.origin.place.span
+    if not isinstance(statement, s.Assign) or step is None or step.function is None:
+        return False
+    target = statement.targets[0]
+    if not isinstance(target, s.Ref) or len(target.parts) != 1 or statement.value is None:
+        return False
+    is_it = statement.value.span == session.origin.place.span
+    return is_it and not reads_attribute(step.function.body, target.parts[0])
 
 
 def _fix(session: Resource, path: str, *, dropped: bool) -> Fix | str:
@@ -86,7 +100,7 @@ def _fix(session: Resource, path: str, *, dropped: bool) -> Fix | str:
     if statement is None or function is None:
         return "the session is made outside of a function"
     action: Action
-    if dropped:
+    if dropped and isinstance(statement, s.Do):
         action = EnterStatement(path, session.origin.place.span)
         return Fix("unsafe", "enter the websocket", (action,))
     if _hands_out(statement, session):
@@ -97,7 +111,7 @@ def _fix(session: Resource, path: str, *, dropped: bool) -> Fix | str:
         action = AssignToWith(path, statement.span)
     else:
         return "the session is not simply assigned in the body of the test"
-    return Fix("safe", "enter the websocket", (action,))
+    return Fix("unsafe" if dropped else "safe", "enter the websocket", (action,))
 
 
 def _hands_out(statement: s.Stmt, session: Resource) -> bool:

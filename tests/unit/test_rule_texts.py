@@ -1,4 +1,4 @@
-"""The rules in preview: what they report, what they leave alone, and what their fixes make."""
+"""Small texts: what the rules about sessions and communicators report, and what they leave."""
 
 from __future__ import annotations
 
@@ -52,6 +52,46 @@ def marked(text: str) -> list[tuple[str, int]]:
 @pytest.mark.parametrize(
     "body",
     [
+        # one name for several results
+        """\
+        async def test_accepted_then_refused():
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")  # WS501
+            connected, _ = await c.connect()
+            assert connected
+            other = WebsocketCommunicator(Chat.as_asgi(), "/")
+            connected, _ = await other.connect()
+            assert not connected
+        """,
+        """\
+        async def test_first_pair_asserted():
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")
+            connected = await c.connect()  # WS502
+            assert connected
+            await c.disconnect()
+            other = WebsocketCommunicator(Chat.as_asgi(), "/")
+            connected, _ = await other.connect()
+            assert connected
+            await other.disconnect()
+        """,
+        """\
+        async def test_first_result_never_looked_at():
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")
+            connected, _ = await c.connect()  # WS508
+            await c.receive_from()
+            await c.disconnect()
+            other = WebsocketCommunicator(Chat.as_asgi(), "/")
+            connected, _ = await other.connect()
+            assert connected
+            await other.disconnect()
+        """,
+        """\
+        async def test_failure_expected():
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")
+            await c.connect()
+            with pytest.raises(AssertionError) as caught:
+                await c.receive_from()
+            assert "close" in str(caught.value)
+        """,
         # WS501
         """\
         async def test_left_open():
@@ -252,6 +292,18 @@ def test_communicators(tmp_path: Path, body: str) -> None:
         def test_used():
             socket = client.websocket_connect("/")  # WS401
             socket.send_text("x")
+        """,
+        """\
+        def test_used_where_a_failure_is_expected():
+            socket = client.websocket_connect("/")  # WS401
+            socket.send_text("x")
+            with pytest.raises(ValueError):
+                socket.receive_text()
+        """,
+        """\
+        def test_left_under_a_name():
+            socket = client.websocket_connect("/nowhere")  # WS401
+            assert socket is not None
         """,
         """\
         def test_only_looked_at():
