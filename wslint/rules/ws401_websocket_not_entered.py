@@ -53,8 +53,10 @@ from wslint.timeline.order import has_escaped
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such session."""
     entered = {scope.subject for scope in timeline.scopes_of("Socket")}
-    for session in list(timeline.resources):
-        if entered.intersection(session.members):
+    for session in timeline.resources:
+        if session.id in entered:
+            entered.update(session.members)  # each of these may be it
+        elif entered.intersection(session.members):
             entered.add(session.id)
     for session in timeline.resources:
         if session.role != "Session" or session.id in entered:
