@@ -138,7 +138,8 @@ def settings_of(case: Case, folder: Path) -> Settings:
 
 def fix(case: Case, folder: Path) -> Fixes:
     """Make every fix of a case laid out in a folder, as ``wslint fix --unsafe-fixes`` does."""
-    fixes = find_fixes([str(folder)], settings_of(case, folder), unsafe=True)
+    settings = replace(settings_of(case, folder), unsafe_fixes=True)
+    fixes = find_fixes([str(folder)], settings)
     problems = write_fixes(fixes)
     assert not problems
     return fixes

@@ -66,6 +66,9 @@ class Settings:
     config_file: str = ""
     selections: tuple[Selection, ...] = ()
     preview: bool = False
+    unsafe_fixes: bool = False
+    extend_safe_fixes: tuple[str, ...] = ()
+    extend_unsafe_fixes: tuple[str, ...] = ()
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False

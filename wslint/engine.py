@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wslint.config import Settings
-    from wslint.finding import Finding, Fix, Unresolved
+    from wslint.finding import Applicability, Finding, Fix, Unresolved
     from wslint.link.program import Program
     from wslint.spans import Place
     from wslint.suppress import Suppressions
@@ -179,7 +179,7 @@ class _Run:
         for finding in merged(wanted):
             by = self._suppression(finding)
             if by is None:
-                kept.append(finding)
+                kept.append(with_own_tier(finding, self.settings))
             else:
                 suppressed.append(by)
         return Report(
@@ -250,6 +250,21 @@ def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
     actions = tuple(dict.fromkeys((*one.actions, *other.actions)))
     unsafe = "unsafe" in (one.applicability, other.applicability)
     return replace(one, applicability="unsafe" if unsafe else "safe", actions=actions)
+
+
+def with_own_tier(finding: Finding, settings: Settings) -> Finding:
+    """Give a finding's fix the tier that the settings say, the more exact selector's."""
+    safe, unsafe = settings.extend_safe_fixes, settings.extend_unsafe_fixes
+    if finding.fix is None or not (safe or unsafe):
+        return finding
+    from wslint.selectors import rank
+
+    as_safe = rank(safe, finding.code, finding.name)
+    as_unsafe = rank(unsafe, finding.code, finding.name)
+    if as_safe == as_unsafe:
+        return finding
+    tier: Applicability = "safe" if as_safe > as_unsafe else "unsafe"
+    return replace(finding, fix=replace(finding.fix, applicability=tier))
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

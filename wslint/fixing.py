@@ -43,7 +43,6 @@ def find_fixes(
     paths: Sequence[str],
     settings: Settings,
     *,
-    unsafe: bool = False,
     stdin: tuple[str, bytes] | None = None,
 ) -> Fixes:
     """Work out, in memory, what the files become."""
@@ -51,7 +50,8 @@ def find_fixes(
 
     def select(finding: Finding) -> Fix | None:
         fix = finding.fix
-        return fix if fix is not None and (unsafe or fix.applicability == "safe") else None
+        wanted = fix is not None and (settings.unsafe_fixes or fix.applicability == "safe")
+        return fix if wanted else None
 
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
         return engine.check_files(contents, settings).findings

@@ -40,6 +40,11 @@ def specificity(selector: str) -> int:
     return len(selector) if _CODE.fullmatch(selector) and len(selector) < 5 else EXACT
 
 
+def rank(selectors: Iterable[str], code: str, name: str) -> int:
+    """Give the specificity of the most specific selector that means a rule; -1 where none does."""
+    return max((specificity(one) for one in selectors if matches(one, code, name)), default=-1)
+
+
 def problem(selector: str, rules: Mapping[str, str]) -> str:
     """Return what is wrong with a selector, or nothing; ``rules`` maps codes to names."""
     if any(matches(selector, code, name) for code, name in rules.items()):

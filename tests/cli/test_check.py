@@ -14,6 +14,17 @@ from wslint import __version__
 from wslint.cli import main
 
 BROKEN = "websocket_connect = (\n"
+HAZARD = """\
+from starlette.testclient import TestClient
+from shop import app
+
+
+def test_told():
+    client = TestClient(app)
+    with client.websocket_connect("/a") as socket:
+        client.post("/a")
+        socket.receive_text()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -258,3 +269,21 @@ def test_start_up_imports_little() -> None:
     modules = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
     unwanted = {"libcst", "rich", "pathspec", "packaging", "tomllib", "json", "wslint.rules"}
     assert not unwanted & set(modules)
+
+
+def test_fix_repairs_and_reports_the_rest() -> None:
+    write({"test_a.py": HAZARD, "test_b.py": BROKEN})
+    result = run("check", "--fix", "--unsafe-fixes")
+    assert result.exit_code == 1
+    assert "Fixed 1 problem in 1 file" in result.stdout
+    assert "WS900" in result.stdout
+    assert Path("test_a.py").read_text() != HAZARD
+
+
+def test_fix_leaves_json_alone() -> None:
+    write({"test_a.py": HAZARD})
+    options = ("--fix", "--unsafe-fixes", "--exit-non-zero-on-fix", "--output-format=json")
+    result = run("check", *options)
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["findings"] == []
+    assert "Fixed 1 problem" in result.stderr

@@ -166,3 +166,29 @@ def test_suppressed_findings_are_left_alone() -> None:
     Path("test_a.py").write_text(text)
     assert run().exit_code == 0
     assert Path("test_a.py").read_text() == text
+
+
+def test_exit_code_where_something_was_fixed() -> None:
+    Path("test_a.py").write_text(SAFE)
+    assert run("--exit-non-zero-on-fix").exit_code == 1
+    assert run("--exit-non-zero-on-fix").exit_code == 0
+
+
+def test_unsafe_fixes_by_setting() -> None:
+    Path("test_b.py").write_text(UNSAFE)
+    Path("wslint.toml").write_text("unsafe-fixes = true\n")
+    assert run("--no-unsafe-fixes").exit_code == 1
+    assert Path("test_b.py").read_text() == UNSAFE
+    assert run().exit_code == 0
+    assert Path("test_b.py").read_text() != UNSAFE
+
+
+def test_tiers_by_setting() -> None:
+    Path("test_a.py").write_text(SAFE)
+    Path("test_b.py").write_text(UNSAFE)
+    Path("wslint.toml").write_text(
+        'extend-unsafe-fixes = ["WS1"]\nextend-safe-fixes = ["WS3", "ALL"]\n'
+    )
+    run()
+    assert Path("test_a.py").read_text() == SAFE
+    assert Path("test_b.py").read_text() != UNSAFE

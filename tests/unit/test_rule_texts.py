@@ -374,8 +374,8 @@ def asynchronous(connect: str, *rest: str, app: str = "Chat.as_asgi()") -> str:
 def test_fixes(tmp_path: Path, before: str, after: str) -> None:
     path = tmp_path / "test_it.py"
     path.write_text(before, encoding="utf-8")
-    settings = Settings(root=str(tmp_path), preview=True, cache=False)
-    fixes = find_fixes([str(path)], settings, unsafe=True)
+    settings = Settings(root=str(tmp_path), preview=True, cache=False, unsafe_fixes=True)
+    fixes = find_fixes([str(path)], settings)
     assert fixes.refused == ()
     assert [change.after.decode() for change in fixes.changes] == [after]
 
@@ -395,8 +395,8 @@ def test_a_disconnect_in_a_transaction_brings_the_keepalive(tmp_path: Path) -> N
     )
     path = tmp_path / "test_it.py"
     path.write_text(text, encoding="utf-8")
-    settings = Settings(root=str(tmp_path), preview=True, cache=False)
-    (change,) = find_fixes([str(path)], settings, unsafe=True).changes
+    settings = Settings(root=str(tmp_path), preview=True, cache=False, unsafe_fixes=True)
+    (change,) = find_fixes([str(path)], settings).changes
     after = change.after.decode()
     assert "        await c.disconnect()\n" in after
     assert '@mock.patch("channels.db.close_old_connections", new=mock.Mock())\n' in after

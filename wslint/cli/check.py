@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import Any
 
 import click
 
 from wslint.cli import echo
-from wslint.cli.options import selection_options, settings_for
-
-# A name that test runners collect: under another one, nothing in it would be judged.
-UNNAMED = "test_stdin.py"
-FORMATS = {"full": "full", "concise": "concise", "json": "json_format"}
+from wslint.cli.options import (
+    UNNAMED,
+    fixing_options,
+    read_input,
+    selection_options,
+    with_unsafe_fixes,
+)
 
 
 @click.command("check")
 @selection_options
 @click.option(
     "--output-format",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice(list(echo.FORMATS)),
     default="full",
     show_default=True,
     help="How findings are printed.",
 )
+@click.option("--fix", is_flag=True, help="Repair what can be repaired, as wslint fix does.")
+@fixing_options
 @click.option("--show-unresolved", is_flag=True, help="List what could not be judged, and why.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where problems are found.")
 @click.option(
@@ -35,6 +38,9 @@ FORMATS = {"full": "full", "concise": "concise", "json": "json_format"}
 def command(
     paths: tuple[str, ...],
     output_format: str,
+    fix: bool,
+    unsafe_fixes: bool | None,
+    exit_non_zero_on_fix: bool,
     show_unresolved: bool,
     exit_zero: bool,
     stdin_filename: str | None,
@@ -45,32 +51,29 @@ def command(
     Exit codes: 0 nothing found, 1 problems found, 2 wrong usage, wrong configuration or an
     error of wslint's own.
     """
-    from wslint.engine import check
+    paths, stdin, settings = read_input(paths, stdin_filename, **options)
+    settings = with_unsafe_fixes(settings, unsafe_fixes)
+    fixed = False
+    stream = sys.stdout
+    if fix:
+        from wslint.cli.fix import repair
 
-    stdin = None
-    if "-" in paths or (stdin_filename and not paths):
-        if paths not in ((), ("-",)):
-            raise click.UsageError("- (standard input) cannot be combined with other paths")
-        name = stdin_filename or UNNAMED
-        paths, where = (), [name]
-        settings = settings_for(where, **options)
-        stdin = name, sys.stdin.buffer.read(settings.max_file_size + 1)
+        # what a program reads, and repaired standard input, must come alone
+        beside = stdin is not None or output_format not in echo.FOR_PEOPLE
+        fixes, report, problems = repair(
+            paths, settings, stdin, sys.stderr if beside else sys.stdout
+        )
+        fixed = bool(fixes.count)
+        stream = sys.stderr if stdin is not None else sys.stdout
     else:
-        paths = paths or (".",)
-        settings = settings_for(paths, **options)
-    report = check(paths, settings, stdin=stdin)
-    for problem in report.errors:
+        from wslint.engine import check
+
+        report = check(paths, settings, stdin=stdin)
+        problems = list(report.errors)
+        if not report.files_checked and not report.findings and not report.errors and paths:
+            echo.warning(f"no Python files found under {', '.join(paths)}")
+    for problem in problems:
         echo.problem(problem)
-    if not report.files_checked and not report.findings and not report.errors and paths:
-        echo.warning(f"no Python files found under {', '.join(paths)}")
-    _print(report, output_format, show_unresolved=show_unresolved)
-    code = report.exit_code
+    echo.report(report, output_format, stream, show_unresolved=show_unresolved)
+    code = 2 if problems else report.exit_code or int(fixed and exit_non_zero_on_fix)
     sys.exit(0 if exit_zero and code == 1 else code)
-
-
-def _print(report: Any, output_format: str, *, show_unresolved: bool) -> None:
-    from wslint.output.colour import wants_colour
-
-    module = import_module(f"wslint.output.{FORMATS[output_format]}")
-    colour = wants_colour(sys.stdout)
-    echo.emit(module.render(report, colour=colour, show_unresolved=show_unresolved))

@@ -11,7 +11,12 @@ import click
 from wslint.output.text import path_from_here, printable
 
 if TYPE_CHECKING:
-    from wslint.report import Problem
+    from wslint.report import Problem, Report
+
+
+# The module of each output format.
+FORMATS = {"full": "full", "concise": "concise", "json": "json_format"}
+FOR_PEOPLE = ("full", "concise")
 
 
 class Failure(click.ClickException):
@@ -30,6 +35,19 @@ def emit(text: str, stream: TextIO | None = None) -> None:
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
     stream.flush()
+
+
+def report(
+    found: Report, output_format: str, stream: TextIO, *, show_unresolved: bool = False
+) -> None:
+    """Print what was found in one of ``FORMATS``."""
+    from importlib import import_module
+
+    from wslint.output.colour import wants_colour
+
+    module = import_module(f"wslint.output.{FORMATS[output_format]}")
+    text = module.render(found, colour=wants_colour(stream), show_unresolved=show_unresolved)
+    emit(text, stream)
 
 
 def error(message: str) -> None:

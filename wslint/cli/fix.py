@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from wslint.cli import echo
-from wslint.cli.check import UNNAMED
-from wslint.cli.options import selection_options, settings_for
+from wslint.cli.options import (
+    UNNAMED,
+    fixing_options,
+    read_input,
+    selection_options,
+    with_unsafe_fixes,
+)
 from wslint.output.text import path_from_here, plural, printable
 
 if TYPE_CHECKING:
+    from wslint.config import Settings
     from wslint.fixing import Fixes
     from wslint.report import Problem, Report
 
 
 @click.command("fix")
 @selection_options
-@click.option("--unsafe-fixes", is_flag=True, help="Also make fixes that may change behaviour.")
+@fixing_options
 @click.option("--diff", is_flag=True, help="Print the changes as a patch, and change nothing.")
 @click.option(
     "--output-format",
@@ -36,7 +41,8 @@ if TYPE_CHECKING:
 )
 def command(
     paths: tuple[str, ...],
-    unsafe_fixes: bool,
+    unsafe_fixes: bool | None,
+    exit_non_zero_on_fix: bool,
     diff: bool,
     output_format: str,
     stdin_filename: str | None,
@@ -47,39 +53,46 @@ def command(
     From standard input (-), the repaired text is printed. Exit codes: 0 nothing remains, 1
     problems remain (with --diff: there are changes), 2 something went wrong.
     """
+    paths, stdin, settings = read_input(paths, stdin_filename, **options)
+    settings = with_unsafe_fixes(settings, unsafe_fixes)
+    if diff:
+        from wslint.fixing import find_fixes
+
+        fixes = find_fixes(paths, settings, stdin=stdin)
+        _print_diff(fixes)
+        _finish(list(fixes.report.errors), found=bool(fixes.changes))
+    stream = sys.stderr if stdin is not None else sys.stdout
+    fixes, report, problems = repair(paths, settings, stdin, stream)
+    echo.report(report, output_format, stream)
+    found = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
+    _finish(problems, found=found)
+
+
+def repair(
+    paths: tuple[str, ...],
+    settings: Settings,
+    stdin: tuple[str, bytes] | None,
+    stream: TextIO,
+) -> tuple[Fixes, Report, list[Problem]]:
+    """Make the fixes, tell on ``stream`` which, and judge what is left."""
     from wslint import engine
     from wslint.files import absolute_path
     from wslint.fixing import find_fixes, write_fixes
 
-    stdin = None
-    if "-" in paths or (stdin_filename and not paths):
-        if paths not in ((), ("-",)):
-            raise click.UsageError("- (standard input) cannot be combined with other paths")
-        name = stdin_filename or UNNAMED
-        paths = ()
-        settings = settings_for([name], **options)
-        stdin = name, sys.stdin.buffer.read()
-    else:
-        paths = paths or (".",)
-        settings = settings_for(paths, **options)
-    fixes = find_fixes(paths, settings, unsafe=unsafe_fixes, stdin=stdin)
+    fixes = find_fixes(paths, settings, stdin=stdin)
     problems = list(fixes.report.errors)
-    if diff:
-        _print_diff(fixes)
-        _finish(problems, found=bool(fixes.changes))
     if stdin is not None:
         after = {change.path: change.after for change in fixes.changes}
-        path = absolute_path(stdin[0])
-        click.echo(after.get(path, stdin[1]), nl=False)
-        report = engine.check([], settings, stdin=(stdin[0], after.get(path, stdin[1])))
+        text = after.get(absolute_path(stdin[0]), stdin[1])
+        click.echo(text, nl=False)
+        report = engine.check([], settings, stdin=(stdin[0], text))
     else:
         problems += write_fixes(fixes)
         report = engine.check(paths, settings) if fixes.changes else fixes.report
         if not report.files_checked and not report.findings and not report.errors:
             echo.warning(f"no Python files found under {', '.join(paths)}")
-    stream = sys.stderr if stdin is not None else sys.stdout
-    _print_outcome(fixes, report, output_format, stream)
-    _finish(problems, found=bool(report.findings))
+    _print_outcome(fixes, stream)
+    return fixes, report, problems
 
 
 def _print_diff(fixes: Fixes) -> None:
@@ -96,9 +109,7 @@ def _print_diff(fixes: Fixes) -> None:
     _print_refused(fixes)
 
 
-def _print_outcome(fixes: Fixes, report: Report, output_format: str, stream: Any) -> None:
-    from wslint.output.colour import wants_colour
-
+def _print_outcome(fixes: Fixes, stream: TextIO) -> None:
     _print_refused(fixes)
     if fixes.count:
         files = plural(len(fixes.changes), "file")
@@ -107,8 +118,6 @@ def _print_outcome(fixes: Fixes, report: Report, output_format: str, stream: Any
         what = f"{applied.code} {applied.title}"
         times = f"{applied.count} times " if applied.count > 1 else ""
         echo.emit(f"  {printable(path_from_here(applied.path))}: {times}{what}\n", stream)
-    module = import_module(f"wslint.output.{output_format}")
-    echo.emit(module.render(report, colour=wants_colour(stream)), stream)
 
 
 def _print_refused(fixes: Fixes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +13,8 @@ from wslint.cli.echo import Failure
 if TYPE_CHECKING:
     from wslint.config import Settings
 
+# A name that test runners collect: under another one, nothing in it would be judged.
+UNNAMED = "test_stdin.py"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -46,6 +49,48 @@ def selection_options(function: F) -> F:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+_FIXING: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--unsafe-fixes/--no-unsafe-fixes",
+        default=None,
+        help="Also make fixes that may change behaviour.",
+    ),
+    click.option(
+        "--exit-non-zero-on-fix",
+        is_flag=True,
+        help="Exit with 1 where anything was fixed, even if nothing is left.",
+    ),
+)
+
+
+def fixing_options(function: F) -> F:
+    """Add the options that say which fixes are made."""
+    for option in reversed(_FIXING):
+        function = option(function)
+    return function
+
+
+def with_unsafe_fixes(settings: Settings, given: bool | None) -> Settings:
+    """Return the settings as ``--unsafe-fixes`` changes them."""
+    from wslint.config import override
+
+    return override(settings, unsafe_fixes=given)
+
+
+def read_input(
+    paths: tuple[str, ...], stdin_filename: str | None, **options: Any
+) -> tuple[tuple[str, ...], tuple[str, bytes] | None, Settings]:
+    """Return the paths, or the name and the bytes of standard input, and the settings for them."""
+    if "-" not in paths and (paths or not stdin_filename):
+        paths = paths or (".",)
+        return paths, None, settings_for(paths, **options)
+    if paths not in ((), ("-",)):
+        raise click.UsageError("- (standard input) cannot be combined with other paths")
+    name = stdin_filename or UNNAMED
+    settings = settings_for([name], **options)
+    return (), (name, sys.stdin.buffer.read(settings.max_file_size + 1)), settings
 
 
 def settings_for(
