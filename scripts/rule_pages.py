@@ -136,7 +136,7 @@ def chosen_case(cases: Sequence[Case]) -> Case | None:
 def show(case: Case) -> Shown:
     """Judge, draw and fix a case."""
     with _laid_out(case) as folder:
-        settings = replace(settings_of(case, folder), cache=False)
+        settings = replace(settings_of(case, folder), cache=False, unsafe_fixes=True)
         report = engine.check([str(folder)], settings)
         finding = report.findings[0]
         test = finding.test_place.path if finding.test_place else finding.path
@@ -153,7 +153,7 @@ def show(case: Case) -> Shown:
                 if timeline.test.qualname == finding.test
                 and any((one.code, one.place) == (finding.code, finding.place) for one in found)
             )
-        changes = find_fixes([str(folder)], settings, unsafe=True).changes
+        changes = find_fixes([str(folder)], settings).changes
         diffs = [
             unified_diff(
                 Path(change.path).relative_to(folder).as_posix(), change.before, change.after
