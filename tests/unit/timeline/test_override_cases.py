@@ -519,6 +519,14 @@ KEEPALIVES = {
             def test_it(self):
                 pass
     """,
+    "a mock that is asserted on": """
+        @pytest.mark.django_db
+        @override_flag("chat", active=True)  # WS101
+        def test_it():
+            with patch("django.db.close_old_connections") as close:
+                TALK
+            close.assert_not_called()
+    """,
     "monkeypatch": """
         import channels.db
 
