@@ -218,7 +218,8 @@ def _outcomes(case: Case) -> str:
         if form in case.data:
             lines.append(f"- {name}: {_outcome(case.data[form])}")
             for entry in case.data.get(f"{form}_where", []):
-                seen = _outcome({**case.data[form], **entry})
+                # as Case.declared has it
+                seen = _outcome(entry if "outcome" in entry else {**case.data[form], **entry})
                 lines.append(f"  - with {', '.join(f'`{c}`' for c in entry['if'])}: {seen}")
     return "\n".join(lines) + "\n"
 
