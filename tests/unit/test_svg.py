@@ -197,6 +197,9 @@ def test_marks_go_to_the_smallest_row_around_a_place() -> None:
     assert marked(rows, replace(findings[0], place=inside, labels=())) == [number]
     around = rows[number].place._replace(span=Span(line, column - 1, line, end + 1))
     assert marked(rows, replace(findings[0], place=around, labels=())) == [number]
+    wide = rows[number]._replace(place=rows[number].place._replace(span=Span(1, 0, 99, 0)))
+    two = [wide, rows[number], wide]
+    assert marked(two, replace(findings[0], place=inside, labels=())) == [1]
 
 
 def test_a_coroutine_that_never_runs_has_a_row_where_it_is_spoken_of() -> None:
