@@ -15,8 +15,19 @@ if TYPE_CHECKING:
 
 
 # The module of each output format.
-FORMATS = {"full": "full", "concise": "concise", "json": "json_format"}
-FOR_PEOPLE = ("full", "concise")
+FORMATS = {
+    "full": "full",
+    "concise": "concise",
+    "grouped": "grouped",
+    "json": "json_format",
+    "json-lines": "json_lines",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "rdjson": "rdjson",
+}
+FOR_PEOPLE = ("full", "concise", "grouped")
 
 
 class Failure(click.ClickException):

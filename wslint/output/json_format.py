@@ -21,7 +21,7 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
     """
     document: dict[str, Any] = {
         "version": __version__,
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_entry(finding) for finding in report.findings],
         "errors": [
             {"path": path_from_here(error.path), "message": error.message}
             for error in report.errors
@@ -45,7 +45,8 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
     return json.dumps(document, indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_entry(finding: Finding) -> dict[str, Any]:
+    """Return one finding as JSON has it; lines and columns count from 1."""
     from wslint.rules import rule_url
 
     fix = finding.fix

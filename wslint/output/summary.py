@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 def head(finding: Finding, paint: Paint) -> str:
     """Return ``path:line:column: CODE message [marker]``."""
+    return f"{where(finding.place, paint)}: {what(finding, paint)}"
+
+
+def what(finding: Finding, paint: Paint) -> str:
+    """Return ``CODE message [marker]``."""
     marker = ""
     if finding.fix is not None:
         marker = " [fix]" if finding.fix.applicability == "safe" else " [unsafe fix]"
     code, message = paint("red", finding.code), printable(finding.message)
-    return f"{where(finding.place, paint)}: {code} {message}{paint('green', marker)}"
+    return f"{code} {message}{paint('green', marker)}"
 
 
 def where(place: Place, paint: Paint) -> str:

@@ -1,0 +1,30 @@
+"""What a finding is known by from one run to the next, wherever its lines have moved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from wslint.output.text import path_from_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wslint.finding import Finding
+
+
+def fingerprints(findings: Iterable[Finding]) -> list[str]:
+    """Give a fingerprint for each finding: of its file, code and test, not of its line.
+
+    Several findings of one code in one test are counted, in their order.
+    """
+    import hashlib
+
+    seen: Counter[tuple[str, str, str]] = Counter()
+    given = []
+    for finding in findings:
+        key = (path_from_here(finding.path), finding.code, finding.test)
+        seen[key] += 1
+        text = "\0".join((*key, str(seen[key])))
+        given.append(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32])
+    return given

@@ -1,0 +1,30 @@
+"""The findings under the name of their file."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from wslint.output import summary
+from wslint.output.colour import Paint
+from wslint.output.text import path_from_here, printable
+
+if TYPE_CHECKING:
+    from wslint.report import Report
+
+
+def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:
+    """Return the report as text; every line ends with a newline."""
+    paint = Paint(colour)
+    rows: list[str] = []
+    for path, findings in groupby(report.findings, key=lambda finding: finding.path):
+        rows.append(paint("bold", f"{printable(path_from_here(path))}:"))
+        for finding in findings:
+            at = f"{finding.span.line}:{finding.span.column + 1}"
+            rows.append(f"  {at:>8} {summary.what(finding, paint)}")
+        rows.append("")
+    if show_unresolved:
+        rows += [*summary.unresolved(report, paint), ""]
+    last = summary.summary(report, show_unresolved=show_unresolved)
+    rows += [last] if last else []
+    return "".join(f"{row}\n" for row in rows)

@@ -1,0 +1,16 @@
+"""The findings as JSON, one on each line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from wslint.output.json_format import finding_entry
+
+if TYPE_CHECKING:
+    from wslint.report import Report
+
+
+def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
+    """Return a line for each finding, with the keys that the JSON format has."""
+    return "".join(f"{json.dumps(finding_entry(finding))}\n" for finding in report.findings)
