@@ -88,12 +88,14 @@ def matrix(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def report(session: nox.Session) -> None:
-    """Write docs/proofs.md from what the columns left in PROOF_REPORT."""
+    """Write docs/proofs.md from what the columns left in PROOF_REPORT, and the rules' pages."""
     session.run(
         *(sys.executable, "-m", "proofs.report", report_folder(), "docs/proofs.md"),
         env={"PYTHONPATH": os.pathsep.join(["tests", "."])},
         external=True,
     )
+    # The pages of the rules show their part of it.
+    session.run(sys.executable, "-m", "scripts.rule_pages", external=True)
 
 
 @nox.session(python="3.13")

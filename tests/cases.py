@@ -23,6 +23,7 @@ before_where, after_where, before_broken_where, after_broken_where
           ``[{ if = ["channels<4.2"], outcome = "passes" }]``; the first of which all conditions
           hold counts. A condition is a requirement on an installed library, or ``python<3.12``
 needs     modules that must be installed for it to be run, or requirements as in the conditions
+page      true for the case that the rule's page shows (else the shortest that can be fixed)
 slow      true where it is run only by ``pytest -m proof_all``
 """
 

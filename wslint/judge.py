@@ -56,6 +56,18 @@ def judge_file(source: Source, settings: Settings, program: Program) -> Judgemen
     return Judgement(findings, unresolved, tests, list(module.problems) if module else [])
 
 
+def traced_timelines(source: Source, settings: Settings) -> list[Timeline]:
+    """Build the timelines of one file, for pictures; some are of tests that no runner runs."""
+    from wslint.link.program import Program
+    from wslint.timeline.build import all_timelines
+    from wslint.vocabulary import Vocabulary
+
+    program = Program(max_file_size=settings.max_file_size)
+    project = program.project(source.path)
+    environment = environment_of(source, settings, program, project)
+    return list(all_timelines(program, Vocabulary(settings.roles), source.path, environment))
+
+
 def speaks(timeline: Timeline) -> bool:
     """Tell whether a test is one that rules speak of: it has a socket or a waffle override."""
     roles = ("Session", "Override", "WebsocketCommunicator", "ApplicationCommunicator",

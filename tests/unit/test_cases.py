@@ -13,7 +13,7 @@ from wslint.rules import all_rules
 
 CASES = all_cases()
 KEYS = {
-    *("title", "kind", "findings", "fix", "reason", "needs", "slow"),
+    *("title", "kind", "findings", "fix", "reason", "needs", "slow", "page"),
     *("before", "before_where", "after", "after_where"),
     *("before_broken", "before_broken_where", "after_broken", "after_broken_where"),
 }

@@ -11,13 +11,6 @@ from wslint.cli import echo
 if TYPE_CHECKING:
     from wslint.rules.rule import Rule
 
-_FIXABLE = {
-    "safe": "fix: safe",
-    "unsafe": "fix: needs --unsafe-fixes",
-    "sometimes": "fix: safe or unsafe, by the place",
-    "none": "no fix",
-}
-
 
 @click.command("rule")
 @click.argument("rule", required=False, metavar="[CODE|NAME]")
@@ -25,6 +18,7 @@ _FIXABLE = {
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
 def command(rule: str | None, every: bool, output_format: str) -> None:
     """Explain a rule, by its code or its name."""
+    from wslint.output.page import page
     from wslint.rules import all_rules
 
     if every == (rule is not None):
@@ -36,7 +30,7 @@ def command(rule: str | None, every: bool, output_format: str) -> None:
         described = [_as_json(one) for one in chosen]
         echo.emit(json.dumps(described if every else described[0], indent=2) + "\n")
     else:
-        echo.emit("\n".join(map(_as_text, chosen)))
+        echo.emit("\n".join(map(page, chosen)))
 
 
 def _find(given: str) -> Rule:
@@ -49,12 +43,6 @@ def _find(given: str) -> Rule:
         near = did_you_mean(normalise(given), [*names, *names.values()])
         raise echo.Failure(f"no rule has the code or name {given!r}{near}")
     return found
-
-
-def _as_text(rule: Rule) -> str:
-    about = [rule.status, _FIXABLE[rule.fixable], *(f"concerns {c}" for c in rule.concerns)]
-    page = rule.page.partition("\n")[2].strip()
-    return f"# {rule.code} {rule.name}\n\n{rule.summary} ({'; '.join(about)})\n\n{page}\n"
 
 
 def _as_json(rule: Rule) -> dict[str, object]:

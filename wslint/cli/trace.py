@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from wslint.cli.echo import Failure, emit
 from wslint.cli.options import settings_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from wslint.config import Settings
     from wslint.finding import Finding
@@ -24,19 +25,32 @@ if TYPE_CHECKING:
 @click.argument("target", metavar="FILE[::TEST]")
 @click.option("--config", metavar="FILE", help="Use this configuration file.")
 @click.option("--isolated", is_flag=True, help="Use no configuration file.")
-def command(target: str, config: str | None, isolated: bool) -> None:
+@click.option("--output-format", type=click.Choice(["text", "svg"]), default="text")
+def command(target: str, config: str | None, isolated: bool, output_format: str) -> None:
     """Draw the timeline of a test: what is open while what happens."""
     from wslint.files import absolute_path
-    from wslint.output.colour import Paint, wants_colour
-    from wslint.output.timeline import ASCII, Glyphs, draw
+    from wslint.judge import traced_timelines
 
     file, _, wanted = target.partition("::")
     settings = settings_for([file], config=config, isolated=isolated)
     source = _read(file, absolute_path(file), settings)
-    traced = list(_timelines(source, settings))
+    traced = [one for one in traced_timelines(source, settings) if one.never_runs is None]
     chosen = [timeline for timeline in traced if _is_wanted(timeline.test.qualname, wanted)]
     if not chosen:
         raise Failure(_nothing(file, wanted, [timeline.test.qualname for timeline in traced]))
+    if output_format == "text":
+        emit(_as_text(chosen, settings))
+        return
+    if len(chosen) > 1:
+        names = ", ".join(timeline.test.qualname for timeline in chosen)
+        raise Failure(f"{target}: a picture shows one test; name one of {names}")
+    emit(_as_svg(chosen[0], settings))
+
+
+def _as_text(chosen: Sequence[Timeline], settings: Settings) -> str:
+    from wslint.output.colour import Paint, wants_colour
+    from wslint.output.timeline import ASCII, Glyphs, draw
+
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     paint = Paint(wants_colour(sys.stdout))
     width = shutil.get_terminal_size((100, 24)).columns
@@ -45,12 +59,19 @@ def command(target: str, config: str | None, isolated: bool) -> None:
         draw(timeline, _findings(timeline, settings), paint, glyphs=glyphs, width=width)
         for timeline in chosen
     )
-    emit("\n".join(pictures))
+    return "\n".join(pictures)
+
+
+def _as_svg(timeline: Timeline, settings: Settings) -> str:
+    """Give the picture in ASCII, which every encoding of a file says alike."""
+    from wslint.output.svg import draw_svg
+
+    here = os.getcwd().replace(os.sep, "/")
+    drawn = draw_svg(timeline, _findings(timeline, settings), root=here)
+    return drawn.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _read(file: str, path: str, settings: Settings) -> Source:
-    import os
-
     from wslint.source import Unreadable, read_source
 
     if not os.path.lexists(path):
@@ -59,18 +80,6 @@ def _read(file: str, path: str, settings: Settings) -> Source:
     if isinstance(source, Unreadable):
         raise Failure(f"{file}:{source.line}:{source.column + 1}: {source.reason}")
     return source
-
-
-def _timelines(source: Source, settings: Settings) -> Iterator[Timeline]:
-    from wslint.judge import environment_of
-    from wslint.link.program import Program
-    from wslint.timeline.build import timelines
-    from wslint.vocabulary import Vocabulary
-
-    program = Program(max_file_size=settings.max_file_size)
-    project = program.project(source.path)
-    environment = environment_of(source, settings, program, project)
-    return timelines(program, Vocabulary(settings.roles), source.path, environment)
 
 
 def _findings(timeline: Timeline, settings: Settings) -> list[Finding]:

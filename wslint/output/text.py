@@ -33,6 +33,11 @@ def display(line: str) -> tuple[str, list[int]]:
     return "".join(shown), columns
 
 
+def columns(text: str) -> int:
+    """Count the columns that printable text takes; wide characters take two."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
 def path_from_here(path: str) -> str:
     """Return a path relative to the working directory where it lies below it, with ``/``."""
     here = os.getcwd().replace(os.sep, "/").rstrip("/") + "/"

@@ -9,10 +9,10 @@ receive_json_from           ●              test_chat.py:16  in loop 1
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wslint.output.rows import Row, marked, moments_of, rows_of
 from wslint.output.summary import where
 from wslint.output.text import printable
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from wslint.finding import Finding
     from wslint.output.colour import Paint
     from wslint.spans import Place
-    from wslint.timeline.model import Moment, Timeline
-
-NO_END = "never closed"
+    from wslint.timeline.model import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +41,6 @@ class Glyphs:
 ASCII = Glyphs("-", "|", "|", ">", "*", "o", "^")
 
 
-class _Row(NamedTuple):
-    first: int
-    last: int | None
-    label: str
-    place: Place
-    lane: int
-    glyph: str = ""  # of a single moment; nothing for a bar
-    note: str = ""
-
-
 def draw(
     timeline: Timeline,
     findings: Sequence[Finding],
@@ -63,12 +51,12 @@ def draw(
 ) -> str:
     """Return the picture of a timeline, with what the rules found in it and what is unknown."""
     glyphs = glyphs or Glyphs()
-    rows = sorted(_rows(timeline, glyphs), key=lambda row: (row.first, row.label))
+    rows = rows_of(timeline, findings)
     test = timeline.test
     title = f"{where(_start(timeline), paint)}: {paint('bold', printable(test.qualname))}"
     out = [f"{title} ({'async' if test.is_async else 'sync'} {test.kind})", ""]
     if rows:
-        out += [*_picture(timeline, rows, findings, paint, glyphs=glyphs, width=width), ""]
+        out += [*_picture(rows, findings, paint, glyphs=glyphs, width=width), ""]
     else:
         out += ["Nothing that a rule speaks of happens in this test.", ""]
     for finding in findings:
@@ -81,8 +69,7 @@ def draw(
 
 
 def _picture(
-    timeline: Timeline,
-    rows: Sequence[_Row],
+    rows: Sequence[Row],
     findings: Sequence[Finding],
     paint: Paint,
     *,
@@ -90,7 +77,7 @@ def _picture(
     width: int,
 ) -> Iterator[str]:
     labels = max(len(row.label) for row in rows)
-    moments = sorted({m for row in rows for m in (row.first, row.last) if m is not None})
+    moments = moments_of(rows)
     # A column each where they fit; else several moments share one.
     room = max(width - labels - 36, 24)
     step = min(max(room // len(moments), 1), 3)
@@ -98,75 +85,21 @@ def _picture(
     end = column[moments[-1]] + step
     edge = f"{'time':{labels}}  {glyphs.line * end}{glyphs.arrow}"
     yield paint("blue", edge)
-    for row in rows:
+    about = {finding: marked(rows, finding) for finding in findings}
+    for number, row in enumerate(rows):
         start = column[row.first]
-        if row.glyph:
-            bar = row.glyph
+        if row.shape != "bar":
+            bar = glyphs.dot if row.shape == "dot" else glyphs.born
         elif row.last is None:
             bar = glyphs.opens + glyphs.line * (end - start)
         else:
             bar = glyphs.opens + glyphs.line * (column[row.last] - start - 1) + glyphs.closes
         drawn = f"{' ' * start}{bar}".ljust(end + 1)
-        about = "  ".join(note for note in (_lane(timeline, row.lane), row.note) if note)
-        yield f"{row.label:{labels}}  {drawn}  {where(row.place, paint)}  {about}".rstrip()
+        yield f"{row.label:{labels}}  {drawn}  {where(row.place, paint)}  {row.about}".rstrip()
         for finding in findings:
-            if finding.place == row.place:
+            if number in about[finding]:
                 sign = paint("red", f"{glyphs.points} {finding.code}")
                 yield f"{'':{labels}}  {' ' * start}{sign}"
-
-
-def _rows(timeline: Timeline, glyphs: Glyphs) -> Iterator[_Row]:
-    opened = {scope.subject for scope in timeline.scopes}
-    for scope in timeline.scopes:
-        if scope.kind == "Try":
-            continue
-        closings = [moment.index for moment in scope.closings]
-        last = max(closings, default=None)
-        certain = scope.facts.get("certain", True) and not scope.opened.path
-        notes = ["" if certain else "maybe", "" if closings else NO_END]
-        note = ", ".join(filter(None, notes))
-        label = _name(timeline, scope.subject, scope.kind)
-        yield _row(scope.opened, last, label, scope.origin.place, note=note)
-    for resource in timeline.resources:
-        if resource.id not in opened and resource.role not in _NOT_DRAWN:
-            label = _name(timeline, resource.id, resource.role)
-            place = resource.origin.place
-            yield _row(resource.born, None, label, place, glyph=glyphs.born, note="never entered")
-    for event in (event for event in timeline.events if event.kind != "Coroutine"):
-        label = f"{event.name or event.kind}{_number(timeline, event.subject)}"
-        note = "maybe" if event.at.path else ""
-        yield _row(event.at, None, label, event.origin.place, glyph=glyphs.dot, note=note)
-
-
-_NOT_DRAWN = ("Patch", "MonkeyPatch", "Mocker")
-
-
-def _row(first: Moment, last: int | None, label: str, place: Place, **about: str) -> _Row:
-    return _Row(first.index, last, printable(label), place, first.lane, **about)
-
-
-def _name(timeline: Timeline, subject: int, otherwise: str) -> str:
-    name = otherwise
-    for resource in timeline.resources:
-        if resource.id == subject:
-            name = resource.name.rpartition(".")[2] or resource.role
-    return f"{name}{_number(timeline, subject)}"
-
-
-def _number(timeline: Timeline, subject: int | None) -> str:
-    """Tell resources of one role apart, where there are several."""
-    roles = Counter(resource.role for resource in timeline.resources)
-    seen: Counter[str] = Counter()
-    for resource in timeline.resources:
-        seen[resource.role] += 1
-        if resource.id == subject:
-            return f" #{seen[resource.role]}" if roles[resource.role] > 1 else ""
-    return ""
-
-
-def _lane(timeline: Timeline, lane: int) -> str:
-    found = timeline.lanes[lane]
-    return "" if found.kind == "main" else f"in {found.kind} {found.id}"
 
 
 def _start(timeline: Timeline) -> Place:

@@ -26,10 +26,11 @@ class Rule:
     """One rule, as its file declares it.
 
     ``page`` is the module's docstring: headings "What it does", "Why is this bad?", "Example",
-    "Use instead", "Fix safety", "Evidence". ``check`` yields findings about one timeline.
-    ``yields_to`` names the rules that win where both report one cause. ``concerns`` names the
-    versions in which the hazard exists (``"channels>=4.2"``); none means every version. A rule with
-    ``never_runs`` is asked about what no runner runs, and about nothing else.
+    "Use instead", "Fix safety", "Evidence" and, with links, "See also". ``check`` yields findings
+    about one timeline. ``yields_to`` names the rules that win where both report one cause.
+    ``concerns`` names the versions in which the hazard exists (``"channels>=4.2"``); none means
+    every version. A rule with ``never_runs`` is asked about what no runner runs, and about nothing
+    else.
     """
 
     code: str

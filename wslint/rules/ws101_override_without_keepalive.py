@@ -51,6 +51,12 @@ Safe: the patch only keeps Channels from closing the connection while the test r
 PostgreSQL with psycopg 3 and psycopg2, and a SQLite file, waffle 2.7.0 to 5.0.0: the connection is
 closed in every release of Channels from 4.2.0 on, and before where the consumer runs database code
 in a thread. With the patch, above or below the override, 460 of 460 runs passed.
+
+## See also
+- https://github.com/django/channels/issues/2150: the flag can't be put back (closed)
+- https://github.com/django/channels/issues/2118: what changed in 4.2 (open)
+- https://github.com/django/channels/pull/2101: the patches inside of the communicators
+- https://github.com/django/channels/issues/1091: why the test's own connection is met
 """
 
 from __future__ import annotations

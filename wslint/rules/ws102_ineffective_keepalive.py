@@ -37,6 +37,10 @@ Safe: only the patch is changed, or another one is added that spans the communic
 ## Evidence
 Channels 3.0.5 to 4.3.2, with a SQLite file and PostgreSQL: each of these patches leaves the test
 failing as it does without a patch; the right one passes.
+
+## See also
+- https://github.com/django/channels/issues/2150: patches that are restored in the wrong order
+- https://github.com/django/channels/pull/2101: what the communicators patch themselves
 """
 
 from __future__ import annotations

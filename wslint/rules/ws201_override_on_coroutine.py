@@ -40,6 +40,10 @@ keeps the connection open comes with the fix: without it the fixed test fails.
 ## Evidence
 Django 3.1 to 5.2 with waffle 2.7.0 to 5.0.0: SynchronousOnlyOperation in every async shape, in all
 eight orders of decorators. Django 2.2 and 3.0: the flag stays off.
+
+## See also
+- https://docs.djangoproject.com/en/stable/topics/async/#async-safety: SynchronousOnlyOperation
+- https://waffle.readthedocs.io/en/stable/testing/automated.html: the overrides
 """
 
 from __future__ import annotations

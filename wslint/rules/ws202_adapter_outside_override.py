@@ -36,6 +36,9 @@ Where a communicator is used, the patch that keeps the connection open comes wit
 ## Evidence
 Channels 4.3.2, 129 orders run: `async_to_sync` below every override passes, above any of them
 fails. The order of an override and a patch never matters.
+
+## See also
+- https://docs.djangoproject.com/en/stable/topics/async/#async-adapter-functions: the adapters
 """
 
 from __future__ import annotations

@@ -41,6 +41,12 @@ socket that is never left, or is left after its client, hangs under an entered c
 ## Evidence
 Starlette 0.20.4 to 1.10.0: with a lock held by the socket's handler, or a task started by the call
 that sends one second later, the bare client hangs and the entered one passes, in every version.
+
+## See also
+- https://github.com/Kludex/starlette/pull/1213:
+  an entered client has one event loop, any other one each time
+- https://github.com/Kludex/starlette/issues/487: a pool in a different loop
+- https://github.com/Kludex/starlette/issues/2918: ClosedResourceError: see WS304
 """
 
 from __future__ import annotations

@@ -34,6 +34,11 @@ socket that is never left, or is left after its client, hangs under an entered c
 ## Evidence
 A real multi-peer test with an `asyncio.Lock` shared by its sockets hung in 5 of 15 runs with a bare
 client and in none of 15 with an entered one.
+
+## See also
+- https://github.com/Kludex/starlette/pull/1213:
+  an entered client has one event loop, any other one each time
+- https://github.com/vcmf/dim0/pull/117: a lock that loses a wake-up, at length
 """
 
 from __future__ import annotations

@@ -34,6 +34,10 @@ Unsafe: entering a client runs the application's startup and shutdown, which it 
 Starlette 0.20.4 to 1.10.0: a task that the socket's handler starts never ends with a bare client,
 and ends with an entered one. An application in which nothing lives on passes either way, which is
 why this rule is in preview.
+
+## See also
+- https://github.com/Kludex/starlette/pull/1213:
+  an entered client has one event loop, any other one each time
 """
 
 from __future__ import annotations

@@ -49,6 +49,11 @@ tests; the application still keeps closed sockets.
 Starlette 0.45.1 to 1.10.0, with FastAPI 0.115.8 and 0.165.0: the second test fails with
 `ClosedResourceError`, bare and entered; it passes where the registry is emptied between the tests.
 Starlette 0.45.0 and earlier lose the message without an error.
+
+## See also
+- https://github.com/Kludex/starlette/issues/2918: broken by 0.45.1 (closed)
+- https://github.com/Kludex/starlette/pull/2829:
+  the change: a queue of a session that is over is closed
 """
 
 from __future__ import annotations

@@ -42,6 +42,9 @@ Safe: the outer `with` stays. There is no fix where the inner one gives the clie
 ## Evidence
 Starlette 0.20.4 to 1.10.0: startup runs twice, shutdown once; after the inner exit the client's
 portal is None.
+
+## See also
+- https://www.starlette.io/lifespan/#running-lifespan-in-tests: what entering does
 """
 
 from __future__ import annotations

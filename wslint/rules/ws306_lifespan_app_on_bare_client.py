@@ -41,6 +41,11 @@ Unsafe: entering the client runs the application's startup and shutdown, which i
 ## Evidence
 Starlette 0.20.4 to 1.10.0: `AttributeError: 'State' object has no attribute 'x'` with a bare
 client, passes with an entered one; what a lifespan yields arrives from 0.27.0 on.
+
+## See also
+- https://github.com/Kludex/starlette/issues/1733: the two ways to make a client
+- https://fastapi.tiangolo.com/advanced/testing-events/: startup in tests
+- https://github.com/litestar-org/litestar/issues/108: the same with Litestar's client
 """
 
 from __future__ import annotations

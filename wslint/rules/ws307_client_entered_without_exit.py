@@ -29,6 +29,9 @@ Safe in `setUp` and `setUpClass`: a cleanup leaves the client, as `__exit__` in 
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: the part of the lifespan behind its `yield` never runs.
+
+## See also
+- https://docs.python.org/3/library/unittest.html#unittest.TestCase.enterContext: enterContext
 """
 
 from __future__ import annotations

@@ -40,6 +40,10 @@ There is no fix: where the object is to be made, and who has to get it, only its
 Starlette 0.44.0 and 1.10.0, a queue for which the handlers of two sockets wait: `RuntimeError:
 <Queue …> is bound to a different event loop`, with a bare client and with two entered ones. An
 object for which nothing ever has to wait passes, which is why this rule is in preview.
+
+## See also
+- https://github.com/fastapi/fastapi/issues/2637: a queue made at import
+- https://github.com/Kludex/starlette/issues/1347: a second client
 """
 
 from __future__ import annotations

@@ -32,6 +32,9 @@ dropped: the application now runs, so a route that does not exist or a refusal s
 ## Evidence
 Starlette 0.20.4 to 0.45.0: hangs; 0.45.1 to 1.10.0: `'WebSocketTestSession' object has no attribute
 'portal'`. A dropped call passes for an unknown route in every version.
+
+## See also
+- https://www.starlette.io/testclient/#testing-websocket-sessions: the session is a context manager
 """
 
 from __future__ import annotations

@@ -34,6 +34,9 @@ the statements behind it: other things in them now run while the socket is open.
 ## Evidence
 Starlette 0.44.0 to 1.10.0, bare client: `RuntimeError: This portal is not running`; entered client,
 0.45.1 and later: `ClosedResourceError`; before: hangs. Left after its client: hangs always.
+
+## See also
+- https://www.starlette.io/testclient/#testing-websocket-sessions: the session is a context manager
 """
 
 from __future__ import annotations

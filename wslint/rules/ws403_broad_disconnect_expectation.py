@@ -33,6 +33,9 @@ refuses with no code of its own. Assert the code that the application uses inste
 ## Evidence
 Starlette 0.20.4 to 1.10.0: passes for a mistyped route; 0.37.2 to 1.10.0: passes for an application
 that accepts and does not catch the disconnect.
+
+## See also
+- https://github.com/mirumee/ariadne/pull/1151: the text of the exception is not stable; its code is
 """
 
 from __future__ import annotations

@@ -30,6 +30,9 @@ at once, and hangs if nothing comes. The plugin pytest-timeout ends such a test.
 ## Evidence
 Starlette 0.20.4 to 1.10.0: `receive_text() got an unexpected keyword argument 'timeout'`; with
 `websocket_connect(timeout=1)` a receive without a message hangs.
+
+## See also
+- https://github.com/Kludex/starlette/issues/2329: the wish for a timeout
 """
 
 from __future__ import annotations

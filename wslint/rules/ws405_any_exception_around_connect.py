@@ -38,6 +38,11 @@ fix, since it can't be seen whether the connection was to be accepted.
 Starlette 0.20.4 to 1.10.0: around a connect, `raises(Exception)` passes for 4 of 5 applications
 (refuses, crashes, has no such route, accepts and does not catch the disconnect), `except Exception:
 pass` for all 5.
+
+## See also
+- https://github.com/PxA-Labs/AutoMaintainer/pull/122: an origin check that was broken
+- https://github.com/NorthlandPositronics/Cogtrix/issues/980: eight authentication tests
+- https://github.com/bbartling/open-fdd/pull/188: `pytest.raises(Exception)`
 """
 
 from __future__ import annotations

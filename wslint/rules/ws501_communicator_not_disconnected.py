@@ -39,6 +39,10 @@ receives, or the communicator is connected in a helper, there is no fix.
 Channels 3.0.5, 4.1.0 and 4.3.2: the tests pass with a consumer whose `disconnect()` fails, and no
 warning is seen; with the fix they fail. On 4.3.2 the disconnect alone fails after a test that has
 left a connection: `Database access not allowed`.
+
+## See also
+- https://channels.readthedocs.io/en/stable/topics/testing.html: disconnect before the test ends
+- https://github.com/django/channels/issues/908: Event loop is closed
 """
 
 from __future__ import annotations

@@ -28,6 +28,10 @@ Unsafe: a test whose connection is refused fails now, as it should.
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the tests pass with a consumer that refuses every connection, and
 fail with the fix. `receive_nothing()` is true of a refused connection as well.
+
+## See also
+- https://channels.readthedocs.io/en/stable/topics/testing.html:
+  `connected, _ = await communicator.connect()`
 """
 
 from __future__ import annotations

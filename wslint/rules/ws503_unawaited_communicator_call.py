@@ -28,6 +28,9 @@ with `async_to_sync`.
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the asserts pass with a consumer that talks or refuses, a
 disconnect that is not awaited with a consumer whose `disconnect()` fails; awaited, they fail.
+
+## See also
+- https://docs.python.org/3/library/asyncio-dev.html#detect-never-awaited-coroutines: the warning
 """
 
 from __future__ import annotations

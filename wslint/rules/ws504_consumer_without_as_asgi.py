@@ -26,6 +26,9 @@ function that makes the communicator: other callers may give an application.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: TypeError in every run.
+
+## See also
+- https://github.com/django/channels/issues/1573: the documentation's own test, after Channels 3
 """
 
 from __future__ import annotations

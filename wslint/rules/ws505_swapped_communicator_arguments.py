@@ -26,6 +26,9 @@ to be taken out by hand.
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the swapped request passes although the named path answers 500;
 with the fix it fails. The websocket is refused.
+
+## See also
+- https://channels.readthedocs.io/en/stable/topics/testing.html: the arguments of both communicators
 """
 
 from __future__ import annotations

@@ -38,6 +38,10 @@ the loop of the test.
 ## Evidence
 pytest 9.2 with Channels 3.0.5, 4.1.0 and 4.3.2: the tests pass with a consumer that refuses
 every connection; with the fix they fail. After a setUp that never ran: AttributeError.
+
+## See also
+- https://docs.python.org/3/library/unittest.html#unittest.IsolatedAsyncioTestCase:
+  a class that drives coroutines
 """
 
 from __future__ import annotations

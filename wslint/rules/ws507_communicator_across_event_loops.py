@@ -40,6 +40,10 @@ and where something else than `async_to_sync(…)(…)` drives a coroutine.
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: CancelledError at the second use; the fixed test passes. With
 asgiref 3.7.2 and 3.8.1 the communicator can't even be made in a sync function.
+
+## See also
+- https://docs.djangoproject.com/en/stable/topics/async/#asgiref.sync.async_to_sync:
+  each call has a loop of its own
 """
 
 from __future__ import annotations

@@ -31,6 +31,10 @@ Unsafe: a test that expects the refusal in another way fails now.
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: a test that sends and receives passes with a consumer that refuses
 every connection; with the fix it fails. Where nothing answers, the receive ends with TimeoutError.
+
+## See also
+- https://channels.readthedocs.io/en/stable/topics/testing.html:
+  `connected, _ = await communicator.connect()`
 """
 
 from __future__ import annotations

@@ -33,6 +33,11 @@ blocks there is no fix.
 Channels 4.1.0 with asgiref 3.9.0 to 3.12.0, and 4.3.2 with 3.13.0: CancelledError. With asgiref
 3.7.2 and 3.8.1 the disconnect passes even with a consumer whose `disconnect()` fails, and any other
 use raises CancelledError. The fixed tests pass in every version.
+
+## See also
+- https://github.com/django/channels/issues/957: CancelledError from disconnect()
+- https://github.com/django/asgiref/issues/518: no longer hidden by asgiref
+- https://github.com/django/asgiref/issues/32: what led to receive_nothing
 """
 
 from __future__ import annotations

@@ -36,6 +36,9 @@ harm, so those of the tests stay. There is no fix where the `yield` is not a sta
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the fixed form passes with both disconnects, and fails with a
 consumer whose `disconnect()` fails.
+
+## See also
+- https://github.com/django/channels_redis/issues/367: one failing test makes the others fail
 """
 
 from __future__ import annotations

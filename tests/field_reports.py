@@ -1,0 +1,48 @@
+"""Public reports about websocket tests, and the cases that recreate them.
+
+``python -m tests.field_reports`` prints how many of them a rule finds at the cause.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wslint.toml import load_toml
+
+FILE = Path(__file__).resolve().parent / "fixtures" / "field-reports.toml"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report. ``cases`` are ids of cases; ``beside``: the rule does not find the cause."""
+
+    id: str
+    source: str
+    url: str
+    symptom: str
+    cases: tuple[str, ...] = ()
+    beside: bool = False
+    reason: str = ""
+
+    @property
+    def is_caught(self) -> bool:
+        return bool(self.cases) and not self.beside
+
+
+def field_reports() -> list[Report]:
+    """Read the reports, in the order of the file."""
+    return [
+        Report(**{**entry, "cases": tuple(entry.get("cases", ()))})
+        for entry in load_toml(str(FILE))["report"]
+    ]
+
+
+def count() -> str:
+    """Say how many reports a rule finds at the cause."""
+    reports = field_reports()
+    return f"caught at the cause: {sum(r.is_caught for r in reports)} of {len(reports)}"
+
+
+if __name__ == "__main__":
+    print(count())  # noqa: T201 - that is what it is for

@@ -1,0 +1,43 @@
+"""Each public report names cases in which wslint finds it, or says why it can't."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cases import all_cases, settings_of
+from field_reports import Report, count, field_reports
+
+from wslint import engine
+
+REPORTS = field_reports()
+CASES = {case.id: case for case in all_cases()}
+
+
+def test_every_report_is_public_and_named_once() -> None:
+    assert len({report.id for report in REPORTS}) == len(REPORTS) == 40
+    assert len({report.url for report in REPORTS}) == 40
+    assert all(report.url.startswith("https://") for report in REPORTS)
+    assert all(report.source and report.symptom for report in REPORTS)
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.id)
+def test_a_report_has_cases_or_a_reason(report: Report) -> None:
+    assert set(report.cases) <= CASES.keys()
+    assert bool(report.reason) is not report.is_caught
+    assert not report.beside or report.cases
+
+
+@pytest.mark.parametrize("name", sorted({case for report in REPORTS for case in report.cases}))
+def test_wslint_finds_it_there(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    case.copy_to(tmp_path / "project")
+    report = engine.check([str(tmp_path)], settings_of(case, tmp_path / "project"))
+    assert case.code in {finding.code for finding in report.findings}
+
+
+def test_count_leaves_out_what_is_found_beside_the_cause() -> None:
+    beside = [report for report in REPORTS if report.beside]
+    without = [report for report in REPORTS if not report.cases]
+    assert beside
+    assert count() == f"caught at the cause: {40 - len(beside) - len(without)} of 40"

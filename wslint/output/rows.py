@@ -1,0 +1,171 @@
+"""The rows of a timeline's picture: what is open when, and what happens meanwhile.
+
+Every picture draws the same rows: a bar for a scope, a dot for an event, a circle for a client or
+socket that is never entered.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from wslint.output.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+
+    from wslint.finding import Finding
+    from wslint.spans import Place
+    from wslint.timeline.model import Moment, Timeline
+
+NO_END = "never closed"
+NOT_ENTERED = "never entered"
+MAYBE = "maybe"
+NOT_AWAITED = "not awaited"
+
+
+class Row(NamedTuple):
+    """One line of the picture; times are indexes of moments.
+
+    ``shape`` is "bar" (from ``first`` to ``last``; None is the end of time), "dot" or "circle".
+    ``kind`` is that of the scope or event, or the role of what is never entered. ``where`` is the
+    lane, "" for the test's own. ``made`` is where what the row is about was made.
+    """
+
+    shape: str
+    kind: str
+    label: str
+    place: Place
+    first: int
+    last: int | None = None
+    where: str = ""
+    note: str = ""
+    made: Place | None = None
+
+    @property
+    def about(self) -> str:
+        """What is to be said beside the row."""
+        return "  ".join(part for part in (self.where, self.note) if part)
+
+
+def rows_of(timeline: Timeline, findings: Sequence[Finding]) -> list[Row]:
+    """List the rows in the order in which they begin.
+
+    A coroutine that is made and never run has a row where a finding speaks of it.
+    """
+    ran = {one.origin.place for one in timeline.events if one.kind != "Coroutine"}
+    ran |= {scope.origin.place for scope in timeline.scopes}
+    idle = {finding.place for finding in findings} - ran
+    return sorted(_rows(timeline, idle), key=lambda row: (row.first, row.label))
+
+
+def moments_of(rows: Sequence[Row]) -> list[int]:
+    """List the moments at which something begins, ends or happens."""
+    return sorted({m for row in rows for m in (row.first, row.last) if m is not None})
+
+
+def marked(rows: Sequence[Row], finding: Finding) -> list[int]:
+    """Give the indexes of the rows that a finding is about.
+
+    Those are the rows of its place; else the smallest row whose place lies around it or inside of
+    it; else the first whose subject was made around it; else the rows of the first label that has
+    one.
+    """
+    for place in (finding.place, *(label.place for label in finding.labels)):
+        found = [number for number, row in enumerate(rows) if row.place == place]
+        if not found and place == finding.place:
+            found = _nearest(rows, place) or _made_there(rows, place)
+        if found:
+            return found
+    return []
+
+
+def _nearest(rows: Sequence[Row], place: Place) -> list[int]:
+    sizes = [
+        (_size(row.place), number)
+        for number, row in enumerate(rows)
+        if _holds(row.place, place) or _holds(place, row.place)
+    ]
+    return [min(sizes)[1]] if sizes else []
+
+
+def _made_there(rows: Sequence[Row], place: Place) -> list[int]:
+    found = [n for n, row in enumerate(rows) if row.made is not None and _holds(row.made, place)]
+    return found[:1]
+
+
+def _holds(outer: Place, inner: Place) -> bool:
+    return outer.path == inner.path and outer.span.contains(inner.span)
+
+
+def _size(place: Place) -> tuple[int, int]:
+    span = place.span
+    return span.end_line - span.line, span.end_column - span.column
+
+
+def _rows(timeline: Timeline, idle: Container[Place]) -> Iterator[Row]:
+    opened = {scope.subject for scope in timeline.scopes}
+    made = {resource.id: resource.origin.place for resource in timeline.resources}
+    for scope in timeline.scopes:
+        if scope.kind == "Try":
+            continue
+        closings = [moment.index for moment in scope.closings]
+        certain = scope.facts.get("certain", True) and not scope.opened.path
+        notes = ["" if certain else MAYBE, "" if closings else NO_END]
+        row = _row(
+            *(timeline, "bar", scope.kind, _name(timeline, scope.subject, scope.kind)),
+            *(scope.origin.place, scope.opened, ", ".join(filter(None, notes))),
+        )
+        yield row._replace(last=max(closings, default=None), made=made.get(scope.subject))
+    for resource in timeline.resources:
+        if resource.id not in opened and resource.role not in _NOT_DRAWN:
+            yield _row(
+                *(timeline, "circle", resource.role, _name(timeline, resource.id, resource.role)),
+                *(resource.origin.place, resource.born, NOT_ENTERED),
+            )
+    for event in timeline.events:
+        waits = event.kind == "Coroutine"
+        if waits and event.origin.place not in idle:
+            continue
+        notes = [NOT_AWAITED if waits else "", MAYBE if event.at.path else ""]
+        yield _row(
+            *(timeline, "circle" if waits else "dot", event.kind),
+            f"{event.name or event.kind}{_number(timeline, event.subject)}",
+            *(event.origin.place, event.at, ", ".join(filter(None, notes))),
+        )
+
+
+_NOT_DRAWN = ("Patch", "MonkeyPatch", "Mocker")
+
+
+def _row(
+    timeline: Timeline,
+    shape: str,
+    kind: str,
+    label: str,
+    place: Place,
+    at: Moment,
+    note: str,
+) -> Row:
+    lane = timeline.lanes[at.lane]
+    where = "" if lane.kind == "main" else f"in {lane.kind} {lane.id}"
+    return Row(shape, kind, printable(label), place, at.index, None, where, note)
+
+
+def _name(timeline: Timeline, subject: int, otherwise: str) -> str:
+    name = otherwise
+    for resource in timeline.resources:
+        if resource.id == subject:
+            name = resource.name.rpartition(".")[2] or resource.role
+    return f"{name}{_number(timeline, subject)}"
+
+
+def _number(timeline: Timeline, subject: int | None) -> str:
+    """Tell resources of one role apart, where there are several."""
+    roles = Counter(resource.role for resource in timeline.resources)
+    seen: Counter[str] = Counter()
+    for resource in timeline.resources:
+        seen[resource.role] += 1
+        if resource.id == subject:
+            return f" #{seen[resource.role]}" if roles[resource.role] > 1 else ""
+    return ""
