@@ -101,7 +101,7 @@ CONTEXTS = {
     "the session is never entered": """
         def test_it():
             client = TestClient(app)
-            session = client.websocket_connect("/ws")
+            session = client.websocket_connect("/ws")  # WS401
             client.post("/orders")
     """,
     "stack as with": """
