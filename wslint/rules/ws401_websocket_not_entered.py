@@ -44,10 +44,13 @@ from collections.abc import Iterator
 from wslint.actions import Action, AssignToWith, EnterStatement, YieldInsideWith
 from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
-from wslint.lower.search import reads_attribute
+from wslint.lower.search import attributes_read
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import has_escaped
+
+# what the application has said to the connection, and what ends it: without it, None and nothing
+_ANSWERS = {"accepted_subprotocol", "extra_headers", "close"}
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -96,7 +99,7 @@ def _dropped(session: Resource) -> bool:
     if not isinstance(target, s.Ref) or len(target.parts) != 1 or statement.value is None:
         return False
     is_it = statement.value.span == session.origin.place.span
-    return is_it and not reads_attribute(step.function.body, target.parts[0])
+    return is_it and attributes_read(step.function.body, target.parts[0]) <= _ANSWERS
 
 
 def _fix(session: Resource, path: str, *, dropped: bool) -> Fix | str:
