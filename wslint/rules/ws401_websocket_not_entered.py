@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a `websocket_connect()` of Starlette, FastAPI or Litestar whose session is dropped, or sends
-or receives, without `with` (or `enter_context`). Not where only an attribute such as `.scope` is read.
+or receives, without `with` (or `enter_context`). Not where only an attribute such as `.scope` is
+read.
 
 ## Why is this bad?
 The application runs inside the `with`. A session that is dropped runs nothing: a route that does
