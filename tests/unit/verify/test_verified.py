@@ -1,0 +1,162 @@
+"""Fixes that are verified: real runs of pytest and unittest over small files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from wslint.fix.write import Change
+from wslint.fixing import Fixes
+from wslint.report import Report
+from wslint.verify import verified
+from wslint.verify.outcomes import TestRun
+from wslint.verify.verified import Verified, write_verified
+
+PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"
+UNITTEST = f"{sys.executable} -m unittest"
+GOOD = "def test_one():\n    assert 1\n"
+BAD = "def test_one():\n    assert 0\n"
+HANGS = "import time\ndef test_one():\n    time.sleep(60)\n"
+CASE = "import unittest\nclass T(unittest.TestCase):\n    def test_one(self):\n        {}\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def fixes(folder: Path, *pairs: tuple[str, str | None, str]) -> Fixes:
+    """Write the old files; each is fixed by itself, those that are no tests with the first."""
+    groups: list[tuple[Change, ...]] = []
+    tests: list[tuple[str, ...]] = []
+    for name, old, new in pairs:
+        path = folder / name
+        if old is not None:
+            path.write_text(old)
+        change = Change(str(path), old.encode() if old is not None else None, new.encode())
+        if name.startswith("test_"):
+            groups.append((change,))
+            tests.append((str(path),))
+        else:
+            groups[0] = (*groups[0], change)
+    return Fixes(Report(), tuple(groups), tuple(tests))
+
+
+def verify(found: Fixes, command: str = PYTEST, timeout: float = 60) -> Verified:
+    return write_verified(found, command, timeout, lambda *_: None)
+
+
+def test_what_gets_better_stays(folder: Path) -> None:
+    result = verify(fixes(folder, ("test_a.py", BAD, GOOD)))
+    assert result.before.outcomes == {"test_a.py::test_one": "failed"}
+    assert result.after.outcomes == {"test_a.py::test_one": "passed"}
+    assert not result.reverted
+    assert not result.problems
+    assert (folder / "test_a.py").read_text() == GOOD
+
+
+def test_what_gets_worse_is_put_back_and_the_rest_stays(folder: Path) -> None:
+    pairs = ("test_a.py", GOOD, BAD), ("helper.py", None, "x = 1\n"), ("test_b.py", BAD, GOOD)
+    result = verify(fixes(folder, *pairs))
+    assert result.reverted == {
+        str(folder / "test_a.py"): ["test_a.py::test_one"],
+        str(folder / "helper.py"): ["test_a.py::test_one"],
+    }
+    assert (folder / "test_a.py").read_text() == GOOD
+    assert not (folder / "helper.py").exists()
+    assert (folder / "test_b.py").read_text() == GOOD
+
+
+def test_a_run_that_hangs_is_ended(folder: Path) -> None:
+    result = verify(fixes(folder, ("test_a.py", HANGS, GOOD)), timeout=3)
+    assert result.before.outcomes == {"test_a.py::test_one": "hangs"}
+    assert (folder / "test_a.py").read_text() == GOOD
+
+
+def test_a_fix_after_which_a_test_hangs_is_put_back(folder: Path) -> None:
+    result = verify(fixes(folder, ("test_a.py", BAD, HANGS)), timeout=3)
+    assert result.after.outcomes == {"test_a.py::test_one": "hangs"}
+    assert (folder / "test_a.py").read_text() == BAD
+
+
+def test_a_file_that_can_not_be_imported_any_more(folder: Path) -> None:
+    result = verify(fixes(folder, ("test_a.py", GOOD, "import nothing_of_this_name\n")))
+    assert result.reverted
+    assert (folder / "test_a.py").read_text() == GOOD
+
+
+def test_a_conftest_is_for_all_tests_below_it(folder: Path) -> None:
+    first = "test_a.py", GOOD, GOOD + "\n"
+    other = "test_b.py", "def test_two(x):\n    assert x\n", "def test_two(x):\n    assert x  # x\n"
+    old, new = (f"import pytest\n@pytest.fixture\ndef x(): return {n}\n" for n in (1, 0))
+    result = verify(fixes(folder, first, ("conftest.py", old, new), other))
+    assert set(result.reverted) == {
+        str(folder / n) for n in ("test_a.py", "conftest.py", "test_b.py")
+    }
+    assert (folder / "conftest.py").read_text() == old
+
+
+def test_unittest(folder: Path) -> None:
+    pairs = [(f"test_{name}.py", CASE.format(old), CASE.format(new)) for name, old, new in (
+        ("a", "assert 0", "assert 1"), ("b", "assert 1", "assert 0"),
+    )]  # fmt: skip
+    result = verify(fixes(folder, *pairs), UNITTEST)
+    assert result.before.outcomes == {"test_a.T.test_one": "failed", "test_b.T.test_one": "passed"}
+    assert set(result.reverted) == {str(folder / "test_b.py")}
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("", "the command is empty"),
+        ("no-such-command-here", "no-such-command-here can't be started: No such file"),
+        (f"{sys.executable} -c pass", "the command ran no test: "),
+    ],
+)
+def test_a_command_that_runs_no_tests_changes_nothing(
+    folder: Path, command: str, message: str
+) -> None:
+    result = verify(fixes(folder, ("test_a.py", BAD, GOOD)), command)
+    assert [problem.message.startswith(message) for problem in result.problems] == [True]
+    assert (folder / "test_a.py").read_text() == BAD
+
+
+def test_an_interrupt_leaves_every_file_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = iter([TestRun({"test_a.py::test_one": "failed"})])
+
+    def run_tests(*_: object) -> TestRun:
+        found = next(runs, None)
+        if found is None:
+            assert (folder / "test_a.py").read_text() == GOOD
+            raise KeyboardInterrupt
+        return found
+
+    monkeypatch.setattr(verified, "run_tests", run_tests)
+    with pytest.raises(KeyboardInterrupt):
+        verify(fixes(folder, ("test_a.py", BAD, GOOD)))
+    assert (folder / "test_a.py").read_text() == BAD
+
+
+def test_a_file_that_changed_meanwhile_is_not_put_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = iter(["passed", "failed"])
+
+    def run_tests(*_: object) -> TestRun:
+        outcome = next(runs)
+        if outcome == "failed":
+            (folder / "test_a.py").write_text("# by hand\n")
+        return TestRun({"test_a.py::test_one": outcome})
+
+    monkeypatch.setattr(verified, "run_tests", run_tests)
+    result = verify(fixes(folder, ("test_a.py", BAD, GOOD)))
+    assert [problem.message for problem in result.problems] == [
+        "not put back: it has changed since it was read"
+    ]
+    assert (folder / "test_a.py").read_text() == "# by hand\n"

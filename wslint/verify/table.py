@@ -1,0 +1,31 @@
+"""The two runs of ``--verify``, side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from wslint.output.text import path_from_here, plural, printable
+from wslint.verify.verified import Verified
+
+_MISSING = "not run"
+
+
+def table(result: Verified) -> Iterator[str]:
+    """Give the lines of a table: each test whose outcome changed, and how many did not."""
+    before, after = result.before.outcomes, result.after.outcomes
+    tests = list(dict.fromkeys((*before, *after)))
+    pairs = {test: (before.get(test, _MISSING), after.get(test, _MISSING)) for test in tests}
+    changed = {test: pair for test, pair in pairs.items() if pair[0] != pair[1]}
+    same = Counter(pair[0] for test, pair in pairs.items() if test not in changed)
+    if changed:
+        width = max(map(len, ("test", *changed)))
+        yield f"  {'test':{width}}  before   after"
+        for test, (old, new) in changed.items():
+            yield f"  {printable(test):{width}}  {old:7}  {new}"
+    if same:
+        what = ", ".join(f"{count} {outcome}" for outcome, count in same.most_common())
+        yield f"  {plural(sum(same.values()), 'test')} as before: {what}"
+    for path, reasons in result.reverted.items():
+        more = f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
+        yield f"Put back {printable(path_from_here(path))}: {printable(reasons[0])}{more} got worse"
