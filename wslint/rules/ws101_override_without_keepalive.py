@@ -64,7 +64,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.finding import Finding, Fix, Label
-from wslint.rules._keepalive import endangered_overrides, keepalive_actions
+from wslint.rules._keepalive import endangered_overrides
+from wslint.rules._keepalive_fix import keepalive_actions
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Scope, Timeline
 

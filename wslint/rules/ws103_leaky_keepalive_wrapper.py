@@ -46,7 +46,8 @@ from wslint.actions import Action, Code, ReplaceExpression
 from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
 from wslint.lower.search import statements
-from wslint.rules._keepalive import driven_communicators, in_transaction, keepalive_actions
+from wslint.rules._keepalive import driven_communicators, in_transaction
+from wslint.rules._keepalive_fix import keepalive_actions
 from wslint.rules.rule import Rule
 from wslint.spans import Place
 from wslint.timeline.model import Decorated, Resource, Timeline

@@ -123,7 +123,7 @@ class Scope:
 
 @dataclass(slots=True)
 class Event:
-    """Something that happens at one moment: kind "Http", "Communicator" or "Socket"."""
+    """Something that happens at one moment: kind "Http", "Communicator", "Socket" or "Orm"."""
 
     kind: str
     name: str
@@ -190,6 +190,16 @@ class Decorated(NamedTuple):
 
     path: str
     node: s.Function
+
+
+class Consumer(NamedTuple):
+    """A consumer that an application leads to: role "AsyncConsumer" or "SyncConsumer".
+
+    ``node`` is its class, None for one of a library.
+    """
+
+    role: str
+    node: s.Class | None
 
 
 class NeverRuns(NamedTuple):
@@ -274,18 +284,25 @@ class Application:
     """The first function or class of the test's file."""
 
 
+KEEPALIVE_FIXTURE = "keep_db_connections_open"
+
+
 @dataclass(slots=True)
 class Environment:
     """What rules may ask about the project: settings and versions, not syntax.
 
     A library that is not in ``versions`` counts as the newest. ``pytest_django`` tells whether it
-    is seen that the tests run with it.
+    is seen that the tests run with it. ``conftest`` is where a fixture for the file goes;
+    ``has_keepalive_fixture``: it, or one above it, has the one that keeps the connection open.
     """
 
     test_database: str = "unknown"
     versions: dict[str, str] = field(default_factory=dict)
     async_unsafe: bool = False
     pytest_django: bool = False
+    keepalive_style: str = "decorator"
+    conftest: str = ""
+    has_keepalive_fixture: bool = False
 
     def version(self, library: str) -> tuple[int, ...]:
         """Give the numbers of a library's version."""
