@@ -61,7 +61,7 @@ def add_fixture(action: AddFixture, context: Context) -> None:
         return
     last = tree.module.body[-1]
     statement = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
-    new = code.statements(context.text(action.code, tree.module, []), tree.module, None)
+    new = code.statements(context.text(action.code, statement, []), tree.module, None)
     context.edit_statement(statement, insert(new, after=True, gap=2))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wslint.actions import Action, AddDecorator, AddFixture, Code, InsertStatement, Symbol
+from wslint.finding import Fix
 from wslint.lower import script as s
 from wslint.rules._setup import has_enter_context
 from wslint.spans import Span
@@ -27,12 +28,14 @@ _ADAPTERS = ("async_to_sync", "sync_to_async", "database_sync_to_async")
 
 
 def add_keepalive(timeline: Timeline, target: Span, index: int = 0) -> tuple[Action, ...]:
-    """Keep the connection open around a function or class of the test's file.
+    """Keep the connection open around the test, or a class, of the test's file.
 
     ``index`` is the patch's place among its decorators. A mark's is the top.
     """
-    path = timeline.test.path
-    if not _by_fixture(timeline):
+    path, function = timeline.test.path, timeline.test.function
+    # a mark takes what is no function for one more argument of its own: the test is gone (run)
+    on_object = target == function.name_span and any(map(_is_adapter, function.decorators[:1]))
+    if on_object or not _by_fixture(timeline):
         return (AddDecorator(path, target, KEEPALIVE, index),)
     mark = AddDecorator(path, target, _MARK, 0)
     if timeline.environment.has_keepalive_fixture:
@@ -53,6 +56,16 @@ def decorator_index(decorators: tuple[s.Expr, ...], span: Span) -> int:
         if decorator.span == span:
             return number
     return 0
+
+
+def keepalive_fix(
+    timeline: Timeline, override: Span, scope: Scope, *, for_class: bool = False
+) -> Fix:
+    """Give the safe fix that consists of ``keepalive_actions``."""
+    actions = keepalive_actions(timeline, override, scope, for_class=for_class)
+    marks = any(isinstance(action, AddDecorator) and action.code == _MARK for action in actions)
+    what = "fixture" if marks else "patch"
+    return Fix("safe", f"keep the connection open with a {what}", actions)
 
 
 def keepalive_actions(
@@ -96,8 +109,10 @@ def _is_bare_adapter(statement: s.Stmt) -> bool:
     ``mock.patch`` reads it off the class, where asgiref binds None: the test then gets one argument
     too many (run). A patch above the adapter works.
     """
-    if not isinstance(statement, s.Function) or not statement.decorators:
-        return False
-    outermost = statement.decorators[0]
-    ref = outermost.func if isinstance(outermost, s.Call) else outermost
+    found = statement.decorators[:1] if isinstance(statement, s.Function) else ()
+    return any(map(_is_adapter, found))
+
+
+def _is_adapter(decorator: s.Expr) -> bool:
+    ref = decorator.func if isinstance(decorator, s.Call) else decorator
     return isinstance(ref, s.Ref) and ref.parts[-1] in _ADAPTERS

@@ -39,7 +39,8 @@ class ChatTests(TestCase):
 ```
 
 ## Fix safety
-Safe: the patch only keeps Channels from closing the connection while the test runs.
+Safe: the patch only keeps Channels from closing the connection while the test runs. With
+`keepalive-style = "fixture"` it is a fixture of the nearest conftest.py, and a mark on the test.
 
 ## Evidence
 Channels 4.3.2 and 4.1.0, SQLite file: each form fails as it is said here, and passes with the
@@ -55,7 +56,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Fix, Label
+from wslint.finding import Finding, Label
 from wslint.lower import script as s
 from wslint.rules._connection import closed_at, own_queries, queries
 from wslint.rules._keepalive import (
@@ -64,7 +65,7 @@ from wslint.rules._keepalive import (
     has_keepalive,
     in_transaction,
 )
-from wslint.rules._keepalive_fix import keepalive_actions
+from wslint.rules._keepalive_fix import keepalive_fix
 from wslint.rules.rule import Rule
 from wslint.spans import Place
 from wslint.timeline.model import Event, Scope, Timeline
@@ -210,14 +211,13 @@ def _report(
     for_class: bool = False,
 ) -> Finding:
     test = timeline.test
-    actions = keepalive_actions(timeline, place.span, communicator, for_class=for_class)
     overrides = {scope.subject for scope in timeline.scopes_of("Override")}
     return RULE.finding(
         place,
         message,
         _HELP,
         labels=labels,
-        fix=Fix("safe", "keep the connection open with a patch", actions),
+        fix=keepalive_fix(timeline, place.span, communicator, for_class=for_class),
         test=test.qualname,
         cause=f"communicator {communicator.subject}",
         also=tuple(f"override {subject}" for subject in sorted(overrides)),
