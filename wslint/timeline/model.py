@@ -141,11 +141,20 @@ class Unfollowed(NamedTuple):
     socket: bool = False
 
 
+class Read(NamedTuple):
+    """A name in an assertion that stands for an object; ``rest`` are the attributes behind it."""
+
+    key: int
+    rest: tuple[str, ...]
+
+
 class Asserted(NamedTuple):
     """An assertion that runs: a statement, or (``node`` is None) a method of unittest's classes."""
 
     at: Moment
     node: s.Assert | None = None
+    origin: Origin | None = None
+    reads: tuple[Read, ...] = ()
 
 
 class Caught(NamedTuple):
@@ -218,7 +227,7 @@ class NeverRuns(NamedTuple):
 
 @dataclass(slots=True)
 class Shared:
-    """An object at the top of a module.
+    """An object at the top of a module; ``key`` is its own, as ``Read`` has it.
 
     ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant", or the
     qualified name of what it was made of. ``module`` is the dotted name of its module.
@@ -229,6 +238,7 @@ class Shared:
     place: Place | None
     code: Code | None = None
     module: str = ""
+    key: int = 0
 
 
 @dataclass(slots=True)
