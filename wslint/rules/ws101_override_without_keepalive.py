@@ -115,6 +115,6 @@ RULE = Rule(
     fixable="safe",
     page=__doc__ or "",
     check=check,
-    yields_to=("WS102", "WS201", "WS202", "WS507"),
+    yields_to=("WS102", "WS103", "WS201", "WS202", "WS507"),
     concerns=("channels", "django-waffle"),
 )
