@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wslint.config import Settings
     from wslint.finding import Applicability, Finding, Fix, Unresolved
     from wslint.link.program import Program
+    from wslint.link.reach import Reach
     from wslint.spans import Place
     from wslint.suppress import Suppressions
 
@@ -86,6 +87,13 @@ class _Run:
         limit = self.settings.max_file_size
         return Program(self.overlay, max_file_size=limit, cache=cache)
 
+    @cached_property
+    def reach(self) -> Reach:
+        """What tells which tests of a file can be skipped."""
+        from wslint.link.reach import Reach
+
+        return Reach(self.program, self.gate)
+
     def keep(self) -> None:
         """Put what this run has learned into the cache."""
         if "program" in vars(self):
@@ -151,7 +159,7 @@ class _Run:
         from wslint.judge import judge_file
 
         try:
-            judgement = judge_file(source, self.settings, self.program)
+            judgement = judge_file(source, self.settings, self.program, self.reach)
         except Exception as error:
             self.errors.append(internal_error(error, source.path))
             return
