@@ -99,7 +99,7 @@ def _statement(body: _Body, statement: s.Stmt, state: _State) -> Iterator[Change
     elif isinstance(statement, (s.Do, s.Assign, s.Return)):
         yield from _awaits(body, statement.value, state)
         target = _changed(statement)
-        found = _resolved(body, target) if target and state.phase else None
+        found = _resolved(body, target) if target else None
         if found is not None:
             place = Place(body.code.path, statement.span)
             yield Change(*found, place, state.phase, state.waits)

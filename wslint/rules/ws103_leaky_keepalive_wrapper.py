@@ -36,8 +36,8 @@ transaction, the patch that spans the test comes with the fix.
 ## Evidence
 Channels 4.3.2 with a SQLite file: the test fails with the closed connection, and the patch of
 `channels.db.close_old_connections` is left behind. With the fix it passes and leaves nothing
-behind. On 4.1.0, where this rule is silent, a wrapper with that patch alone works; with any of the
-others it fails with an AttributeError.
+behind. On 4.1.0, where the communicators patch nothing and this rule is silent, a wrapper with that
+patch alone works and leaves nothing behind; with any of the others it fails with an AttributeError.
 """
 
 from __future__ import annotations
@@ -67,9 +67,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         if wrapper is None or not patches:
             continue
         target = CLOSES if CLOSES in patches else next(iter(patches))
-        old = timeline.environment.version("channels") < (4, 2)
-        if old and set(patches) == {CLOSES}:
-            continue  # the communicators patched nothing then (run)
         yield RULE.finding(
             Place(wrapper.path, patches[target].span),
             f"this patch does not keep the connection open: {_why(target)}",
@@ -134,5 +131,5 @@ RULE = Rule(
     fixable="sometimes",
     page=__doc__ or "",
     check=check,
-    concerns=("channels",),
+    concerns=("channels>=4.2",),
 )

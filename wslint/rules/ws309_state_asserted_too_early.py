@@ -31,8 +31,9 @@ There is no fix: what the application sends behind the change, or could send, on
 
 ## Evidence
 Starlette 0.37.2, 0.44.0 and 1.10.0, with bare and entered clients, 60 runs each. With 2 ms of work
-before the change: wrong in 56 to 60 runs, in each of the three places. Without any: never behind a
-connect or a block (which are not reported), in 14 to 60 runs behind a send.
+before the change: wrong in 56 to 60 runs, in each of the three places. Without any: in 14 to 60
+runs behind a send, never behind a connect, and behind a block on 0.44.0 alone, in up to 29 (the
+last two are not reported).
 
 ## See also
 - https://github.com/marimo-team/marimo/issues/10615: one member instead of two, in CI

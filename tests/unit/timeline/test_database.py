@@ -92,6 +92,17 @@ SILENT_OR_NOT = {
             TALK
             async_to_sync(sync_to_async(Ticket.objects.count, thread_sensitive=False))()
     """,
+    "a loop of asyncio.run": """
+        from models import Ticket
+
+        @pytest.mark.django_db
+        def test_it():
+            TALK
+            async def count():
+                await sync_to_async(Ticket.objects.count)()
+                await Ticket.objects.acount()
+            asyncio.run(count())
+    """,
     "in one arm": """
         from models import Ticket
 
@@ -179,6 +190,14 @@ def test_closed_connection(text: str, tmp_path: Path) -> None:
     assert not report.errors
     seen = {(Path(f.path).name, f.span.line, f.code) for f in report.findings}
     assert seen == expected(files)
+
+
+def test_an_override_is_another_rules_even_alone(tmp_path: Path) -> None:
+    text = '@pytest.mark.django_db\n@override_flag("a", active=True)\ndef test_a():\n    TALK\n'
+    files = project(f"from models import Ticket\n{text}    Ticket.objects.count()\n{MODELS}")
+    write(tmp_path, files)
+    settings = Settings(selections=(Selection(select=("WS104",)),))
+    assert engine.check([str(tmp_path)], settings).findings == ()
 
 
 def test_in_memory_the_fault_cannot_show(tmp_path: Path) -> None:
