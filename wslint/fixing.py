@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """What can be done about a report. The changes of one group are made together or not."""
+    """What can be done about a report. The changes of one group are made together or not.
+
+    ``tests``: for each group, the test files that show what it changes.
+    """
 
     report: Report
     groups: tuple[tuple[Change, ...], ...] = ()
+    tests: tuple[tuple[str, ...], ...] = ()
     applied: tuple[Applied, ...] = ()
     refused: tuple[tuple[Finding, str], ...] = ()
 
@@ -63,12 +67,14 @@ def find_fixes(
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
     outcomes: list[FilesOutcome] = []
     new: set[str] = set()
+    tests: list[tuple[str, ...]] = []
     for group in _groups(report, select):
         contents = _read(group, known, settings)
         missing = {path for path in group if path not in contents and not os.path.lexists(path)}
         contents |= dict.fromkeys(missing, b"")
         new |= missing
         outcomes.append(fix_files(contents, judge, select, may_change))
+        tests.append(tuple(sorted(filter(_is_test_file, group))))
     return Fixes(
         report,
         tuple(
@@ -78,6 +84,7 @@ def find_fixes(
             )
             for one in outcomes
         ),
+        tuple(tests),
         tuple(applied for one in outcomes for applied in one.applied),
         tuple(refused for one in outcomes for refused in one.refused),
     )
@@ -85,10 +92,11 @@ def find_fixes(
 
 def write_fixes(fixes: Fixes) -> list[Problem]:
     """Write the changes; what could not be written stays as it was and is reported."""
-    return [problem for group in fixes.groups if (problem := _write(group))]
+    return [problem for group in fixes.groups if (problem := write_group(group))]
 
 
-def _write(group: Sequence[Change]) -> Problem | None:
+def write_group(group: Sequence[Change]) -> Problem | None:
+    """Write the changes that belong together; tell what kept them from being written."""
     try:
         write_files(group)
     except CannotWrite as error:
@@ -100,6 +108,12 @@ def _is_below(path: str, given: Iterable[str]) -> bool:
     """Tell whether a file that isn't there yet lies in one of the folders to be fixed."""
     folders = [absolute_path(one).rstrip("/") + "/" for one in given if os.path.isdir(one)]
     return path.startswith(tuple(folders))
+
+
+def _is_test_file(path: str) -> bool:
+    from wslint.project import is_pytest_file, is_unittest_file, project_of
+
+    return is_pytest_file(path, project_of(os.path.dirname(path))) or is_unittest_file(path)
 
 
 def _groups(report: Report, select: Callable[[Finding], Fix | None]) -> list[set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -47,6 +48,7 @@ from wslint.fix.statements import (
     wrap_statement,
 )
 from wslint.fix.tree import Tree
+from wslint.fix.unused import without_unused
 from wslint.fix.with_bodies import enter_statement, take_into_with
 from wslint.fix.with_items import add_with_item, name_with_item, remove_with_item
 
@@ -62,7 +64,8 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
 
     The actions may be those of several fixes, if their places do not overlap.
     """
-    bound = bindings(guards.parsed(source, path))
+    parsed = guards.parsed(source, path)
+    bound = bindings(parsed)
     try:
         context = Context(_tree(source), bound)
         own = [action for action in actions if action.path == path]
@@ -77,6 +80,8 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         module = context.edits.apply()
         for missing in context.imports.missing:
             module = add_import(module, *missing)
+        if os.path.basename(path) != "__init__.py":
+            module = without_unused(module, parsed, path)
         after = module.bytes
     except (cst.CSTValidationError, _LogicError, UnicodeEncodeError, RecursionError) as error:
         raise CannotFix(f"the new code does not fit in: {error}") from error
