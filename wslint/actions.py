@@ -231,6 +231,18 @@ class ReplaceStatement:
     code: Code
 
 
+@dataclass(frozen=True, slots=True)
+class AddFixture:
+    """Put the function ``code`` at the end of a file, which may be new.
+
+    Nothing happens where the file binds ``name`` already, as another fix may have seen to.
+    """
+
+    path: str
+    name: str
+    code: Code
+
+
 Action = (
     AddDecorator
     | RemoveDecorator
@@ -251,4 +263,5 @@ Action = (
     | RemoveArgument
     | InsertStatement
     | ReplaceStatement
+    | AddFixture
 )

@@ -77,6 +77,7 @@ class Settings:
     roles: Mapping[str, str] = field(default_factory=dict)
     test_database: str = "unknown"
     versions: Mapping[str, str] = field(default_factory=dict)
+    keepalive_style: str = "decorator"
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cache: bool = True
 

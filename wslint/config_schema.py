@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Any, str], Any]
 
+KEEPALIVE_STYLES = ("decorator", "fixture")
 DATABASES = ("unknown", "sqlite-memory", "sqlite-file", "postgresql", "mysql", "mariadb", "oracle")
 
 
@@ -151,5 +152,6 @@ KEYS: dict[str, Reader] = {
     "roles": _roles,
     "test-database": _choice(*DATABASES),
     "versions": _versions,
+    "keepalive-style": _choice(*KEEPALIVE_STYLES),
     "per-file-ignores": _selector_table,
 }

@@ -61,17 +61,27 @@ def find_fixes(
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
         return engine.check_files(contents, settings).findings
 
+    def may_change(path: str) -> bool:
+        return path in report.scope or (path in new and _is_below(path, paths))
+
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
     outcomes: list[FilesOutcome] = []
+    new: set[str] = set()
     tests: list[tuple[str, ...]] = []
     for group in _groups(report, select):
         contents = _read(group, known, settings)
-        outcomes.append(fix_files(contents, judge, select, report.scope.__contains__))
+        missing = {path for path in group if path not in contents and not os.path.lexists(path)}
+        contents |= dict.fromkeys(missing, b"")
+        new |= missing
+        outcomes.append(fix_files(contents, judge, select, may_change))
         tests.append(tuple(sorted(filter(_is_test_file, group))))
     return Fixes(
         report,
         tuple(
-            tuple(Change(path, one.before[path], one.after[path]) for path in one.changed)
+            tuple(
+                Change(path, None if path in new else one.before[path], one.after[path])
+                for path in one.changed
+            )
             for one in outcomes
         ),
         tuple(tests),
@@ -92,6 +102,12 @@ def write_group(group: Sequence[Change]) -> Problem | None:
     except CannotWrite as error:
         return Problem(error.path, f"not fixed: {error.reason}")
     return None
+
+
+def _is_below(path: str, given: Iterable[str]) -> bool:
+    """Tell whether a file that isn't there yet lies in one of the folders to be fixed."""
+    folders = [absolute_path(one).rstrip("/") + "/" for one in given if os.path.isdir(one)]
+    return path.startswith(tuple(folders))
 
 
 def _is_test_file(path: str) -> bool:

@@ -116,11 +116,31 @@ def environment_of(
 
     folder = os.path.dirname(source.path)
     versions = {**library_versions(folder, project.top), **settings.versions}
-    return Environment(
+    environment = Environment(
         test_database=settings.test_database,
         versions=versions,
         async_unsafe=_allows_async_unsafe(source, program, project),
         pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,
+        keepalive_style=settings.keepalive_style,
+    )
+    if settings.keepalive_style == "fixture":
+        _look_for_fixture(environment, source.path, program)
+    return environment
+
+
+def _look_for_fixture(environment: Environment, path: str, program: Program) -> None:
+    """Note where the fixture that keeps the connection open is, or would be written."""
+    from wslint.timeline.model import KEEPALIVE_FIXTURE
+
+    around = program.around(path)
+    environment.conftest = next(
+        iter(around[1:]), os.path.join(os.path.dirname(path), "conftest.py")
+    )
+    environment.has_keepalive_fixture = any(
+        program.mentions(file, KEEPALIVE_FIXTURE.encode())
+        and (module := program.module(file)) is not None
+        and KEEPALIVE_FIXTURE in module
+        for file in around
     )
 
 

@@ -41,6 +41,7 @@ def test_every_key(tmp_path: Path) -> None:
         respect-gitignore = false
         max-file-size = 10
         test-database = "sqlite-memory"
+        keepalive-style = "fixture"
         [tool.wslint.roles]
         "app.testing.Socket" = "WebsocketCommunicator"
         [tool.wslint.versions]
@@ -61,6 +62,7 @@ def test_every_key(tmp_path: Path) -> None:
         max_file_size=10,
         roles={"app.testing.Socket": "WebsocketCommunicator"},
         test_database="sqlite-memory",
+        keepalive_style="fixture",
         versions={"channels": "4.3.2"},
         per_file_ignores={"tests/legacy/*": ("WS9",)},
     )
@@ -85,6 +87,7 @@ def test_every_key(tmp_path: Path) -> None:
         ('versions = {channels = "four"}', 'channels: must be a version such as "4.3.2"'),
         ('test-database = "postgres"', "not \"postgres\" (did you mean 'postgresql'?)"),
         ('roles = {a = "Communicator"}', "(did you mean 'HttpCommunicator'?)"),
+        ('keepalive-style = "fixtures"', "not \"fixtures\" (did you mean 'fixture'?)"),
         ("test-database = {}", "test-database: must be one of"),
         ('per-file-ignores = {"a" = "WS9"}', 'per-file-ignores."a": must be a list of strings'),
         ('per-file-ignores = {"a" = ["X1"]}', "per-file-ignores.\"a\": unknown rule 'X1'"),

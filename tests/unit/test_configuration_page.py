@@ -10,6 +10,7 @@ import pytest
 from wslint.config import load_settings
 from wslint.config_schema import KEYS
 from wslint.engine import check
+from wslint.fixing import find_fixes, write_fixes
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.S)
@@ -68,9 +69,20 @@ def test_roles(
     assert codes(tmp_path, code, settings) == with_it
 
 
+def test_fixture_is_written_as_shown(tmp_path: Path) -> None:
+    fixture, test = CODE[2].split("\n\n\n")
+    bare = test.replace('@pytest.mark.usefixtures("keep_db_connections_open")\n', "")
+    assert codes(tmp_path, CHANNELS + bare, TOML[2]) == ["WS101"]
+    paths = [str(tmp_path)]
+    write_fixes(find_fixes(paths, load_settings(paths)))
+    assert (tmp_path / "conftest.py").read_text() == f"import pytest\n\n\n{fixture}\n"
+    assert (tmp_path / "test_it.py").read_text() == CHANNELS + test
+    assert codes(tmp_path, CHANNELS + test, TOML[2]) == []
+
+
 def test_client_left_bare_on_purpose(tmp_path: Path) -> None:
-    assert codes(tmp_path, STARLETTE + CODE[2]) == []
-    spoken = re.sub(r" *# wslint: ignore.*\n", "", CODE[2])
+    assert codes(tmp_path, STARLETTE + CODE[3]) == []
+    spoken = re.sub(r" *# wslint: ignore.*\n", "", CODE[3])
     assert codes(tmp_path, STARLETTE + spoken) == ["WS301"]
 
 

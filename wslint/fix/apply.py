@@ -10,6 +10,7 @@ import libcst as cst
 from wslint.actions import (
     Action,
     AddDecorator,
+    AddFixture,
     AddWithItem,
     AssignToWith,
     BindResult,
@@ -40,7 +41,12 @@ from wslint.fix.fixtures import return_to_yield, yield_inside_with
 from wslint.fix.functions import make_sync, wrap_body
 from wslint.fix.heading import parted
 from wslint.fix.import_block import add_import, first_import
-from wslint.fix.statements import insert_statement, replace_statement, wrap_statement
+from wslint.fix.statements import (
+    add_fixture,
+    insert_statement,
+    replace_statement,
+    wrap_statement,
+)
 from wslint.fix.tree import Tree
 from wslint.fix.unused import without_unused
 from wslint.fix.with_bodies import enter_statement, take_into_with
@@ -118,6 +124,8 @@ def _plan(action: Action, context: Context) -> None:
         remove_argument(action, context)
     elif isinstance(action, InsertStatement):
         insert_statement(action, context)
+    elif isinstance(action, AddFixture):
+        add_fixture(action, context)
     else:
         _plan_with(action, context)
 

@@ -31,6 +31,8 @@ class Context:
         self.edits = Edits(tree)
         self.converted: set[cst.CSTNode] = set()
         """Statements that this fix turns from ``return`` into ``yield``."""
+        self.added: set[str] = set()
+        """The names of the fixtures that this fix adds."""
         self._blocks: dict[Block, BlockPlan] = {}
         self._decorators: dict[Definition, DecoratorPlan] = {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from wslint.actions import AddFixture
 from wslint.fix.apply import apply_fix
 from wslint.fix.errors import CannotFix
 from wslint.spans import Span
@@ -12,6 +13,9 @@ from wslint.spans import Span
 if TYPE_CHECKING:
     from wslint.actions import Action
     from wslint.finding import Fix
+
+# the end of a file is in nobody's way
+_END = Span(0, 0, 0, 0)
 
 FileSet = Mapping[str, bytes]
 MayChange = Callable[[str], bool]
@@ -33,6 +37,8 @@ def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> Fi
 
 def place(action: Action) -> Span:
     """Give the span that an action is about."""
+    if isinstance(action, AddFixture):
+        return _END
     for name in ("statement", "expression", "item"):
         span = getattr(action, name, None)
         if isinstance(span, Span):

@@ -11,7 +11,7 @@ from wslint.fix.blocks import insert, replace, wrap
 from wslint.fix.errors import CannotFix
 
 if TYPE_CHECKING:
-    from wslint.actions import InsertStatement, ReplaceStatement, WrapStatement
+    from wslint.actions import AddFixture, Code, InsertStatement, ReplaceStatement, WrapStatement
     from wslint.fix.context import Context
     from wslint.fix.tree import Scope
 
@@ -39,7 +39,7 @@ def insert_statement(action: InsertStatement, context: Context) -> None:
     """Plan to put statements before or behind one."""
     tree = context.tree
     if not tree.module.body:
-        _begin(action, context)
+        _begin(action.code, context)
         return
     statement = tree.statement(action.statement)
     if action.after and isinstance(statement, cst.Return | cst.Raise | cst.Break | cst.Continue):
@@ -50,11 +50,26 @@ def insert_statement(action: InsertStatement, context: Context) -> None:
     context.edit_statement(statement, insert(new, after=action.after, gap=gap))
 
 
-def _begin(action: InsertStatement, context: Context) -> None:
+def add_fixture(action: AddFixture, context: Context) -> None:
+    """Plan a function at the end of a file, unless its name is bound or planned already."""
+    tree = context.tree
+    if action.name in context.bound.top or action.name in context.added:
+        return
+    context.added.add(action.name)
+    if not tree.module.body:
+        _begin(action.code, context)
+        return
+    last = tree.module.body[-1]
+    statement = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    new = code.statements(context.text(action.code, statement, []), tree.module, None)
+    context.edit_statement(statement, insert(new, after=True, gap=2))
+
+
+def _begin(new_code: Code, context: Context) -> None:
     """Plan the first statements of a file that has none."""
     module = context.tree.module
     scopes: list[Scope] = []
-    text = context.text(action.code, module, scopes)
+    text = context.text(new_code, module, scopes)
     new = code.statements(text, module, None)
     if module.header or module.footer:
         new[0] = lines.spaced(new[0], 1)

@@ -54,10 +54,8 @@ def sure_refs(
             used = code.uses.get(name)
             if isinstance(used, Code):
                 yield from sure_refs(used, receives=True, depth=1)
-    found: list[s.Expr] = []
-    _run(code.node.body, found)
-    for expr in found:
-        for ref, is_called in _refs(expr):
+    for expr in evaluated(code.node.body):
+        for ref, is_called in names_read(expr):
             if not receives and ref.parts[-1].startswith(("receive", "iter_")):
                 return
             yield ref, code
@@ -79,6 +77,13 @@ def _dependencies(function: s.Function) -> Iterator[str]:
             todo += node
         else:
             todo += [getattr(node, n) for n in getattr(node, "__dataclass_fields__", ())]
+
+
+def evaluated(body: s.Block) -> list[s.Expr]:
+    """List the expressions that a body surely evaluates."""
+    found: list[s.Expr] = []
+    _run(body, found)
+    return found
 
 
 def _run(body: s.Block, found: list[s.Expr]) -> bool:
@@ -133,23 +138,23 @@ def _catches(handler: s.Handler) -> bool:
     return any(isinstance(t, s.Ref) and t.parts[-1] in _CATCHES for t in types)
 
 
-def _refs(node: object, called: bool = False) -> Iterator[tuple[s.Ref, bool]]:
+def names_read(node: object, called: bool = False) -> Iterator[tuple[s.Ref, bool]]:
     """Give the names that evaluating an expression surely reads, and whether each is called."""
     if isinstance(node, s.Ref):
         yield node, called
     elif isinstance(node, s.Call):
         for arg in node.args:
-            yield from _refs(arg.value)
-        yield from _refs(node.func, True)
+            yield from names_read(arg.value)
+        yield from names_read(node.func, True)
     elif isinstance(node, s.Op) and node.kind in ("and", "or", "if"):
-        yield from _refs(node.operands[0])
+        yield from names_read(node.operands[0])
     elif isinstance(node, s.Comp):
-        yield from _refs(node.loops[0].iterable)
+        yield from names_read(node.loops[0].iterable)
     elif isinstance(node, s.Lambda):
         return
     elif isinstance(node, tuple):
         for item in node:
-            yield from _refs(item)
+            yield from names_read(item)
     else:
         for name in getattr(node, "__dataclass_fields__", ()):
-            yield from _refs(getattr(node, name))
+            yield from names_read(getattr(node, name))

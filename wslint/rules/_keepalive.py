@@ -1,20 +1,11 @@
-"""What the rules about the database connection share: who uses it when, and the keepalive fix."""
+"""What the rules about the database connection share: who uses it when, and what keeps it open."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, AddDecorator, Code, InsertStatement, Symbol
-from wslint.lower import script as s
-from wslint.rules._setup import has_enter_context
-from wslint.spans import Span
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import any_open, is_open, overlaps, spans
-
-MOCK = Symbol("unittest.mock.patch", module="unittest", name="mock")
-A_MOCK = Symbol("unittest.mock.Mock", module="unittest", name="mock")
-# new= so that no argument is passed; a mock and not a lambda, which ruff's PT008 turns down
-KEEPALIVE = Code('{a}("channels.db.close_old_connections", new={b}())', (MOCK, A_MOCK))
 
 LOOKED_AT = frozenset(
     (
@@ -26,7 +17,6 @@ LOOKED_AT = frozenset(
 )
 """A test that says one of these asserts on a mock."""
 
-_ADAPTERS = ("async_to_sync", "sync_to_async", "database_sync_to_async")
 _ROLES = ("WebsocketCommunicator", "ApplicationCommunicator")
 
 
@@ -131,48 +121,3 @@ def uses_communicator(timeline: Timeline) -> bool:
         timeline.resources[scope.subject].role in _ROLES and in_transaction(timeline, scope)
         for scope in found
     )
-
-
-def decorator_index(decorators: tuple[s.Expr, ...], span: Span) -> int:
-    """Give the place of a decorator among others, 0 where it is none of them."""
-    for number, decorator in enumerate(decorators):
-        if decorator.span == span:
-            return number
-    return 0
-
-
-def keepalive_actions(timeline: Timeline, override: Span, scope: Scope) -> tuple[Action, ...]:
-    """Put a keepalive on the test, its class, or its setUp, so that it spans a communicator."""
-    test = timeline.test
-    owner = test.owner
-    if owner is not None and test.kind == "method":
-        step = timeline.resources[scope.subject].birth[0]
-        if step.frame == "setup" and step.function is not None and step.function.body:
-            first = step.function.body[0]
-            name = step.function.params[0].name if step.function.params else "self"
-            if has_enter_context(timeline, step.function):
-                text = f"{name}.enterContext({KEEPALIVE.text})"
-            else:
-                text = f"keepalive = {KEEPALIVE.text}\nkeepalive.start()\n"
-                text += f"{name}.addCleanup(keepalive.stop)"
-            code = Code(text, KEEPALIVE.symbols)
-            return (InsertStatement(step.path, first.span, code, after=False),)
-        on_class = any(decorator.span == override for decorator in owner.decorators)
-        if on_class and not any(map(_is_bare_adapter, owner.body)):
-            index = decorator_index(owner.decorators, override)
-            return (AddDecorator(test.path, owner.name_span, KEEPALIVE, index),)
-    index = decorator_index(test.function.decorators, override)
-    return (AddDecorator(test.path, test.function.name_span, KEEPALIVE, index),)
-
-
-def _is_bare_adapter(statement: s.Stmt) -> bool:
-    """Tell whether a method is an adapter object, on which a patch of the class fails.
-
-    ``mock.patch`` reads it off the class, where asgiref binds None: the test then gets one argument
-    too many (run). A patch above the adapter works.
-    """
-    if not isinstance(statement, s.Function) or not statement.decorators:
-        return False
-    outermost = statement.decorators[0]
-    ref = outermost.func if isinstance(outermost, s.Call) else outermost
-    return isinstance(ref, s.Ref) and ref.parts[-1] in _ADAPTERS

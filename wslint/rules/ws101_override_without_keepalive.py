@@ -45,7 +45,8 @@ def test_chat():
 ```
 
 ## Fix safety
-Safe: the patch only keeps Channels from closing the connection while the test runs.
+Safe: the patch only keeps Channels from closing the connection while the test runs. With
+`keepalive-style = "fixture"` it is a fixture of the nearest conftest.py, and a mark on the test.
 
 ## Evidence
 PostgreSQL with psycopg 3 and psycopg2, and a SQLite file, waffle 2.7.0 to 5.0.0: the connection is
@@ -63,8 +64,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Fix, Label
-from wslint.rules._keepalive import endangered_overrides, keepalive_actions
+from wslint.finding import Finding, Label
+from wslint.rules._keepalive import endangered_overrides
+from wslint.rules._keepalive_fix import keepalive_fix
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Scope, Timeline
 
@@ -94,15 +96,14 @@ def _finding(timeline: Timeline, override: Scope, communicator: Scope) -> Findin
         "database connection open: Channels closes the test's connection, and leaving the override "
         "then fails (PostgreSQL: the connection is closed; SQLite file: Cannot operate on a closed "
         "database; SQLite in memory never shows it)",
-        'patch `channels.db.close_old_connections` for the whole test; above or below the override '
+        "patch `channels.db.close_old_connections` for the whole test; above or below the override "
         "makes no difference",
         labels=labels,
-        fix=Fix("safe", "keep the connection open with a patch", keepalive_actions(
-            timeline, made.origin.place.span, communicator)),
+        fix=keepalive_fix(timeline, made.origin.place.span, communicator),
         test=test.qualname,
         cause=f"override {override.subject}",
         also=(f"communicator {communicator.subject}",),
-    )  # fmt: skip
+    )
 
 
 RULE = Rule(
@@ -114,6 +115,6 @@ RULE = Rule(
     fixable="safe",
     page=__doc__ or "",
     check=check,
-    yields_to=("WS102", "WS201", "WS202", "WS507"),
+    yields_to=("WS102", "WS103", "WS201", "WS202", "WS507"),
     concerns=("channels", "django-waffle"),
 )

@@ -51,13 +51,8 @@ from wslint.actions import Action, Code, ReplaceExpression
 from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
 from wslint.lower.search import mentions
-from wslint.rules._keepalive import (
-    A_MOCK,
-    LOOKED_AT,
-    endangered_overrides,
-    ineffective_keepalive,
-    keepalive_actions,
-)
+from wslint.rules._keepalive import LOOKED_AT, endangered_overrides, ineffective_keepalive
+from wslint.rules._keepalive_fix import A_MOCK, keepalive_actions
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Resource, Scope, Timeline
 from wslint.timeline.order import overlaps

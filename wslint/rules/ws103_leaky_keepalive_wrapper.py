@@ -9,8 +9,8 @@ communicator.
 Channels' communicators patch the same function around each of their calls, while the application
 still runs: the patches are undone in another order than they were made. The connection is closed
 all the same, and `channels.db.close_old_connections` stays a mock for the rest of the process, so
-that later tests pass that should not. Up to Channels 4.1 a patch of `channels.consumer` fails with
-an AttributeError.
+that later tests pass that should not. Patches of other names, such as `aclose_old_connections` in
+`channels.consumer`, change nothing, and up to Channels 4.1 fail with an AttributeError.
 
 ## Example
 ```python
@@ -34,8 +34,10 @@ Unsafe: the communicator gets the application itself. Where a sync test drives i
 transaction, the patch that spans the test comes with the fix.
 
 ## Evidence
-Channels 4.3.2 with a SQLite file: the test fails with the closed connection, and the patch is left
-behind. With the fix it passes and leaves nothing behind.
+Channels 4.3.2 with a SQLite file: the test fails with the closed connection, and the patch of
+`channels.db.close_old_connections` is left behind. With the fix it passes and leaves nothing
+behind. On 4.1.0, where the communicators patch nothing and this rule is silent, a wrapper with that
+patch alone works and leaves nothing behind; with any of the others it fails with an AttributeError.
 """
 
 from __future__ import annotations
@@ -46,11 +48,14 @@ from wslint.actions import Action, Code, ReplaceExpression
 from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
 from wslint.lower.search import statements
-from wslint.rules._keepalive import driven_communicators, in_transaction, keepalive_actions
+from wslint.rules._keepalive import driven_communicators, in_transaction
+from wslint.rules._keepalive_fix import keepalive_actions
 from wslint.rules.rule import Rule
 from wslint.spans import Place
 from wslint.timeline.model import Decorated, Resource, Timeline
 from wslint.vocabulary import KEEPALIVE_TARGETS
+
+CLOSES = "channels.db.close_old_connections"
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -58,40 +63,49 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     for scope in timeline.scopes_of("Communicator"):
         made = timeline.resources[scope.subject]
         wrapper = made.facts.get("wrapper")
-        patch = _patch(wrapper.node) if isinstance(wrapper, Decorated) else None
-        if wrapper is None or patch is None:
+        patches = _patches(wrapper.node) if isinstance(wrapper, Decorated) else {}
+        if wrapper is None or not patches:
             continue
+        target = CLOSES if CLOSES in patches else next(iter(patches))
         yield RULE.finding(
-            Place(wrapper.path, patch.span),
-            "this patch does not keep the connection open: the communicator patches the same "
-            "function meanwhile, so the connection is closed, and this patch stays on for the "
-            "rest of the process",
+            Place(wrapper.path, patches[target].span),
+            f"this patch does not keep the connection open: {_why(target)}",
             "give the bare application to the communicator; a sync test inside a transaction "
             "patches `channels.db.close_old_connections` for the whole test",
             labels=[Label(made.origin.near(timeline.test.path), "this communicator runs it")],
             fix=_fix(timeline, made),
             test=timeline.test.qualname,
-            cause=f"patch {made.id}",
+            cause=f"communicator {made.id}",
         )
 
 
-def _patch(node: s.Function) -> s.Call | None:
-    """Give the patch of a connection function around an await in an ASGI application."""
+def _why(target: str) -> str:
+    if target == CLOSES:
+        return (
+            "the communicator patches the same function meanwhile, so the connection is closed, "
+            "and this patch stays on for the rest of the process"
+        )
+    return f"Channels does not close it through `{target}`, but through `{CLOSES}`"
+
+
+def _patches(node: s.Function) -> dict[str, s.Call]:
+    """Give the patches of connection functions around an await in an ASGI application."""
+    found: dict[str, s.Call] = {}
     for statement in statements(node.body) if node.is_async else ():
         if not isinstance(statement, s.With):
             continue
-        awaits = [
-            inner
+        awaits = any(
+            isinstance(inner, (s.Do, s.Return)) and isinstance(inner.value, s.Await)
             for inner in statements(statement.body)
-            if isinstance(inner, (s.Do, s.Return)) and isinstance(inner.value, s.Await)
-        ]
+        )
         for item in statement.items if awaits else ():
             call = item.value
-            if isinstance(call, s.Call) and call.args:
-                target = call.args[0].value
-                if isinstance(target, s.Const) and target.value in KEEPALIVE_TARGETS:
-                    return call
-    return None
+            if not isinstance(call, s.Call) or not call.args:
+                continue
+            target = call.args[0].value
+            if isinstance(target, s.Const) and target.value in KEEPALIVE_TARGETS:
+                found.setdefault(str(target.value), call)
+    return found
 
 
 def _fix(timeline: Timeline, made: Resource) -> Fix | str:
@@ -113,9 +127,9 @@ RULE = Rule(
     code="WS103",
     name="leaky-keepalive-wrapper",
     summary="an application is wrapped so that its connection functions are patched while it runs",
-    status="preview",
+    status="stable",
     fixable="sometimes",
     page=__doc__ or "",
     check=check,
-    concerns=("channels",),
+    concerns=("channels>=4.2",),
 )

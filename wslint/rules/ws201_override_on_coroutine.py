@@ -52,7 +52,8 @@ from collections.abc import Iterator
 
 from wslint.actions import Action, AddDecorator, Code, MakeSync, RemoveDecorator
 from wslint.finding import Finding, Fix, Label
-from wslint.rules._keepalive import KEEPALIVE, uses_communicator
+from wslint.rules._keepalive import uses_communicator
+from wslint.rules._keepalive_fix import add_keepalive
 from wslint.rules._overrides import (
     ASYNC_TO_SYNC,
     asyncio_marks,
@@ -106,7 +107,7 @@ def _fix(timeline: Timeline, override: Scope) -> Fix | str:
         return "the test itself is not an async function"
     added: list[Action] = []
     if uses_communicator(timeline):
-        added.append(AddDecorator(test.path, function.name_span, KEEPALIVE, index))
+        added += add_keepalive(timeline, function.name_span, index)
     adapter = Code("{a}", (ASYNC_TO_SYNC,))
     if test.django:
         added.append(AddDecorator(test.path, function.name_span, adapter, -1))

@@ -45,9 +45,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, AddDecorator, OrderDecorators, RemoveDecorator
+from wslint.actions import Action, OrderDecorators, RemoveDecorator
 from wslint.finding import Finding, Fix, Label
-from wslint.rules._keepalive import KEEPALIVE, uses_communicator
+from wslint.rules._keepalive import uses_communicator
+from wslint.rules._keepalive_fix import add_keepalive
 from wslint.rules._overrides import overrides_in_lanes, wrong_adapter
 from wslint.rules.rule import Rule
 from wslint.spans import Place
@@ -88,13 +89,13 @@ def _fix(timeline: Timeline, adapter: int) -> Fix:
     added: list[Action] = []
     if not test.function.is_async:
         if uses_communicator(timeline):
-            added.append(AddDecorator(test.path, target, KEEPALIVE, 0))
+            added += add_keepalive(timeline, target)
         added.append(RemoveDecorator(test.path, target, decorators[adapter].span))
         return Fix("safe", "drop the adapter: the body is sync", tuple(added))
     order = [number for number in range(len(decorators)) if number != adapter]
     added.append(OrderDecorators(test.path, target, (*order, adapter)))
     if uses_communicator(timeline):
-        added.append(AddDecorator(test.path, target, KEEPALIVE, 0))
+        added += add_keepalive(timeline, target)
     return Fix("safe", "put the adapter below the override", tuple(added))
 
 

@@ -50,9 +50,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, AddDecorator, Code, MakeSync, RemoveDecorator
+from wslint.actions import Action, Code, MakeSync, RemoveDecorator
 from wslint.finding import Finding, Fix
-from wslint.rules._keepalive import KEEPALIVE, uses_communicator
+from wslint.rules._keepalive import uses_communicator
+from wslint.rules._keepalive_fix import add_keepalive
 from wslint.rules._overrides import ASYNC_TO_SYNC, asyncio_marks, decorator_of_test
 from wslint.rules.rule import Rule
 from wslint.timeline.model import NeverRuns, Timeline
@@ -95,7 +96,7 @@ def _fix(timeline: Timeline, index: int | None) -> Fix | str:
         for mark in asyncio_marks(function)
     ]
     if uses_communicator(timeline):
-        actions.append(AddDecorator(test.path, function.name_span, KEEPALIVE, index))
+        actions += add_keepalive(timeline, function.name_span, index)
     if not function.is_async:
         return Fix(
             "unsafe", "drop the adapter: the body is sync", tuple(actions), reveals=(test.qualname,)

@@ -54,7 +54,8 @@ from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
 from wslint.lower.search import mentions
 from wslint.rules._connects import connects
-from wslint.rules._keepalive import KEEPALIVE, driven_communicators, has_keepalive
+from wslint.rules._keepalive import driven_communicators, has_keepalive
+from wslint.rules._keepalive_fix import add_keepalive
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import any_open
@@ -135,7 +136,7 @@ def _company(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None:
         if scope.subject == connect.subject:
             if test.database == "transactional" or has_keepalive(timeline, scope):
                 return None
-            return (AddDecorator(test.path, test.function.name_span, KEEPALIVE),)
+            return add_keepalive(timeline, test.function.name_span)
     if test.database == "transactional":
         return None
     environment = timeline.environment

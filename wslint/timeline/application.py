@@ -272,7 +272,7 @@ def _shared(
             place = Place(home.path, statement.span)
     stem = os.path.splitext(os.path.basename(home.path))[0]
     dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
-    return Shared(own, kind, place, code, dotted)
+    return Shared(own, kind, place, code, dotted, id(value))
 
 
 def _home(look: _Look, module: Module, name: str) -> tuple[Module, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from wslint.link.modules import target_names
 from wslint.lower import script as s
 from wslint.spans import Span
 from wslint.timeline.attributes import Attributes
+from wslint.timeline.model import Read
 from wslint.timeline.state import Suspended
 from wslint.timeline.values import (
     NONE,
@@ -24,6 +25,7 @@ from wslint.timeline.values import (
     Items,
     Klass,
     Partial,
+    ProjectModule,
     Table,
     Task,
     Unknown,
@@ -51,6 +53,20 @@ class Evaluator(Attributes):
         for part in expr.parts[1:]:
             value = self.attribute(value, part, expr.span)
         return value
+
+    def objects_in(self, node: object) -> Iterator[Read]:
+        """Give the names in an expression, each with the object that it begins with."""
+        if isinstance(node, s.Ref):
+            value, rest = self.lookup(node.parts[0], self.frame.env), node.parts[1:]
+            while isinstance(value, ProjectModule) and rest:
+                value, rest = self.module_attribute(value, rest[0]), rest[1:]
+            yield Read(id(value), rest)
+        elif isinstance(node, tuple):
+            for item in node:
+                yield from self.objects_in(item)
+        else:
+            for name in getattr(node, "__dataclass_fields__", ()):
+                yield from self.objects_in(getattr(node, name))
 
     def _attr(self, expr: s.Attr) -> Value:
         return self.attribute(self.evaluate(expr.value), expr.name, expr.span)

@@ -80,7 +80,7 @@ class Executor(Binding):
 
     def _assert(self, node: s.Assert) -> bool:
         self.evaluate(node.test)
-        self.asserted(node)
+        self.asserted(node, node.span, self.objects_in(node.test))
         return not (isinstance(node.test, s.Const) and not node.test.value)
 
     def _jump(self, node: s.Jump) -> bool:

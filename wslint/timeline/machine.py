@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wslint.spans import Span
 from wslint.timeline.execute import Executor
 from wslint.timeline.invoke import Exit
+from wslint.timeline.library.database import factory_query, library_query, method_query
 from wslint.timeline.library.patches import assign_by_hand
 from wslint.timeline.library.tables import (
     CALLS,
@@ -202,8 +203,11 @@ class Machine(Executor):
         """Call a library's function or class."""
         role = self.vocabulary.role(name)
         rule = CALLS.get(role)
+        query = library_query(self, name, args, span)
         if rule is not None:
             return rule(self, LibraryCall(name, role, args, span))
+        if query is not None:
+            return query
         self.escape(args.all(), span)
         return Made(name, args, self.origin(span), self.number())
 
@@ -211,6 +215,9 @@ class Machine(Executor):
         """Make an instance of a project class."""
         role, name = self.class_role(klass)
         rule = CALLS.get(role)
+        row = factory_query(self, klass, args, span) if rule is None else None
+        if row is not None:
+            return row
         made: Value = Object(self.number(), klass)
         if rule is not None:
             made = rule(self, LibraryCall(name, role, args, span, klass))
@@ -241,6 +248,8 @@ class Machine(Executor):
             result = self._container_method(receiver, call)
         elif isinstance(receiver, (Object, Klass)):
             result = self._inherited_method(receiver, call)
+        if result is None:
+            result = method_query(self, receiver, call)
         if result is not None:
             return result
         self.escape(args.all(), span)

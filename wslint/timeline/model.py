@@ -123,7 +123,7 @@ class Scope:
 
 @dataclass(slots=True)
 class Event:
-    """Something that happens at one moment: kind "Http", "Communicator" or "Socket"."""
+    """Something that happens at one moment: kind "Http", "Communicator", "Socket" or "Orm"."""
 
     kind: str
     name: str
@@ -141,11 +141,20 @@ class Unfollowed(NamedTuple):
     socket: bool = False
 
 
+class Read(NamedTuple):
+    """A name in an assertion that stands for an object; ``rest`` are the attributes behind it."""
+
+    key: int
+    rest: tuple[str, ...]
+
+
 class Asserted(NamedTuple):
     """An assertion that runs: a statement, or (``node`` is None) a method of unittest's classes."""
 
     at: Moment
     node: s.Assert | None = None
+    origin: Origin | None = None
+    reads: tuple[Read, ...] = ()
 
 
 class Caught(NamedTuple):
@@ -196,6 +205,16 @@ class Decorated(NamedTuple):
     node: s.Function
 
 
+class Consumer(NamedTuple):
+    """A consumer that an application leads to: role "AsyncConsumer" or "SyncConsumer".
+
+    ``node`` is its class, None for one of a library.
+    """
+
+    role: str
+    node: s.Class | None
+
+
 class NeverRuns(NamedTuple):
     """Why a test, or a part of it, is never run.
 
@@ -212,7 +231,7 @@ class NeverRuns(NamedTuple):
 
 @dataclass(slots=True)
 class Shared:
-    """An object at the top of a module.
+    """An object at the top of a module; ``key`` is its own, as ``Read`` has it.
 
     ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant", or the
     qualified name of what it was made of. ``module`` is the dotted name of its module.
@@ -223,6 +242,7 @@ class Shared:
     place: Place | None
     code: Code | None = None
     module: str = ""
+    key: int = 0
 
 
 @dataclass(slots=True)
@@ -278,18 +298,25 @@ class Application:
     """The first function or class of the test's file."""
 
 
+KEEPALIVE_FIXTURE = "keep_db_connections_open"
+
+
 @dataclass(slots=True)
 class Environment:
     """What rules may ask about the project: settings and versions, not syntax.
 
     A library that is not in ``versions`` counts as the newest. ``pytest_django`` tells whether it
-    is seen that the tests run with it.
+    is seen that the tests run with it. ``conftest`` is where a fixture for the file goes;
+    ``has_keepalive_fixture``: it, or one above it, has the one that keeps the connection open.
     """
 
     test_database: str = "unknown"
     versions: dict[str, str] = field(default_factory=dict)
     async_unsafe: bool = False
     pytest_django: bool = False
+    keepalive_style: str = "decorator"
+    conftest: str = ""
+    has_keepalive_fixture: bool = False
 
     def version(self, library: str) -> tuple[int, ...]:
         """Give the numbers of a library's version."""

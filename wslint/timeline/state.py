@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from wslint.timeline.model import (
     Moment,
     Origin,
     Path,
+    Read,
     Resource,
     Scope,
     Step,
@@ -200,9 +201,10 @@ class State:
         self.timeline.events.append(event)
         return event
 
-    def asserted(self, node: s.Assert | None = None) -> None:
-        """Record that something is asserted here."""
-        self.timeline.asserts.append(Asserted(self.now(), node))
+    def asserted(self, node: s.Assert | None, span: Span, reads: Iterable[Read]) -> None:
+        """Record that something is asserted here, which names objects."""
+        found = Asserted(self.now(), node, self.origin(span), tuple(reads))
+        self.timeline.asserts.append(found)
 
     def caught(self, exceptions: Value | None, events: range, statement: s.Stmt | None) -> None:
         """Record that one of some exceptions has come out of what ran between two events."""

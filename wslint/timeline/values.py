@@ -139,7 +139,10 @@ class Bound:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Adapted:
-    """A callable behind an adapter: role AsyncToSync, SyncToAsync or DatabaseSyncToAsync."""
+    """A callable behind an adapter: role AsyncToSync, SyncToAsync or DatabaseSyncToAsync.
+
+    "ToThread" where it is to run in any thread.
+    """
 
     role: str
     inner: Value

@@ -9,6 +9,7 @@ from wslint.timeline.values import (
     NONE,
     Adapted,
     Arguments,
+    Constant,
     Coroutine,
     Items,
     Library,
@@ -29,7 +30,10 @@ def make_adapter(m: Machine, call: LibraryCall) -> Value:
     inner = call.args.get(0, "awaitable") or call.args.get(0, "func")
     if inner is None:
         return Partial(Library(call.name), call.args)
-    return Adapted(call.role, inner, m.origin(call.span))
+    shared = call.args.keywords.get("thread_sensitive", Constant(True))
+    # elsewhere it is the thread of the sync test that runs the function
+    role = call.role if isinstance(shared, Constant) and shared.value else "ToThread"
+    return Adapted(role, inner, m.origin(call.span))
 
 
 @calls("RunCoroutine")

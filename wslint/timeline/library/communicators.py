@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from wslint.lower import script as s
@@ -9,7 +10,7 @@ from wslint.spans import Span
 from wslint.timeline.invoke import Exit
 from wslint.timeline.library.clients import close_scopes
 from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enters, methods
-from wslint.timeline.model import Decorated
+from wslint.timeline.model import Consumer, Decorated
 from wslint.timeline.state import Site
 from wslint.timeline.values import (
     NONE,
@@ -21,6 +22,7 @@ from wslint.timeline.values import (
     Library,
     Made,
     Method,
+    Table,
     Unknown,
     Value,
 )
@@ -35,6 +37,7 @@ _TEXTS = {
     "HttpCommunicator": [("method", 1), ("path", 2)],
     "ApplicationCommunicator": [],
 }
+_DEPTH = 8
 _LIBRARIES = ("channels.", "asgiref.")
 _COROUTINES = frozenset(
     (
@@ -48,7 +51,10 @@ _COROUTINES = frozenset(
 def make_communicator(m: Machine, call: LibraryCall) -> Value:
     """Make a communicator; its application starts with the first use."""
     app = call.args.get(0, "application")
-    facts: dict[str, Any] = {"consumer": _consumer_role(m, app)}
+    facts: dict[str, Any] = {
+        "consumer": _consumer_role(m, app),
+        "consumers": tuple(_consumers(m, app, 0)),
+    }
     if call.name.startswith(_LIBRARIES) and not _has_own_init(m, call.klass):
         facts["unfinished"] = _unfinished(m, app)
         facts["texts"] = {name: _text(call.args.get(at, name)) for name, at in _TEXTS[call.role]}
@@ -93,6 +99,25 @@ def _consumer_role(m: Machine, app: Value | None) -> str:
         role, _ = m.class_role(app)
         return role if role in ("AsyncConsumer", "SyncConsumer") else ""
     return m.vocabulary.role(app.name) if isinstance(app, Library) else ""
+
+
+def _consumers(m: Machine, app: Value | None, depth: int) -> Iterator[Consumer]:
+    """Give the consumers that an application, made of routers and middleware, leads to."""
+    role = _consumer_role(m, app)
+    if role:
+        klass = app.args.get(0) if isinstance(app, Made) else app
+        klass = klass.receiver if isinstance(klass, Method) else klass
+        yield Consumer(role, klass.node if isinstance(klass, Klass) else None)
+    elif depth < _DEPTH:
+        inner: list[Value] = []
+        if isinstance(app, Made):
+            inner = app.args.all()
+        elif isinstance(app, Items):
+            inner = app.values
+        elif isinstance(app, Table):
+            inner = list(app.values.values())
+        for value in inner:
+            yield from _consumers(m, value, depth + 1)
 
 
 @methods(*_ROLES)

@@ -38,7 +38,8 @@ def testcase_method(m: Machine, call: MethodCall) -> Value | None:
 
         return Coroutine(run, m.origin(call.span))
     if call.name.startswith(_ASSERTING):
-        m.asserted()
+        given = m.called.args if m.called is not None else ()
+        m.asserted(None, call.span, m.objects_in(given))
     if call.name.startswith(_PLAIN):
         return Made(f"unittest.TestCase.{call.name}", call.args, m.origin(call.span), m.number())
     return None
