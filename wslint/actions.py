@@ -231,6 +231,15 @@ class ReplaceStatement:
     code: Code
 
 
+@dataclass(frozen=True, slots=True)
+class ReplaceComment:
+    """Put ``text`` in the place of a comment, or a part of one; without text it goes away."""
+
+    path: str
+    target: Span
+    text: str
+
+
 Action = (
     AddDecorator
     | RemoveDecorator
@@ -251,4 +260,5 @@ Action = (
     | RemoveArgument
     | InsertStatement
     | ReplaceStatement
+    | ReplaceComment
 )

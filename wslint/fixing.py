@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wslint import engine
 from wslint.files import absolute_path
+from wslint.fix.apply import apply_fix
 from wslint.fix.loop import Applied, FilesOutcome, fix_files
 from wslint.fix.write import CannotWrite, Change, write_files
 from wslint.report import Problem, Report
 from wslint.source import Unreadable, read_bytes
+from wslint.suppress import UNUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,18 +61,43 @@ def find_fixes(
 
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
     outcomes: list[FilesOutcome] = []
+    groups: list[tuple[Change, ...]] = []
+    tidied: list[Applied] = []
     for group in _groups(report, select):
         contents = _read(group, known, settings)
-        outcomes.append(fix_files(contents, judge, select, report.scope.__contains__))
+        tidy, applied = _without_unused_comments(contents, report, select)
+        tidied += applied
+        one = fix_files(tidy, judge, select, report.scope.__contains__)
+        outcomes.append(one)
+        changed = (path for path in contents if contents[path] != one.after[path])
+        groups.append(tuple(Change(path, contents[path], one.after[path]) for path in changed))
     return Fixes(
         report,
-        tuple(
-            tuple(Change(path, one.before[path], one.after[path]) for path in one.changed)
-            for one in outcomes
-        ),
-        tuple(applied for one in outcomes for applied in one.applied),
+        tuple(groups),
+        (*tidied, *(applied for one in outcomes for applied in one.applied)),
         tuple(refused for one in outcomes for refused in one.refused),
     )
+
+
+def _without_unused_comments(
+    contents: Mapping[str, bytes], report: Report, select: Callable[[Finding], Fix | None]
+) -> tuple[dict[str, bytes], list[Applied]]:
+    """Make the fixes of WS901, which change no code and so no judgement.
+
+    They come before all others: which comments are unused, only the whole run can tell.
+    """
+    tidy = dict(contents)
+    applied: list[Applied] = []
+    for path in sorted(contents):
+        found = [one for one in report.findings if one.code == UNUSED and one.path == path]
+        fixes = [fix for one in found if (fix := select(one)) is not None]
+        if not fixes:
+            continue
+        actions = [action for fix in fixes for action in fix.actions]
+        tidy[path] = apply_fix(contents[path], path, actions)
+        titles = Counter(fix.title for fix in fixes)
+        applied += [Applied(path, UNUSED, title, count) for title, count in sorted(titles.items())]
+    return tidy, applied
 
 
 def write_fixes(fixes: Fixes) -> list[Problem]:

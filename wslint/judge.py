@@ -13,6 +13,7 @@ from wslint.spans import Place
 if TYPE_CHECKING:
     from wslint.config import Settings
     from wslint.link.program import Program
+    from wslint.lower.script import Function
     from wslint.project import Project
     from wslint.rules.rule import Rule
     from wslint.source import Source, Unreadable
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
 
 
 class Judgement(NamedTuple):
-    """What the rules say about one file, and how many tests they saw."""
+    """What the rules say about one file, and how many tests they saw.
+
+    ``resolved`` are the first and last lines of the tests of this file in which wslint could
+    follow everything.
+    """
 
     findings: list[Finding]
     unresolved: list[Unresolved]
     tests: int = 0
     unreadable: Sequence[Unreadable] = ()
+    resolved: Sequence[tuple[int, int]] = ()
 
 
 def judge_file(source: Source, settings: Settings, program: Program) -> Judgement:
@@ -41,7 +47,12 @@ def judge_file(source: Source, settings: Settings, program: Program) -> Judgemen
     findings: list[Finding] = []
     unresolved: list[Unresolved] = []
     tests = 0
+    followed: dict[tuple[int, int], bool] = {}
     for timeline in all_timelines(program, vocabulary, source.path, environment):
+        if timeline.test.path == source.path:
+            lines = _lines(timeline.test.function)
+            whole = timeline.never_runs is None and not timeline.unresolved
+            followed[lines] = followed.get(lines, True) and whole
         if not speaks(timeline):
             continue
         findings += judge_timeline(timeline, rules)
@@ -53,7 +64,19 @@ def judge_file(source: Source, settings: Settings, program: Program) -> Judgemen
             for found in timeline.unresolved
         ]
     module = program.module(source.path)
-    return Judgement(findings, unresolved, tests, list(module.problems) if module else [])
+    return Judgement(
+        findings,
+        unresolved,
+        tests,
+        list(module.problems) if module else [],
+        [lines for lines, whole in followed.items() if whole],
+    )
+
+
+def _lines(function: Function) -> tuple[int, int]:
+    """Give the first and last line of a function, its decorators included."""
+    first = min([function.span.line, *(one.span.line for one in function.decorators)])
+    return first, function.span.end_line
 
 
 def traced_timelines(source: Source, settings: Settings) -> list[Timeline]:
