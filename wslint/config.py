@@ -79,6 +79,12 @@ class Settings:
     versions: Mapping[str, str] = field(default_factory=dict)
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cache: bool = True
+    baseline: str = ""
+
+    @property
+    def baseline_file(self) -> str:
+        """The path of the baseline, which is given from where it is set; empty for none."""
+        return os.path.join(self.root, self.baseline) if self.baseline else ""
 
 
 def load_settings(

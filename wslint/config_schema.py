@@ -53,6 +53,12 @@ def _strings(value: Any, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _string(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong(where, "a string", value)
+    return value
+
+
 def _boolean(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
         raise _wrong(where, "true or false", value)
@@ -152,4 +158,5 @@ KEYS: dict[str, Reader] = {
     "test-database": _choice(*DATABASES),
     "versions": _versions,
     "per-file-ignores": _selector_table,
+    "baseline": _string,
 }

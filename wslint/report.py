@@ -37,7 +37,8 @@ class Report:
 
     ``texts`` holds the text of files that cannot be read again: standard input. ``seen_from``
     tells which files, when judged, led to the finding of a code at a place. ``scope`` is every
-    file within the paths: only these are spoken of, and only these may be changed.
+    file within the paths: only these are spoken of, and only these may be changed. ``baselined``
+    counts the findings that a baseline holds back.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -49,6 +50,7 @@ class Report:
     texts: Mapping[str, str] = field(default_factory=dict)
     seen_from: Mapping[tuple[str, Place], Set[str]] = field(default_factory=dict)
     scope: Set[str] = frozenset()
+    baselined: int = 0
 
     @property
     def fixable(self) -> int:

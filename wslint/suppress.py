@@ -15,7 +15,7 @@ from wslint.spans import Span
 from wslint.suppress_lines import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from wslint.finding import Finding
     from wslint.source import Source
@@ -83,6 +83,18 @@ class Suppression:
         kept = [code for code in codes if code not in unused]
         comma = ", " if "," in self.text[start : start + length] else " "
         return f"{self.text[:start]} {comma.join(kept)}{self.text[start + length :]}" * bool(kept)
+
+    def with_codes(self, codes: Sequence[str]) -> str:
+        """Return the text of an own comment that names more codes."""
+        start, _, rest = self.text.rstrip().partition("]")
+        new = [code for code in codes if code not in self.selectors]
+        return ", ".join([start.rstrip(" ,"), *new]) + "]" + rest
+
+
+def reason_of(comment: str) -> str:
+    """Give the reason that a comment of wslint's own spelling is read with."""
+    match = _OWN.search(comment)
+    return match["reason"].strip(" \t:,-") if match else ""
 
 
 class Suppressions(NamedTuple):

@@ -63,7 +63,7 @@ def command(
         _finish(list(fixes.report.errors), found=bool(fixes.changes))
     stream = sys.stderr if stdin is not None else sys.stdout
     fixes, report, problems = repair(paths, settings, stdin, stream)
-    echo.report(report, output_format, stream)
+    echo.report(report, output_format, stream, settings)
     found = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
     _finish(problems, found=found)
 

@@ -18,17 +18,16 @@ if TYPE_CHECKING:
     from wslint.report import Report
 
 
-def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:
-    """Return the report as text; every line ends with a newline."""
+def render(
+    report: Report, *, colour: bool = False, show_unresolved: bool = False, quiet: bool = False
+) -> str:
+    """Return the report as text, without a summary if ``quiet``; lines end with a newline."""
     paint = Paint(colour)
     files = _Files(report.texts)
     rows: list[str] = []
     for finding in report.findings:
         rows += [*_finding(finding, files, paint), ""]
-    if show_unresolved:
-        rows += [*summary.unresolved(report, paint), ""]
-    last = summary.summary(report, show_unresolved=show_unresolved)
-    rows += [last] if last else []
+    rows += summary.closing(report, paint, show_unresolved=show_unresolved, quiet=quiet)
     return "".join(f"{row}\n" for row in rows)
 
 
