@@ -79,13 +79,15 @@ def _lines(function: Function) -> tuple[int, int]:
     return first, function.span.end_line
 
 
-def traced_timelines(source: Source, settings: Settings) -> list[Timeline]:
+def traced_timelines(
+    source: Source, settings: Settings, overlay: dict[str, bytes] | None = None
+) -> list[Timeline]:
     """Build the timelines of one file, for pictures; some are of tests that no runner runs."""
     from wslint.link.program import Program
     from wslint.timeline.build import all_timelines
     from wslint.vocabulary import Vocabulary
 
-    program = Program(max_file_size=settings.max_file_size)
+    program = Program(overlay, max_file_size=settings.max_file_size)
     project = program.project(source.path)
     environment = environment_of(source, settings, program, project)
     return list(all_timelines(program, Vocabulary(settings.roles), source.path, environment))

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli.project import HEAD, TEST, TOLD, TWO, run, write
+from small_project import HEAD, TEST, TOLD, TWO, run, write
 
 from wslint.adding import is_reason
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.project import HEAD, TEST, TOLD, TWO, run, write
+from small_project import HEAD, TEST, TOLD, TWO, run, write
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.project import TOLD, TWO, run, write
+from small_project import TOLD, TWO, run, write
 
 from wslint.cli.echo import FORMATS
 

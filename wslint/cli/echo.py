@@ -27,8 +27,12 @@ FORMATS = {
     "gitlab": "gitlab",
     "junit": "junit",
     "rdjson": "rdjson",
+    "html": "html",
 }
 FOR_PEOPLE = ("full", "concise", "grouped")
+# These show what a fix would change, and a picture of the timeline.
+WITH_FIXES = ("sarif", "rdjson", "html")
+WITH_PICTURES = ("html",)
 
 
 class Failure(click.ClickException):
@@ -72,6 +76,10 @@ def rendered(
     options: dict[str, Any] = {"colour": colour, "show_unresolved": show_unresolved}
     if output_format in FOR_PEOPLE:
         options["quiet"] = quiet
+    if output_format in WITH_FIXES and found.findings:
+        from wslint.details import with_details
+
+        found = with_details(found, settings, pictures=output_format in WITH_PICTURES)
     text: str = module.render(found, **options)
     return text
 
