@@ -102,7 +102,11 @@ def load_settings(
         found: str | None = os.path.abspath(config)
     else:
         found = find_config(_common_directory(paths))
-    return _from_file(found) if found else Settings()
+    if not found:
+        return Settings()
+    from wslint.config_layers import settings_from
+
+    return settings_from(found)
 
 
 def find_config(directory: str) -> str | None:
@@ -112,7 +116,7 @@ def find_config(directory: str) -> str | None:
         if os.path.isfile(own):
             return own
         shared = os.path.join(directory, "pyproject.toml")
-        if os.path.isfile(shared) and _mentions_wslint(shared) and _table(shared) is not None:
+        if os.path.isfile(shared) and _mentions_wslint(shared) and table_of(shared) is not None:
             return shared
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -161,7 +165,8 @@ def _mentions_wslint(path: str) -> bool:
         return False
 
 
-def _table(path: str) -> Mapping[str, Any] | None:
+def table_of(path: str) -> Mapping[str, Any] | None:
+    """Read the settings of a file; None where a pyproject.toml has no section for wslint."""
     from wslint.toml import load_toml
 
     try:
@@ -177,20 +182,3 @@ def _table(path: str) -> Mapping[str, Any] | None:
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{shown(path)}: tool.wslint: must be a table")
     return table
-
-
-def _from_file(path: str) -> Settings:
-    from wslint.config_schema import read_table
-
-    table = _table(path)
-    if table is None:
-        raise ConfigError(f"{shown(path)}: has no table [tool.wslint]")
-    prefix = "tool.wslint." if os.path.basename(path) == "pyproject.toml" else ""
-    values = read_table(table, f"{shown(path)}: {prefix}")
-    selection = Selection(
-        values.pop("select", None),
-        (*values.pop("ignore", ()), *values.pop("extend_ignore", ())),
-        values.pop("extend_select", ()),
-    )
-    root = os.path.dirname(path).replace(os.sep, "/")
-    return Settings(root=root, config_file=path, selections=(selection,), **values)

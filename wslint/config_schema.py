@@ -24,7 +24,9 @@ def read_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     for key, value in table.items():
         reader = KEYS.get(key)
         if reader is None:
-            raise ConfigError(f"{where}{key}: unknown key{selectors.did_you_mean(key, KEYS)}")
+            raise ConfigError(
+                f"{where}{key}: unknown key{selectors.did_you_mean(key, (*KEYS, 'extend'))}"
+            )
         values[key.replace("-", "_")] = reader(value, where + key)
     return values
 
@@ -79,6 +81,7 @@ def _choice(*choices: str) -> Reader:
         near = selectors.did_you_mean(value, choices) if isinstance(value, str) else ""
         raise ConfigError(f"{where}: must be one of {listed}, not {_toml(value)}{near}")
 
+    read.choices = choices  # type: ignore[attr-defined]
     return read
 
 

@@ -14,7 +14,7 @@ from wslint.report import Problem, Report, Suppressed
 from wslint.source import Source, Unreadable, read_bytes, read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wslint.config import Settings
     from wslint.finding import Applicability, Finding, Fix, Unresolved
@@ -25,9 +25,16 @@ if TYPE_CHECKING:
 
 
 def check(
-    paths: Sequence[str], settings: Settings, *, stdin: tuple[str, bytes] | None = None
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    stdin: tuple[str, bytes] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Judge the files that ``paths`` name or hold; ``stdin`` is one more: its name and bytes."""
+    """Judge the files that ``paths`` name or hold; ``stdin`` is one more: its name and bytes.
+
+    ``progress`` is told how many files are done, and how many there are.
+    """
     run = _Run(settings)
     found = files.find_files(paths, settings)
     run.errors += [Problem(path, "no such file or directory") for path in found.missing]
@@ -36,7 +43,9 @@ def check(
     run.scope = {candidate.path for candidate in found.files}
     run.judges_comments = True
     run.folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
-    for candidate in found.files:
+    for number, candidate in enumerate(found.files):
+        if progress is not None:
+            progress(number, len(found.files))
         run.visit(candidate, found)
     if stdin is not None:
         run.visit_stdin(*stdin)

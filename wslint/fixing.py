@@ -47,9 +47,10 @@ def find_fixes(
     settings: Settings,
     *,
     stdin: tuple[str, bytes] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Fixes:
-    """Work out, in memory, what the files become."""
-    report = engine.check(paths, settings, stdin=stdin)
+    """Work out, in memory, what the files become; ``progress`` is that of ``engine.check``."""
+    report = engine.check(paths, settings, stdin=stdin, progress=progress)
 
     def select(finding: Finding) -> Fix | None:
         fix = finding.fix

@@ -93,7 +93,7 @@ def test_wrong_configuration() -> None:
     result = run("check", "--exit-zero")
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: pyproject.toml: tool.wslint.selct: unknown key (did you mean 'select'?)\n"
+        "error: pyproject.toml:2: tool.wslint.selct: unknown key (did you mean 'select'?)\n"
     )
     assert run("check", "--isolated").exit_code == 0
     write({"other.toml": 'ignore = ["WS900"]\n', "b.py": BROKEN})

@@ -49,6 +49,8 @@ Examples:
     metavar="[=REASON]",
     help="Write a suppression for each finding into the files, with the reason.",
 )
+@click.option("--show-settings", is_flag=True, help="Print the settings that hold, and exit.")
+@click.option("--show-files", is_flag=True, help="Print the files that are looked at, and exit.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where problems are found.")
 @click.option(
     "--stdin-filename",
@@ -70,6 +72,8 @@ def command(
     baseline: str | None,
     write_baseline: str | None,
     add_ignore: str | None,
+    show_settings: bool,
+    show_files: bool,
     exit_zero: bool,
     stdin_filename: str | None,
     **options: Any,
@@ -84,6 +88,13 @@ def command(
     to = targets_of(targets, output_file)
     paths, stdin, settings = read_input(paths, stdin_filename, **options)
     settings = with_unsafe_fixes(settings, unsafe_fixes)
+    if show_settings or show_files:
+        from wslint.cli import show
+
+        if show_settings:
+            show.show_settings(settings)
+        there = show.show_files(paths, settings) if show_files else True
+        sys.exit(0 if there else 2)
     began = _now() if verbose else 0.0
     fixed = False
     stream = sys.stdout
@@ -98,7 +109,7 @@ def command(
         fixed = bool(fixes.count)
         stream = sys.stderr if stdin is not None else sys.stdout
     else:
-        report, problems = _checked(paths, settings, stdin)
+        report, problems = _checked(paths, settings, stdin, quiet=quiet)
     if write_baseline is not None:
         _write_baseline(report, write_baseline)
     report, gone = _without_known(report, settings, baseline)
@@ -126,11 +137,19 @@ def command(
 
 
 def _checked(
-    paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] | None
+    paths: tuple[str, ...],
+    settings: Settings,
+    stdin: tuple[str, bytes] | None,
+    *,
+    quiet: bool = False,
 ) -> tuple[Report, list[Problem]]:
+    from wslint.cli.progress import progress
     from wslint.engine import check
 
-    report = check(paths, settings, stdin=stdin)
+    bar = progress(quiet=quiet)
+    report = check(paths, settings, stdin=stdin, progress=bar)
+    if bar is not None:
+        bar.clear()
     if not report.files_checked and not report.findings and not report.errors and paths:
         echo.warning(f"no Python files found under {', '.join(paths)}")
     return report, list(report.errors)
