@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wslint.config import Settings
     from wslint.finding import Applicability, Finding, Fix, Unresolved
     from wslint.link.program import Program
+    from wslint.link.reach import Reach
     from wslint.spans import Place
     from wslint.suppress import Suppressions
     from wslint.unused import Judged
@@ -113,6 +114,13 @@ class _Run:
 
         return Judged(self.folders)
 
+    @cached_property
+    def reach(self) -> Reach:
+        """What tells which tests of a file can be skipped."""
+        from wslint.link.reach import Reach
+
+        return Reach(self.program, self.gate)
+
     def keep(self) -> None:
         """Put what this run has learned into the cache."""
         if "program" in vars(self):
@@ -178,7 +186,9 @@ class _Run:
         from wslint.judge import judge_file
 
         try:
-            judgement = judge_file(source, self.settings, self.program)
+            # a comment may stand in a test that would be left out
+            reach = None if self._watches(source) else self.reach
+            judgement = judge_file(source, self.settings, self.program, reach)
         except Exception as error:
             self.errors.append(internal_error(error, source.path))
             return
@@ -192,6 +202,13 @@ class _Run:
             self.judged.learn(source, judgement)
         self.unresolved += judgement.unresolved
         self.tests_judged += judgement.tests
+
+    def _watches(self, source: Source) -> bool:
+        if self.judged is None:
+            return False
+        from wslint.suppress import may_suppress
+
+        return may_suppress(source.data)
 
     def report_unreadable(self, unreadable: Unreadable) -> None:
         """Make a finding of a file that could not be judged."""

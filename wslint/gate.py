@@ -31,6 +31,11 @@ _DEFINITION = re.compile(
     rb"^(?:([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.M
 )
 _MODULES = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.M)
+_IMPORTED = re.compile(
+    rb"^[ \t]*(?:from[ \t]*([.\w]+)[ \t]+import[ \t]*(\((?:[^)#]|#.*)*\)|(?:[^\n\\#]|\\\r?\n)*)"
+    rb"|import[ \t]+([\w., \t]+))",
+    re.M,
+)
 _IMPORTS_ALL = re.compile(rb"import[ \t]*\*")
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t][^\n(]*(?:\([^)]*\))?", re.M)
 _AUTOUSE = re.compile(rb"autouse[ \t]*=[ \t]*True[^@]*?def[ \t]+(\w+)")
@@ -129,6 +134,18 @@ def imported_names(data: bytes) -> Iterable[tuple[int, str]]:
     for source, plain in _MODULES.findall(data):
         for name in (source or plain).decode("ascii", "ignore").replace(" ", "").split(","):
             yield len(name) - len(name.lstrip(".")), name.lstrip(".")
+
+
+def imports(data: bytes) -> Iterable[tuple[int, str, tuple[str, ...]]]:
+    """Give what a file imports: the number of leading dots, the dotted name, the names from it."""
+    for source, given, plain in _IMPORTED.findall(data):
+        if source:
+            name = source.decode("utf-8", "ignore")
+            words = tuple(word.decode("utf-8", "ignore") for word in _WORD.findall(given))
+            yield len(name) - len(name.lstrip(".")), name.lstrip("."), words
+        for name in plain.decode("ascii", "ignore").split(","):
+            if dotted := name.partition(" as ")[0].strip():
+                yield 0, dotted, ()
 
 
 def _imported_words(data: bytes) -> set[bytes]:

@@ -13,6 +13,7 @@ from wslint.spans import Place
 if TYPE_CHECKING:
     from wslint.config import Settings
     from wslint.link.program import Program
+    from wslint.link.reach import Reach
     from wslint.lower.script import Function
     from wslint.project import Project
     from wslint.rules.rule import Rule
@@ -34,8 +35,13 @@ class Judgement(NamedTuple):
     resolved: Sequence[tuple[int, int]] = ()
 
 
-def judge_file(source: Source, settings: Settings, program: Program) -> Judgement:
-    """Judge the tests of one file; other files are read where a name leads there."""
+def judge_file(
+    source: Source, settings: Settings, program: Program, reach: Reach | None = None
+) -> Judgement:
+    """Judge the tests of one file; other files are read where a name leads there.
+
+    With ``reach``, tests that can't hold anything of interest are left out.
+    """
     from wslint.rules import selected_rules
     from wslint.timeline.build import all_timelines
     from wslint.vocabulary import Vocabulary
@@ -48,7 +54,8 @@ def judge_file(source: Source, settings: Settings, program: Program) -> Judgemen
     unresolved: list[Unresolved] = []
     tests = 0
     followed: dict[tuple[int, int], bool] = {}
-    for timeline in all_timelines(program, vocabulary, source.path, environment):
+    reaching = reach.of(source.path) if reach is not None else None
+    for timeline in all_timelines(program, vocabulary, source.path, environment, reaching):
         if timeline.test.path == source.path:
             lines = _lines(timeline.test.function)
             whole = timeline.never_runs is None and not timeline.unresolved

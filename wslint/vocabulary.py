@@ -155,6 +155,9 @@ ROLES: dict[str, str] = {
     "Harmless",
 )  # fmt: skip
 
+LIBRARIES = frozenset(name.partition(".")[0] for name in ROLES)
+"""The top-level packages of which something is known."""
+
 USER_ROLES = (
     "TestClient", "LoopTestClient", "WebsocketCommunicator", "HttpCommunicator",
     "ApplicationCommunicator", "Override", "Keepalive", "DjangoTestCase", "TransactionTestCase",

@@ -51,7 +51,7 @@ def rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, judged: Judge) -> None:
-    monkeypatch.setattr(judge, "judge_file", lambda source, settings, project: judged(source))
+    monkeypatch.setattr(judge, "judge_file", lambda source, *_: judged(source))
 
 
 def write(files: Mapping[str, str]) -> None:

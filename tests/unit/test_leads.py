@@ -187,9 +187,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     judge_file = judge.judge_file
 
-    def spy(source, settings, program):
+    def spy(source, *rest):
         names.append(os.path.basename(source.path))
-        return judge_file(source, settings, program)
+        return judge_file(source, *rest)
 
     monkeypatch.setattr(judge, "judge_file", spy)
     return names

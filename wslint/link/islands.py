@@ -49,13 +49,13 @@ def islands(tree: ast.Module) -> list[Island]:
 def _describe(node: ast.stmt, island: Island) -> None:
     if isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
         island.conditional = True
-    for inner in _at_import(node):
-        island.names += _bound(inner)
+    for inner in at_import(node):
+        island.names += bound(inner)
         island.has_import = island.has_import or isinstance(inner, (ast.Import, ast.ImportFrom))
         if isinstance(inner, ast.ImportFrom) and any(name.name == "*" for name in inner.names):
             island.has_star = True
         elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if any(_is_fixture(decorator) for decorator in inner.decorator_list):
+            if any(is_fixture(decorator) for decorator in inner.decorator_list):
                 island.fixtures.append(inner.name)
         elif isinstance(inner, ast.Assign):
             targets = (target for target in inner.targets if isinstance(target, ast.Attribute))
@@ -68,23 +68,24 @@ def _describe(node: ast.stmt, island: Island) -> None:
                 island.effects.append(func.id)
 
 
-def _at_import(node: ast.stmt) -> Iterator[ast.stmt]:
+def at_import(node: ast.stmt) -> Iterator[ast.stmt]:
     """Give a statement and those in it that run at import."""
     yield node
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return
     for block in ("body", "orelse", "finalbody"):
         for inner in getattr(node, block, ()):
-            yield from _at_import(inner)
+            yield from at_import(inner)
     for handler in getattr(node, "handlers", ()):
         for inner in handler.body:
-            yield from _at_import(inner)
+            yield from at_import(inner)
     for case in getattr(node, "cases", ()):
         for inner in case.body:
-            yield from _at_import(inner)
+            yield from at_import(inner)
 
 
-def _bound(node: ast.stmt) -> Iterator[str]:
+def bound(node: ast.stmt) -> Iterator[str]:
+    """Give the names that a statement binds itself."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -111,7 +112,8 @@ def _targets(target: ast.expr) -> Iterator[str]:
         yield from _targets(target.value)
 
 
-def _is_fixture(decorator: ast.expr) -> bool:
+def is_fixture(decorator: ast.expr) -> bool:
+    """Tell whether a decorator is called fixture, from whatever library it is."""
     if isinstance(decorator, ast.Call):
         decorator = decorator.func
     name = getattr(decorator, "attr", "") or getattr(decorator, "id", "")

@@ -12,6 +12,8 @@ from wslint.lower import script as s
 from wslint.source import Source, Unreadable
 
 if TYPE_CHECKING:
+    import ast
+
     from wslint.cache import ScriptCache
 
 
@@ -44,6 +46,16 @@ class Module:
             for name in dict.fromkeys(island.names):
                 self._by_name.setdefault(name, []).append(number)
 
+    @property
+    def tree(self) -> ast.Module:
+        """The file as `ast` parses it."""
+        return self._source.tree
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the file, without their ends."""
+        return self._source.lines
+
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
@@ -63,8 +75,15 @@ class Module:
     @cached_property
     def body(self) -> s.Block:
         """The whole file."""
+        return self.part(None)
+
+    def part(self, names: AbstractSet[str] | None) -> s.Block:
+        """Give the statements that bind one of these names, or all of them."""
         return tuple(
-            statement for number in range(len(self._islands)) for statement in self._lower(number)
+            statement
+            for number, island in enumerate(self._islands)
+            if names is None or not names.isdisjoint(island.names)
+            for statement in self._lower(number)
         )
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wslint.link.modules import Module
 from wslint.project import Project, import_roots, project_of
 from wslint.source import DEFAULT_MAX_SIZE, Source, read_bytes, read_source
-from wslint.vocabulary import TRIGGERS
+from wslint.vocabulary import LIBRARIES, TRIGGERS
 
 if TYPE_CHECKING:
     from wslint.cache import ScriptCache
@@ -129,6 +129,8 @@ class Program:
         if key not in self._paths:
             self._paths[key] = ""
             for root in import_roots(folder, project_of(folder, self.invoked_from)):
+                if self._hides_library(root, dotted):
+                    continue
                 found = self._below(root, dotted)
                 # a plain folder is a namespace package only where nothing better is found
                 if found and (found.endswith(".py") or not self._paths[key]):
@@ -136,6 +138,11 @@ class Program:
                     if found.endswith(".py"):
                         break
         return self._paths[key]
+
+    def _hides_library(self, root: str, dotted: str) -> bool:
+        """Tell whether ``root`` is a package's own folder: there `pytest.py` is not pytest."""
+        known = dotted.partition(".")[0] in LIBRARIES
+        return known and self.exists(os.path.join(root, "__init__.py"))
 
     def _below(self, folder: str, dotted: str) -> str:
         path = os.path.join(folder, *dotted.split(".")) if dotted else folder

@@ -37,11 +37,13 @@ def statements(block: s.Block) -> Iterator[s.Stmt]:
                 yield from statements(statement.final)
 
 
-def reads_attribute(node: object, name: str) -> bool:
-    """Tell whether an attribute of a name is read anywhere in a piece of a script."""
+def attributes_read(node: object, name: str) -> set[str]:
+    """Give the attributes of a name that are read anywhere in a piece of a script."""
     if isinstance(node, s.Ref):
-        return node.parts[0] == name and len(node.parts) > 1
-    if isinstance(node, tuple):
-        return any(reads_attribute(item, name) for item in node)
-    fields = getattr(node, "__dataclass_fields__", ())
-    return any(reads_attribute(getattr(node, field), name) for field in fields)
+        return {node.parts[1]} if node.parts[0] == name and len(node.parts) > 1 else set()
+    inside = (
+        node
+        if isinstance(node, tuple)
+        else (getattr(node, field) for field in getattr(node, "__dataclass_fields__", ()))
+    )
+    return set().union(*(attributes_read(item, name) for item in inside))

@@ -13,8 +13,7 @@ from wslint.timeline.model import Event, Timeline
 def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fix | str:
     """Unpack the result, and assert that the connection was accepted."""
     function = connect.facts.get("function")
-    whole = timeline.test.function.span
-    if not isinstance(function, s.Function) or not whole.contains(function.span):
+    if not isinstance(function, s.Function) or not timeline.test.holds(connect.origin):
         return "the connect is in a helper"
     actions = _actions(timeline, connect, outcome)
     if isinstance(actions, str):

@@ -1,13 +1,14 @@
 """The session from `websocket_connect()` is used, or dropped, without being entered.
 
 ## What it does
-Reports a Starlette or FastAPI `websocket_connect()` whose session is dropped, or sends or receives,
-without `with` (or `enter_context`). Not where only an attribute such as `.scope` is read.
+Reports a `websocket_connect()` of Starlette, FastAPI or Litestar whose session is dropped, or sends
+or receives, without `with` (or `enter_context`). Not where only an attribute such as `.scope` is
+read.
 
 ## Why is this bad?
 The application runs inside the `with`. A session that is dropped runs nothing: a route that does
 not exist goes unnoticed. A session that is used without it raises AttributeError (Starlette 0.45.1
-and later) or hangs (before).
+and later) or hangs (before, and with Litestar).
 
 ## Example
 ```python
@@ -31,7 +32,8 @@ dropped: the application now runs, so a route that does not exist or a refusal s
 
 ## Evidence
 Starlette 0.20.4 to 0.45.0: hangs; 0.45.1 to 1.10.0: `'WebSocketTestSession' object has no attribute
-'portal'`. A dropped call passes for an unknown route in every version.
+'portal'`. A dropped call passes for an unknown route in every version. Litestar 2.25: the
+same passes, and a receive waits for ever.
 
 ## See also
 - https://www.starlette.io/testclient/#testing-websocket-sessions: the session is a context manager
@@ -44,10 +46,13 @@ from collections.abc import Iterator
 from wslint.actions import Action, AssignToWith, EnterStatement, YieldInsideWith
 from wslint.finding import Finding, Fix, Label
 from wslint.lower import script as s
-from wslint.lower.search import reads_attribute
+from wslint.lower.search import attributes_read, mentions
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import has_escaped
+
+# what the application has said to the connection, and what ends it: without it, None and nothing
+_ANSWERS = {"accepted_subprotocol", "extra_headers", "close"}
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -62,7 +67,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         if session.role != "Session" or session.id in entered:
             continue
         client = timeline.resources[session.parent] if session.parent is not None else None
-        if client is None or client.role != "TestClient":
+        if client is None or client.role not in ("TestClient", "LoopTestClient"):
             continue
         used = [event for event in timeline.events_of("Socket") if event.subject == session.id]
         if has_escaped(timeline, session.id, used[0].at) if used else session.escaped:
@@ -96,7 +101,7 @@ def _dropped(session: Resource) -> bool:
     if not isinstance(target, s.Ref) or len(target.parts) != 1 or statement.value is None:
         return False
     is_it = statement.value.span == session.origin.place.span
-    return is_it and not reads_attribute(step.function.body, target.parts[0])
+    return is_it and attributes_read(step.function.body, target.parts[0]) <= _ANSWERS
 
 
 def _fix(session: Resource, path: str, *, dropped: bool) -> Fix | str:
@@ -112,11 +117,25 @@ def _fix(session: Resource, path: str, *, dropped: bool) -> Fix | str:
         if step.frame != "fixture":
             return "a helper gives the session, and its callers would have to enter it"
         action = YieldInsideWith(path, statement.span, "socket")
-    elif isinstance(statement, s.Assign) and statement in function.body:
+    elif isinstance(statement, s.Assign) and _ends_with_block(statement, function.body):
         action = AssignToWith(path, statement.span)
     else:
-        return "the session is not simply assigned in the body of the test"
+        return "the session is not simply assigned, or is used behind the block that it is made in"
     return Fix("unsafe" if dropped else "safe", "enter the websocket", (action,))
+
+
+def _ends_with_block(statement: s.Assign, body: s.Block) -> bool:
+    """Tell whether a name is given in a body, or a `with` of it, and not used behind that."""
+    if statement in body:
+        return True
+    target = statement.targets[0]
+    names = {target.parts[0]} if isinstance(target, s.Ref) else set()
+    return any(
+        isinstance(part, s.With)
+        and _ends_with_block(statement, part.body)
+        and not mentions(tuple(other for other in body if other is not part), names)
+        for part in body
+    )
 
 
 def _hands_out(statement: s.Stmt, session: Resource) -> bool:
@@ -135,5 +154,5 @@ RULE = Rule(
     fixable="sometimes",
     page=__doc__ or "",
     check=check,
-    concerns=("starlette", "fastapi"),
+    concerns=("starlette", "fastapi", "litestar"),
 )

@@ -48,7 +48,8 @@ from wslint.timeline.model import Event, Timeline
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such call."""
     for call in timeline.events_of("Coroutine"):
-        if call.facts["driven"] or not _is_lost(call):
+        made = timeline.resources[call.subject or 0]
+        if call.facts["driven"] or not made.role.endswith("Communicator") or not _is_lost(call):
             continue
         statement = call.facts["statement"]
         true = isinstance(statement, s.Assert) and statement.test.span == call.origin.place.span

@@ -132,11 +132,7 @@ _ELSEWHERE = "the communicator comes from a fixture, from setUp or from a helper
 def _all_in_test(timeline: Timeline, made: Resource) -> bool:
     """Tell whether the communicator is made and used in the body of the test alone."""
     uses = [e for e in timeline.events_of("Communicator") if e.subject == made.id]
-    inside = timeline.test.function.span.contains
-    return all(
-        origin.place.path == timeline.test.path and inside(origin.place.span)
-        for origin in (made.origin, *(use.origin for use in uses))
-    )
+    return all(map(timeline.test.holds, (made.origin, *(use.origin for use in uses))))
 
 
 RULE = Rule(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from wslint.link.modules import Module, flat
 from wslint.link.program import Program
+from wslint.link.reach import Reaching
 from wslint.lower import script as s
 from wslint.lower.search import mentions
 from wslint.spans import Place, Span
@@ -54,16 +55,23 @@ def timelines(
 
 
 def all_timelines(
-    program: Program, vocabulary: Vocabulary, path: str, environment: Environment
+    program: Program,
+    vocabulary: Vocabulary,
+    path: str,
+    environment: Environment,
+    reaching: Reaching | None = None,
 ) -> Iterator[Timeline]:
-    """Build the timelines of a file, and those of what looks like a test and is never run."""
+    """Build the timelines of a file, and those of what looks like a test and is never run.
+
+    ``reaching``: the tests that matter; None where all do.
+    """
     project = program.project(path)
     module = program.module(path) if is_test_file(path, project) else None
     if module is None:
         return
     scout = _machine(program, vocabulary, path, environment)
     try:
-        found = list(candidates(scout, module, project))
+        found = list(candidates(scout, module, project, reaching))
     except _TOO_MUCH:
         _give_up(scout, _NOBODY)
         yield scout.timeline
@@ -210,9 +218,10 @@ def _definition(
     machine: Machine, module: Module, classes: tuple[Klass, ...], name: str
 ) -> s.Function | None:
     """Give the test as it is written; a decorator may have put another function in its place."""
-    bodies: list[s.Block] = [module.body]
     if classes:
         bodies = [b.node.body for b in machine.mro(classes[0]) if isinstance(b, Klass)]
+    else:
+        bodies = [module.part({name})]
     for body in bodies:
         for statement in reversed(list(flat(body))):
             if isinstance(statement, s.Function) and statement.name == name:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from wslint.link.modules import Module, flat
+from wslint.link.reach import Reaching
 from wslint.lower import script as s
 from wslint.project import Project, is_pytest_file, is_unittest_file
 from wslint.timeline.machine import Machine
@@ -47,12 +48,27 @@ def is_test_file(path: str, project: Project) -> bool:
     return is_pytest_file(path, project) or is_unittest_file(path)
 
 
-def candidates(machine: Machine, module: Module, project: Project) -> Iterator[Candidate]:
-    """List what may be a test in a file, in the order in which it stands."""
+def candidates(
+    machine: Machine, module: Module, project: Project, reaching: Reaching | None = None
+) -> Iterator[Candidate]:
+    """List what may be a test in a file, in the order in which it stands.
+
+    ``reaching``: the tests that matter; None where all do.
+    """
+    tops = reaching.tops if reaching is not None else None
+    for candidate in _candidates(machine, module, module.part(tops), project):
+        owners = tuple(klass.node.name for klass in candidate.owners)
+        if reaching is None or reaching.reaches(owners, candidate.name):
+            yield candidate
+
+
+def _candidates(
+    machine: Machine, module: Module, body: s.Block, project: Project
+) -> Iterator[Candidate]:
     by_pytest = is_pytest_file(module.path, project)
     settings = project.pytest
     seen: set[str] = set()
-    for statement in flat(module.body):
+    for statement in flat(body):
         if isinstance(statement, s.Function) and by_pytest:
             if _matches(statement.name, settings.python_functions) and statement.name not in seen:
                 seen.add(statement.name)

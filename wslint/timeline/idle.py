@@ -69,8 +69,9 @@ def idle_hook(machine: Machine, klass: Klass, role: str) -> NeverRuns | None:
                 continue
             if not isinstance(func, Func) or not isinstance(func.node, s.Function):
                 break
-            called = _is_called(machine, klass, name)
-            if called or not func.node.is_async or not _is_plain(machine, klass):
+            if not func.node.is_async or not _is_plain(machine, klass):
+                break
+            if _is_called(machine, klass, name):
                 break
             place = Place(func.module.path, func.node.name_span)
             return NeverRuns("setup", place, func.node)

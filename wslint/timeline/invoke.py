@@ -10,7 +10,7 @@ from wslint.lower.search import mentions
 from wslint.spans import Span
 from wslint.timeline.escape import Escaping
 from wslint.timeline.model import Origin
-from wslint.timeline.state import MAX_DEPTH, Frame, OutOfBudget, Suspended
+from wslint.timeline.state import MAX_DEPTH, Frame, OutOfBudget, Site, Suspended
 from wslint.timeline.store import Store
 from wslint.timeline.values import (
     NONE,
@@ -105,19 +105,32 @@ class Invoker(Escaping):
         if not followed and not mentions(func.node.body, _MAKES_APPLICATIONS):
             return self._passed_over(func, span)
         entry, self.entry = self.entry, False
+        site = None if entry else self.site(span)
         env = self.bind_parameters(func, args)
-        self.entry = entry
         receiver = args.values[0] if func.owner is not None and args.values else None
         node = func.node
         if isinstance(node, s.Function) and node.is_generator:
             return Generator(func, env, receiver)
         if isinstance(node, s.Function) and node.is_async:
-            entered, origin = self.by_runner(), self.origin(span)
-            called_at = None if entered else origin
-            return Coroutine(lambda: self.run_function(func, env, receiver, called_at), origin)
-        return self.run_function(
-            func, env, receiver, None if self.by_runner() else self.origin(span)
+            run = lambda: self.run_function(func, env, receiver, site)  # noqa: E731
+            if isinstance(receiver, Handle) and site is not None:
+                return self.coroutine_of(receiver, node.name, site, run)
+            return Coroutine(run, self.origin(span))
+        return self.run_function(func, env, receiver, site)
+
+    def coroutine_of(
+        self, receiver: Handle, name: str, site: Site, run: Callable[[], Value]
+    ) -> Coroutine:
+        """Give the coroutine of a resource's method; an event tells whether something drives it."""
+        made = self.event(
+            "Coroutine", name, receiver.resource.id, site.origin, driven=False, **site.facts()
         )
+
+        def drive() -> Value:
+            made.facts["driven"] = True
+            return run()
+
+        return Coroutine(drive, site.origin)
 
     def _passed_over(self, func: Func, span: Span) -> Value:
         """Give the value of a call of application code, which can't open or close anything."""
@@ -125,11 +138,6 @@ class Invoker(Escaping):
         if isinstance(func.node, s.Function) and func.node.is_async:
             return Coroutine(lambda: value, self.origin(span))
         return value
-
-    def by_runner(self) -> bool:
-        """Tell, once, whether a test runner makes this call and not the source."""
-        entered, self.entry = self.entry, False
-        return entered
 
     def call_by_runner(self, func: Value, args: Arguments, span: Span) -> Value:
         """Call a test, fixture or setUp as its runner does: there is no calling place."""
@@ -178,25 +186,26 @@ class Invoker(Escaping):
             self.via = saved
 
     def run_function(
-        self, func: Func, env: Env, receiver: Value | None, origin: Origin | None
+        self, func: Func, env: Env, receiver: Value | None, site: Site | None
     ) -> Value:
-        """Run a function's body to its end and give its value."""
+        """Run a function's body to its end and give its value; no ``site``: a runner calls it."""
         node = func.node
         running = sum(frame.env.node is node for frame in self.frames)
         if len(self.frames) > MAX_DEPTH or running:
             reason = "it calls itself" if running else f"calls nest more than {MAX_DEPTH} deep"
             given = list(self.store.of(env.id).values())
             if self.holds_resource(given):
-                self.unresolved(node.span if origin is None else origin.place.span, reason)
+                self.unresolved(node.span if site is None else site.origin.place.span, reason)
                 self.escape(given, node.span)
             return Unknown(reason)
-        if origin is None:
-            return self._run_body(func, env, receiver)
-        with self.calling(origin):
-            return self._run_body(func, env, receiver)
+        if site is None:
+            return self._run_body(func, env, receiver, None)
+        with self.calling(site.origin):
+            return self._run_body(func, env, receiver, site)
 
-    def _run_body(self, func: Func, env: Env, receiver: Value | None) -> Value:
+    def _run_body(self, func: Func, env: Env, receiver: Value | None, site: Site | None) -> Value:
         frame = self.new_frame(func, env, receiver)
+        frame.site = site
         self.frames.append(frame)
         before = self.store
         try:

@@ -184,6 +184,10 @@ class TestCase:
     fixtures: tuple[str, ...] = ()
     async_fixtures: tuple[str, ...] = ()
 
+    def holds(self, origin: Origin) -> bool:
+        """Tell whether something stands in the source of the test itself."""
+        return origin.place.path == self.path and self.function.span.contains(origin.place.span)
+
 
 class Decorated(NamedTuple):
     """A function that a resource was given to, or was made of, and its file."""

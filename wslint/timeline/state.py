@@ -54,9 +54,29 @@ class Jump(NamedTuple):
     path: Path
 
 
+class Site(NamedTuple):
+    """Where source calls something: the place, the statement and function around it, the receiver.
+
+    ``receiver`` is the dotted name on which a method is called, () where it has none.
+    """
+
+    origin: Origin
+    statement: s.Stmt | None
+    function: s.Function | None
+    receiver: tuple[str, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """Give what an event keeps of it beside its origin."""
+        return {
+            "statement": self.statement,
+            "function": self.function,
+            "receiver": self.receiver,
+        }
+
+
 @dataclass
 class Frame:
-    """One running function, module or class body."""
+    """One running function, module or class body; ``site`` is where it was called."""
 
     env: Env
     kind: str
@@ -64,6 +84,7 @@ class Frame:
     owner: s.Class | None
     klass: Klass | None = None
     receiver: Value | None = None
+    site: Site | None = None
     statement: s.Stmt | None = None
     exits: list[tuple[Value, Store, Path]] = field(default_factory=list)
     jumps: list[Jump] = field(default_factory=list)
@@ -124,6 +145,10 @@ class State:
         """Give the origin of what stands at ``span`` of the file being run."""
         return Origin(Place(self.frame.env.module.path, span), self.via)
 
+    def site(self, span: Span) -> Site:
+        """Give the site of the call at ``span``."""
+        return Site(self.origin(span), self.frame.statement, self.frame.function, self.callee[:-1])
+
     def birth(self) -> tuple[Step, ...]:
         """Tell by what code something is made now, outermost first."""
         steps = [
@@ -167,9 +192,11 @@ class State:
             function=frame.function, statement=frame.statement,
         )  # fmt: skip
 
-    def event(self, kind: str, name: str, subject: int | None, span: Span, **facts: Any) -> Event:
-        """Record an event."""
-        event = Event(kind, name, subject, self.now(), self.origin(span), facts)
+    def event(self, kind: str, name: str, subject: int | None, at: Span | Origin,
+              **facts: Any) -> Event:  # fmt: skip
+        """Record an event at a place of the file being run, or at one that is known."""
+        origin = at if isinstance(at, Origin) else self.origin(at)
+        event = Event(kind, name, subject, self.now(), origin, facts)
         self.timeline.events.append(event)
         return event
 

@@ -239,6 +239,18 @@ LAYOUTS: dict[str, tuple[dict[str, str], bool]] = {
         },
         True,
     ),
+    "a module of a package that has the name of a library": (
+        {
+            "tests/test_a.py": "import pytest\n"
+            "from starlette.testclient import TestClient\n"
+            "@pytest.fixture(params=[1])\ndef client(request): return TestClient(None)\n"
+            "@pytest.mark.parametrize('x', [pytest.param(1)])\n"
+            "def test_it(x, client):\n    client.get('/')\n",
+            "tests/__init__.py": "",
+            "tests/pytest.py": "",
+        },
+        True,
+    ),
     "a package hides the module of its name": (
         {
             "test_a.py": "from helpers import client\n" + USE,

@@ -9,11 +9,11 @@ from wslint.spans import Span
 from wslint.timeline.invoke import Exit
 from wslint.timeline.library.clients import close_scopes
 from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enters, methods
-from wslint.timeline.model import Decorated, Event
+from wslint.timeline.model import Decorated
+from wslint.timeline.state import Site
 from wslint.timeline.values import (
     NONE,
     Constant,
-    Coroutine,
     Func,
     Handle,
     Items,
@@ -102,31 +102,44 @@ def communicator_method(m: Machine, communicator: Handle, call: MethodCall) -> V
         close_scopes(m, "Communicator", communicator.resource.id, call.span)
         return NONE
     if call.name in _COROUTINES:
-        frame = m.frame
-        made = m.event(
-            "Coroutine", call.name, communicator.resource.id, call.span,
-            driven=False, statement=frame.statement, function=frame.function,
-            receiver=m.callee[:-1],
-        )  # fmt: skip
-        via = m.via
+        site, via = _site(m, communicator, call), m.via
 
         def run() -> Value:
-            made.facts["driven"] = True
             saved, m.via = m.via, via
             try:
-                return _use(m, communicator, call, made)
+                return _use(m, communicator, call, site)
             finally:
                 m.via = saved
 
-        return Coroutine(run, made.origin)
+        return m.coroutine_of(communicator, call.name, site, run)
     return Unknown("what a communicator's method gives")
 
 
-def _use(m: Machine, communicator: Handle, call: MethodCall, made: Event) -> Value:
+def _site(m: Machine, communicator: Handle, call: MethodCall) -> Site:
+    """Give the site of a call; a method that only returns what ``super()`` gives is looked through.
+
+    The subclass that raises the timeouts is found in many projects.
+    """
+    frame = m.frame
+    value = frame.statement.value if isinstance(frame.statement, s.Return) else None
+    passed_on = value.value if isinstance(value, s.Await) else value
+    if (
+        frame.site is not None
+        and frame.receiver is communicator
+        and frame.function is not None
+        and frame.function.name == call.name
+        and passed_on is not None
+        and passed_on.span == call.span
+    ):
+        return frame.site
+    return m.site(call.span)
+
+
+def _use(m: Machine, communicator: Handle, call: MethodCall, site: Site) -> Value:
     subject = communicator.resource.id
     if not any(s.kind == "Communicator" and s.subject == subject for s in m.timeline.scopes):
         m.open("Communicator", subject, call.span)
-    m.event("Communicator", call.name, subject, call.span, **made.facts)
+    m.event("Communicator", call.name, subject, site.origin, driven=True, **site.facts())
     if call.name == "disconnect":
         close_scopes(m, "Communicator", subject, call.span)
         return NONE
