@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from small_project import run, write
 
-from wslint.cli.progress import Progress, progress
+from wslint.cli.echo import progress
+from wslint.cli.progress import Progress
 from wslint.config import load_settings
 from wslint.rules import selected_rules
 
@@ -103,7 +104,7 @@ def test_check_moves_the_bar_and_takes_it_away(monkeypatch: pytest.MonkeyPatch) 
     write({f"test_{number}.py": "" for number in range(5)})
     monkeypatch.setattr("wslint.cli.progress.PATIENCE", 0.0)
     stream = io.StringIO()
-    monkeypatch.setattr("wslint.cli.progress.progress", lambda **_: Progress(stream))
+    monkeypatch.setattr("wslint.cli.echo.progress", lambda **_: Progress(stream))
     for command in ("check", "fix"):
         assert run(command).exit_code == 0
         assert "0 of 5 files" in stream.getvalue()

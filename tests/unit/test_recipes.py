@@ -25,7 +25,7 @@ RECIPES = (ROOT / "docs" / "ci.md").read_text("utf-8")
 
 
 def commands() -> list[str]:
-    """Every command line of wslint that is shown, without pipes and comments, as a shell takes it."""
+    """Every command line of wslint that is shown, as a shell takes it, without pipes."""
     found: list[str] = []
     for page in PAGES:
         blocks = re.findall(r"```\w+\n(.*?)```", page.read_text("utf-8"), re.DOTALL)

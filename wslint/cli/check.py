@@ -143,10 +143,9 @@ def _checked(
     *,
     quiet: bool = False,
 ) -> tuple[Report, list[Problem]]:
-    from wslint.cli.progress import progress
     from wslint.engine import check
 
-    bar = progress(quiet=quiet)
+    bar = echo.progress(quiet=quiet)
     report = check(paths, settings, stdin=stdin, progress=bar)
     if bar is not None:
         bar.clear()

@@ -11,6 +11,7 @@ import click
 from wslint.output.text import path_from_here, printable
 
 if TYPE_CHECKING:
+    from wslint.cli.progress import Progress
     from wslint.config import Settings
     from wslint.report import Problem, Report
 
@@ -82,6 +83,15 @@ def rendered(
         found = with_details(found, settings, pictures=output_format in WITH_PICTURES)
     text: str = module.render(found, **options)
     return text
+
+
+def progress(*, quiet: bool = False) -> Progress | None:
+    """Give a bar where a person watches: standard error is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        return None
+    from wslint.cli.progress import Progress
+
+    return Progress(sys.stderr)
 
 
 def error(message: str) -> None:

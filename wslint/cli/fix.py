@@ -103,10 +103,9 @@ def repair(
 
 
 def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] | None) -> Fixes:
-    from wslint.cli.progress import progress
     from wslint.fixing import find_fixes
 
-    bar = progress()
+    bar = echo.progress()
     fixes = find_fixes(paths, settings, stdin=stdin, progress=bar)
     if bar is not None:
         bar.clear()

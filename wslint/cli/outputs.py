@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from wslint.cli import echo
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from wslint.config import Settings
     from wslint.report import Report
 
@@ -46,6 +47,8 @@ class FormatType(click.ParamType):  # type: ignore[type-arg]  # generic since cl
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         """Offer the formats."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(name) for name in echo.FORMATS if name.startswith(incomplete)]
 
 

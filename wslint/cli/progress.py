@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, TextIO
 
@@ -42,8 +41,3 @@ class Progress:
             self._stream.write(f"\r{' ' * self._drawn}\r")
             self._stream.flush()
             self._drawn = 0
-
-
-def progress(*, quiet: bool = False) -> Progress | None:
-    """Give a bar where a person watches: standard error is a terminal."""
-    return Progress(sys.stderr) if sys.stderr.isatty() and not quiet else None

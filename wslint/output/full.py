@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from wslint.output import summary
 from wslint.output.colour import Paint
 from wslint.output.frame import Mark, frame, gutter_width
-from wslint.output.lines import FileLines
 from wslint.output.text import printable
 from wslint.spans import Place
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wslint.finding import Finding
+    from wslint.output.lines import FileLines
     from wslint.report import Report
 
 
@@ -23,10 +23,13 @@ def render(
 ) -> str:
     """Return the report as text, without a summary if ``quiet``; lines end with a newline."""
     paint = Paint(colour)
-    files = FileLines(report.texts)
     rows: list[str] = []
-    for finding in report.findings:
-        rows += [*_finding(finding, files, paint), ""]
+    if report.findings:
+        from wslint.output.lines import FileLines
+
+        files = FileLines(report.texts)
+        for finding in report.findings:
+            rows += [*_finding(finding, files, paint), ""]
     rows += summary.closing(report, paint, show_unresolved=show_unresolved, quiet=quiet)
     return "".join(f"{row}\n" for row in rows)
 
