@@ -190,6 +190,12 @@ def test_a_file_named_by_itself_has_its_tests_judged() -> None:
     assert unused() == ["test_a.py:5", "test_a.py:10"]
 
 
+def test_a_test_that_reaches_nothing_is_judged_too() -> None:
+    other = "\n\ndef test_sum():\n    assert 1 + 1 == 2  # wslint: ignore[WS301]\n"
+    write({"test_a.py": HEAD + FINE.format("") + other})
+    assert unused("test_a.py") == unused() == ["test_a.py:12"]
+
+
 def test_standard_input() -> None:
     data = (HEAD + FINE.format("  # noqa: WS301")).encode()
     report = engine.check([], Settings(selections=(OWN,)), stdin=("test_a.py", data))
