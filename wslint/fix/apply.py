@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -43,6 +44,7 @@ from wslint.fix.heading import parted
 from wslint.fix.import_block import add_import, first_import
 from wslint.fix.statements import insert_statement, replace_statement, wrap_statement
 from wslint.fix.tree import Tree
+from wslint.fix.unused import without_unused
 from wslint.fix.with_bodies import enter_statement, take_into_with
 from wslint.fix.with_items import add_with_item, name_with_item, remove_with_item
 
@@ -61,11 +63,11 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
     own = [action for action in actions if action.path == path]
     comments = [action for action in own if isinstance(action, ReplaceComment)]
     if comments:
-        source = replace_comments(source, path, comments)
-        if len(comments) == len(own):
-            return source
-        raise CannotFix("comments are changed by themselves")
-    bound = bindings(guards.parsed(source, path))
+        if len(comments) != len(own):
+            raise CannotFix("comments are changed by themselves")
+        return replace_comments(source, path, comments)
+    parsed = guards.parsed(source, path)
+    bound = bindings(parsed)
     try:
         context = Context(_tree(source), bound)
         for action in own:
@@ -79,6 +81,8 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         module = context.edits.apply()
         for missing in context.imports.missing:
             module = add_import(module, *missing)
+        if os.path.basename(path) != "__init__.py":
+            module = without_unused(module, parsed, path)
         after = module.bytes
     except (cst.CSTValidationError, _LogicError, UnicodeEncodeError, RecursionError) as error:
         raise CannotFix(f"the new code does not fit in: {error}") from error

@@ -9,8 +9,11 @@ import libcst as cst
 from wslint.fix import lines, walk
 from wslint.fix.errors import CannotFix
 from wslint.fix.import_join import dotted
+from wslint.fix.with_lines import joined
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wslint.actions import AssignToWith
     from wslint.fix.blocks import Rest, Slot, SlotEdit
     from wslint.fix.context import Context
@@ -29,7 +32,8 @@ def assign_to_with(action: AssignToWith, context: Context) -> None:
         if isinstance(node, cst.Global | cst.Nonlocal) and name in walk.names(node):
             raise CannotFix(f"{name} is known outside the function")
     _check_uses(name, statement, function, tree)
-    edit = _edit(name, isinstance(statement, cst.AnnAssign), tree.indent(statement))
+    indents = tree.indent(statement), tree.indents(statement)
+    edit = _edit(name, isinstance(statement, cst.AnnAssign), *indents)
     context.edit_statement(statement, edit)
 
 
@@ -70,7 +74,7 @@ def _given_away(node: cst.CSTNode) -> list[str]:
     return [each.value for each in values if isinstance(each, cst.Name)]
 
 
-def _edit(name: str, annotated: bool, indent: str | None) -> SlotEdit:
+def _edit(name: str, annotated: bool, indent: str | None, indents: Sequence[str]) -> SlotEdit:
     def edit(slot: Slot, rest: Rest) -> None:
         line = slot.core[0]
         if not isinstance(line, cst.SimpleStatementLine):
@@ -86,16 +90,16 @@ def _edit(name: str, annotated: bool, indent: str | None) -> SlotEdit:
         inside = [*slot.after, *rest.statements]
         _, above = lines.split(lines.leading(inside[0]))
         inside[0] = lines.with_leading(inside[0], above)
-        body = cst.IndentedBlock(
-            inside,
-            header=line.trailing_whitespace,
-            indent=indent,
-            footer=rest.footer,
-        )
         item = cst.WithItem(value, cst.AsName(cst.Name(name)))
-        with_ = cst.With([item], body, leading_lines=line.leading_lines)
-        slot.core, slot.after = [with_], []
-        rest.statements, rest.footer = [], ()
+        with_ = None if line.trailing_whitespace.comment else joined([item], inside, indents)
+        if with_ is None:
+            body = cst.IndentedBlock(
+                inside, header=line.trailing_whitespace, indent=indent, footer=rest.footer
+            )
+            with_ = cst.With([item], body)
+            rest.footer = ()
+        with_ = lines.with_leading(with_, line.leading_lines)
+        slot.core, slot.after, rest.statements = [with_], [], []
         if annotated and isinstance(statement, cst.AnnAssign) and not _says_itself(statement):
             declared = cst.SimpleStatementLine(
                 [statement.with_changes(value=None, equal=cst.MaybeSentinel.DEFAULT)]

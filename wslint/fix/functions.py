@@ -12,7 +12,7 @@ from wslint.fix.bindings import bound_by
 from wslint.fix.blocks import indented
 from wslint.fix.bodies import behind_docstring, lift_blank
 from wslint.fix.errors import CannotFix
-from wslint.fix.with_lines import fitted
+from wslint.fix.with_lines import fitted, joined
 
 if TYPE_CHECKING:
     from wslint.actions import MakeSync, WrapBody
@@ -33,9 +33,13 @@ def wrap_body(action: WrapBody, context: Context) -> None:
         body = indented(function.body, indent)
         docstring, statements = behind_docstring(body)
         above = lift_blank(statements)
-        inner = cst.IndentedBlock(statements, indent=indent, footer=body.footer)
-        wrapped = fitted(cst.With(items, inner, leading_lines=above), indents)
-        return function.with_changes(body=body.with_changes(body=[*docstring, wrapped], footer=()))
+        wrapped, footer = joined(items, statements, indents), body.footer
+        if wrapped is None:
+            inner = cst.IndentedBlock(statements, indent=indent, footer=footer)
+            wrapped, footer = fitted(cst.With(items, inner), indents), ()
+        wrapped = lines.with_leading(wrapped, above)
+        whole = body.with_changes(body=[*docstring, wrapped], footer=footer)
+        return function.with_changes(body=whole)
 
     context.edits.add(function, edit)
 

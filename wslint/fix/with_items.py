@@ -37,14 +37,16 @@ def add_with_item(action: AddWithItem, context: Context) -> None:
 
 def name_with_item(action: NameWithItem, context: Context) -> None:
     """Plan to give an item of a ``with`` a name."""
-    item, _ = _item(context.tree, action.item)
+    item, statement = _item(context.tree, action.item)
     if item.asname is not None:
         raise CannotFix("the item of the with has a name")
+    indents = context.tree.indents(statement)
 
     def edit(updated: cst.WithItem) -> cst.WithItem:
         return updated.with_changes(asname=cst.AsName(cst.Name(action.name)))
 
     context.edits.add(item, edit)
+    context.edits.add(statement, lambda updated: fitted(updated, indents))
 
 
 def remove_with_item(action: RemoveWithItem, context: Context) -> None:

@@ -38,6 +38,18 @@ def inserted(statement: cst.With, at: int, new: Sequence[cst.WithItem]) -> cst.W
     return statement.with_changes(items=items)
 
 
+def joined(
+    items: Sequence[cst.WithItem], body: Sequence[cst.BaseStatement], indents: Sequence[str]
+) -> cst.With | None:
+    """Put items before those of the one ``with`` that a body holds; None for any other body."""
+    inner = body[0]
+    if len(body) > 1 or not isinstance(inner, cst.With) or inner.asynchronous is not None:
+        return None
+    if any(line.comment for line in inner.leading_lines):
+        return None
+    return fitted(inserted(inner, 0, items), indents).with_changes(leading_lines=())
+
+
 def fitted(statement: cst.With, indents: Sequence[str]) -> cst.With:
     """Give each item a line of its own, in parentheses, where one line would be too long."""
     render = cst.Module([]).code_for_node

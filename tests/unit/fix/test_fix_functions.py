@@ -108,7 +108,7 @@ def test_wrap_body_twice_and_a_change_inside():
         ReplaceExpression(PATH, at(source, "1"), Code("two")),
         WrapBody(PATH, target, Code("outer() as o")),
     )
-    assert got == "def f():\n    with outer() as o:\n        with inner():\n            a(two)\n"
+    assert got == "def f():\n    with outer() as o, inner():\n        a(two)\n"
 
 
 def test_long_items_go_on_lines_of_their_own():

@@ -194,6 +194,46 @@ ASSIGN = {
         "def f():\n  if a:\n    c = T(a)\n    import x\n    c.get()\n  b\n",
         "def f():\n  if a:\n    with T(a) as c:\n      import x\n      c.get()\n  b\n",
     ),
+    "one with below": (
+        "def f():\n    c = T(a)\n\n    with c.open() as d:\n        d.get()\n    # end\n",
+        "def f():\n    with T(a) as c, c.open() as d:\n        d.get()\n    # end\n",
+    ),
+    "one with below, in parentheses": (
+        "def f():\n    c = T(a)\n    with (\n        c.open() as d,\n    ):\n        d()\n",
+        "def f():\n    with (\n        T(a) as c,\n        c.open() as d,\n    ):\n        d()\n",
+    ),
+    "one with below, and too long a line": (
+        f"def f():\n    c = T({'a' * 60})\n    with c.open() as d, c.open() as e:\n        d()\n",
+        (
+            f"def f():\n    with (\n        T({'a' * 60}) as c,\n        c.open() as d,\n"
+            "        c.open() as e,\n    ):\n        d()\n"
+        ),
+    ),
+    "a with below, and more": (
+        "def f():\n    c = T(a)\n    with c.open() as d:\n        d.get()\n    c.get()\n",
+        (
+            "def f():\n    with T(a) as c:\n        with c.open() as d:\n            d.get()\n"
+            "        c.get()\n"
+        ),
+    ),
+    "comments between": (
+        "def f():\n    c = T(a)\n    # open it\n    with c.open() as d:\n        d.get()\n",
+        (
+            "def f():\n    with T(a) as c:\n        # open it\n        with c.open() as d:\n"
+            "            d.get()\n"
+        ),
+    ),
+    "a comment behind": (
+        "def f():\n    c = T(a)  # bare\n    with c.open() as d:\n        d.get()\n",
+        "def f():\n    with T(a) as c:  # bare\n        with c.open() as d:\n            d.get()\n",
+    ),
+    "an async with below": (
+        "async def f():\n    c = T(a)\n    async with c.open() as d:\n        d.get()\n",
+        (
+            "async def f():\n    with T(a) as c:\n        async with c.open() as d:\n"
+            "            d.get()\n"
+        ),
+    ),
     "awaited": (
         "async def f():\n    c = await T(a)\n    c.get()\n",
         "async def f():\n    with await T(a) as c:\n        c.get()\n",

@@ -59,9 +59,8 @@ def test_an_override_on_a_fixture(order):
         @pytest.fixture
         # while the flag is on
         def client(app) -> Iterator[TestClient]:
-            with override_flag("chat", active=True):
-                with TestClient(app) as client:
-                    yield client  # bare
+            with override_flag("chat", active=True), TestClient(app) as client:
+                yield client  # bare
     """)
 
 
@@ -100,7 +99,6 @@ def test_a_coroutine_with_everything():
     assert got == text('''
         from unittest.mock import patch
 
-        import pytest
         from asgiref.sync import async_to_sync, sync_to_async
 
 
@@ -111,10 +109,9 @@ def test_a_coroutine_with_everything():
                 """Chat."""
 
                 async def chat():
-                    with TestClient(app) as client:
-                        with logs(), client.websocket_connect("/") as socket:
-                            assert await receive(socket).code == 1
-                            await end(socket)
+                    with TestClient(app) as client, logs(), client.websocket_connect("/") as socket:
+                        assert await receive(socket).code == 1
+                        await end(socket)
 
                 async_to_sync(chat)()
     ''')
