@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from wslint import engine
 from wslint.files import absolute_path
 from wslint.fix.apply import apply_fix
+from wslint.fix.errors import CannotFix
 from wslint.fix.loop import Applied, FilesOutcome, fix_files
 from wslint.fix.write import CannotWrite, Change, write_files
 from wslint.report import Problem, Report
@@ -24,10 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """What can be done about a report. The changes of one group are made together or not."""
+    """What can be done about a report. The changes of one group are made together or not.
+
+    ``tests``: for each group, the test files that show what it changes.
+    """
 
     report: Report
     groups: tuple[tuple[Change, ...], ...] = ()
+    tests: tuple[tuple[str, ...], ...] = ()
     applied: tuple[Applied, ...] = ()
     refused: tuple[tuple[Finding, str], ...] = ()
 
@@ -63,55 +69,71 @@ def find_fixes(
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
     outcomes: list[FilesOutcome] = []
     groups: list[tuple[Change, ...]] = []
-    tidied: list[Applied] = []
+    tests: list[tuple[str, ...]] = []
+    applied: list[Applied] = []
+    refused: list[tuple[Finding, str]] = []
     for group in _groups(report, select):
         contents = _read(group, known, settings)
-        tidy, applied = _without_unused_comments(contents, report, select)
-        tidied += applied
+        tidy = _without_unused_comments(contents, report, select, applied, refused)
         one = fix_files(tidy, judge, select, report.scope.__contains__)
         outcomes.append(one)
         changed = (path for path in contents if contents[path] != one.after[path])
         groups.append(tuple(Change(path, contents[path], one.after[path]) for path in changed))
+        tests.append(tuple(sorted(filter(_is_test_file, group))))
     return Fixes(
         report,
         tuple(groups),
-        (*tidied, *(applied for one in outcomes for applied in one.applied)),
-        tuple(refused for one in outcomes for refused in one.refused),
+        tuple(tests),
+        (*applied, *(each for one in outcomes for each in one.applied)),
+        (*refused, *(each for one in outcomes for each in one.refused)),
     )
 
 
 def _without_unused_comments(
-    contents: Mapping[str, bytes], report: Report, select: Callable[[Finding], Fix | None]
-) -> tuple[dict[str, bytes], list[Applied]]:
+    contents: Mapping[str, bytes],
+    report: Report,
+    select: Callable[[Finding], Fix | None],
+    applied: list[Applied],
+    refused: list[tuple[Finding, str]],
+) -> dict[str, bytes]:
     """Make the fixes of WS901, which change no code and so no judgement.
 
     They come before all others: which comments are unused, only the whole run can tell.
     """
     tidy = dict(contents)
-    applied: list[Applied] = []
     for path in sorted(contents):
         found = [one for one in report.findings if one.code == UNUSED and one.path == path]
         fixes = [fix for one in found if (fix := select(one)) is not None]
         if not fixes:
             continue
-        actions = [action for fix in fixes for action in fix.actions]
-        tidy[path] = apply_fix(contents[path], path, actions)
+        try:
+            tidy[path] = apply_fix(tidy[path], path, [a for fix in fixes for a in fix.actions])
+        except CannotFix as error:
+            refused += [(finding, error.reason) for finding in found]
+            continue
         titles = Counter(fix.title for fix in fixes)
         applied += [Applied(path, UNUSED, title, count) for title, count in sorted(titles.items())]
-    return tidy, applied
+    return tidy
 
 
 def write_fixes(fixes: Fixes) -> list[Problem]:
     """Write the changes; what could not be written stays as it was and is reported."""
-    return [problem for group in fixes.groups if (problem := _write(group))]
+    return [problem for group in fixes.groups if (problem := write_group(group))]
 
 
-def _write(group: Sequence[Change]) -> Problem | None:
+def write_group(group: Sequence[Change]) -> Problem | None:
+    """Write the changes that belong together; tell what kept them from being written."""
     try:
         write_files(group)
     except CannotWrite as error:
         return Problem(error.path, f"not fixed: {error.reason}")
     return None
+
+
+def _is_test_file(path: str) -> bool:
+    from wslint.project import is_pytest_file, is_unittest_file, project_of
+
+    return is_pytest_file(path, project_of(os.path.dirname(path))) or is_unittest_file(path)
 
 
 def _groups(report: Report, select: Callable[[Finding], Fix | None]) -> list[set[str]]:

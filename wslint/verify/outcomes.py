@@ -1,0 +1,97 @@
+"""What became of each test, read from what a run has left."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+PASSED, HANGS = "passed", "hangs"
+_UNITTEST = re.compile(
+    r"^(\w+) \(([\w.]+)\)(?:\n[^\n]*?)? \.\.\. "
+    r"(ok|FAIL|ERROR|skipped|expected failure|unexpected success)?",
+    re.MULTILINE,
+)
+_WORDS = {
+    "ok": PASSED,
+    "FAIL": "failed",
+    "ERROR": "error",
+    "skipped": "skipped",
+    "expected failure": "xfailed",
+    "unexpected success": "failed",
+}
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """One run: the outcome of each test by its id, and the last lines that it printed.
+
+    An outcome is "passed", "failed", "error", "skipped", "xfailed" or "hangs".
+    """
+
+    __test__ = False
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    ended: bool = True
+    output: str = ""
+
+
+def of_pytest(lines: Iterable[str], *, ended: bool) -> dict[str, str]:
+    """Read what the plugin has written; in a run that did not end, the last test hangs."""
+    outcomes: dict[str, str] = {}
+    running = ""
+    for line in lines:
+        try:
+            test, when, outcome = json.loads(line)
+        except ValueError:
+            continue  # cut off by the end of the process
+        if when == "start":
+            running = test
+        elif when == "collect":
+            outcomes[test] = "error"
+        elif when == "call":
+            outcomes[test] = outcome
+        elif outcome != PASSED:
+            outcomes[test] = "error" if outcome == "failed" else outcome
+        if when == "teardown" and running == test:
+            running = ""
+    if running and not ended:
+        outcomes[running] = HANGS
+    return outcomes
+
+
+def of_unittest(text: str, *, ended: bool) -> dict[str, str]:
+    """Read the output of unittest with ``-v``."""
+    outcomes: dict[str, str] = {}
+    for name, owner, word in _UNITTEST.findall(text):
+        # since Python 3.11 the parentheses hold the test's name too
+        test = owner if owner.endswith(f".{name}") else f"{owner}.{name}"
+        outcomes[test] = _WORDS.get(word, "error" if ended else HANGS)
+    return outcomes
+
+
+def worse(before: TestRun, after: TestRun) -> list[str]:
+    """List the tests that passed and don't any more, and those that hang now."""
+    found = [
+        test
+        for test, outcome in before.outcomes.items()
+        if outcome == PASSED and after.outcomes.get(test) != PASSED
+    ]
+    found += [
+        test
+        for test, outcome in after.outcomes.items()
+        if outcome == HANGS and before.outcomes.get(test) not in (HANGS, PASSED)
+    ]
+    return found
+
+
+def is_in(test: str, path: str) -> bool:
+    """Tell whether a test of a run lies in a file; ids are relative to a folder not known."""
+    path = path.replace(os.sep, "/")
+    if "::" in test or test.endswith(".py"):
+        return f"/{path}".endswith("/" + test.partition("::")[0])
+    dotted = path.removesuffix(".py").replace("/", ".")
+    parts = test.split(".")
+    return any(f".{dotted}".endswith("." + ".".join(parts[:at])) for at in range(1, len(parts)))
