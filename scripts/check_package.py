@@ -7,7 +7,13 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-NEEDED_IN_WHEEL = ("wslint/__init__.py", "wslint/py.typed", "wslint/cli/__init__.py")
+NEEDED_IN_WHEEL = (
+    "wslint/__init__.py",
+    "wslint/py.typed",
+    "wslint/cli/__init__.py",
+    "wslint/output/report.css",
+    "wslint/output/report.js",
+)
 NEEDED_IN_SDIST = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "wslint/py.typed")
 
 

@@ -243,6 +243,15 @@ class AddFixture:
     code: Code
 
 
+@dataclass(frozen=True, slots=True)
+class ReplaceComment:
+    """Put ``text`` in the place of a comment, or a part of one; without text it goes away."""
+
+    path: str
+    target: Span
+    text: str
+
+
 Action = (
     AddDecorator
     | RemoveDecorator
@@ -264,4 +273,5 @@ Action = (
     | InsertStatement
     | ReplaceStatement
     | AddFixture
+    | ReplaceComment
 )

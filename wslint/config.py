@@ -80,6 +80,12 @@ class Settings:
     keepalive_style: str = "decorator"
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cache: bool = True
+    baseline: str = ""
+
+    @property
+    def baseline_file(self) -> str:
+        """The path of the baseline, which is given from where it is set; empty for none."""
+        return os.path.join(self.root, self.baseline) if self.baseline else ""
 
 
 def load_settings(
@@ -97,7 +103,11 @@ def load_settings(
         found: str | None = os.path.abspath(config)
     else:
         found = find_config(_common_directory(paths))
-    return _from_file(found) if found else Settings()
+    if not found:
+        return Settings()
+    from wslint.config_layers import settings_from
+
+    return settings_from(found)
 
 
 def find_config(directory: str) -> str | None:
@@ -107,7 +117,7 @@ def find_config(directory: str) -> str | None:
         if os.path.isfile(own):
             return own
         shared = os.path.join(directory, "pyproject.toml")
-        if os.path.isfile(shared) and _mentions_wslint(shared) and _table(shared) is not None:
+        if os.path.isfile(shared) and _mentions_wslint(shared) and table_of(shared) is not None:
             return shared
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -156,7 +166,8 @@ def _mentions_wslint(path: str) -> bool:
         return False
 
 
-def _table(path: str) -> Mapping[str, Any] | None:
+def table_of(path: str) -> Mapping[str, Any] | None:
+    """Read the settings of a file; None where a pyproject.toml has no section for wslint."""
     from wslint.toml import load_toml
 
     try:
@@ -172,20 +183,3 @@ def _table(path: str) -> Mapping[str, Any] | None:
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{shown(path)}: tool.wslint: must be a table")
     return table
-
-
-def _from_file(path: str) -> Settings:
-    from wslint.config_schema import read_table
-
-    table = _table(path)
-    if table is None:
-        raise ConfigError(f"{shown(path)}: has no table [tool.wslint]")
-    prefix = "tool.wslint." if os.path.basename(path) == "pyproject.toml" else ""
-    values = read_table(table, f"{shown(path)}: {prefix}")
-    selection = Selection(
-        values.pop("select", None),
-        (*values.pop("ignore", ()), *values.pop("extend_ignore", ())),
-        values.pop("extend_select", ()),
-    )
-    root = os.path.dirname(path).replace(os.sep, "/")
-    return Settings(root=root, config_file=path, selections=(selection,), **values)

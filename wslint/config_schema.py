@@ -25,7 +25,9 @@ def read_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     for key, value in table.items():
         reader = KEYS.get(key)
         if reader is None:
-            raise ConfigError(f"{where}{key}: unknown key{selectors.did_you_mean(key, KEYS)}")
+            raise ConfigError(
+                f"{where}{key}: unknown key{selectors.did_you_mean(key, (*KEYS, 'extend'))}"
+            )
         values[key.replace("-", "_")] = reader(value, where + key)
     return values
 
@@ -54,6 +56,12 @@ def _strings(value: Any, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _string(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong(where, "a string", value)
+    return value
+
+
 def _boolean(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
         raise _wrong(where, "true or false", value)
@@ -74,6 +82,7 @@ def _choice(*choices: str) -> Reader:
         near = selectors.did_you_mean(value, choices) if isinstance(value, str) else ""
         raise ConfigError(f"{where}: must be one of {listed}, not {_toml(value)}{near}")
 
+    read.choices = choices  # type: ignore[attr-defined]
     return read
 
 
@@ -154,4 +163,5 @@ KEYS: dict[str, Reader] = {
     "versions": _versions,
     "keepalive-style": _choice(*KEEPALIVE_STYLES),
     "per-file-ignores": _selector_table,
+    "baseline": _string,
 }

@@ -14,7 +14,7 @@ from wslint.report import Problem, Report, Suppressed
 from wslint.source import Source, Unreadable, read_bytes, read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wslint.config import Settings
     from wslint.finding import Applicability, Finding, Fix, Unresolved
@@ -22,19 +22,31 @@ if TYPE_CHECKING:
     from wslint.link.reach import Reach
     from wslint.spans import Place
     from wslint.suppress import Suppressions
+    from wslint.unused import Judged
 
 
 def check(
-    paths: Sequence[str], settings: Settings, *, stdin: tuple[str, bytes] | None = None
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    stdin: tuple[str, bytes] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Judge the files that ``paths`` name or hold; ``stdin`` is one more: its name and bytes."""
+    """Judge the files that ``paths`` name or hold; ``stdin`` is one more: its name and bytes.
+
+    ``progress`` is told how many files are done, and how many there are.
+    """
     run = _Run(settings)
     found = files.find_files(paths, settings)
     run.errors += [Problem(path, "no such file or directory") for path in found.missing]
     for unreadable in found.unreadable:
         run.report_unreadable(unreadable)
     run.scope = {candidate.path for candidate in found.files}
-    for candidate in found.files:
+    run.judges_comments = True
+    run.folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
+    for number, candidate in enumerate(found.files):
+        if progress is not None:
+            progress(number, len(found.files))
         run.visit(candidate, found)
     if stdin is not None:
         run.visit_stdin(*stdin)
@@ -73,6 +85,8 @@ class _Run:
         self.held_back: list[files.Candidate] = []
         self.files_checked = 0
         self.tests_judged = 0
+        self.judges_comments = False
+        self.folders: tuple[str, ...] = ()
 
     @cached_property
     def program(self) -> Program:
@@ -86,6 +100,19 @@ class _Run:
             cache = ScriptCache(self.settings.root)
         limit = self.settings.max_file_size
         return Program(self.overlay, max_file_size=limit, cache=cache)
+
+    @cached_property
+    def judged(self) -> Judged | None:
+        """The files whose comments are looked at, where WS901 is on."""
+        from wslint.rules import selected_rules
+        from wslint.suppress import UNUSED
+
+        on = (rule.code for rule in selected_rules(self.settings))
+        if not self.judges_comments or UNUSED not in on:
+            return None
+        from wslint.unused import Judged
+
+        return Judged(self.folders)
 
     @cached_property
     def reach(self) -> Reach:
@@ -159,7 +186,9 @@ class _Run:
         from wslint.judge import judge_file
 
         try:
-            judgement = judge_file(source, self.settings, self.program, self.reach)
+            # a comment may stand in a test that would be left out
+            reach = None if self._watches(source) else self.reach
+            judgement = judge_file(source, self.settings, self.program, reach)
         except Exception as error:
             self.errors.append(internal_error(error, source.path))
             return
@@ -169,8 +198,17 @@ class _Run:
             self.sources[source.path] = source
         for unreadable in judgement.unreadable:
             self.report_unreadable(unreadable)
+        if self.judged is not None:
+            self.judged.learn(source, judgement)
         self.unresolved += judgement.unresolved
         self.tests_judged += judgement.tests
+
+    def _watches(self, source: Source) -> bool:
+        if self.judged is None:
+            return False
+        from wslint.suppress import may_suppress
+
+        return may_suppress(source.data)
 
     def report_unreadable(self, unreadable: Unreadable) -> None:
         """Make a finding of a file that could not be judged."""
@@ -183,8 +221,9 @@ class _Run:
         """Drop what is off, out of the paths or suppressed, and sort the rest."""
         kept: list[Finding] = []
         suppressed: list[Suppressed] = []
-        wanted = sorted(self._wanted(self.findings), key=sort_key) if self.findings else []
-        for finding in merged(wanted):
+        wanted = merged(sorted(self._wanted(self.findings), key=sort_key)) if self.findings else []
+        unused = self._unused(wanted)
+        for finding in sorted((*wanted, *unused), key=sort_key) if unused else wanted:
             by = self._suppression(finding)
             if by is None:
                 kept.append(with_own_tier(finding, self.settings))
@@ -203,6 +242,7 @@ class _Run:
         )
 
     def _wanted(self, found: Iterable[Finding]) -> list[Finding]:
+        from wslint.per_file import ignored_for_file
         from wslint.rules import selected_rules
 
         on = {rule.code for rule in selected_rules(self.settings)}
@@ -211,8 +251,16 @@ class _Run:
             for finding in found
             if finding.code in on
             and finding.path in self.scope
-            and not ignored_for_file(finding, self.settings)
+            and not ignored_for_file(finding.path, finding.code, finding.name, self.settings)
         ]
+
+    def _unused(self, wanted: Sequence[Finding]) -> list[Finding]:
+        judged = vars(self).get("judged")
+        if judged is None or self.errors:
+            return []
+        from wslint.unused import unused_suppressions
+
+        return self._wanted(unused_suppressions(judged, wanted, self.settings))
 
     def _suppression(self, finding: Finding) -> Suppressed | None:
         if finding.path not in self.comments:
@@ -280,24 +328,6 @@ def with_own_tier(finding: Finding, settings: Settings) -> Finding:
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
     """Order findings by place, then code."""
     return finding.path, finding.span.line, finding.span.column, finding.code, finding.test
-
-
-def ignored_for_file(finding: Finding, settings: Settings) -> bool:
-    """Tell whether ``per-file-ignores`` turns this rule off for the file."""
-    if not settings.per_file_ignores:
-        return False
-    from wslint.patterns import Patterns
-    from wslint.selectors import matches
-
-    root = settings.root.rstrip("/") + "/"
-    below = finding.path.startswith(root)
-    path = finding.path.removeprefix(root) if below else os.path.basename(finding.path)
-    for pattern, codes in settings.per_file_ignores.items():
-        if any(matches(code, finding.code, finding.name) for code in codes):
-            negated = pattern.startswith("!")
-            if Patterns.parse([pattern[negated:]]).match_below(path) != negated:
-                return True
-    return False
 
 
 def internal_error(error: Exception, path: str = "") -> Problem:

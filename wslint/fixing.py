@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wslint import engine
 from wslint.files import absolute_path
+from wslint.fix.apply import apply_fix
+from wslint.fix.errors import CannotFix
 from wslint.fix.loop import Applied, FilesOutcome, fix_files
 from wslint.fix.write import CannotWrite, Change, write_files
 from wslint.report import Problem, Report
 from wslint.source import Unreadable, read_bytes
+from wslint.suppress import UNUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,9 +53,10 @@ def find_fixes(
     settings: Settings,
     *,
     stdin: tuple[str, bytes] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Fixes:
-    """Work out, in memory, what the files become."""
-    report = engine.check(paths, settings, stdin=stdin)
+    """Work out, in memory, what the files become; ``progress`` is that of ``engine.check``."""
+    report = engine.check(paths, settings, stdin=stdin, progress=progress)
 
     def select(finding: Finding) -> Fix | None:
         fix = finding.fix
@@ -67,27 +72,60 @@ def find_fixes(
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
     outcomes: list[FilesOutcome] = []
     new: set[str] = set()
+    groups: list[tuple[Change, ...]] = []
     tests: list[tuple[str, ...]] = []
+    applied: list[Applied] = []
+    refused: list[tuple[Finding, str]] = []
     for group in _groups(report, select):
         contents = _read(group, known, settings)
         missing = {path for path in group if path not in contents and not os.path.lexists(path)}
         contents |= dict.fromkeys(missing, b"")
         new |= missing
-        outcomes.append(fix_files(contents, judge, select, may_change))
+        tidy = _without_unused_comments(contents, report, select, applied, refused)
+        one = fix_files(tidy, judge, select, may_change)
+        outcomes.append(one)
+        changed = (path for path in contents if contents[path] != one.after[path])
+        groups.append(
+            tuple(
+                Change(path, None if path in new else contents[path], one.after[path])
+                for path in changed
+            )
+        )
         tests.append(tuple(sorted(filter(_is_test_file, group))))
     return Fixes(
         report,
-        tuple(
-            tuple(
-                Change(path, None if path in new else one.before[path], one.after[path])
-                for path in one.changed
-            )
-            for one in outcomes
-        ),
+        tuple(groups),
         tuple(tests),
-        tuple(applied for one in outcomes for applied in one.applied),
-        tuple(refused for one in outcomes for refused in one.refused),
+        (*applied, *(each for one in outcomes for each in one.applied)),
+        (*refused, *(each for one in outcomes for each in one.refused)),
     )
+
+
+def _without_unused_comments(
+    contents: Mapping[str, bytes],
+    report: Report,
+    select: Callable[[Finding], Fix | None],
+    applied: list[Applied],
+    refused: list[tuple[Finding, str]],
+) -> dict[str, bytes]:
+    """Make the fixes of WS901, which change no code and so no judgement.
+
+    They come before all others: which comments are unused, only the whole run can tell.
+    """
+    tidy = dict(contents)
+    for path in sorted(contents):
+        found = [one for one in report.findings if one.code == UNUSED and one.path == path]
+        fixes = [fix for one in found if (fix := select(one)) is not None]
+        if not fixes:
+            continue
+        try:
+            tidy[path] = apply_fix(tidy[path], path, [a for fix in fixes for a in fix.actions])
+        except CannotFix as error:
+            refused += [(finding, error.reason) for finding in found]
+            continue
+        titles = Counter(fix.title for fix in fixes)
+        applied += [Applied(path, UNUSED, title, count) for title, count in sorted(titles.items())]
+    return tidy
 
 
 def write_fixes(fixes: Fixes) -> list[Problem]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wslint.config import Settings
     from wslint.link.program import Program
     from wslint.link.reach import Reach
+    from wslint.lower.script import Function
     from wslint.project import Project
     from wslint.rules.rule import Rule
     from wslint.source import Source, Unreadable
@@ -21,12 +22,17 @@ if TYPE_CHECKING:
 
 
 class Judgement(NamedTuple):
-    """What the rules say about one file, and how many tests they saw."""
+    """What the rules say about one file, and how many tests they saw.
+
+    ``resolved`` are the first and last lines of the tests of this file in which wslint could
+    follow everything.
+    """
 
     findings: list[Finding]
     unresolved: list[Unresolved]
     tests: int = 0
     unreadable: Sequence[Unreadable] = ()
+    resolved: Sequence[tuple[int, int]] = ()
 
 
 def judge_file(
@@ -47,8 +53,13 @@ def judge_file(
     findings: list[Finding] = []
     unresolved: list[Unresolved] = []
     tests = 0
+    followed: dict[tuple[int, int], bool] = {}
     reaching = reach.of(source.path) if reach is not None else None
     for timeline in all_timelines(program, vocabulary, source.path, environment, reaching):
+        if timeline.test.path == source.path:
+            lines = _lines(timeline.test.function)
+            whole = timeline.never_runs is None and not timeline.unresolved
+            followed[lines] = followed.get(lines, True) and whole
         if not speaks(timeline):
             continue
         findings += judge_timeline(timeline, rules)
@@ -60,16 +71,30 @@ def judge_file(
             for found in timeline.unresolved
         ]
     module = program.module(source.path)
-    return Judgement(findings, unresolved, tests, list(module.problems) if module else [])
+    return Judgement(
+        findings,
+        unresolved,
+        tests,
+        list(module.problems) if module else [],
+        [lines for lines, whole in followed.items() if whole],
+    )
 
 
-def traced_timelines(source: Source, settings: Settings) -> list[Timeline]:
+def _lines(function: Function) -> tuple[int, int]:
+    """Give the first and last line of a function, its decorators included."""
+    first = min([function.span.line, *(one.span.line for one in function.decorators)])
+    return first, function.span.end_line
+
+
+def traced_timelines(
+    source: Source, settings: Settings, overlay: dict[str, bytes] | None = None
+) -> list[Timeline]:
     """Build the timelines of one file, for pictures; some are of tests that no runner runs."""
     from wslint.link.program import Program
     from wslint.timeline.build import all_timelines
     from wslint.vocabulary import Vocabulary
 
-    program = Program(max_file_size=settings.max_file_size)
+    program = Program(overlay, max_file_size=settings.max_file_size)
     project = program.project(source.path)
     environment = environment_of(source, settings, program, project)
     return list(all_timelines(program, Vocabulary(settings.roles), source.path, environment))

@@ -31,13 +31,33 @@ class Suppressed(NamedTuple):
     by: Suppression
 
 
+class Edited(NamedTuple):
+    """The text of a file, and what a fix makes of it."""
+
+    path: str
+    before: str
+    after: str
+
+
+class Detail(NamedTuple):
+    """What takes work to find out about a finding, for the formats that show it.
+
+    ``fixed`` are the files as its fix by itself would leave them, ``picture`` is the timeline.
+    """
+
+    fixed: tuple[Edited, ...] = ()
+    picture: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of ``check``; findings are sorted by path, line, column and code.
 
     ``texts`` holds the text of files that cannot be read again: standard input. ``seen_from``
     tells which files, when judged, led to the finding of a code at a place. ``scope`` is every
-    file within the paths: only these are spoken of, and only these may be changed.
+    file within the paths: only these are spoken of, and only these may be changed. ``baselined``
+    counts the findings that a baseline holds back. ``details`` are there for those formats only
+    that show them.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -49,6 +69,12 @@ class Report:
     texts: Mapping[str, str] = field(default_factory=dict)
     seen_from: Mapping[tuple[str, Place], Set[str]] = field(default_factory=dict)
     scope: Set[str] = frozenset()
+    baselined: int = 0
+    details: Mapping[tuple[str, Place], Detail] = field(default_factory=dict)
+
+    def detail(self, finding: Finding) -> Detail:
+        """Give the detail of a finding, which is empty where none was asked for."""
+        return self.details.get((finding.code, finding.place), Detail())
 
     @property
     def fixable(self) -> int:

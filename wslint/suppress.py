@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from wslint import selectors
+from wslint.spans import Span
 from wslint.suppress_lines import Lines
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
     from wslint.finding import Finding
     from wslint.source import Source
 
 Kind = Literal["line", "statement", "file"]
+# The rule about these comments themselves.
+UNUSED = "WS901"
 
 # A reason ends where another tool is spoken to, not at any "#": it may name an issue.
 _TO_END = r".*?(?=\#\s*(?:noqa|wslint:|type:|fmt:|pragma:|pylint:|pyright:|nosec)|$)"
@@ -46,10 +51,50 @@ class Suppression:
     selectors: tuple[str, ...]
     reason: str
     noqa: bool = False
+    text: str = ""
+
+    @property
+    def span(self) -> Span:
+        """The part of the line that is about suppressing."""
+        end = self.column + len(self.text.rstrip())
+        return Span(self.line, self.column, self.line, end)
 
     def silences(self, code: str, name: str) -> bool:
-        """Tell whether the comment names this rule, or all."""
+        """Tell whether the comment names this rule, or all.
+
+        What is said of suppressions is silenced only by its own code or name.
+        """
+        if code == UNUSED:
+            return any(selectors.normalise(s) in (code, name) for s in self.selectors)
         return not self.selectors or any(selectors.matches(s, code, name) for s in self.selectors)
+
+    def without(self, unused: Collection[str]) -> str:
+        """Return the text that names the other selectors; empty where there is no other."""
+        kept = [one for one in self.selectors if one not in unused]
+        if not self.noqa:
+            inner = _OWN.match(self.text)
+            if not (kept and inner and inner["codes"]):
+                return ""
+            start, end = inner.span("codes")
+            return f"{self.text[:start]}{', '.join(kept)}{self.text[end:]}"
+        match = _NOQA.match(self.text)
+        start = match.start("rest") if match and match["rest"] else len(self.text)
+        codes, length = _noqa_codes(self.text[start:])
+        kept = [code for code in codes if code not in unused]
+        comma = ", " if "," in self.text[start : start + length] else " "
+        return f"{self.text[:start]} {comma.join(kept)}{self.text[start + length :]}" * bool(kept)
+
+    def with_codes(self, codes: Sequence[str]) -> str:
+        """Return the text of an own comment that names more codes."""
+        start, _, rest = self.text.rstrip().partition("]")
+        new = [code for code in codes if code not in self.selectors]
+        return ", ".join([start.rstrip(" ,"), *new]) + "]" + rest
+
+
+def reason_of(comment: str) -> str:
+    """Give the reason that a comment of wslint's own spelling is read with."""
+    match = _OWN.search(comment)
+    return match["reason"].strip(" \t:,-") if match else ""
 
 
 class Suppressions(NamedTuple):
@@ -60,6 +105,10 @@ class Suppressions(NamedTuple):
 
     def covers(self, finding: Finding) -> Suppression | None:
         """Return the nearest comment that silences the finding."""
+        return next(self.covering(finding), None)
+
+    def covering(self, finding: Finding) -> Iterator[Suppression]:
+        """Give every comment that silences the finding, the nearest first."""
         span = finding.span
         lines = {span.line, span.end_line}
         for first, last in self.logical_lines:
@@ -70,16 +119,20 @@ class Suppressions(NamedTuple):
                 if comment.kind != kind or not comment.silences(finding.code, finding.name):
                     continue
                 if kind == "line" and comment.line in lines:
-                    return comment
+                    yield comment
                 if kind != "line" and comment.first <= span.line <= comment.last:
-                    return comment
-        return None
+                    yield comment
+
+
+def may_suppress(data: bytes) -> bool:
+    """Tell whether a file may hold such a comment."""
+    lowered = data.lower()
+    return b"wslint:" in lowered or b"noqa" in lowered
 
 
 def suppressions(source: Source) -> Suppressions:
     """Find the comments of a file that silence rules."""
-    lowered = source.data.lower()
-    if b"wslint:" not in lowered and b"noqa" not in lowered:
+    if not may_suppress(source.data):
         return Suppressions()
     lines = Lines.of(source)
     found: list[Suppression] = []
@@ -104,6 +157,7 @@ def suppressions(source: Source) -> Suppressions:
                     last,
                     named,
                     match["reason"].strip(" \t:,-"),
+                    text=match[0],
                 )
             )
         found += _noqa(comment.line, comment.column, comment.text)
@@ -119,11 +173,7 @@ def _noqa(line: int, column: int, text: str) -> list[Suppression]:
     found: list[Suppression] = []
     for match in _NOQA.finditer(text):
         rest = match["rest"] or ""
-        codes: list[str] = []
-        at = 0
-        while code := _NOQA_CODE.match(rest, at):
-            codes.append(code[1])
-            at = code.end()
+        codes, at = _noqa_codes(rest)
         own = tuple(code for code in codes if _may_be_ours(code))
         if codes and not own:
             continue
@@ -136,10 +186,21 @@ def _noqa(line: int, column: int, text: str) -> list[Suppression]:
                 line,
                 own,
                 rest[at:].strip(" \t:,-"),
-                True,
+                noqa=True,
+                text=match[0],
             )
         )
     return found
+
+
+def _noqa_codes(rest: str) -> tuple[list[str], int]:
+    """Read the codes behind ``noqa:``, and say how far they go."""
+    codes: list[str] = []
+    at = 0
+    while code := _NOQA_CODE.match(rest, at):
+        codes.append(code[1])
+        at = code.end()
+    return codes, at
 
 
 def _may_be_ours(code: str) -> bool:

@@ -85,7 +85,7 @@ def test_unsafe_fixes_are_made_only_when_asked_for() -> None:
     assert "Found 1 problem (1 fixable with wslint fix --unsafe-fixes).\n" in kept.stdout
     assert Path("test_a.py").read_text() == UNSAFE
     assert run("--unsafe-fixes").exit_code == 0
-    assert "with TestClient(app)" in Path("test_a.py").read_text()
+    assert "TestClient(app) as client" in Path("test_a.py").read_text()
 
 
 def test_diff_changes_nothing() -> None:

@@ -13,6 +13,7 @@ from wslint.config import (
     override,
     with_selection,
 )
+from wslint.rules import selected_rules
 
 
 def write(path: Path, text: str) -> Path:
@@ -99,14 +100,14 @@ def test_errors_name_file_key_and_neighbour(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as caught:
         settings_of(tmp_path, text)
-    assert str(caught.value).startswith("pyproject.toml: tool.wslint.")
+    assert str(caught.value).startswith("pyproject.toml:2: tool.wslint.")
     assert message in str(caught.value)
 
 
 def test_own_file_has_no_prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "wslint.toml", "selct = []")
-    with pytest.raises(ConfigError, match=r"^wslint.toml: selct: unknown key"):
+    with pytest.raises(ConfigError, match=r"^wslint.toml:1: selct: unknown key"):
         load_settings(["."])
 
 
@@ -182,3 +183,108 @@ def test_the_command_line_speaks_last() -> None:
     assert with_selection(Settings(), Selection(("WS9",))).selections == (Selection(("WS9",)),)
     with pytest.raises(ConfigError, match=r"^--extend-select: unknown rule 'nope'"):
         with_selection(Settings(), Selection(extend_select=("nope",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[tool.wslint.roles]\n# a = 1\n"a.b" = "Nothing"', "3: tool.wslint.roles.a.b: must"),
+        ('[tool.wslint]\nroles."a.b" = "Nothing"', "2: tool.wslint.roles.a.b: must"),
+        ("[tool.wslint]\n\nroles = {a = 1}", "3: tool.wslint.roles.a: must"),
+        (
+            '[tool.wslint]\n[tool.wslint.per-file-ignores]\n"t/a*" = ["WS1"]\n"t/*" = ["X"]',
+            '4: tool.wslint.per-file-ignores."t/*": unknown rule',
+        ),
+        ("[tool.other]\npreview = 2\n[tool.wslint]\npreview = 3", "4: tool.wslint.preview: must"),
+        ("[tool]\nwslint.preview = 3", "2: tool.wslint.preview: must"),
+        ("[tool]\nwslint = {preview = 3}", " tool.wslint.preview: must"),
+        ("[tool.wslint]\nselect = [\n  'WS1',\n  'X',\n]", "2: tool.wslint.select: unknown"),
+    ],
+)
+def test_errors_name_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "pyproject.toml", text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(["."])
+    assert str(caught.value).startswith(f"pyproject.toml:{place}")
+
+
+def test_extend(tmp_path: Path) -> None:
+    write(
+        tmp_path / "shared/wslint.toml",
+        """
+        select = ["WS1", "WS3"]
+        preview = true
+        extend-exclude = ["a"]
+        exclude = ["x"]
+        baseline = "b.json"
+        [versions]
+        channels = "4.1.0"
+        starlette = "0.40.0"
+        """,
+    )
+    write(
+        tmp_path / "app/pyproject.toml",
+        """
+        [tool.wslint]
+        extend = "../shared/wslint.toml"
+        ignore = ["WS101"]
+        extend-exclude = ["b"]
+        exclude = ["y"]
+        versions = {channels = "4.3.2"}
+        """,
+    )
+    settings = load_settings([str(tmp_path / "app")])
+    assert settings == Settings(
+        root=str(tmp_path / "app"),
+        config_file=str(tmp_path / "app/pyproject.toml"),
+        selections=(Selection(("WS1", "WS3")), Selection(None, ("WS101",))),
+        preview=True,
+        exclude=("y",),
+        extend_exclude=("a", "b"),
+        versions={"channels": "4.3.2", "starlette": "0.40.0"},
+        baseline=str(tmp_path / "shared/b.json"),
+    )
+    codes = [rule.code for rule in selected_rules(settings) if rule.code[2] in "135"]
+    assert codes[0] == "WS102"
+    assert codes[-1].startswith("WS3")
+
+
+def test_extend_over_several(tmp_path: Path) -> None:
+    write(tmp_path / "a.toml", "preview = true\nunsafe-fixes = true")
+    write(tmp_path / "b.toml", 'extend = "a.toml"\npreview = false')
+    write(tmp_path / "wslint.toml", 'extend = "b.toml"')
+    settings = load_settings([str(tmp_path)])
+    assert (settings.preview, settings.unsafe_fixes) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"wslint.toml": "\nextend = 1"}, "wslint.toml:2: extend: must be the path of a"),
+        ({"wslint.toml": 'extend = "a.toml"'}, "wslint.toml:1: extend: no such configuration file"),
+        (
+            {"wslint.toml": 'extend = "a.toml"', "a.toml": 'extend = "wslint.toml"'},
+            "a.toml:1: extend: wslint.toml is extended already",
+        ),
+        (
+            {"wslint.toml": 'extend = "a.toml"', "a.toml": "\npreview = 1"},
+            "a.toml:2: preview: must be true or false",
+        ),
+        (
+            {"wslint.toml": 'extend = "x/pyproject.toml"', "x/pyproject.toml": "[tool.ruff]"},
+            "x/pyproject.toml: has no table [tool.wslint]",
+        ),
+    ],
+)
+def test_extend_that_does_not_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in files.items():
+        write(tmp_path / name, text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(["."])
+    assert str(caught.value).startswith(message)

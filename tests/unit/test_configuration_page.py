@@ -88,4 +88,4 @@ def test_client_left_bare_on_purpose(tmp_path: Path) -> None:
 
 def test_page_lists_every_key_and_no_other() -> None:
     rows = re.findall(r"^\| (`.*?`) \|", PAGE, re.M)
-    assert sorted(re.findall(r"`([\w-]+)`", " ".join(rows))) == sorted(KEYS)
+    assert sorted(re.findall(r"`([\w-]+)`", " ".join(rows))) == sorted(("extend", *KEYS))

@@ -161,4 +161,7 @@ def test_plain_data() -> None:
             x = 1  # wslint: ignore[WS1] why
         """
     )
-    assert read(text).comments == (Suppression("line", 2, 11, 2, 2, ("WS1",), "why"),)
+    said = "# wslint: ignore[WS1] why"
+    assert read(text).comments == (Suppression("line", 2, 11, 2, 2, ("WS1",), "why", text=said),)
+    (comment,) = read(text).comments
+    assert comment.span == Span(2, 11, 2, 36)

@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wslint.cli import echo
 from wslint.cli.options import (
     UNNAMED,
+    WithOptionalValues,
     fixing_options,
     read_input,
     selection_options,
     with_unsafe_fixes,
 )
+from wslint.cli.outputs import Target, is_for_programs, output_options, targets_of
+
+if TYPE_CHECKING:
+    from wslint.config import Settings
+    from wslint.report import Problem, Report
+
+EXAMPLES = """\
+\b
+Examples:
+  wslint check tests/
+  wslint check --select WS3 --show-unresolved
+  wslint check --output-format github --output-format sarif:wslint.sarif
+  wslint check --write-baseline wslint-baseline.json
+  wslint check --baseline wslint-baseline.json
+  wslint check --add-ignore="left as it is: see #12" tests/test_old.py
+"""
 
 
-@click.command("check")
+@click.command("check", cls=WithOptionalValues, epilog=EXAMPLES)
 @selection_options
-@click.option(
-    "--output-format",
-    type=click.Choice(list(echo.FORMATS)),
-    default="full",
-    show_default=True,
-    help="How findings are printed.",
-)
+@output_options
 @click.option("--fix", is_flag=True, help="Repair what can be repaired, as wslint fix does.")
 @fixing_options
 @click.option("--show-unresolved", is_flag=True, help="List what could not be judged, and why.")
+@click.option("--baseline", metavar="FILE", help="Report only what this baseline does not know.")
+@click.option(
+    "--write-baseline", metavar="FILE", help="Write what is found as a baseline, and exit with 0."
+)
+@click.option(
+    "--add-ignore",
+    metavar="[=REASON]",
+    help="Write a suppression for each finding into the files, with the reason.",
+)
+@click.option("--show-settings", is_flag=True, help="Print the settings that hold, and exit.")
+@click.option("--show-files", is_flag=True, help="Print the files that are looked at, and exit.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where problems are found.")
 @click.option(
     "--stdin-filename",
@@ -36,12 +58,22 @@ from wslint.cli.options import (
     help=f"The name of what is read from standard input (-); {UNNAMED} if not given.",
 )
 def command(
+    *,
     paths: tuple[str, ...],
-    output_format: str,
+    targets: tuple[Target, ...],
+    output_file: str | None,
+    statistics: bool,
+    quiet: bool,
+    verbose: bool,
     fix: bool,
     unsafe_fixes: bool | None,
     exit_non_zero_on_fix: bool,
     show_unresolved: bool,
+    baseline: str | None,
+    write_baseline: str | None,
+    add_ignore: str | None,
+    show_settings: bool,
+    show_files: bool,
     exit_zero: bool,
     stdin_filename: str | None,
     **options: Any,
@@ -51,29 +83,127 @@ def command(
     Exit codes: 0 nothing found, 1 problems found, 2 wrong usage, wrong configuration or an
     error of wslint's own.
     """
+    if sum((fix, add_ignore is not None, write_baseline is not None)) > 1:
+        raise click.UsageError("--fix, --add-ignore and --write-baseline: one at a time")
+    to = targets_of(targets, output_file)
     paths, stdin, settings = read_input(paths, stdin_filename, **options)
     settings = with_unsafe_fixes(settings, unsafe_fixes)
+    if show_settings or show_files:
+        from wslint.cli import show
+
+        if show_settings:
+            show.show_settings(settings)
+        there = show.show_files(paths, settings) if show_files else True
+        sys.exit(0 if there else 2)
+    began = _now() if verbose else 0.0
     fixed = False
     stream = sys.stdout
     if fix:
         from wslint.cli.fix import repair
 
         # what a program reads, and repaired standard input, must come alone
-        beside = stdin is not None or output_format not in echo.FOR_PEOPLE
+        beside = stdin is not None or is_for_programs(to)
         fixes, report, problems = repair(
             paths, settings, stdin, sys.stderr if beside else sys.stdout
         )
         fixed = bool(fixes.count)
         stream = sys.stderr if stdin is not None else sys.stdout
     else:
-        from wslint.engine import check
-
-        report = check(paths, settings, stdin=stdin)
-        problems = list(report.errors)
-        if not report.files_checked and not report.findings and not report.errors and paths:
-            echo.warning(f"no Python files found under {', '.join(paths)}")
+        report, problems = _checked(paths, settings, stdin, quiet=quiet)
+    if write_baseline is not None:
+        _write_baseline(report, write_baseline)
+    report, gone = _without_known(report, settings, baseline)
+    if add_ignore is not None:
+        report, problems = _silenced(report, add_ignore, paths, settings, stdin, to)
+        report, gone = _without_known(report, settings, baseline)
     for problem in problems:
         echo.problem(problem)
-    echo.report(report, output_format, stream, show_unresolved=show_unresolved)
+    from wslint.cli.outputs import tell, write
+
+    written = write(
+        report,
+        to,
+        stream,
+        settings,
+        show_unresolved=show_unresolved,
+        statistics=statistics,
+        quiet=quiet,
+    )
+    if verbose:
+        tell(report, settings, _now() - began, gone)
     code = 2 if problems else report.exit_code or int(fixed and exit_non_zero_on_fix)
-    sys.exit(0 if exit_zero and code == 1 else code)
+    code = 0 if exit_zero and code == 1 else code
+    sys.exit(code if written else 2)
+
+
+def _checked(
+    paths: tuple[str, ...],
+    settings: Settings,
+    stdin: tuple[str, bytes] | None,
+    *,
+    quiet: bool = False,
+) -> tuple[Report, list[Problem]]:
+    from wslint.engine import check
+
+    bar = echo.progress(quiet=quiet)
+    report = check(paths, settings, stdin=stdin, progress=bar)
+    if bar is not None:
+        bar.clear()
+    if not report.files_checked and not report.findings and not report.errors and paths:
+        echo.warning(f"no Python files found under {', '.join(paths)}")
+    return report, list(report.errors)
+
+
+def _without_known(report: Report, settings: Settings, baseline: str | None) -> tuple[Report, int]:
+    path = settings.baseline_file if baseline is None else baseline
+    if not path:
+        return report, 0
+    from wslint.baseline import read_baseline, without_known
+    from wslint.config import ConfigError
+
+    try:
+        return without_known(report, read_baseline(path), path)
+    except ConfigError as error:
+        raise echo.Failure(str(error)) from None
+
+
+def _write_baseline(report: Report, path: str) -> None:
+    from wslint.baseline import baseline_text
+    from wslint.cli.outputs import write_file
+    from wslint.output.text import plural
+
+    for problem in report.errors:
+        echo.problem(problem)
+    if report.errors:
+        raise echo.Failure(f"{path}: not written, since not everything could be judged")
+    if not write_file(path, baseline_text(report.findings, path)):
+        sys.exit(2)
+    echo.emit(f"Wrote {plural(len(report.findings), 'problem')} to {path}.\n")
+    sys.exit(0)
+
+
+def _silenced(
+    report: Report,
+    given: str,
+    paths: tuple[str, ...],
+    settings: Settings,
+    stdin: tuple[str, bytes] | None,
+    to: list[Target],
+) -> tuple[Report, list[Problem]]:
+    from wslint.cli.add_ignore import add_ignores, check_reason
+
+    if stdin is not None:
+        raise click.UsageError("--add-ignore changes files, not standard input")
+    problems, changed = add_ignores(
+        report, check_reason(given), settings, sys.stderr if is_for_programs(to) else sys.stdout
+    )
+    if not changed:
+        return report, problems + list(report.errors)
+    after, errors = _checked(paths, settings, None)
+    return after, problems + errors
+
+
+def _now() -> float:
+    import time
+
+    return time.perf_counter()

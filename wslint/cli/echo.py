@@ -11,6 +11,8 @@ import click
 from wslint.output.text import path_from_here, printable
 
 if TYPE_CHECKING:
+    from wslint.cli.progress import Progress
+    from wslint.config import Settings
     from wslint.report import Problem, Report
 
 
@@ -26,8 +28,12 @@ FORMATS = {
     "gitlab": "gitlab",
     "junit": "junit",
     "rdjson": "rdjson",
+    "html": "html",
 }
 FOR_PEOPLE = ("full", "concise", "grouped")
+# These show what a fix would change, and a picture of the timeline.
+WITH_FIXES = ("sarif", "rdjson", "html")
+WITH_PICTURES = ("html",)
 
 
 class Failure(click.ClickException):
@@ -48,17 +54,44 @@ def emit(text: str, stream: TextIO | None = None) -> None:
     stream.flush()
 
 
-def report(
-    found: Report, output_format: str, stream: TextIO, *, show_unresolved: bool = False
-) -> None:
+def report(found: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
     """Print what was found in one of ``FORMATS``."""
-    from importlib import import_module
-
     from wslint.output.colour import wants_colour
 
+    emit(rendered(found, output_format, settings, colour=wants_colour(stream)), stream)
+
+
+def rendered(
+    found: Report,
+    output_format: str,
+    settings: Settings,
+    *,
+    colour: bool = False,
+    show_unresolved: bool = False,
+    quiet: bool = False,
+) -> str:
+    """Return a report in one of ``FORMATS``."""
+    from importlib import import_module
+
     module = import_module(f"wslint.output.{FORMATS[output_format]}")
-    text = module.render(found, colour=wants_colour(stream), show_unresolved=show_unresolved)
-    emit(text, stream)
+    options: dict[str, Any] = {"colour": colour, "show_unresolved": show_unresolved}
+    if output_format in FOR_PEOPLE:
+        options["quiet"] = quiet
+    if output_format in WITH_FIXES and found.findings:
+        from wslint.details import with_details
+
+        found = with_details(found, settings, pictures=output_format in WITH_PICTURES)
+    text: str = module.render(found, **options)
+    return text
+
+
+def progress(*, quiet: bool = False) -> Progress | None:
+    """Give a bar where a person watches: standard error is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        return None
+    from wslint.cli.progress import Progress
+
+    return Progress(sys.stderr)
 
 
 def error(message: str) -> None:

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from wslint.report import Problem, Report
 
 
-@click.command("fix")
+EXAMPLES = """\
+\b
+Examples:
+  wslint fix tests/
+  wslint fix --unsafe-fixes --diff | git apply
+  wslint fix --select WS301 --unsafe-fixes tests/test_chat.py
+"""
+
+
+@click.command("fix", epilog=EXAMPLES)
 @selection_options
 @fixing_options
 @click.option("--diff", is_flag=True, help="Print the changes as a patch, and change nothing.")
@@ -56,14 +65,12 @@ def command(
     paths, stdin, settings = read_input(paths, stdin_filename, **options)
     settings = with_unsafe_fixes(settings, unsafe_fixes)
     if diff:
-        from wslint.fixing import find_fixes
-
-        fixes = find_fixes(paths, settings, stdin=stdin)
+        fixes = _found(paths, settings, stdin)
         _print_diff(fixes)
         _finish(list(fixes.report.errors), found=bool(fixes.changes))
     stream = sys.stderr if stdin is not None else sys.stdout
     fixes, report, problems = repair(paths, settings, stdin, stream)
-    echo.report(report, output_format, stream)
+    echo.report(report, output_format, stream, settings)
     found = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
     _finish(problems, found=found)
 
@@ -77,9 +84,9 @@ def repair(
     """Make the fixes, tell on ``stream`` which, and judge what is left."""
     from wslint import engine
     from wslint.files import absolute_path
-    from wslint.fixing import find_fixes, write_fixes
+    from wslint.fixing import write_fixes
 
-    fixes = find_fixes(paths, settings, stdin=stdin)
+    fixes = _found(paths, settings, stdin)
     problems = list(fixes.report.errors)
     if stdin is not None:
         after = {change.path: change.after for change in fixes.changes}
@@ -93,6 +100,16 @@ def repair(
             echo.warning(f"no Python files found under {', '.join(paths)}")
     _print_outcome(fixes, stream)
     return fixes, report, problems
+
+
+def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] | None) -> Fixes:
+    from wslint.fixing import find_fixes
+
+    bar = echo.progress()
+    fixes = find_fixes(paths, settings, stdin=stdin, progress=bar)
+    if bar is not None:
+        bar.clear()
+    return fixes
 
 
 def _print_diff(fixes: Fixes) -> None:

@@ -65,6 +65,16 @@ _FIXING: tuple[Callable[[Any], Any], ...] = (
 )
 
 
+class WithOptionalValues(click.Command):
+    """A command with options that take a value only behind ``=``, so never a path."""
+
+    optional = ("--add-ignore",)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give such an option without a value an empty one."""
+        return super().parse_args(ctx, [f"{a}=" if a in self.optional else a for a in args])
+
+
 def fixing_options(function: F) -> F:
     """Add the options that say which fixes are made."""
     for option in reversed(_FIXING):

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from wslint.timeline.model import Timeline
 
 
-@click.command("trace")
+EXAMPLES = """\
+\b
+Examples:
+  wslint trace tests/test_chat.py::test_join
+  wslint trace tests/test_chat.py::ChatTests
+  wslint trace tests/test_chat.py::test_join --output-format svg >join.svg
+"""
+
+
+@click.command("trace", epilog=EXAMPLES)
 @click.argument("target", metavar="FILE[::TEST]")
 @click.option("--config", metavar="FILE", help="Use this configuration file.")
 @click.option("--isolated", is_flag=True, help="Use no configuration file.")

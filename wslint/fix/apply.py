@@ -22,6 +22,7 @@ from wslint.actions import (
     RemoveArgument,
     RemoveDecorator,
     RemoveWithItem,
+    ReplaceComment,
     ReplaceExpression,
     ReplaceStatement,
     ReturnToYield,
@@ -34,6 +35,7 @@ from wslint.fix import code, guards
 from wslint.fix.arguments import remove_argument
 from wslint.fix.assign import assign_to_with
 from wslint.fix.bindings import bindings
+from wslint.fix.comments import replace_comments
 from wslint.fix.context import Context
 from wslint.fix.errors import CannotFix
 from wslint.fix.expressions import bind_result, replace_expression
@@ -64,11 +66,16 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
 
     The actions may be those of several fixes, if their places do not overlap.
     """
+    own = [action for action in actions if action.path == path]
+    comments = [action for action in own if isinstance(action, ReplaceComment)]
+    if comments:
+        if len(comments) != len(own):
+            raise CannotFix("comments are changed by themselves")
+        return replace_comments(source, path, comments)
     parsed = guards.parsed(source, path)
     bound = bindings(parsed)
     try:
         context = Context(_tree(source), bound)
-        own = [action for action in actions if action.path == path]
         for action in own:
             if isinstance(action, YieldInsideWith | ReturnToYield):
                 context.converted.add(context.tree.statement(action.statement))
@@ -126,7 +133,7 @@ def _plan(action: Action, context: Context) -> None:
         insert_statement(action, context)
     elif isinstance(action, AddFixture):
         add_fixture(action, context)
-    else:
+    elif not isinstance(action, ReplaceComment):
         _plan_with(action, context)
 
 

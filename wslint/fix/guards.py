@@ -21,7 +21,7 @@ def check(before: bytes, after: bytes, path: str) -> None:
             new = ast.parse(after, path)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise CannotFix(f"the file would not compile any more: {error}") from error
-    if _comments(before) - _comments(after):
+    if comments(before) - comments(after):
         raise CannotFix("a comment would be lost")
     if _docstrings(old) - _docstrings(new):
         raise CannotFix("a docstring would be lost")
@@ -39,7 +39,8 @@ def parsed(source: bytes, path: str) -> ast.Module:
         raise CannotFix(f"this Python does not parse the file: {error}") from error
 
 
-def _comments(source: bytes) -> Counter[str]:
+def comments(source: bytes) -> Counter[str]:
+    """Count the comments of a file by their text."""
     try:
         tokens = list(tokenize.tokenize(io.BytesIO(source).readline))
     except (tokenize.TokenError, SyntaxError, UnicodeDecodeError) as error:

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from wslint.report import Report
 
 
-def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:
-    """Return the report as text; every line ends with a newline."""
+def render(
+    report: Report, *, colour: bool = False, show_unresolved: bool = False, quiet: bool = False
+) -> str:
+    """Return the report as text, without a summary if ``quiet``; lines end with a newline."""
     paint = Paint(colour)
     rows = [summary.head(finding, paint) for finding in report.findings]
-    if show_unresolved:
-        rows += summary.unresolved(report, paint)
-    rows.append(summary.summary(report, show_unresolved=show_unresolved))
+    rows += summary.closing(report, paint, show_unresolved=show_unresolved, quiet=quiet)
     return "".join(f"{row}\n" for row in rows if row)

@@ -8,22 +8,25 @@ from typing import TYPE_CHECKING
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from wslint.finding import Finding
 
 
-def fingerprints(findings: Iterable[Finding]) -> list[str]:
+def fingerprints(
+    findings: Iterable[Finding], path_of: Callable[[str], str] = path_from_here
+) -> list[str]:
     """Give a fingerprint for each finding: of its file, code and test, not of its line.
 
-    Several findings of one code in one test are counted, in their order.
+    Several findings of one code in one test are counted, in their order. ``path_of`` says how a
+    path is written.
     """
     import hashlib
 
     seen: Counter[tuple[str, str, str]] = Counter()
     given = []
     for finding in findings:
-        key = (path_from_here(finding.path), finding.code, finding.test)
+        key = (path_of(finding.path), finding.code, finding.test)
         seen[key] += 1
         text = "\0".join((*key, str(seen[key])))
         given.append(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32])

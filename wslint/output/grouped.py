@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from wslint.report import Report
 
 
-def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:
-    """Return the report as text; every line ends with a newline."""
+def render(
+    report: Report, *, colour: bool = False, show_unresolved: bool = False, quiet: bool = False
+) -> str:
+    """Return the report as text, without a summary if ``quiet``; lines end with a newline."""
     paint = Paint(colour)
     rows: list[str] = []
     for path, findings in groupby(report.findings, key=lambda finding: finding.path):
@@ -23,8 +25,5 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
             at = f"{finding.span.line}:{finding.span.column + 1}"
             rows.append(f"  {at:>8} {summary.what(finding, paint)}")
         rows.append("")
-    if show_unresolved:
-        rows += [*summary.unresolved(report, paint), ""]
-    last = summary.summary(report, show_unresolved=show_unresolved)
-    rows += [last] if last else []
+    rows += summary.closing(report, paint, show_unresolved=show_unresolved, quiet=quiet)
     return "".join(f"{row}\n" for row in rows)

@@ -39,8 +39,7 @@ def _case(finding: Finding, name: str) -> str:
     text = escape(f"line {span.line}, column {span.column + 1}: {message}; {finding.help}")
     title = quoteattr(printable(f"{finding.code} {finding.test}".strip()))
     return (
-        f'    <testcase name={title} classname={name} line="{span.line}" '
-        f'column="{span.column + 1}">\n'
-        f"      <failure message={quoteattr(message)}>{text}</failure>\n"
+        f"    <testcase name={title} classname={name}>\n"
+        f'      <failure type="{finding.code}" message={quoteattr(message)}>{text}</failure>\n'
         "    </testcase>"
     )

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from wslint.output.replacements import replacements
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
     from wslint.report import Report
-    from wslint.spans import Place
+    from wslint.spans import Place, Span
 
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
     """Return the findings as one DiagnosticResult; columns count from 1."""
     from wslint.rules import rule_url
 
-    diagnostics = [
-        {
+    diagnostics = []
+    for finding in report.findings:
+        entry: dict[str, Any] = {
             "message": f"{finding.message}; {finding.help}",
             "location": _location(finding.place),
             "severity": "ERROR",
@@ -27,18 +29,24 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
                 for label in finding.labels
             ],
         }
-        for finding in report.findings
-    ]
+        fixed = report.detail(finding).fixed
+        # a suggestion is for the file of the finding; half a fix would be wrong
+        if [edited.path for edited in fixed] == [finding.path]:
+            entry["suggestions"] = [
+                {"range": _range(piece.span), "text": piece.text}
+                for piece in replacements(fixed[0].before, fixed[0].after)
+            ]
+        diagnostics.append(entry)
     document = {"source": {"name": "wslint"}, "severity": "ERROR", "diagnostics": diagnostics}
     return json.dumps(document, indent=2) + "\n"
 
 
 def _location(place: Place) -> dict[str, Any]:
-    span = place.span
+    return {"path": path_from_here(place.path), "range": _range(place.span)}
+
+
+def _range(span: Span) -> dict[str, Any]:
     return {
-        "path": path_from_here(place.path),
-        "range": {
-            "start": {"line": span.line, "column": span.column + 1},
-            "end": {"line": span.end_line, "column": span.end_column + 1},
-        },
+        "start": {"line": span.line, "column": span.column + 1},
+        "end": {"line": span.end_line, "column": span.end_column + 1},
     }

@@ -8,13 +8,19 @@ from urllib.parse import quote
 
 from wslint import __version__
 from wslint.output.fingerprint import fingerprints
+from wslint.output.replacements import replacements
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
     from wslint.finding import Finding
-    from wslint.report import Report
+    from wslint.report import Detail, Edited, Report
     from wslint.rules.rule import Rule
-    from wslint.spans import Place
+    from wslint.spans import Place, Span
+
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
@@ -39,7 +45,7 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
         },
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(finding, number[finding.code], known)
+            _result(finding, number[finding.code], known, report.detail(finding))
             for finding, known in zip(report.findings, known_by, strict=True)
         ],
         "invocations": [
@@ -49,7 +55,7 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
             }
         ],
     }
-    return json.dumps({"version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -62,7 +68,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, Any]:
+def _result(finding: Finding, rule: int, fingerprint: str, detail: Detail) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": rule,
@@ -76,20 +82,40 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, Any]:
             {"id": number, **_location(label.place), "message": {"text": label.message}}
             for number, label in enumerate(finding.labels)
         ]
+    if finding.fix is not None and detail.fixed:
+        tier = "" if finding.fix.applicability == "safe" else " (may change behaviour)"
+        result["fixes"] = [
+            {
+                "description": {"text": f"{finding.fix.title}{tier}"},
+                "artifactChanges": [_change(edited) for edited in detail.fixed],
+            }
+        ]
     return result
 
 
-def _location(place: Place) -> dict[str, Any]:
-    span = place.span
-    uri = quote(path_from_here(place.path).encode("utf-8", "surrogateescape"))
+def _change(edited: Edited) -> dict[str, Any]:
     return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": uri},
-            "region": {
-                "startLine": span.line,
-                "startColumn": span.column + 1,
-                "endLine": span.end_line,
-                "endColumn": span.end_column + 1,
-            },
-        }
+        "artifactLocation": {"uri": _uri(edited.path)},
+        "replacements": [
+            {"deletedRegion": _region(piece.span), "insertedContent": {"text": piece.text}}
+            for piece in replacements(edited.before, edited.after)
+        ],
+    }
+
+
+def _location(place: Place) -> dict[str, Any]:
+    artifact = {"uri": _uri(place.path)}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": _region(place.span)}}
+
+
+def _uri(path: str) -> str:
+    return quote(path_from_here(path).encode("utf-8", "surrogateescape"))
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column + 1,
+        "endLine": span.end_line,
+        "endColumn": span.end_column + 1,
     }

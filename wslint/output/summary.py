@@ -46,14 +46,25 @@ def unresolved(report: Report, paint: Paint) -> Iterator[str]:
         yield f"{where(item.place, paint)}: {test}{printable(item.reason)}"
 
 
-def summary(report: Report, *, show_unresolved: bool) -> str:
+def closing(report: Report, paint: Paint, *, show_unresolved: bool, quiet: bool) -> Iterator[str]:
+    """Yield what stands below the findings: what was left unjudged, and the summary."""
+    if show_unresolved:
+        yield from unresolved(report, paint)
+        yield ""
+    last = "" if quiet else summary(report, show_unresolved=show_unresolved)
+    if last:
+        yield last
+
+
+def summary(report: Report, *, show_unresolved: bool = False) -> str:
     """Return the line that counts what was found; empty where errors speak for themselves."""
-    hint = ""
+    hint = f" {report.baselined} more in the baseline." if report.baselined else ""
     if report.unresolved and not show_unresolved:
         places = plural(len(report.unresolved), "place")
-        hint = f" {places} left unjudged (--show-unresolved lists them)."
+        hint += f" {places} left unjudged (--show-unresolved lists them)."
     if not report.findings:
-        return "" if report.errors else f"All checks passed!{hint}"
+        passed = "No new problem." if report.baselined else "All checks passed!"
+        return "" if report.errors else passed + hint
     safe, unsafe = report.fixable, report.fixable_unsafe
     fixes = ""
     if safe and unsafe:

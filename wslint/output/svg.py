@@ -59,8 +59,13 @@ class _Sheet(NamedTuple):
     width: float
 
 
-def draw_svg(timeline: Timeline, findings: Sequence[Finding], *, root: str = "") -> str:
-    """Return the picture as a document of its own; paths are given from the folder ``root``."""
+def draw_svg(
+    timeline: Timeline, findings: Sequence[Finding], *, root: str = "", part_of: str = ""
+) -> str:
+    """Return the picture as a document of its own; paths are given from the folder ``root``.
+
+    As a part of a page it gets ids that begin with ``part_of``, and leaves ``style`` to the page.
+    """
     rows = rows_of(timeline, findings)
     marks: dict[int, list[Finding]] = {}  # by row; -1 is the whole test
     for finding in findings:
@@ -82,12 +87,13 @@ def draw_svg(timeline: Timeline, findings: Sequence[Finding], *, root: str = "")
     height = y - LINE + MARGIN
     width = round(sheet.width)
     about = " ".join(_described(timeline, rows, findings, root))
+    named = f'aria-labelledby="{part_of}title {part_of}about"'
     size = f'width="{width}" height="{height:g}" viewBox="0 0 {width} {height:g}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title about">',
-        f'<title id="title">Timeline of {escape(head)}</title>',
-        f'<desc id="about">{escape(about)}</desc>',
-        f"<style>\n{_style()}</style>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {named}>',
+        f'<title id="{part_of}title">Timeline of {escape(head)}</title>',
+        f'<desc id="{part_of}about">{escape(about)}</desc>',
+        *([] if part_of else [f"<style>\n{style()}</style>"]),
         _rect("back", 0.5, 0.5, width - 1, height - 1, 6),
         *parts,
         "</svg>\n",
@@ -235,7 +241,8 @@ def _line(x: float, top: float, bottom: str, class_: str) -> str:
     return f'<path class="{class_}" d="M{x:.1f} {top:.1f}V{bottom}"/>'
 
 
-def _style() -> str:
+def style() -> str:
+    """Return the style sheet of a picture, for light and dark mode."""
     fonts = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
     rules = [f"text {{ font: 12px {fonts}; }}", ".title, .strong { font-weight: 600; }"]
     for number, mode in enumerate(("light", "dark")):

@@ -284,4 +284,5 @@ def test_what_is_left_out_says_nothing(case: Case, tmp_path: Path) -> None:
         program = Program()
         whole = judge_file(source, settings, program)
         part = judge_file(source, settings, program, Reach(program, Gate()))
-        assert part == whole
+        assert part._replace(resolved=()) == whole._replace(resolved=())
+        assert set(part.resolved) <= set(whole.resolved)

@@ -1,0 +1,94 @@
+"""Makes docs/wslint.schema.json, the JSON schema of the settings, from the keys that are read.
+
+python -m scripts.settings_schema            writes it
+python -m scripts.settings_schema --check    says whether it is out of date, and exits with 1
+
+What a key does comes from the table of docs/configuration.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from wslint import config_schema
+from wslint.config import Settings
+from wslint.vocabulary import USER_ROLES
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMA = "docs/wslint.schema.json"
+PAGE = "docs/configuration.md"
+
+_RULES = {
+    "type": "array",
+    "items": {"type": "string", "pattern": "^([Aa][Ll][Ll]|[Ww][Ss][0-9]{0,3}|[a-z]+(-[a-z]+)+)$"},
+}
+_BY_READER: dict[str, dict[str, Any]] = {
+    "_selectors": _RULES,
+    "_strings": {"type": "array", "items": {"type": "string"}},
+    "_string": {"type": "string"},
+    "_boolean": {"type": "boolean"},
+    "_size": {"type": "integer", "minimum": 1},
+    "_roles": {"type": "object", "additionalProperties": {"enum": list(USER_ROLES)}},
+    "_versions": {"type": "object", "additionalProperties": {"type": "string"}},
+    "_selector_table": {"type": "object", "additionalProperties": _RULES},
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write or check the schema; exit code 2 for wrong arguments."""
+    if list(arguments) not in ([], ["--check"]):
+        print((__doc__ or "").strip(), file=sys.stderr)
+        return 2
+    path = ROOT / SCHEMA
+    text = json.dumps(schema(), indent=2) + "\n"
+    current = path.is_file() and path.read_text(encoding="utf-8") == text
+    if arguments:
+        if not current:
+            print(f"{SCHEMA} is out of date: python -m scripts.settings_schema")
+        return int(not current)
+    path.write_text(text, encoding="utf-8")
+    print(f"{SCHEMA} {'is as it was' if current else 'written'}")
+    return 0
+
+
+def schema() -> dict[str, Any]:
+    """Give the schema of a wslint.toml, and so of [tool.wslint]."""
+    said = descriptions((ROOT / PAGE).read_text(encoding="utf-8"))
+    extend = {"type": "string", "description": said["extend"]}
+    keys = {key: {**of_key(key), "description": said[key]} for key in config_schema.KEYS}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Settings of wslint: wslint.toml, or [tool.wslint] in pyproject.toml",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"extend": extend, **keys},
+    }
+
+
+def of_key(key: str) -> dict[str, Any]:
+    """Give the schema of one key, with its default."""
+    reader = config_schema.KEYS[key]
+    choices = getattr(reader, "choices", None)
+    kind: dict[str, Any] = {"enum": list(choices)} if choices else _BY_READER[reader.__name__]
+    default = getattr(Settings(), key.replace("-", "_"), None)
+    if default in (None, "", (), {}):
+        return dict(kind)
+    return {**kind, "default": list(default) if isinstance(default, tuple) else default}
+
+
+def descriptions(page: str) -> dict[str, str]:
+    """Read what the table of a page says of each key."""
+    found: dict[str, str] = {}
+    for keys, does in re.findall(r"^\| (`.*?`) \| .*? \| (.*?) \|$", page, re.MULTILINE):
+        text = re.sub(r" ?\(\[[^]]*\]\([^)]*\)\)|[`*]", "", does)
+        found.update(dict.fromkeys(re.findall(r"`([\w-]+)`", keys), text))
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

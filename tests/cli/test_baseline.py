@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from small_project import HEAD, TEST, TOLD, TWO, run, write
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_written_and_held_back() -> None:
+    write({"t/test_a.py": TWO})
+    result = run("check", "--write-baseline", "b.json")
+    assert (result.exit_code, result.stdout) == (0, "Wrote 2 problems to b.json.\n")
+    result = run("check", "--baseline", "b.json")
+    assert (result.exit_code, result.stdout) == (0, "No new problem. 2 more in the baseline.\n")
+    assert run("check").exit_code == 1
+
+
+def test_survives_moved_lines_and_reports_what_is_new() -> None:
+    write({"test_a.py": TOLD})
+    run("check", "--write-baseline", "b.json")
+    moved = TOLD.replace("def test", "\n\nX = 1\n\n\ndef test")
+    write({"test_a.py": moved + "\n\n" + TEST.format("new")})
+    result = run("check", "--baseline", "b.json", "--output-format", "concise")
+    assert result.exit_code == 1
+    first, last = result.stdout.splitlines()
+    assert first.startswith("test_a.py:20:9: WS301 ")
+    assert last.startswith("Found 1 problem (")
+    assert last.endswith(" 1 more in the baseline.")
+
+
+def test_equal_ones_are_counted() -> None:
+    broken = "websocket_connect = (\n"
+    write({"a.py": broken})
+    again = "def test_a():\n    socket = client.websocket_connect('/')\n    socket.send('')\n"
+    write({"test_b.py": HEAD + "client = TestClient(app)\n\n\n" + again})
+    run("check", "--write-baseline", "b.json")
+    known = json.loads(Path("b.json").read_text())["findings"]
+    assert [(entry["path"], entry["code"]) for entry in known] == [
+        ("a.py", "WS900"),
+        ("test_b.py", "WS401"),
+    ]
+    more = again.replace(
+        "    socket.send", "    other = client.websocket_connect('/')\n    other.send"
+    )
+    write({"test_b.py": HEAD + "client = TestClient(app)\n\n\n" + more})
+    result = run("check", "--baseline", "b.json", "--output-format", "json")
+    assert len(json.loads(result.stdout)["findings"]) == 1
+
+
+def test_says_the_same_from_every_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write({"t/test_a.py": TOLD})
+    run("check", "--write-baseline", "b.json")
+    monkeypatch.chdir(here / "t")
+    assert run("check", "--baseline", "../b.json").exit_code == 0
+    assert run("check", "--write-baseline", "../b.json").exit_code == 0
+    (entry,) = json.loads(Path("../b.json").read_text())["findings"]
+    assert entry["path"] == "t/test_a.py"
+
+
+def test_as_a_setting(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write({"pyproject.toml": '[tool.wslint]\nbaseline = "b.json"\n', "t/test_a.py": TOLD})
+    missing = run("check")
+    assert missing.exit_code == 2
+    assert missing.stderr == "error: b.json: no such baseline: No such file or directory\n"
+    assert run("check", "--write-baseline", "b.json").exit_code == 0
+    assert run("check").exit_code == 0
+    assert "Wrote 1 problem" in run("check", "--write-baseline", "b.json").stdout
+    monkeypatch.chdir(here / "t")
+    assert run("check").exit_code == 0
+    assert run("check", "--baseline", "").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is no baseline that wslint wrote (--write-baseline makes one)"),
+        ("[]", "is no baseline that wslint wrote (--write-baseline makes one)"),
+        ('{"version": 1, "findings": [1]}', "is no baseline that wslint wrote"),
+        ('{"version": 2, "findings": []}', "must be version 1 of a baseline, not 2"),
+    ],
+)
+def test_what_is_no_baseline(text: str, message: str) -> None:
+    write({"b.json": text, "test_a.py": TOLD})
+    result = run("check", "--baseline", "b.json")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"error: b.json: {message}")
+    assert result.stdout == ""
+
+
+def test_not_written_where_something_went_wrong() -> None:
+    write({"test_a.py": TOLD})
+    assert run("check", "nope", "test_a.py", "--write-baseline", "b.json").exit_code == 2
+    assert not Path("b.json").exists()
+    assert run("check", "--write-baseline", "no/b.json").exit_code == 2
+
+
+def test_nothing_found_is_a_baseline_too() -> None:
+    write({"test_a.py": "x = 1\n"})
+    assert run("check", "--write-baseline", "b.json").exit_code == 0
+    assert json.loads(Path("b.json").read_text()) == {"version": 1, "findings": []}
+    assert run("check", "--baseline", "b.json").stdout == "All checks passed!\n"
+
+
+def test_what_is_gone_is_told() -> None:
+    write({"test_a.py": TWO})
+    run("check", "--write-baseline", "b.json")
+    write({"test_a.py": TOLD})
+    result = run("check", "--baseline", "b.json", "--verbose")
+    assert "1 in the baseline found again, 1 not\n" in result.stderr

@@ -1,0 +1,150 @@
+"""What other programs may use; ``wslint`` gives it under its own name. See docs/api.md."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, AnyStr, Generic
+
+from wslint import engine
+from wslint.config import (
+    ConfigError,
+    Selection,
+    Settings,
+    load_settings,
+    override,
+    with_selection,
+)
+from wslint.finding import Finding, Fix, Label, Unresolved
+from wslint.report import Problem, Report
+from wslint.spans import Place, Span
+
+__all__ = [
+    "ConfigError",
+    "Finding",
+    "Fix",
+    "FixedSource",
+    "Label",
+    "Place",
+    "Problem",
+    "Report",
+    "Span",
+    "Unresolved",
+    "check_paths",
+    "check_source",
+    "fix_source",
+]
+
+# A name that test runners collect: under another one, nothing in a source is judged.
+UNNAMED = "test_source.py"
+
+
+@dataclass(frozen=True)
+class FixedSource(Generic[AnyStr]):
+    """What became of a source.
+
+    ``applied`` are the codes of the fixes that were made, one for each finding; ``refused`` are
+    findings that have a fix which could not be made here, with the reason; ``report`` is what is
+    found in ``source`` now.
+    """
+
+    source: AnyStr
+    applied: tuple[str, ...]
+    refused: tuple[tuple[Finding, str], ...]
+    report: Report
+
+
+def check_paths(
+    paths: Iterable[str | os.PathLike[str]] = (".",),
+    *,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    extend_select: Iterable[str] = (),
+    preview: bool | None = None,
+    config: str | os.PathLike[str] | None = None,
+    isolated: bool = False,
+    cache: bool = False,
+) -> Report:
+    """Judge the files that ``paths`` name or hold, as ``wslint check`` does.
+
+    The settings are those of the nearest configuration file at or above the paths, of ``config``,
+    or with ``isolated`` the defaults. A wrong setting is a ``ConfigError``; what is wrong with a
+    file is in the report, as a finding (WS900) or in ``errors``.
+    """
+    given = [os.fspath(path) for path in paths]
+    settings = _settings(given, select, ignore, extend_select, preview, config, isolated, cache)
+    return engine.check(given, settings)
+
+
+def check_source(
+    source: str | bytes,
+    filename: str | os.PathLike[str] = UNNAMED,
+    *,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    extend_select: Iterable[str] = (),
+    preview: bool | None = None,
+    config: str | os.PathLike[str] | None = None,
+    isolated: bool = False,
+) -> Report:
+    """Judge a source as if ``filename`` held it; what it imports is read from disk."""
+    name = os.fspath(filename)
+    settings = _settings([name], select, ignore, extend_select, preview, config, isolated)
+    return engine.check([], settings, stdin=(name, _bytes(source)))
+
+
+def fix_source(
+    source: AnyStr,
+    filename: str | os.PathLike[str] = UNNAMED,
+    *,
+    unsafe: bool | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    extend_select: Iterable[str] = (),
+    preview: bool | None = None,
+    config: str | os.PathLike[str] | None = None,
+    isolated: bool = False,
+) -> FixedSource[AnyStr]:
+    """Repair a source, as ``wslint fix`` does; no file is changed.
+
+    ``unsafe`` makes fixes, too, that may change behaviour. A fix that would also have to change
+    another file is refused.
+    """
+    from wslint.files import absolute_path
+    from wslint.fixing import find_fixes
+
+    name = os.fspath(filename)
+    settings = _settings([name], select, ignore, extend_select, preview, config, isolated)
+    settings = override(settings, unsafe_fixes=unsafe)
+    data = _bytes(source)
+    fixes = find_fixes([], settings, stdin=(name, data))
+    after = {change.path: change.after for change in fixes.changes}.get(absolute_path(name), data)
+    report = engine.check([], settings, stdin=(name, after)) if after != data else fixes.report
+    applied = tuple(one.code for one in fixes.applied for _ in range(one.count))
+    fixed: Any = after if isinstance(source, bytes) else after.decode("utf-8", "surrogatepass")
+    return FixedSource(fixed, applied, fixes.refused, report)
+
+
+def _settings(
+    paths: Sequence[str],
+    select: Iterable[str] | None,
+    ignore: Iterable[str],
+    extend_select: Iterable[str],
+    preview: bool | None,
+    config: str | os.PathLike[str] | None,
+    isolated: bool,
+    cache: bool = False,
+) -> Settings:
+    for name, given in (("select", select), ("ignore", ignore), ("extend_select", extend_select)):
+        if isinstance(given, str):
+            raise TypeError(f"{name} must be a list of rules, not a string")
+    path = None if config is None else os.fspath(config)
+    settings = load_settings(paths, config=path, isolated=isolated)
+    settings = override(settings, preview=preview, cache=cache)
+    chosen = None if select is None else tuple(select)
+    return with_selection(settings, Selection(chosen, tuple(ignore), tuple(extend_select)))
+
+
+def _bytes(source: str | bytes) -> bytes:
+    return source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")

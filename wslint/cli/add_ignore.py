@@ -1,0 +1,50 @@
+"""``wslint check --add-ignore``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from wslint.cli import echo
+from wslint.output.text import path_from_here, plural, printable
+
+if TYPE_CHECKING:
+    from wslint.config import Settings
+    from wslint.report import Problem, Report
+
+
+def check_reason(reason: str) -> str:
+    """Return the reason as it is written; one that would not be read back is wrong usage."""
+    from wslint.adding import is_reason
+
+    reason = reason.strip()
+    if not is_reason(reason):
+        what = "is not read back as written: it must be one line, and not speak to another tool"
+        raise click.UsageError(f"--add-ignore: the reason {reason!r} {what}")
+    return reason
+
+
+def add_ignores(
+    report: Report, reason: str, settings: Settings, stream: TextIO
+) -> tuple[list[Problem], bool]:
+    """Write the comments; return what went wrong, and whether any file was changed."""
+    from wslint.adding import add_suppressions
+    from wslint.fix.write import CannotWrite, write_files
+    from wslint.report import Problem
+
+    added = add_suppressions(report, reason, max_size=settings.max_file_size)
+    problems: list[Problem] = []
+    try:
+        write_files(added.changes)
+    except CannotWrite as error:
+        problems.append(Problem(error.path, f"nothing added: {error.reason}"))
+    for finding, why in added.refused:
+        where = f"{path_from_here(finding.path)}:{finding.span.line}"
+        echo.warning(f"{where}: {finding.code} not silenced: {why}")
+    if not problems:
+        files = plural(len(added.changes), "file")
+        echo.emit(f"Silenced {plural(added.count, 'problem')} in {files}:\n", stream)
+        for change in added.changes:
+            echo.emit(f"  {printable(path_from_here(change.path))}\n", stream)
+    return problems, bool(added.changes)

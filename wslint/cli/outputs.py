@@ -1,0 +1,180 @@
+"""Where a report goes: any number of formats, each to standard output or to a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
+
+import click
+
+from wslint.cli import echo
+from wslint.output.text import path_from_here
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from wslint.config import Settings
+    from wslint.report import Report
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Target(NamedTuple):
+    """One format, and the file that it goes to; empty for standard output."""
+
+    format: str
+    file: str = ""
+
+
+class FormatType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3
+    """``FORMAT`` or ``FORMAT:FILE``."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Target:
+        """Split it, and check the format."""
+        if isinstance(value, Target):
+            return value
+        name, colon, file = value.partition(":")
+        if name not in echo.FORMATS:
+            known = ", ".join(map(repr, echo.FORMATS))
+            self.fail(f"{name!r} is not one of {known}.", param, ctx)
+        if colon and not file:
+            self.fail(f"{value!r} names no file behind the colon.", param, ctx)
+        return Target(name, file)
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        """Offer the formats."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in echo.FORMATS if name.startswith(incomplete)]
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--output-format",
+        "targets",
+        type=FormatType(),
+        multiple=True,
+        metavar="FORMAT[:FILE]",
+        help="How findings are printed, or written to a file; may be given several times. "
+        f"One of {', '.join(echo.FORMATS)}.  [default: full]",
+    ),
+    click.option(
+        "--output-file",
+        "-o",
+        metavar="FILE",
+        help="Write to this file what would go to standard output.",
+    ),
+    click.option("--statistics", is_flag=True, help="Count the findings of each rule instead."),
+    click.option("--quiet", "-q", is_flag=True, help="Print findings and errors, nothing else."),
+    click.option("--verbose", "-v", is_flag=True, help="Tell what was looked at, on stderr."),
+)
+
+
+def output_options(function: F) -> F:
+    """Add the options that say where a report goes."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def targets_of(given: Sequence[Target], output_file: str | None) -> list[Target]:
+    """Put the options together; more than one thing in one place is wrong usage."""
+    targets = list(given) or [Target("full")]
+    if output_file:
+        if all(target.file for target in targets):
+            raise click.UsageError("--output-file: nothing would go to standard output")
+        targets = [Target(one.format, one.file or output_file) for one in targets]
+    places = [os.path.abspath(target.file) if target.file else "" for target in targets]
+    for place in places:
+        if places.count(place) > 1:
+            where = path_from_here(place) if place else "standard output"
+            raise click.UsageError(f"--output-format: two formats go to {where}")
+    return targets
+
+
+def is_for_programs(targets: Sequence[Target]) -> bool:
+    """Tell whether a program reads what goes to standard output."""
+    return any(not one.file and one.format not in echo.FOR_PEOPLE for one in targets)
+
+
+def write(
+    report: Report,
+    targets: Sequence[Target],
+    stream: TextIO,
+    settings: Settings,
+    *,
+    show_unresolved: bool,
+    statistics: bool,
+    quiet: bool,
+) -> bool:
+    """Print and write a report; tell whether everything could be written."""
+    from wslint.output.colour import wants_colour
+
+    done = True
+    for target in targets:
+        colour = not target.file and wants_colour(stream)
+        if statistics:
+            text = _statistics(report, target.format, colour=colour, quiet=quiet)
+        else:
+            text = echo.rendered(
+                report,
+                target.format,
+                settings,
+                colour=colour,
+                show_unresolved=show_unresolved,
+                quiet=quiet,
+            )
+        if target.file:
+            done = write_file(target.file, text) and done
+        else:
+            echo.emit(text, stream)
+    if not quiet and all(target.file for target in targets):
+        from wslint.output.summary import summary
+
+        if last := summary(report, show_unresolved=show_unresolved):
+            echo.emit(f"{last}\n", sys.stderr)
+    return done
+
+
+def write_file(file: str, text: str) -> bool:
+    """Write a text file; where that fails, say so and return False."""
+    try:
+        with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
+            opened.write(text)
+    except OSError as error:
+        echo.error(f"{file}: cannot be written: {error.strerror}")
+        return False
+    return True
+
+
+def _statistics(report: Report, output_format: str, *, colour: bool, quiet: bool) -> str:
+    from wslint.output import statistics
+
+    if output_format in echo.FOR_PEOPLE:
+        return statistics.render(report, colour=colour, quiet=quiet)
+    if output_format == "json":
+        return statistics.render_json(report)
+    raise click.UsageError(f"--statistics: there are none as {output_format}; take full or json")
+
+
+def tell(report: Report, settings: Settings, seconds: float, gone: int) -> None:
+    """Say what a run looked at."""
+    from wslint.output.text import plural, printable
+
+    lines = [f"settings: {path_from_here(settings.config_file) or 'no configuration file'}"]
+    looked = f"{plural(report.files_checked, 'file')} looked at"
+    lines.append(f"{looked}, {plural(report.tests_judged, 'test')} judged in {seconds:.2f} s")
+    if report.unresolved:
+        lines.append(f"{plural(len(report.unresolved), 'place')} left unjudged (--show-unresolved)")
+    for finding, by in report.suppressed:
+        where = f"{path_from_here(finding.path)}:{finding.span.line}"
+        reason = f": {by.reason}" if by.reason else ", without a reason"
+        lines.append(f"{where}: {finding.code} silenced on line {by.line}{reason}")
+    if report.baselined or gone:
+        lines.append(f"{report.baselined} in the baseline found again, {gone} not")
+    for line in lines:
+        echo.emit(f"{printable(line)}\n", sys.stderr)
