@@ -128,9 +128,10 @@ def _rows(timeline: Timeline, idle: Container[Place]) -> Iterator[Row]:
         if waits and event.origin.place not in idle:
             continue
         notes = [NOT_AWAITED if waits else "", MAYBE if event.at.path else ""]
+        what = "ORM " if event.kind == "Orm" else ""
         yield _row(
             *(timeline, "circle" if waits else "dot", event.kind),
-            f"{event.name or event.kind}{_number(timeline, event.subject)}",
+            f"{what}{event.name or event.kind}{_number(timeline, event.subject)}",
             *(event.origin.place, event.at, ", ".join(filter(None, notes))),
         )
 
