@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wslint import files
-from wslint.finding import Label
 from wslint.gate import Gate
+from wslint.merging import merged, sort_key, with_own_tier
+from wslint.recursion import room
 from wslint.report import Problem, Report, Suppressed
 from wslint.source import Source, Unreadable, read_bytes, read_source
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wslint.config import Settings
-    from wslint.finding import Applicability, Finding, Fix, Unresolved
+    from wslint.finding import Finding, Unresolved
     from wslint.link.program import Program
     from wslint.link.reach import Reach
     from wslint.spans import Place
@@ -44,15 +44,16 @@ def check(
     run.scope = {candidate.path for candidate in found.files}
     run.judges_comments = True
     run.folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
-    for number, candidate in enumerate(found.files):
-        if progress is not None:
-            progress(number, len(found.files))
-        run.visit(candidate, found)
-    if stdin is not None:
-        run.visit_stdin(*stdin)
-    run.follow_leads(found)
-    run.keep()
-    return run.report()
+    with room():
+        for number, candidate in enumerate(found.files):
+            if progress is not None:
+                progress(number, len(found.files))
+            run.visit(candidate, found)
+        if stdin is not None:
+            run.visit_stdin(*stdin)
+        run.follow_leads(found)
+        run.keep()
+        return run.report()
 
 
 def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
@@ -60,10 +61,11 @@ def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
     run = _Run(settings)
     run.overlay = dict(contents)
     run.scope = set(contents)
-    for path, data in sorted(contents.items()):
-        run.files_checked += 1
-        run.judge(Source.from_bytes(path, data, max_size=settings.max_file_size), gated=True)
-    return run.report()
+    with room():
+        for path, data in sorted(contents.items()):
+            run.files_checked += 1
+            run.judge(Source.from_bytes(path, data, max_size=settings.max_file_size), gated=True)
+        return run.report()
 
 
 class _Run:
@@ -122,9 +124,21 @@ class _Run:
         return Reach(self.program, self.gate)
 
     def keep(self) -> None:
-        """Put what this run has learned into the cache."""
+        """Put what this run has learned into the cache, and report what libcst could not read."""
         if "program" in vars(self):
             self.program.keep()
+            for unreadable in self.program.problems():
+                if unreadable.path in self.scope:
+                    self.report_unreadable(unreadable)
+
+    def _forget_cache(self) -> bool:
+        """Begin again without the cache, which may hold anything; False where there was none."""
+        if self.program.cache is None:
+            return False
+        limit = self.settings.max_file_size
+        vars(self).pop("reach", None)
+        vars(self)["program"] = type(self.program)(self.overlay, max_file_size=limit)
+        return True
 
     def visit(self, candidate: files.Candidate, found: files.Found) -> None:
         """Judge a file, if it passes the gate and nothing leaves it out.
@@ -189,8 +203,15 @@ class _Run:
             # a comment may stand in a test that would be left out
             reach = None if self._watches(source) else self.reach
             judgement = judge_file(source, self.settings, self.program, reach)
+        except (RecursionError, MemoryError) as error:
+            reason = f"cannot be followed, as it nests too deeply ({type(error).__name__})"
+            self.report_unreadable(Unreadable(source.path, source.deepest, 0, reason))
+            return
         except Exception as error:
-            self.errors.append(internal_error(error, source.path))
+            if self._forget_cache():
+                self.judge(source, gated=gated)
+            else:
+                self.errors.append(internal_error(error, source.path))
             return
         for finding in judgement.findings:
             self.findings.add(finding)
@@ -279,55 +300,6 @@ class _Run:
         elif source is None:
             source = read_source(path, max_size=limit)
         return Suppressions() if isinstance(source, Unreadable) else suppressions(source)
-
-
-def merged(findings: Iterable[Finding]) -> list[Finding]:
-    """Report what several tests show at one place once, with a label at each other test.
-
-    Its fix is that of all these tests: one that mends only one of them leaves the finding.
-    """
-    unique: dict[tuple[str, Place], Finding] = {}
-    for finding in findings:
-        first = unique.setdefault((finding.code, finding.place), finding)
-        if first is finding:
-            continue
-        labels = first.labels
-        if finding.test_place not in (None, first.test_place):
-            label = Label(finding.test_place, "this test does it too")
-            labels = labels if label in labels else (*labels, label)
-        joint = replace(first, labels=labels, fix=_joint_fix(first.fix, finding.fix))
-        unique[finding.code, finding.place] = joint
-    return list(unique.values())
-
-
-def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
-    if one is None or other is None:
-        return None
-    actions = tuple(dict.fromkeys((*one.actions, *other.actions)))
-    unsafe = "unsafe" in (one.applicability, other.applicability)
-    reveals = tuple(dict.fromkeys((*one.reveals, *other.reveals)))
-    tier: Applicability = "unsafe" if unsafe else "safe"
-    return replace(one, applicability=tier, actions=actions, reveals=reveals)
-
-
-def with_own_tier(finding: Finding, settings: Settings) -> Finding:
-    """Give a finding's fix the tier that the settings say, the more exact selector's."""
-    safe, unsafe = settings.extend_safe_fixes, settings.extend_unsafe_fixes
-    if finding.fix is None or not (safe or unsafe):
-        return finding
-    from wslint.selectors import rank
-
-    as_safe = rank(safe, finding.code, finding.name)
-    as_unsafe = rank(unsafe, finding.code, finding.name)
-    if as_safe == as_unsafe:
-        return finding
-    tier: Applicability = "safe" if as_safe > as_unsafe else "unsafe"
-    return replace(finding, fix=replace(finding.fix, applicability=tier))
-
-
-def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
-    """Order findings by place, then code."""
-    return finding.path, finding.span.line, finding.span.column, finding.code, finding.test
 
 
 def internal_error(error: Exception, path: str = "") -> Problem:

@@ -26,23 +26,32 @@ _TEMPLATE_TAG = re.compile(r"^[^#'\"\n]*?(?:\{%.*%\}|\{\{\s*[\w.]+.*\}\})", re.M
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a file was not judged. The line counts from 1, the column from 0, as in a span."""
+    """Why a file was not judged. The line counts from 1, the column from 0, as in a span.
+
+    ``part``: only the statement at this place was left out.
+    """
 
     path: str
     line: int
     column: int
     reason: str
+    part: bool = False
 
 
 @dataclass(frozen=True)
 class Source:
-    """One Python file: its bytes, their text without a byte order mark, and its tree."""
+    """One Python file: its bytes, their text without a byte order mark, and its tree.
+
+    ``depth`` and ``nodes`` are those of the tree.
+    """
 
     path: str
     data: bytes
     text: str
     encoding: str
     tree: ast.Module
+    depth: int
+    nodes: int
 
     @classmethod
     def from_bytes(
@@ -58,11 +67,15 @@ class Source:
         tree = _parse(path, text)
         if isinstance(tree, Unreadable):
             return tree
-        deep = _first_too_deep(tree)
-        if deep is not None:
-            reason = f"nested more than {MAX_DEPTH} levels deep"
-            return Unreadable(path, getattr(deep, "lineno", 1), 0, reason)
-        return cls(path, data, text, encoding, tree)
+        depth, nodes, deepest = _measure(tree)
+        if depth > MAX_DEPTH:
+            return Unreadable(path, deepest, 0, f"nested more than {MAX_DEPTH} levels deep")
+        return cls(path, data, text, encoding, tree, depth, nodes)
+
+    @property
+    def deepest(self) -> int:
+        """The line on which the tree is deepest."""
+        return _measure(self.tree)[2]
 
     @cached_property
     def lines(self) -> list[str]:
@@ -200,12 +213,16 @@ def _parse(path: str, text: str) -> ast.Module | Unreadable:
         return Unreadable(path, 1, 0, f"cannot be parsed: {error}")
 
 
-def _first_too_deep(tree: ast.Module) -> ast.AST | None:
+def _measure(tree: ast.Module) -> tuple[int, int, int]:
+    """Give how deep a tree is and how many nodes it has, and on which line it is deepest."""
     import ast
 
     level: list[ast.AST] = [tree]
-    for _ in range(MAX_DEPTH):
+    depth = nodes = 0
+    line = 1
+    while level and depth <= MAX_DEPTH:
+        line = next((node.lineno for node in level if isinstance(node, ast.stmt | ast.expr)), line)
+        nodes += len(level)
+        depth += 1
         level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
-            return None
-    return next((node for node in level if hasattr(node, "lineno")), level[0])
+    return depth, nodes, line

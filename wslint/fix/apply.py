@@ -53,6 +53,8 @@ from wslint.fix.tree import Tree
 from wslint.fix.unused import without_unused
 from wslint.fix.with_bodies import enter_statement, take_into_with
 from wslint.fix.with_items import add_with_item, name_with_item, remove_with_item
+from wslint.lower.apart import is_dangerous
+from wslint.source import Source, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +77,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
     parsed = guards.parsed(source, path)
     bound = bindings(parsed)
     try:
-        context = Context(_tree(source), bound)
+        context = Context(_tree(source, path), bound)
         for action in own:
             if isinstance(action, YieldInsideWith | ReturnToYield):
                 context.converted.add(context.tree.statement(action.statement))
@@ -96,7 +98,10 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
     return after
 
 
-def _tree(source: bytes) -> Tree:
+def _tree(source: bytes, path: str) -> Tree:
+    read = Source.from_bytes(path, source, max_size=len(source))
+    if isinstance(read, Unreadable) or is_dangerous(read):
+        raise CannotFix("the file is nested too deeply, or too large, to be rewritten safely")
     try:
         tree = Tree(parted(cst.parse_module(source)))
     except (cst.ParserSyntaxError, _LogicError, SyntaxError, ValueError) as error:

@@ -73,6 +73,12 @@ class Module:
         return any(self._islands[number].conditional for number in self._by_name.get(name, ()))
 
     @cached_property
+    def _is_dangerous(self) -> bool:
+        from wslint.lower.apart import is_dangerous
+
+        return is_dangerous(self._source)
+
+    @cached_property
     def body(self) -> s.Block:
         """The whole file."""
         return self.part(None)
@@ -133,16 +139,20 @@ class Module:
 
     def _lower(self, number: int) -> s.Block:
         if number not in self._lowered:
+            from wslint.lower.apart import Died, lower_apart
             from wslint.lower.lowering import CannotLower, lower_lines
 
             island, starts = self._islands[number], self._source.line_starts
             end = starts[island.end] if island.end < len(starts) else None
             text = self._source.text[starts[island.start - 1] : end]
             try:
-                self._lowered[number] = lower_lines(text, island.start)
-            except CannotLower as error:
+                if self._is_dangerous:
+                    self._lowered[number] = lower_apart(text, island.start)
+                else:
+                    self._lowered[number] = lower_lines(text, island.start)
+            except (CannotLower, Died) as error:
                 reason = f"libcst cannot read this statement: {error}"
-                self.problems.append(Unreadable(self.path, island.start, 0, reason))
+                self.problems.append(Unreadable(self.path, island.start, 0, reason, part=True))
                 self._lowered[number] = ()
         return self._lowered[number]
 

@@ -12,6 +12,7 @@ from wslint.vocabulary import LIBRARIES, TRIGGERS
 
 if TYPE_CHECKING:
     from wslint.cache import ScriptCache
+    from wslint.source import Unreadable
 
 MAX_LINKED = 1000
 
@@ -26,7 +27,7 @@ class Program:
         words: tuple[bytes, ...] = TRIGGERS,
         cache: ScriptCache | None = None,
     ) -> None:
-        self._cache = cache
+        self.cache = cache
         self.words = words
         self.overlay = {} if overlay is None else overlay
         self.max_file_size = max_file_size
@@ -57,13 +58,18 @@ class Program:
         if not isinstance(source, Source):
             return None
         supports = self._supports(path, source.data)
-        return Module(source, self._package(path), supports_tests=supports, cache=self._cache)
+        return Module(source, self._package(path), supports_tests=supports, cache=self.cache)
 
     def keep(self) -> None:
         """Put what was lowered into the cache."""
         for module in self._modules.values():
             if module is not None:
                 module.keep()
+
+    def problems(self) -> list[Unreadable]:
+        """List what libcst could not read of the files that were loaded."""
+        loaded = (module for module in self._modules.values() if module is not None)
+        return [problem for module in loaded for problem in module.problems]
 
     def _supports(self, path: str, data: bytes) -> bool:
         """Tell whether a file is test code, by its path, or names what timelines are made of."""

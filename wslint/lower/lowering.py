@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import libcst as cst
@@ -34,9 +35,22 @@ def _lower(source: bytes | str, lines_before: int) -> Block:
             spans = _Shifted(spans, lines_before)
         return StatementLowering(spans).block(module)
     except (cst.ParserSyntaxError, cst.CSTLogicError, cst.CSTValidationError) as error:
-        raise CannotLower(str(error).partition("\n")[0]) from error
+        raise CannotLower(_said(error)) from error
     except RecursionError as error:
         raise CannotLower("nested too deeply") from error
+    except MemoryError as error:
+        raise CannotLower("it takes too much memory") from error
+    except BaseException as error:
+        # a panic of libcst's parser, which is not a subclass of Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise CannotLower("its parser fails on it") from error
+
+
+def _said(error: Exception) -> str:
+    """Give libcst's first line without its position, which is often wrong."""
+    said = str(error).partition("\n")[0]
+    return re.sub(r" @ \d+:\d+\.?$", "", said).rstrip(".").lower()
 
 
 class _Shifted(Mapping[cst.CSTNode, Span]):

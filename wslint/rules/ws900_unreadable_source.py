@@ -68,11 +68,12 @@ RULE = Rule(
 def finding(unreadable: Unreadable) -> Finding:
     """Turn the reason for which a file was not judged into a finding."""
     line, column = unreadable.line, unreadable.column
+    left_out = "nothing in it" if unreadable.part else "nothing in this file"
     return Finding(
         code=RULE.code,
         name=RULE.name,
         place=Place(unreadable.path, Span(line, column, line, column + 1)),
-        message=f"{unreadable.reason}; nothing in this file was judged",
+        message=f"{unreadable.reason}; {left_out} was judged",
         help="correct the file, or leave it out with extend-exclude or per-file-ignores",
         no_fix="wslint does not rewrite what it cannot read",
     )

@@ -1,0 +1,33 @@
+"""Room for trees that are deeper than Python's default recursion limit allows to follow."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Before 3.11 each level takes C stack: 8 MB have room for this many, 2 MB (Windows) have not.
+LIMIT = 4000
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Raise the recursion limit for a while, where the stack surely has room for it."""
+    before = sys.getrecursionlimit()
+    has_stack = sys.platform != "win32" or sys.version_info >= (3, 11)
+    if (
+        before >= LIMIT
+        or not has_stack
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+    sys.setrecursionlimit(LIMIT)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
