@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from wslint.config import ConfigError, shown
 from wslint.output.fingerprint import fingerprints
+from wslint.regular import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,8 +28,7 @@ VERSION = 1
 def read_baseline(path: str) -> frozenset[str]:
     """Read the fingerprints of a baseline; ConfigError where it is none."""
     try:
-        with open(path, "rb") as stream:
-            document = json.load(stream)
+        document = json.loads(read_regular(path))
         if document["version"] != VERSION:
             wanted = f"version {VERSION} of a baseline, not {document['version']!r}"
             raise ConfigError(f"{shown(path)}: must be {wanted}")

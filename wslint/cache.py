@@ -17,6 +17,7 @@ from typing import get_args
 from wslint import __version__
 from wslint.lower.codec import decode, encode
 from wslint.lower.script import SCHEMA, Block, Stmt
+from wslint.regular import read_regular
 
 STATEMENTS = get_args(Stmt)
 FOLDER = ".wslint_cache"
@@ -40,7 +41,7 @@ class ScriptCache:
     def get(self, data: bytes) -> dict[int, Block]:
         """Give the statements that were kept of a file with this content."""
         try:
-            kept = json.loads(self._path(data).read_bytes())
+            kept = json.loads(read_regular(self._path(data)))
             return {int(number): _block(block) for number, block in kept.items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from wslint.regular import read_regular
 from wslint.source import DEFAULT_MAX_SIZE
 
 if TYPE_CHECKING:
@@ -160,8 +161,7 @@ def _common_directory(paths: Sequence[str]) -> str:
 def _mentions_wslint(path: str) -> bool:
     # Spares most runs the TOML parser, and the user an error in a file that is not about wslint.
     try:
-        with open(path, "rb") as stream:
-            return b"wslint" in stream.read()
+        return b"wslint" in read_regular(path)
     except OSError:
         return False
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslint.config import ConfigError, Selection, Settings, shown, table_of
 from wslint.config_schema import read_table
+from wslint.regular import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,8 +98,8 @@ def _line_of(path: str, prefix: str, key: str, inner: str) -> int:
     message is about one.
     """
     try:
-        with open(path, encoding="utf-8") as stream:
-            lines = [_QUOTES.sub("", line) for line in stream]
+        text = read_regular(path).decode("utf-8")
+        lines = [_QUOTES.sub("", line) for line in text.splitlines()]
     except (OSError, ValueError):
         return 0
     header, found = "", 0

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from wslint.patterns import Patterns
+from wslint.regular import read_regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _lines(path: str) -> list[str]:
     if not os.path.isfile(path):
         return []
     try:
-        with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="\n") as stream:
-            return [line.removesuffix("\n").removesuffix("\r") for line in stream]
+        text = read_regular(path).decode("utf-8-sig", "surrogateescape")
     except OSError:
         return []
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]

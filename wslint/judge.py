@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.finding import Finding, Unresolved
+from wslint.regular import read_regular
 from wslint.spans import Place
 
 if TYPE_CHECKING:
@@ -191,7 +192,6 @@ _INI = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 def _bytes(path: str) -> bytes:
     try:
-        with open(path, "rb") as stream:
-            return stream.read(1_000_000)
+        return read_regular(path)
     except OSError:
         return b""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
+
+from wslint.regular import read_regular
 
 
 def load_toml(path: str) -> dict[str, Any]:
@@ -14,7 +15,9 @@ def load_toml(path: str) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        document: dict[str, Any] = tomllib.loads(Path(path).read_bytes().decode("utf-8"))
+        document: dict[str, Any] = tomllib.loads(read_regular(path).decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: {error.reason}") from error
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     return document

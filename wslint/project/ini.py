@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wslint.project.model import PytestSettings
+from wslint.regular import read_regular
 
 _INI_SECTIONS = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest",
                  "setup.cfg": "tool:pytest"}  # fmt: skip
@@ -43,7 +44,7 @@ def _ini(path: str, section: str) -> Mapping[str, Any] | None:
     # pytest keeps the case of DJANGO_SETTINGS_MODULE
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
-        parser.read(path, encoding="utf-8")
+        parser.read_string(read_regular(path).decode("utf-8"))
     except (configparser.Error, UnicodeDecodeError, OSError):
         return None
     return dict(parser[section]) if parser.has_section(section) else None

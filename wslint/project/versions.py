@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from wslint.regular import read_regular
+
 LIBRARIES = frozenset(
     ("asgiref", "channels", "django", "django-waffle", "fastapi", "litestar", "pytest",
      "pytest-asyncio", "pytest-django", "starlette")
@@ -72,6 +74,8 @@ def _of_lock(path: str) -> Iterator[tuple[str, str]]:
     data = _toml(path)
     packages = data.get("package") or data.get("packages") or []
     for package in packages if isinstance(packages, list) else []:
+        if not isinstance(package, dict):
+            continue
         name, version = package.get("name"), package.get("version")
         if isinstance(name, str) and isinstance(version, str) and _key(name) in LIBRARIES:
             yield _key(name), version
@@ -79,8 +83,7 @@ def _of_lock(path: str) -> Iterator[tuple[str, str]]:
 
 def _of_requirements(path: str) -> Iterator[tuple[str, str]]:
     try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            lines = stream.readlines(1_000_000)
+        lines = read_regular(path).decode("utf-8", "replace").splitlines()
     except OSError:
         return
     for line in lines:
