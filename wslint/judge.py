@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from time import process_time
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.finding import Finding, Unresolved
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from wslint.rules.rule import Rule
     from wslint.source import Source, Unreadable
     from wslint.timeline.model import Environment, Timeline
+
+
+# Thousands of tests take less; only a file that is made to be slow takes more.
+SECONDS = 30
 
 
 class Judgement(NamedTuple):
@@ -56,7 +61,12 @@ def judge_file(
     tests = 0
     followed: dict[tuple[int, int], bool] = {}
     reaching = reach.of(source.path) if reach is not None else None
+    late: list[Unreadable] = []
+    began = process_time()
     for timeline in all_timelines(program, vocabulary, source.path, environment, reaching):
+        if process_time() - began > SECONDS:
+            late.append(_too_late(source.path, timeline))
+            break
         if timeline.test.path == source.path:
             lines = _lines(timeline.test.function)
             whole = timeline.never_runs is None and not timeline.unresolved
@@ -76,9 +86,18 @@ def judge_file(
         findings,
         unresolved,
         tests,
-        list(module.problems) if module else [],
+        [*(module.problems if module else ()), *late],
         [lines for lines, whole in followed.items() if whole],
     )
+
+
+def _too_late(path: str, timeline: Timeline) -> Unreadable:
+    from wslint.source import Unreadable
+
+    own = timeline.test.path == path
+    line = timeline.test.function.span.line if own else 1
+    reason = f"has more tests than can be judged in {SECONDS} seconds"
+    return Unreadable(path, line, 0, reason, "those from here on were not judged")
 
 
 def _lines(function: Function) -> tuple[int, int]:

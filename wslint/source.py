@@ -14,7 +14,7 @@ from wslint.spans import Span
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 DEFAULT_MAX_SIZE = 1_000_000
 # Deeper trees cost libcst seconds and gigabytes, or crash it in a way that nothing can catch.
@@ -28,14 +28,14 @@ _TEMPLATE_TAG = re.compile(r"^[^#'\"\n]*?(?:\{%.*%\}|\{\{\s*[\w.]+.*\}\})", re.M
 class Unreadable:
     """Why a file was not judged. The line counts from 1, the column from 0, as in a span.
 
-    ``part``: only the statement at this place was left out.
+    ``left_out`` says how much of the file was not judged.
     """
 
     path: str
     line: int
     column: int
     reason: str
-    part: bool = False
+    left_out: str = "nothing in this file was judged"
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ class Source:
         """Decode and parse ``data``; ``path`` is only a name."""
         if len(data) > max_size:
             return Unreadable(path, 1, 0, _too_large(max_size))
+        if path.endswith(".ipynb"):  # its JSON may even be valid Python
+            return Unreadable(path, 1, 0, "a notebook, whose cells wslint does not read")
         decoded = _decode(path, data)
         if isinstance(decoded, Unreadable):
             return decoded
@@ -67,7 +69,7 @@ class Source:
         tree = _parse(path, text)
         if isinstance(tree, Unreadable):
             return tree
-        depth, nodes, deepest = _measure(tree)
+        depth, nodes, deepest = measure([tree])
         if depth > MAX_DEPTH:
             return Unreadable(path, deepest, 0, f"nested more than {MAX_DEPTH} levels deep")
         return cls(path, data, text, encoding, tree, depth, nodes)
@@ -75,7 +77,7 @@ class Source:
     @property
     def deepest(self) -> int:
         """The line on which the tree is deepest."""
-        return _measure(self.tree)[2]
+        return measure([self.tree])[2]
 
     @cached_property
     def lines(self) -> list[str]:
@@ -213,11 +215,10 @@ def _parse(path: str, text: str) -> ast.Module | Unreadable:
         return Unreadable(path, 1, 0, f"cannot be parsed: {error}")
 
 
-def _measure(tree: ast.Module) -> tuple[int, int, int]:
-    """Give how deep a tree is and how many nodes it has, and on which line it is deepest."""
+def measure(level: Sequence[ast.AST]) -> tuple[int, int, int]:
+    """Give how deep trees are and how many nodes they have, and the line of the deepest."""
     import ast
 
-    level: list[ast.AST] = [tree]
     depth = nodes = 0
     line = 1
     while level and depth <= MAX_DEPTH:

@@ -35,6 +35,7 @@ def run(seconds: float, first_seed: int, most: int = 100) -> tuple[Counter[str],
     failures: dict[str, str] = {}
     end = time.monotonic() + seconds
     number = first_seed
+    last = [b""]
     while time.monotonic() < end and len(failures) < most:
 
         @seed(number)
@@ -50,11 +51,10 @@ def run(seconds: float, first_seed: int, most: int = 100) -> tuple[Counter[str],
         def attempt(data: bytes) -> None:
             if time.monotonic() > end:
                 return
-            last[0] = data
+            last[0] = data  # noqa: B023 - it is run before the next round
             found, fixed = check(data)
             counts.update(files=1, problems=found, fixes=fixed, fixed_files=bool(fixed))
 
-        last = [b""]
         number += 1
         try:
             attempt()

@@ -1,5 +1,7 @@
 """Test files as nobody writes them: every piece that rules speak of, nested at random."""
 
+# ruff: noqa: E501 - a list is easier to read in few lines
+
 from __future__ import annotations
 
 from hypothesis import strategies as st

@@ -53,7 +53,7 @@ from wslint.fix.tree import Tree
 from wslint.fix.unused import without_unused
 from wslint.fix.with_bodies import enter_statement, take_into_with
 from wslint.fix.with_items import add_with_item, name_with_item, remove_with_item
-from wslint.lower.apart import is_dangerous
+from wslint.lower.apart import exceeds
 from wslint.source import Source, Unreadable
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
 
 def _tree(source: bytes, path: str) -> Tree:
     read = Source.from_bytes(path, source, max_size=len(source))
-    if isinstance(read, Unreadable) or is_dangerous(read):
+    if isinstance(read, Unreadable) or exceeds(read.depth, read.nodes // 4):
         raise CannotFix("the file is nested too deeply, or too large, to be rewritten safely")
     try:
         tree = Tree(parted(cst.parse_module(source)))

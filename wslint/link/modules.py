@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wslint.link.islands import Island, islands
 from wslint.lower import script as s
-from wslint.source import Source, Unreadable
+from wslint.source import Source, Unreadable, measure
 
 if TYPE_CHECKING:
     import ast
@@ -72,11 +72,14 @@ class Module:
         """Tell whether a name is bound inside an ``if``, ``try`` or the like."""
         return any(self._islands[number].conditional for number in self._by_name.get(name, ()))
 
-    @cached_property
-    def _is_dangerous(self) -> bool:
-        from wslint.lower.apart import is_dangerous
+    def _is_dangerous(self, island: Island) -> bool:
+        from wslint.lower.apart import exceeds
 
-        return is_dangerous(self._source)
+        if not exceeds(self._source.depth, self._source.nodes):
+            return False
+        inside = range(island.start, island.end + 1)
+        nodes = [node for node in self.tree.body if node.lineno in inside]
+        return exceeds(*measure(nodes)[:2])
 
     @cached_property
     def body(self) -> s.Block:
@@ -146,13 +149,14 @@ class Module:
             end = starts[island.end] if island.end < len(starts) else None
             text = self._source.text[starts[island.start - 1] : end]
             try:
-                if self._is_dangerous:
+                if self._is_dangerous(island):
                     self._lowered[number] = lower_apart(text, island.start)
                 else:
                     self._lowered[number] = lower_lines(text, island.start)
             except (CannotLower, Died) as error:
                 reason = f"libcst cannot read this statement: {error}"
-                self.problems.append(Unreadable(self.path, island.start, 0, reason, part=True))
+                left_out = "nothing in it was judged"
+                self.problems.append(Unreadable(self.path, island.start, 0, reason, left_out))
                 self._lowered[number] = ()
         return self._lowered[number]
 

@@ -18,7 +18,6 @@ from wslint.recursion import room
 
 if TYPE_CHECKING:
     from wslint.lower.script import Block
-    from wslint.source import Source
 
 # What real code has is far below: nothing in the standard library nests deeper than this.
 DEPTH = 100
@@ -38,10 +37,10 @@ class Died(Exception):
     """The process ended without a result; the text says how."""
 
 
-def is_dangerous(source: Source) -> bool:
-    """Tell whether libcst had better see a file in another process."""
+def exceeds(depth: int, nodes: int) -> bool:
+    """Tell whether libcst had better see code of these measures in another process."""
     deep = DEPTH if threading.current_thread() is threading.main_thread() else DEPTH_IN_THREAD
-    return source.depth > deep or source.nodes > NODES
+    return depth > deep or nodes > NODES
 
 
 def lower_apart(text: str, first_line: int) -> Block:

@@ -3,8 +3,10 @@
 ## What it does
 
 Reports a file that wslint was asked to judge and could not: it has a syntax error, cannot be
-opened or decoded, is not a regular file, is larger than `max-file-size`, is nested too deeply, or
-is a template rather than Python. Files found in a directory count only where they mention
+opened or decoded, is not a regular file, is larger than `max-file-size`, is nested too deeply, is
+a notebook, or a template rather than Python. A single statement that libcst, with which wslint
+reads, does not survive or takes too long for is reported by itself; so is the test from which on
+there were more than can be judged in half a minute. Files found in a directory count only where they mention
 websockets at all; a file that is named on the command line always counts.
 
 ## Why is this bad?
@@ -68,12 +70,11 @@ RULE = Rule(
 def finding(unreadable: Unreadable) -> Finding:
     """Turn the reason for which a file was not judged into a finding."""
     line, column = unreadable.line, unreadable.column
-    left_out = "nothing in it" if unreadable.part else "nothing in this file"
     return Finding(
         code=RULE.code,
         name=RULE.name,
         place=Place(unreadable.path, Span(line, column, line, column + 1)),
-        message=f"{unreadable.reason}; {left_out} was judged",
+        message=f"{unreadable.reason}; {unreadable.left_out}",
         help="correct the file, or leave it out with extend-exclude or per-file-ignores",
         no_fix="wslint does not rewrite what it cannot read",
     )
