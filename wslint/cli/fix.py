@@ -29,6 +29,7 @@ Examples:
   wslint fix tests/
   wslint fix --unsafe-fixes --diff | git apply
   wslint fix --select WS301 --unsafe-fixes tests/test_chat.py
+  wslint fix --unsafe-fixes --verify "python -m pytest"
 """
 
 
@@ -36,6 +37,20 @@ Examples:
 @selection_options
 @fixing_options
 @click.option("--diff", is_flag=True, help="Print the changes as a patch, and change nothing.")
+@click.option(
+    "--verify",
+    metavar="COMMAND",
+    help="Run the touched test files with COMMAND (pytest, unittest or manage.py test) before and "
+    "after, and put back the files whose tests got worse.",
+)
+@click.option(
+    "--verify-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600,
+    show_default=True,
+    help="How long each of the two runs may take; a test that runs then hangs.",
+)
 @click.option(
     "--output-format",
     type=click.Choice(["full", "concise"]),
@@ -53,6 +68,8 @@ def command(
     unsafe_fixes: bool | None,
     exit_non_zero_on_fix: bool,
     diff: bool,
+    verify: str | None,
+    verify_timeout: float,
     output_format: str,
     stdin_filename: str | None,
     **options: Any,
@@ -64,12 +81,17 @@ def command(
     """
     paths, stdin, settings = read_input(paths, stdin_filename, **options)
     settings = with_unsafe_fixes(settings, unsafe_fixes)
+    if verify is not None and (diff or stdin is not None):
+        raise click.UsageError("--verify is for files that are changed: not with --diff or -.")
     if diff:
         fixes = _found(paths, settings, stdin)
         _print_diff(fixes)
         _finish(list(fixes.report.errors), found=bool(fixes.changes))
     stream = sys.stderr if stdin is not None else sys.stdout
-    fixes, report, problems = repair(paths, settings, stdin, stream)
+    if verify is None:
+        fixes, report, problems = repair(paths, settings, stdin, stream)
+    else:
+        fixes, report, problems = _verified(paths, settings, verify, verify_timeout)
     echo.report(report, output_format, stream, settings)
     found = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
     _finish(problems, found=found)
@@ -95,11 +117,31 @@ def repair(
         report = engine.check([], settings, stdin=(stdin[0], text))
     else:
         problems += write_fixes(fixes)
-        report = engine.check(paths, settings) if fixes.changes else fixes.report
-        if not report.files_checked and not report.findings and not report.errors:
-            echo.warning(f"no Python files found under {', '.join(paths)}")
+        report = _what_is_left(paths, settings, fixes)
     _print_outcome(fixes, stream)
     return fixes, report, problems
+
+
+def _verified(
+    paths: tuple[str, ...], settings: Settings, command: str, timeout: float
+) -> tuple[Fixes, Report, list[Problem]]:
+    """Make the fixes that the tests agree to, and judge what is left."""
+    from wslint.cli import verify
+
+    fixes = _found(paths, settings, None)
+    _print_outcome(fixes, sys.stdout)
+    problems = verify.write(fixes, command, timeout, sys.stdout)
+    report = _what_is_left(paths, settings, fixes)
+    return fixes, report, [*fixes.report.errors, *problems]
+
+
+def _what_is_left(paths: tuple[str, ...], settings: Settings, fixes: Fixes) -> Report:
+    from wslint import engine
+
+    report = engine.check(paths, settings) if fixes.changes else fixes.report
+    if not report.files_checked and not report.findings and not report.errors:
+        echo.warning(f"no Python files found under {', '.join(paths)}")
+    return report
 
 
 def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] | None) -> Fixes:

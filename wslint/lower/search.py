@@ -38,12 +38,33 @@ def statements(block: s.Block) -> Iterator[s.Stmt]:
 
 
 def attributes_read(node: object, name: str) -> set[str]:
-    """Give the attributes of a name that are read anywhere in a piece of a script."""
+    """Give the attributes of a name that are read in a piece of a script.
+
+    Inner functions that have the name for something of their own are left out.
+    """
     if isinstance(node, s.Ref):
         return {node.parts[1]} if node.parts[0] == name and len(node.parts) > 1 else set()
+    if isinstance(node, s.Function) and _is_local(name, node):
+        return set()
     inside = (
         node
         if isinstance(node, tuple)
         else (getattr(node, field) for field in getattr(node, "__dataclass_fields__", ()))
     )
     return set().union(*(attributes_read(item, name) for item in inside))
+
+
+def _is_local(name: str, function: s.Function) -> bool:
+    """Tell whether a function binds a name as a parameter, or by an assignment or a ``with``."""
+    if any(param.name == name for param in function.params):
+        return True
+    for statement in statements(function.body):
+        if isinstance(statement, s.Assign):
+            targets: tuple[s.Expr | None, ...] = statement.targets
+        elif isinstance(statement, s.With):
+            targets = tuple(item.target for item in statement.items)
+        else:
+            continue
+        if any(isinstance(target, s.Ref) and target.parts == (name,) for target in targets):
+            return True
+    return False

@@ -1,0 +1,147 @@
+"""``wslint fix --verify``, with the real pytest."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from wslint.cli import main
+
+HANGS = """\
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+
+
+async def echo(websocket):
+    await websocket.accept()
+    await websocket.send_text(await websocket.receive_text())
+    await websocket.close()
+
+
+app = Starlette(
+    routes=[
+        Route("/", lambda request: PlainTextResponse("home")),
+        WebSocketRoute("/ws", echo),
+    ]
+)
+"""
+TEST = """\
+from site_app import app
+from starlette.testclient import TestClient
+
+
+def test_echo():
+    client = TestClient(app)
+    with client.websocket_connect("/ws") as socket:
+        assert client.get("/").text == "home"
+        socket.send_text("hi")
+        assert socket.receive_text() == "hi"
+{more}
+"""
+# once the client is entered, which shows in the portal that it has then, this test fails
+STUBBORN = """\
+    import gc
+    assert not any(one.portal for one in gc.get_objects() if type(one) is TestClient)
+"""
+# the second run knows itself by the fix, and waits
+WAITS = """\
+    if "as " + "client" in open(__file__).read():
+        open("second", "w").close()
+        import time; time.sleep(60)
+"""
+PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "site_app.py").write_text(HANGS)
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, name: str, more: str = "") -> Path:
+    path = folder / name
+    path.write_text(TEST.format(more=more))
+    return path
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(main, ["fix", "--unsafe-fixes", "--verify", *args])
+
+
+def test_a_fix_that_the_tests_agree_to_stays(here: Path) -> None:
+    path = write(here, "test_a.py")
+    result = run(PYTEST, ".")
+    assert result.exit_code == 0, result.output
+    assert "with TestClient(app) as client, client.websocket_connect" in path.read_text()
+    assert result.output.splitlines()[2:] == [
+        "Tests of 1 file, before and after the fixes:",
+        "  1 test as before: 1 passed",
+        "All checks passed!",
+    ]
+
+
+def test_a_fix_that_breaks_a_test_is_put_back(here: Path) -> None:
+    good, bad = write(here, "test_a.py"), write(here, "test_b.py", STUBBORN)
+    before = bad.read_text()
+    result = run(PYTEST, ".")
+    assert result.exit_code == 1
+    assert bad.read_text() == before
+    assert "with TestClient(app) as client" in good.read_text()
+    assert "  test_b.py::test_echo  passed   failed\n" in result.output
+    assert "Put back test_b.py: test_b.py::test_echo got worse\n" in result.output
+    assert "test_b.py:8:16: WS301" in result.output
+
+
+def test_a_command_that_runs_nothing_changes_nothing(here: Path) -> None:
+    path = write(here, "test_a.py")
+    before = path.read_text()
+    result = run(f"{sys.executable} -c pass", ".")
+    assert result.exit_code == 2
+    assert "--verify: the command ran no test" in result.output
+    assert path.read_text() == before
+
+
+def test_nothing_to_fix_runs_nothing(here: Path) -> None:
+    (here / "test_a.py").write_text("def test_a(): pass\n")
+    result = run("no-such-command", ".")
+    assert (result.exit_code, result.output) == (0, "All checks passed!\n")
+
+
+@pytest.mark.parametrize("more", [("--diff",), ("-",)])
+def test_only_with_files_that_are_changed(more: tuple[str, ...]) -> None:
+    result = run(PYTEST, *more)
+    assert result.exit_code == 2
+    assert "--verify is for files that are changed" in result.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_second_run_puts_the_files_back(here: Path, number: int) -> None:
+    path = write(here, "test_a.py", WAITS)
+    before = path.read_text()
+    command = [sys.executable, "-m", "wslint", "fix", "--unsafe-fixes", "--verify", PYTEST, "."]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        limit = time.monotonic() + 60
+        while not (here / "second").exists():
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+        assert path.read_text() != before
+        os.kill(process.pid, number)
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode != 0
+    assert path.read_text() == before
