@@ -44,6 +44,8 @@ class _Undo(ast.NodeTransformer):
 
 def _parts(statement: ast.stmt) -> list[ast.stmt]:
     if isinstance(statement, ast.With) and _marked(statement.items[0].context_expr, "MARK_WITH"):
-        return statement.body
+        if len(statement.items) == 1:
+            return statement.body
+        del statement.items[0]  # the body held only this one, and the two became one
     inserted = isinstance(statement, ast.Expr) and _marked(statement.value, "MARK_STATEMENT")
     return [] if inserted else [statement]
