@@ -43,9 +43,11 @@ class _Undo(ast.NodeTransformer):
 
 
 def _parts(statement: ast.stmt) -> list[ast.stmt]:
-    if isinstance(statement, ast.With) and _marked(statement.items[0].context_expr, "MARK_WITH"):
-        if len(statement.items) == 1:
+    if isinstance(statement, ast.With):
+        # a with whose body held only another has become one with it
+        items = [i for i in statement.items if not _marked(i.context_expr, "MARK_WITH")]
+        if not items:
             return statement.body
-        del statement.items[0]  # the body held only this one, and the two became one
+        statement.items = items
     inserted = isinstance(statement, ast.Expr) and _marked(statement.value, "MARK_STATEMENT")
     return [] if inserted else [statement]
