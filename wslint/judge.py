@@ -175,7 +175,7 @@ def environment_of(
 
 def _look_for_fixture(environment: Environment, path: str, program: Program) -> None:
     """Note where the fixture that keeps the connection open is, or would be written."""
-    from wslint.timeline.model import KEEPALIVE_FIXTURE
+    from wslint.vocabulary import KEEPALIVE_FIXTURE
 
     around = program.around(path)
     environment.conftest = next(

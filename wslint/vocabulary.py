@@ -196,6 +196,9 @@ NO_RETURN = frozenset(
 )  # fmt: skip
 """Calls behind which nothing runs."""
 
+KEEPALIVE_FIXTURE = "keep_db_connections_open"
+"""The name of the fixture that fixes write into a conftest.py."""
+
 KEEPALIVE_NAMES = frozenset(name.rpartition(".")[2] for name in KEEPALIVE_TARGETS)
 
 HTTP_METHODS = frozenset(

@@ -15,6 +15,7 @@ from wslint.actions import (
 )
 from wslint.finding import Fix, Label
 from wslint.lower import script as s
+from wslint.lower.search import mentions
 from wslint.rules._setup import has_enter_context
 from wslint.timeline.model import Resource, Scope, Step, Timeline
 from wslint.timeline.order import entered
@@ -28,6 +29,10 @@ def bare_sockets(timeline: Timeline) -> Iterator[tuple[Scope, Resource]]:
         client = scope.facts.get("client")
         if client is not None and entered(timeline, client, scope.opened) is False:
             yield scope, timeline.resources[client]
+
+
+# An entered client waits for its sockets at its end; one that a generator left open never ends.
+_BY_HAND = {"__anext__", "__next__", "anext", "asend"}
 
 
 def birth_label(client: Resource) -> Label:
@@ -44,6 +49,8 @@ def enter_client(timeline: Timeline, client: Resource, receiver: tuple[str, ...]
         return "which client this is depends on the way the test takes"
     if any(scope.subject == client.id for scope in timeline.scopes_of("Client")):
         return "the client is also entered; inside another with, that would leave it bare again"
+    if mentions(timeline.test.function, _BY_HAND):
+        return "the test drives a generator by hand: what that has opened may outlive the client"
     step = client.birth[0]
     if step.frame not in ("module", "class") and not _is_given(client):
         return "the client is made inside of another expression or object"

@@ -7,7 +7,8 @@ from wslint.finding import Fix
 from wslint.lower import script as s
 from wslint.rules._setup import has_enter_context
 from wslint.spans import Span
-from wslint.timeline.model import KEEPALIVE_FIXTURE, Scope, Timeline
+from wslint.timeline.model import Scope, Timeline
+from wslint.vocabulary import KEEPALIVE_FIXTURE
 
 MOCK = Symbol("unittest.mock.patch", module="unittest", name="mock")
 A_MOCK = Symbol("unittest.mock.Mock", module="unittest", name="mock")

@@ -298,9 +298,6 @@ class Application:
     """The first function or class of the test's file."""
 
 
-KEEPALIVE_FIXTURE = "keep_db_connections_open"
-
-
 @dataclass(slots=True)
 class Environment:
     """What rules may ask about the project: settings and versions, not syntax.

@@ -43,7 +43,11 @@ class _Undo(ast.NodeTransformer):
 
 
 def _parts(statement: ast.stmt) -> list[ast.stmt]:
-    if isinstance(statement, ast.With) and _marked(statement.items[0].context_expr, "MARK_WITH"):
-        return statement.body
+    if isinstance(statement, ast.With):
+        # a with whose body held only another has become one with it
+        items = [i for i in statement.items if not _marked(i.context_expr, "MARK_WITH")]
+        if not items:
+            return statement.body
+        statement.items = items
     inserted = isinstance(statement, ast.Expr) and _marked(statement.value, "MARK_STATEMENT")
     return [] if inserted else [statement]

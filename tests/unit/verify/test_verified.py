@@ -77,6 +77,17 @@ def test_a_run_that_hangs_is_ended(folder: Path) -> None:
     assert (folder / "test_a.py").read_text() == GOOD
 
 
+def test_the_files_behind_a_test_that_hangs_are_run_too(folder: Path) -> None:
+    pairs = ("test_a.py", BAD, HANGS), ("test_b.py", BAD, GOOD), ("test_c.py", GOOD, BAD)
+    result = verify(fixes(folder, *pairs), timeout=3)
+    assert result.after.outcomes == {
+        "test_a.py::test_one": "hangs",
+        "test_b.py::test_one": "passed",
+        "test_c.py::test_one": "failed",
+    }
+    assert set(result.reverted) == {str(folder / "test_a.py"), str(folder / "test_c.py")}
+
+
 def test_a_fix_after_which_a_test_hangs_is_put_back(folder: Path) -> None:
     result = verify(fixes(folder, ("test_a.py", BAD, HANGS)), timeout=3)
     assert result.after.outcomes == {"test_a.py::test_one": "hangs"}
