@@ -51,7 +51,7 @@ def run(seconds: float, first_seed: int, most: int = 100) -> tuple[Counter[str],
         def attempt(data: bytes) -> None:
             if time.monotonic() > end:
                 return
-            last[0] = data  # noqa: B023 - it is run before the next round
+            last[0] = data
             found, fixed = check(data)
             counts.update(files=1, problems=found, fixes=fixed, fixed_files=bool(fixed))
 

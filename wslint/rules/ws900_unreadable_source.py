@@ -4,10 +4,12 @@
 
 Reports a file that wslint was asked to judge and could not: it has a syntax error, cannot be
 opened or decoded, is not a regular file, is larger than `max-file-size`, is nested too deeply, is
-a notebook, or a template rather than Python. A single statement that libcst, with which wslint
-reads, does not survive or takes too long for is reported by itself; so is the test from which on
-there were more than can be judged in half a minute. Files found in a directory count only where they mention
-websockets at all; a file that is named on the command line always counts.
+a notebook, or a template rather than Python. Files found in a directory count only where they
+mention websockets at all; a file that is named on the command line always counts.
+
+A single statement that libcst, with which wslint reads, does not survive or takes too long for is
+reported by itself; so is the test from which on there were more than can be judged in half a
+minute.
 
 ## Why is this bad?
 
