@@ -31,7 +31,7 @@ def wslint(
         capture_output=True,
         text=True,
         errors="surrogateescape",
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

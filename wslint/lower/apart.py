@@ -25,6 +25,8 @@ NODES = 40_000
 # The main thread has 8 MB of stack on most systems, other threads as little as 128 kB.
 DEPTH_IN_THREAD = 15
 SECONDS = 3
+# by the clock: a busy machine, or one that has no other limit
+WAIT = 20
 MEMORY = 900_000_000
 
 _PROGRAM = (
@@ -51,7 +53,7 @@ def lower_apart(text: str, first_line: int) -> Block:
             [sys.executable, "-I", "-X", "utf8", "-c", _PROGRAM],
             input=json.dumps(job).encode("ascii"),
             capture_output=True,
-            timeout=2 * SECONDS,
+            timeout=WAIT,
             check=False,
         )
     except subprocess.TimeoutExpired:
