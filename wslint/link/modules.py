@@ -72,14 +72,20 @@ class Module:
         """Tell whether a name is bound inside an ``if``, ``try`` or the like."""
         return any(self._islands[number].conditional for number in self._by_name.get(name, ()))
 
-    def _is_dangerous(self, island: Island) -> bool:
+    @cached_property
+    def _dangerous(self) -> frozenset[int]:
+        """The numbers of the islands that libcst may not survive."""
         from wslint.lower.apart import exceeds
 
         if not exceeds(self._source.depth, self._source.nodes):
-            return False
-        inside = range(island.start, island.end + 1)
-        nodes = [node for node in self.tree.body if node.lineno in inside]
-        return exceeds(*measure(nodes)[:2])
+            return frozenset()
+        inside: list[list[ast.AST]] = [[] for _ in self._islands]
+        number = 0
+        for node in self.tree.body:
+            while node.lineno > self._islands[number].end:
+                number += 1
+            inside[number].append(node)
+        return frozenset(n for n, nodes in enumerate(inside) if exceeds(*measure(nodes)[:2]))
 
     @cached_property
     def body(self) -> s.Block:
@@ -149,7 +155,7 @@ class Module:
             end = starts[island.end] if island.end < len(starts) else None
             text = self._source.text[starts[island.start - 1] : end]
             try:
-                if self._is_dangerous(island):
+                if number in self._dangerous:
                     self._lowered[number] = lower_apart(text, island.start)
                 else:
                     self._lowered[number] = lower_lines(text, island.start)
