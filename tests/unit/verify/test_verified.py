@@ -26,6 +26,7 @@ CASE = "import unittest\nclass T(unittest.TestCase):\n    def test_one(self):\n 
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # starts sooner
     return tmp_path
 
 
