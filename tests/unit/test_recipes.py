@@ -46,9 +46,10 @@ def test_there_are_commands() -> None:
 @pytest.mark.parametrize("line", commands())
 def test_commands_are_taken(line: str) -> None:
     _, name, *args = shlex.split(line.replace("{posargs:tests}", "tests"))
-    command = main.get_command(click.Context(main), name)
+    group = click.Context(main, **main.context_settings)
+    command = main.get_command(group, name)
     assert command is not None
-    context = command.make_context(name, args)
+    context = command.make_context(name, args, parent=group)
     assert context.params
 
 
@@ -73,9 +74,11 @@ def test_hooks_of_the_recipe_are_there() -> None:
     assert [hook["id"] for hook in repo["hooks"]] == [hook["id"] for hook in hooks]
     for hook in hooks:
         words = shlex.split(hook["entry"])
-        command = main.get_command(click.Context(main), words[1])
+        group = click.Context(main, **main.context_settings)
+        command = main.get_command(group, words[1])
         assert command is not None
-        assert command.make_context(words[1], [*words[2:], "a.py"]).params["force_exclude"]
+        context = command.make_context(words[1], [*words[2:], "a.py"], parent=group)
+        assert context.params["force_exclude"]
 
 
 @pytest.fixture
