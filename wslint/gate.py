@@ -30,7 +30,6 @@ _LIBRARIES = re.compile(rb"\b(?:starlette|fastapi|litestar|channels\.testing|waf
 _DEFINITION = re.compile(
     rb"^(?:([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.M
 )
-_MODULES = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.M)
 _IMPORTED = re.compile(
     rb"^[ \t]*(?:from[ \t]*([.\w]+)[ \t]+import[ \t]*(\((?:[^)#]|#.*)*\)|(?:[^\n\\#]|\\\r?\n)*)"
     rb"|import[ \t]+([\w., \t]+))",
@@ -127,13 +126,6 @@ class Leads:
 def names_library(data: bytes) -> bool:
     """Tell whether a file names one of the libraries whose sockets are meant."""
     return _LIBRARIES.search(data) is not None
-
-
-def imported_names(data: bytes) -> Iterable[tuple[int, str]]:
-    """Give the modules that a file imports from: the number of leading dots, the dotted name."""
-    for source, plain in _MODULES.findall(data):
-        for name in (source or plain).decode("ascii", "ignore").replace(" ", "").split(","):
-            yield len(name) - len(name.lstrip(".")), name.lstrip(".")
 
 
 def imports(data: bytes) -> Iterable[tuple[int, str, tuple[str, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from wslint.gate import Leads, imported_names, names_library
+from wslint.gate import Leads, imports, names_library
 from wslint.project import is_pytest_file
 from wslint.source import read_bytes
 
@@ -82,8 +82,8 @@ def _support(paths: Iterable[str], program: Program, gate: Gate) -> Iterator[str
     """
     for path in paths:
         data = _read(path, program)
-        reached = [*_conftests(path, program)]
-        reached += [program.find(name, level, path) for level, name in imported_names(data)]
+        reached = program.around(path)[1:]
+        reached += [program.find(name, level, path) for level, name, _ in imports(data)]
         for found in reached:
             if found.endswith(".py") and gate.passes(_read(found, program)):
                 yield found
@@ -92,20 +92,8 @@ def _support(paths: Iterable[str], program: Program, gate: Gate) -> Iterator[str
 def _names_library(path: str, data: bytes, program: Program) -> bool:
     """Tell whether a file, or a conftest.py above it, names one of the libraries."""
     return names_library(data) or any(
-        names_library(_read(conftest, program)) for conftest in _conftests(path, program)
+        names_library(_read(conftest, program)) for conftest in program.around(path)[1:]
     )
-
-
-def _conftests(path: str, program: Program) -> Iterator[str]:
-    top = program.project(path).top
-    folder = os.path.dirname(path)
-    while True:
-        conftest = f"{folder}/conftest.py"
-        if program.exists(conftest):
-            yield conftest
-        if folder in (top, os.path.dirname(folder)):
-            return
-        folder = os.path.dirname(folder)
 
 
 def _read(path: str, program: Program) -> bytes:

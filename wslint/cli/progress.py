@@ -25,12 +25,15 @@ class Progress:
 
     def __call__(self, done: int, total: int) -> None:
         """Say how many files are done."""
+        full = WIDTH * done // max(total, 1)
+        self.say(f"[{'#' * full}{'.' * (WIDTH - full)}] {done} of {total} files")
+
+    def say(self, text: str) -> None:
+        """Put a text in the place of the last one, but not too often."""
         now = self._clock()
         if now < self._next:
             return
         self._next = now + PAUSE
-        full = WIDTH * done // max(total, 1)
-        text = f"[{'#' * full}{'.' * (WIDTH - full)}] {done} of {total} files"
         self._stream.write(f"\r{text:<{self._drawn}}")
         self._stream.flush()
         self._drawn = len(text)

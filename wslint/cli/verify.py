@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -26,29 +25,22 @@ def write(fixes: Fixes, command: str, timeout: float, stream: TextIO) -> list[Pr
 
     if not fixes.changes:
         return []
+    bar = echo.progress()
+
+    def tick(run: str, count: int) -> None:
+        if bar is not None:
+            bar.say(f"running the tests {run} the fixes: {plural(count, 'test')}")
+
     with _ended_in_order():
-        result = write_verified(fixes, command, timeout, _Ticker(sys.stderr))
+        result = write_verified(fixes, command, timeout, tick)
+    if bar is not None:
+        bar.clear()
     files = plural(len({path for group in fixes.tests for path in group}), "file")
     if result.after.outcomes:
         echo.emit(f"Tests of {files}, before and after the fixes:\n", stream)
     for line in table(result) if result.after.outcomes else ():
         echo.emit(f"{line}\n", stream)
     return result.problems
-
-
-class _Ticker:
-    """Says on a terminal how many tests have run."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream if stream.isatty() else None
-        self._last = ("", -1)
-
-    def __call__(self, run: str, count: int) -> None:
-        if self._stream is not None and (run, count) != self._last:
-            self._last = run, count
-            text = f"\rrunning the tests {run} the fixes: {plural(count, 'test')}"
-            self._stream.write(text + " " * 8)
-            self._stream.flush()
 
 
 @contextmanager
