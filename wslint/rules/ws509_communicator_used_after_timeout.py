@@ -91,7 +91,7 @@ def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
         return None
     made = timeline.resources[receive.subject or 0]
     lost = made.members or has_escaped(timeline, made.id, caught.at)
-    return None if lost or not receive.facts.get("driven") else receive
+    return None if lost else receive
 
 
 def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | None:

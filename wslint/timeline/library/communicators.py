@@ -164,7 +164,7 @@ def _use(m: Machine, communicator: Handle, call: MethodCall, site: Site) -> Valu
     subject = communicator.resource.id
     if not any(s.kind == "Communicator" and s.subject == subject for s in m.timeline.scopes):
         m.open("Communicator", subject, call.span)
-    m.event("Communicator", call.name, subject, site.origin, driven=True, **site.facts())
+    m.event("Communicator", call.name, subject, site.origin, **site.facts())
     if call.name == "disconnect":
         close_scopes(m, "Communicator", subject, call.span)
         return NONE
