@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from cases import Case, all_cases, settings_of  # noqa: E402 - it lies beside the tests
+from cases import Case, all_cases, fixing_settings, settings_of  # noqa: E402 - it lies beside the tests
 from field_reports import Report as FieldReport  # noqa: E402
 from field_reports import field_reports  # noqa: E402
 
@@ -53,7 +53,12 @@ INTRODUCTION = """\
 From what a test does to the rule: [symptoms](../symptoms.md). Rules in preview need `--preview`, or
 to be selected by their full code or name.
 """
-TIERS = ("safe", "unsafe", "none")
+FIXED = {
+    "safe": "`wslint fix` makes of it:",
+    "unsafe": "`wslint fix --unsafe-fixes` makes of it:",
+    "display-only": "It is only shown:",
+}
+TIERS = ("safe", "unsafe", "display-only", "none")
 
 
 class Shown(NamedTuple):
@@ -153,7 +158,8 @@ def show(case: Case) -> Shown:
                 if timeline.test.qualname == finding.test
                 and any((one.code, one.place) == (finding.code, finding.place) for one in found)
             )
-        changes = find_fixes([str(folder)], settings).changes
+        made = replace(fixing_settings(case, folder), cache=False)
+        changes = find_fixes([str(folder)], made).changes
         diffs = [
             unified_diff(
                 Path(change.path).relative_to(folder).as_posix(), change.before, change.after
@@ -198,8 +204,7 @@ def _case_part(rule: Rule, shown: Shown) -> Iterator[str]:
         yield "As text: `wslint trace`; the picture's own description says it in sentences.\n"
     yield "## Fix\n"
     if shown.diff:
-        command = "wslint fix" if case.fix == "safe" else "wslint fix --unsafe-fixes"
-        yield _fenced("diff", shown.diff, f"`{command}` makes of it:")
+        yield _fenced("diff", shown.diff, FIXED[case.fix])
     else:
         yield f"There is none here: {shown.findings[0].no_fix}.\n"
     yield "## What the proof showed\n"

@@ -11,7 +11,8 @@ They are laid over either form once it is made. Keys:
 title     what the case shows
 kind      "hazard" or "silent" (a look-alike in which nothing is to be found)
 findings  path, line and code of each
-fix       "safe", "unsafe" or "none"; with "none", ``reason`` is a part of what wslint says
+fix       "safe", "unsafe", "display-only" or "none"; with "none", ``reason`` is a part of what
+          wslint says; one that is only shown is made as if the settings asked for it
 before    what happens when it is run: ``outcome`` is "passes", "fails", "hangs", "not-collected" or
           "sometimes-hangs" (at least once in ``runs``); ``exception`` is how the failure begins,
           as "Class: message"
@@ -136,9 +137,17 @@ def settings_of(case: Case, folder: Path) -> Settings:
     return replace(found, selections=(*found.selections, own))
 
 
+def fixing_settings(case: Case, folder: Path) -> Settings:
+    """Give the settings with which every fix of a case is made."""
+    settings = replace(settings_of(case, folder), unsafe_fixes=True)
+    if case.fix != "display-only":
+        return settings
+    return replace(settings, extend_unsafe_fixes=(case.code,))
+
+
 def fix(case: Case, folder: Path) -> Fixes:
     """Make every fix of a case laid out in a folder, as ``wslint fix --unsafe-fixes`` does."""
-    settings = replace(settings_of(case, folder), unsafe_fixes=True)
+    settings = fixing_settings(case, folder)
     fixes = find_fixes([str(folder)], settings)
     problems = write_fixes(fixes)
     assert not problems

@@ -8,7 +8,9 @@ from typing import Literal
 from wslint.actions import Action
 from wslint.spans import Place, Span
 
-Applicability = Literal["safe", "unsafe"]
+Applicability = Literal["safe", "unsafe", "display-only"]
+# From the most welcome to the least; the last is shown, and made only where settings name its rule.
+TIERS: tuple[Applicability, ...] = ("safe", "unsafe", "display-only")
 
 
 @dataclass(frozen=True, slots=True)

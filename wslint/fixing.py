@@ -60,8 +60,8 @@ def find_fixes(
 
     def select(finding: Finding) -> Fix | None:
         fix = finding.fix
-        wanted = fix is not None and (settings.unsafe_fixes or fix.applicability == "safe")
-        return fix if wanted else None
+        wanted = ("safe", "unsafe") if settings.unsafe_fixes else ("safe",)
+        return fix if fix is not None and fix.applicability in wanted else None
 
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
         return engine.check_files(contents, settings).findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wslint.finding import Label
+from wslint.finding import TIERS, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,9 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
         if finding.test_place not in (None, first.test_place):
             label = Label(finding.test_place, "this test does it too")
             labels = labels if label in labels else (*labels, label)
-        joint = replace(first, labels=labels, fix=_joint_fix(first.fix, finding.fix))
+        fix = _joint_fix(first.fix, finding.fix)
+        no_fix = "" if fix is not None else first.no_fix or finding.no_fix
+        joint = replace(first, labels=labels, fix=fix, no_fix=no_fix)
         unique[finding.code, finding.place] = joint
     return list(unique.values())
 
@@ -38,22 +40,26 @@ def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
     if one is None or other is None:
         return None
     actions = tuple(dict.fromkeys((*one.actions, *other.actions)))
-    unsafe = "unsafe" in (one.applicability, other.applicability)
     reveals = tuple(dict.fromkeys((*one.reveals, *other.reveals)))
-    tier: Applicability = "unsafe" if unsafe else "safe"
+    tier = max(one.applicability, other.applicability, key=TIERS.index)
     return replace(one, applicability=tier, actions=actions, reveals=reveals)
 
 
 def with_own_tier(finding: Finding, settings: Settings) -> Finding:
-    """Give a finding's fix the tier that the settings say, the more exact selector's."""
+    """Give a finding's fix the tier that the settings say, the more exact selector's.
+
+    A fix that is only shown is made by nobody who has not named its rule.
+    """
     safe, unsafe = settings.extend_safe_fixes, settings.extend_unsafe_fixes
     if finding.fix is None or not (safe or unsafe):
         return finding
-    from wslint.selectors import rank
+    from wslint.selectors import EXACT, rank
 
     as_safe = rank(safe, finding.code, finding.name)
     as_unsafe = rank(unsafe, finding.code, finding.name)
     if as_safe == as_unsafe:
+        return finding
+    if finding.fix.applicability == "display-only" and max(as_safe, as_unsafe) < EXACT:
         return finding
     tier: Applicability = "safe" if as_safe > as_unsafe else "unsafe"
     return replace(finding, fix=replace(finding.fix, applicability=tier))

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from wslint.output.lines import FileLines
     from wslint.report import Report
 
+_TIERS = {
+    "safe": "safe",
+    "unsafe": "unsafe: needs --unsafe-fixes",
+    "display-only": "only shown: it may fail a test of a correct application",
+}
+
 
 def render(
     report: Report, *, colour: bool = False, show_unresolved: bool = False, quiet: bool = False
@@ -68,8 +74,7 @@ def _notes(finding: Finding, gutter: int, paint: Paint) -> Iterator[str]:
     if finding.concerns:
         yield f"{equals} {paint('bold', 'concerns')}: {printable(finding.concerns)}"
     if finding.fix is not None:
-        safe = finding.fix.applicability == "safe"
-        tier = "safe" if safe else "unsafe: needs --unsafe-fixes"
+        tier = _TIERS[finding.fix.applicability]
         yield f"{equals} {paint('bold', 'fix')}: {printable(finding.fix.title)} ({tier})"
     elif finding.no_fix:
         yield f"{equals} {paint('bold', 'no fix')}: {printable(finding.no_fix)}"

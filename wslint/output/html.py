@@ -29,7 +29,17 @@ if TYPE_CHECKING:
     from wslint.report import Detail, Edited, Report
 
 _MARK = re.compile("\x01(\\w+)\x02(.*?)\x03", re.DOTALL)
-TIERS = {"safe": "safe fix", "unsafe": "unsafe fix", "none": "no fix"}
+TIERS = {
+    "safe": "safe fix",
+    "unsafe": "unsafe fix",
+    "display-only": "fix only shown",
+    "none": "no fix",
+}
+_SAID = {
+    "safe": "<code>wslint fix</code> makes it; it keeps the meaning of the test",
+    "unsafe": "<code>wslint fix --unsafe-fixes</code> makes it; it may change behaviour",
+    "display-only": "It is only shown, as it may fail a test of a correct application",
+}
 
 
 class _Marks(Paint):
@@ -166,11 +176,8 @@ def _fix(finding: Finding, detail: Detail) -> Iterator[str]:
         if finding.no_fix:
             yield f"<p>No fix here: {_escaped(finding.no_fix)}.</p>"
         return
-    safe = finding.fix.applicability == "safe"
-    command = "wslint fix" if safe else "wslint fix --unsafe-fixes"
     yield f"<h3>Fix: {_escaped(finding.fix.title)}</h3>"
-    changes = "keeps the meaning of the test" if safe else "may change behaviour"
-    yield f"<p><code>{command}</code> makes it; it {changes}.</p>"
+    yield f"<p>{_SAID[finding.fix.applicability]}.</p>"
     if detail.fixed:
         yield '<pre tabindex="0" role="group" aria-label="The fix as a diff">'
         yield "".join(_diff(edited) for edited in detail.fixed) + "</pre>"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 FIXABLE = {
     "safe": "fix: safe",
     "unsafe": "fix: needs --unsafe-fixes",
+    "display-only": "fix: only shown",
     "sometimes": "fix: safe or unsafe, by the place",
     "none": "no fix",
 }

@@ -22,6 +22,12 @@ _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 
+_TIERS = {
+    "safe": "",
+    "unsafe": " (may change behaviour)",
+    "display-only": " (may fail a test of a correct application)",
+}
+
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
     """Return one run: the rules, a result for each finding, the errors as notifications."""
@@ -83,7 +89,7 @@ def _result(finding: Finding, rule: int, fingerprint: str, detail: Detail) -> di
             for number, label in enumerate(finding.labels)
         ]
     if finding.fix is not None and detail.fixed:
-        tier = "" if finding.fix.applicability == "safe" else " (may change behaviour)"
+        tier = _TIERS[finding.fix.applicability]
         result["fixes"] = [
             {
                 "description": {"text": f"{finding.fix.title}{tier}"},

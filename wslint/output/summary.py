@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from wslint.report import Report
     from wslint.spans import Place
 
+_MARKERS = {"safe": " [fix]", "unsafe": " [unsafe fix]", "display-only": ""}
+
 
 def head(finding: Finding, paint: Paint) -> str:
     """Return ``path:line:column: CODE message [marker]``."""
@@ -22,9 +24,7 @@ def head(finding: Finding, paint: Paint) -> str:
 
 def what(finding: Finding, paint: Paint) -> str:
     """Return ``CODE message [marker]``."""
-    marker = ""
-    if finding.fix is not None:
-        marker = " [fix]" if finding.fix.applicability == "safe" else " [unsafe fix]"
+    marker = _MARKERS[finding.fix.applicability] if finding.fix is not None else ""
     code, message = paint("red", finding.code), printable(finding.message)
     return f"{code} {message}{paint('green', marker)}"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9-]+")
 
 Status = Literal["stable", "preview"]
-Fixable = Literal["safe", "unsafe", "sometimes", "none"]
+Fixable = Literal["safe", "unsafe", "display-only", "sometimes", "none"]
 
 
 @dataclass(frozen=True, slots=True)

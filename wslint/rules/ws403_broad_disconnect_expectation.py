@@ -27,8 +27,9 @@ def test_strangers_are_refused(client):
 ```
 
 ## Fix safety
-Unsafe: the fix asserts that the code is not 1000, so the test fails now for an application that
-refuses with no code of its own. Assert the code that the application uses instead.
+Only shown: the fix asserts that the code is not 1000, so the test would fail for an application
+that refuses with no code of its own, as with `await websocket.close()`. Assert the code that the
+application uses. `extend-unsafe-fixes = ["WS403"]` has the fix made all the same.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: passes for a mistyped route; 0.37.2 to 1.10.0: passes for an application
@@ -43,14 +44,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.finding import Finding, Label
-from wslint.rules._refusals import around_connects, assert_the_code, is_looked_at
+from wslint.rules._refusals import DISCONNECTS, around_connects, assert_the_code, is_looked_at
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Timeline
-
-_DISCONNECTS = frozenset(
-    ("starlette.websockets.WebSocketDisconnect", "fastapi.WebSocketDisconnect",
-     "fastapi.websockets.WebSocketDisconnect")
-)  # fmt: skip
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -58,7 +54,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     path = timeline.test.path
     for scope, socket in around_connects(timeline, "Raises"):
         expected = scope.facts["expected"]
-        if not expected or not _DISCONNECTS.issuperset(expected) or is_looked_at(scope):
+        if not expected or not DISCONNECTS.issuperset(expected) or is_looked_at(scope):
             continue
         yield RULE.finding(
             scope.origin.near(path),
@@ -78,7 +74,7 @@ RULE = Rule(
     name="broad-disconnect-expectation",
     summary="`raises(WebSocketDisconnect)` around a connect, where the code is not looked at",
     status="preview",
-    fixable="sometimes",
+    fixable="display-only",
     page=__doc__ or "",
     check=check,
     concerns=("starlette", "fastapi"),

@@ -25,7 +25,8 @@ def test_news(client):
 
 ## Fix safety
 Safe at `websocket_connect`, where it changes nothing. Unsafe at a receive: the test no longer fails
-at once, and hangs if nothing comes. The plugin pytest-timeout ends such a test.
+at once, and hangs if nothing comes. The plugin pytest-timeout ends such a test. Where the TypeError
+is expected or caught there is no fix: the test takes it for silence, and would wait for ever.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: `receive_text() got an unexpected keyword argument 'timeout'`; with
@@ -40,16 +41,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.actions import RemoveArgument
-from wslint.finding import Finding, Fix
+from wslint.finding import Applicability, Finding, Fix
 from wslint.lower import script as s
 from wslint.rules.rule import Rule
 from wslint.spans import Place, Span
-from wslint.timeline.model import Timeline
+from wslint.timeline.model import Moment, Timeline
+from wslint.timeline.order import any_open
+
+_WAITS = "an exception is expected or caught here, and without it the call may wait for ever"
+_CATCHES = frozenset(("", "builtins.TypeError", "builtins.Exception", "builtins.BaseException"))
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such argument."""
     calls: list[tuple[s.Call | None, Place, str]] = []
+    caught: set[Place] = set()
     for session in timeline.resources:
         if session.role == "Session" and _is_starlettes(timeline, session.parent):
             node = session.facts.get("node")
@@ -58,6 +64,8 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         parent = None if event.subject is None else timeline.resources[event.subject].parent
         if _is_starlettes(timeline, parent):
             calls.append((event.facts.get("node"), event.origin.place, event.name))
+            if _may_be_caught(timeline, event.at):
+                caught.add(event.origin.place)
     for node, place, name in calls:
         value = _timeout(node, place)
         if node is None or value is None:
@@ -69,18 +77,29 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message = f"`{name}` takes no timeout: the call fails with TypeError"
         else:
             continue
+        tier: Applicability = "unsafe" if is_receive else "safe"
+        away = RemoveArgument(place.path, node.span, "timeout")
         yield RULE.finding(
             Place(place.path, value),
             message,
             "leave it out; pytest-timeout ends a test that hangs: `@pytest.mark.timeout(5)`",
-            fix=Fix(
-                "unsafe" if is_receive else "safe",
-                "leave the timeout out",
-                (RemoveArgument(place.path, node.span, "timeout"),),
-            ),
+            fix=_WAITS
+            if is_receive and place in caught
+            else Fix(tier, "leave the timeout out", (away,)),
             test=timeline.test.qualname,
             cause=f"timeout {place}",
         )
+
+
+def _may_be_caught(timeline: Timeline, at: Moment) -> bool:
+    """Tell whether the test may go on after the TypeError."""
+    scopes = [
+        scope
+        for kind in ("Raises", "Try")
+        for scope in timeline.scopes_of(kind)
+        if not scope.facts["expected"] or not _CATCHES.isdisjoint(scope.facts["expected"])
+    ]
+    return any_open(timeline, scopes, at) is not False
 
 
 def _is_starlettes(timeline: Timeline, client: int | None) -> bool:

@@ -28,11 +28,12 @@ def test_strangers_are_refused(client):
 ```
 
 ## Fix safety
-Unsafe: the test fails now where the application does not refuse with a code of its own. The fix
-asserts that the code is not 1000, with which a route that does not exist closes; assert the code
-that the application uses instead. An application that answers with an HTTP response (a denial
-response) raises `WebSocketDenialResponse`, which has a status and no code. For `except` there is no
-fix, since it can't be seen whether the connection was to be accepted.
+Only shown: the test would fail where the application does not refuse with a code of its own. The
+fix asserts that the code is not 1000, with which a route that does not exist closes; assert the
+code that the application uses. `extend-unsafe-fixes = ["WS405"]` has the fix made all the same. An
+application that answers with an HTTP response (a denial response) raises `WebSocketDenialResponse`,
+which has a status and no code. For `except` there is no fix, since it can't be seen whether the
+connection was to be accepted.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: around a connect, `raises(Exception)` passes for 4 of 5 applications
@@ -176,7 +177,7 @@ RULE = Rule(
     name="any-exception-around-connect",
     summary="any exception around `websocket_connect` is expected or swallowed",
     status="stable",
-    fixable="sometimes",
+    fixable="display-only",
     page=__doc__ or "",
     check=check,
     concerns=("starlette", "fastapi"),

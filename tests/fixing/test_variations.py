@@ -1,0 +1,126 @@
+"""Every case, written in other ways: whatever is fixed there, the laws hold."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cases import Case, all_cases
+
+from fixing import laws
+from fixing.laws import Tried, check, has
+from fixing.variations import VARIATIONS
+from wslint.config import Settings
+from wslint.fix.write import Change
+from wslint.fixing import Fixes, find_fixes
+
+CASES = all_cases()
+FIXED = [case for case in CASES if case.fix != "none"]
+_COMPILES = """\
+import pathlib, sys, warnings
+warnings.simplefilter("ignore")
+for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+    try:
+        compile(path.read_bytes(), path.name, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        print(path.name, error)
+"""
+
+
+def run(chosen: Sequence[tuple[Case, Sequence[str]]], folder: Path) -> tuple[Tried, list[str]]:
+    """Try cases in some of their variations ("" is none); give what went wrong."""
+    tried, failures = Tried(), []
+    for case, kinds in chosen:
+        laid_out = folder / case.id
+        case.copy_to(laid_out)
+        for kind in kinds:
+            try:
+                check(case, laid_out, kind, tried)
+            except AssertionError as error:  # noqa: PERF203
+                failures.append(f"{case.id} as {kind or 'it is'}: {error}")
+        shutil.rmtree(laid_out)
+    return tried, failures
+
+
+def pythons() -> Iterator[Path]:
+    """Find the interpreters that wslint is for."""
+    for minor in range(10, 20):
+        on_path = shutil.which(f"python3.{minor}")
+        own = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python3"))
+        yield from [Path(on_path)] if on_path and not own else own[-1:]
+
+
+def rejected(outputs: Mapping[str, bytes], folder: Path) -> list[str]:
+    """Compile files with every Python found; give what one of them does not take."""
+    folder.mkdir()
+    for number, (name, data) in enumerate(outputs.items()):
+        (folder / f"{number} {name.replace('/', ' ')}").write_bytes(data)
+    found = []
+    for python in pythons():
+        command = [str(python), "-I", "-c", _COMPILES, str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        found += [f"{python}: {line}" for line in done.stdout.splitlines()]
+    return found
+
+
+def test_each_variation_of_one_case(tmp_path: Path) -> None:
+    chosen: dict[str, tuple[Case, list[str]]] = {}
+    for number, kind in enumerate(VARIATIONS):
+        following = [*FIXED[number * 6 :], *FIXED[: number * 6]]
+        case = next(case for case in following if case.id not in chosen and has(case, kind))
+        chosen[case.id] = case, [kind]
+    tried, failures = run(list(chosen.values()), tmp_path)
+    assert not failures, "\n\n".join(failures)
+    assert set(tried.kinds) == set(VARIATIONS)
+    # it would prove nothing if little were fixed
+    assert tried.fixed.total() > 0.8 * len(VARIATIONS)
+
+
+@pytest.mark.variations
+def test_hundreds_of_variations(tmp_path: Path) -> None:
+    chosen = [
+        (case, ["", *(k for at, k in enumerate(VARIATIONS) if (at + n) % 5 == 0 and has(case, k))])
+        for n, case in enumerate(FIXED)
+    ]
+    chosen += [(case, [""]) for case in CASES if case.fix == "none"]
+    tried, failures = run(chosen, tmp_path / "cases")
+    assert not failures, "\n\n".join(failures)
+    assert set(tried.kinds) == {"", *VARIATIONS}
+    assert tried.fixed[""] == len(FIXED)
+    assert tried.fixed.total() - tried.fixed[""] >= 500
+    assert list(pythons())
+    assert not rejected(tried.outputs, tmp_path / "outputs")
+
+
+SPOILED: dict[str, Callable[[Change], bytes]] = {
+    "tabs and crlf": lambda change: change.after.replace(b"\r\n", b"\n"),
+    "comments": lambda change: change.after.replace(b"# end 6", b""),
+    "tabs": lambda change: change.after + b"if 1:\n    pass\n",
+    "utf-8 words": lambda change: change.after + b"type X = int\n",
+    "latin-1": lambda change: change.after.replace(b"latin-1", b"cp1252"),
+    "bom": lambda change: change.after.removeprefix(b"\xef\xbb\xbf"),
+    "no final newline": lambda change: change.after + b"\n",
+    "renamed": lambda change: (change.before or b"") + b"pass\n",
+}
+
+
+@pytest.mark.parametrize("kind", SPOILED)
+def test_a_broken_law_is_noticed(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(paths: Sequence[str], settings: Settings) -> Fixes:
+        fixes = find_fixes(paths, settings)
+        groups = tuple(
+            tuple(replace(change, after=SPOILED[kind](change)) for change in group)
+            for group in fixes.groups
+        )
+        return replace(fixes, groups=groups)
+
+    case = next(case for case in FIXED if case.id == "WS301-inline_client")
+    monkeypatch.setattr(laws, "find_fixes", wrong)
+    tried, failures = run([(case, [kind])], tmp_path)
+    assert tried.fixed.total() == len(failures) == 1
