@@ -59,9 +59,7 @@ def find_fixes(
     report = engine.check(paths, settings, stdin=stdin, progress=progress)
 
     def select(finding: Finding) -> Fix | None:
-        fix = finding.fix
-        wanted = ("safe", "unsafe") if settings.unsafe_fixes else ("safe",)
-        return fix if fix is not None and fix.applicability in wanted else None
+        return finding.fix if is_wanted(finding, settings) else None
 
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
         return engine.check_files(contents, settings).findings
@@ -99,6 +97,12 @@ def find_fixes(
         (*applied, *(each for one in outcomes for each in one.applied)),
         (*refused, *(each for one in outcomes for each in one.refused)),
     )
+
+
+def is_wanted(finding: Finding, settings: Settings) -> bool:
+    """Tell whether a finding has a fix of a tier that is to be made."""
+    wanted = ("safe", "unsafe") if settings.unsafe_fixes else ("safe",)
+    return finding.fix is not None and finding.fix.applicability in wanted
 
 
 def _without_unused_comments(

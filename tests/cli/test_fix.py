@@ -37,6 +37,17 @@ def test_two():
         pass
 """
 
+REFUSED = """\
+import pytest
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+
+def test_strangers_are_refused():
+    with pytest.raises(WebSocketDisconnect):
+        with TestClient(app).websocket_connect("/chat"):
+            pass
+"""
 CONFTEST = """\
 import pytest
 from starlette.testclient import TestClient
@@ -95,7 +106,9 @@ def test_diff_changes_nothing() -> None:
     assert result.exit_code == 1
     assert result.stdout.startswith("--- a/test_a.py\n+++ b/test_a.py\n@@ ")
     assert "test_b.py" not in result.stdout
-    assert result.stderr == "Would fix 1 problem in 1 file.\n"
+    assert result.stderr == (
+        "Would fix 1 problem in 1 file.\nNot fixed:\n  WS302: needs --unsafe-fixes\n"
+    )
     both = run("--diff", "--unsafe-fixes")
     assert both.stderr == "Would fix 2 problems in 2 files.\n"
     assert Path("test_a.py").read_text() == SAFE
@@ -137,6 +150,7 @@ def test_a_client_of_a_fixture_in_another_file() -> None:
 
 
 def test_files_outside_the_paths_are_not_changed() -> None:
+    """The output names the command that would change them."""
     Path("conftest.py").write_text(CONFTEST)
     Path("pytest.ini").touch()
     Path("t").mkdir()
@@ -144,6 +158,30 @@ def test_files_outside_the_paths_are_not_changed() -> None:
     result = run("t", "--unsafe-fixes")
     assert result.exit_code == 1
     assert Path("conftest.py").read_text() == CONFTEST
+    command = "wslint fix --unsafe-fixes t/test_a.py conftest.py"
+    said = f"WS302: the fix also changes conftest.py, which was not given: {command}\n"
+    assert result.stdout.endswith(f"Not fixed:\n  {said}")
+    assert run("t", "--unsafe-fixes", "--diff").stderr.endswith(f"Not fixed:\n  {said}")
+    check = ["check", "--fix", "--unsafe-fixes", "t"]
+    assert f"WS302 not fixed: {said[7:]}" in CliRunner().invoke(main, check).stderr
+    assert run(*command.split()[2:]).exit_code == 0
+    assert "with TestClient(app) as" in Path("conftest.py").read_text()
+    assert Path("t/test_a.py").read_text() == WITH_FIXTURE
+
+
+def test_the_end_says_what_was_not_fixed_and_why() -> None:
+    Path("test_a.py").write_text(SAFE)
+    Path("test_b.py").write_text(UNSAFE + UNSAFE.replace("test_two", "test_more"))
+    Path("test_c.py").write_text(REFUSED)
+    Path("test_d.py").write_text("with client.websocket_connect(:\n")
+    result = run("--preview")
+    assert result.stdout.startswith("Fixed 1 problem in 1 file:\n")
+    shown = "the fix is only shown: it may fail a test of a correct application"
+    assert result.stdout.partition("Not fixed:\n")[2].splitlines() == [
+        "  WS302, 2 times: needs --unsafe-fixes",
+        f"  WS403: {shown}",
+        "  WS900: wslint does not rewrite what it cannot read",
+    ]
 
 
 def test_what_cannot_be_written_is_an_error() -> None:

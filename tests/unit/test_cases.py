@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cases import Case, all_cases, fix, holds, read_tree, relative, settings_of
 
 from wslint import engine
+from wslint.fixing import find_fixes
+from wslint.output import full, html, json_format, json_lines, sarif
 from wslint.report import Report
 from wslint.rules import all_rules
 
@@ -68,6 +72,37 @@ def test_findings(case: Case, project: Path) -> None:
     for finding in report.findings:
         assert (finding.fix.applicability if finding.fix else "none") == case.fix
         assert case.data.get("reason", "") in finding.no_fix
+        assert (finding.fix is None) == bool(finding.no_fix)
+    check_said(report)
+
+
+def check_said(report: Report) -> None:
+    """Check that formats say of each finding how it is repaired, or why that can't be done here."""
+    text, page = full.render(report), html.render(report)
+    parsed = json.loads(json_format.render(report))["findings"]
+    lines = json_lines.render(report).splitlines()
+    results = json.loads(sarif.render(report))["runs"][0]["results"]
+    assert text.count(" = fix: ") + text.count(" = no fix: ") == len(report.findings)
+    assert page.count("<h3>Fix: ") + page.count("<p>No fix here: ") == len(report.findings)
+    for finding, entry, line, result in zip(report.findings, parsed, lines, results, strict=True):
+        for said in (entry, json.loads(line)):
+            tier = said["fix"]["applicability"] if said["fix"] else ""
+            assert tier == (finding.fix.applicability if finding.fix else "")
+            assert said["no_fix"] == finding.no_fix
+        assert result.get("properties", {}).get("noFix", "") == finding.no_fix
+
+
+def test_what_is_only_shown_is_made_where_its_rule_is_named(tmp_path: Path) -> None:
+    case = next(case for case in CASES if case.fix == "display-only")
+    case.copy_to(tmp_path / "project")
+    folder = str(tmp_path / "project")
+    settings = replace(settings_of(case, tmp_path / "project"), unsafe_fixes=True)
+    assert not find_fixes([folder], settings).changes
+    for others in (("ALL",), (case.code[:4],)):
+        assert not find_fixes([folder], replace(settings, extend_unsafe_fixes=others)).changes
+    assert find_fixes([folder], replace(settings, extend_unsafe_fixes=(case.code,))).changes
+    named = replace(settings, unsafe_fixes=False, extend_safe_fixes=(case.code,))
+    assert find_fixes([folder], named).changes
 
 
 def test_fix(case: Case, project: Path) -> None:

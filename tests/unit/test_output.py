@@ -219,6 +219,7 @@ def test_no_fix_says_why(tmp_path: Path) -> None:
 
 
 SAFE, UNSAFE = Fix("safe", "a", ()), Fix("unsafe", "b", ())
+SHOWN = Fix("display-only", "c", ())
 
 
 @pytest.mark.parametrize(
@@ -227,6 +228,8 @@ SAFE, UNSAFE = Fix("safe", "a", ()), Fix("unsafe", "b", ())
         ([], "All checks passed!"),
         ([None], "Found 1 problem."),
         ([SAFE, None], "Found 2 problems (1 fixable with wslint fix)."),
+        ([SHOWN], "Found 1 problem."),
+        ([SAFE, SHOWN], "Found 2 problems (1 fixable with wslint fix)."),
         ([UNSAFE], "Found 1 problem (1 fixable with wslint fix --unsafe-fixes)."),
         (
             [SAFE, SAFE, UNSAFE],
@@ -239,6 +242,12 @@ def test_summary(tmp_path: Path, fixes: list[Fix | None], summary: str) -> None:
     report = Report(tuple(findings))
     assert concise.render(report).splitlines()[-1] == summary
     assert full.render(report).splitlines()[-1] == summary
+
+
+def test_a_fix_that_is_only_shown(tmp_path: Path) -> None:
+    report = Report((finding(tmp_path / "x.py", (1, 0, 1, 1), fix=SHOWN),))
+    assert "fix]" not in concise.render(report)
+    assert "= fix: c (only shown: it may fail a test of a correct" in full.render(report)
 
 
 def test_errors_leave_no_all_clear() -> None:
@@ -307,6 +316,7 @@ def test_json(tmp_path: Path) -> None:
             }
         ],
         "fix": None,
+        "no_fix": "",
     }
     assert document["findings"][1]["fix"] == {"applicability": "safe", "title": "a"}
     assert document["errors"] == [{"path": "w.py", "message": "oh"}]

@@ -99,13 +99,14 @@ def command(
     fixed = False
     stream = sys.stdout
     if fix:
-        from wslint.cli.fix import repair
+        from wslint.cli.fix import print_refused, repair
 
         # what a program reads, and repaired standard input, must come alone
         beside = stdin is not None or is_for_programs(to)
         fixes, report, problems = repair(
             paths, settings, stdin, sys.stderr if beside else sys.stdout
         )
+        print_refused(fixes)
         fixed = bool(fixes.count)
         stream = sys.stderr if stdin is not None else sys.stdout
     else:

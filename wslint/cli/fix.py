@@ -15,9 +15,12 @@ from wslint.cli.options import (
     selection_options,
     with_unsafe_fixes,
 )
+from wslint.cli.unfixed import elsewhere, unfixed
 from wslint.output.text import path_from_here, plural, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Set
+
     from wslint.config import Settings
     from wslint.fixing import Fixes
     from wslint.report import Problem, Report
@@ -85,14 +88,16 @@ def command(
         raise click.UsageError("--verify is for files that are changed: not with --diff or -.")
     if diff:
         fixes = _found(paths, settings, stdin)
-        _print_diff(fixes)
+        _print_diff(fixes, settings)
         _finish(list(fixes.report.errors), found=bool(fixes.changes))
     stream = sys.stderr if stdin is not None else sys.stdout
     if verify is None:
         fixes, report, problems = repair(paths, settings, stdin, stream)
+        put_back: Set[str] = frozenset()
     else:
-        fixes, report, problems = _verified(paths, settings, verify, verify_timeout)
+        fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
     echo.report(report, output_format, stream, settings)
+    _print_unfixed(unfixed(report.findings, fixes, settings, problems, put_back), stream)
     found = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
     _finish(problems, found=found)
 
@@ -124,15 +129,15 @@ def repair(
 
 def _verified(
     paths: tuple[str, ...], settings: Settings, command: str, timeout: float
-) -> tuple[Fixes, Report, list[Problem]]:
-    """Make the fixes that the tests agree to, and judge what is left."""
+) -> tuple[Fixes, Report, list[Problem], Set[str]]:
+    """Make the fixes that the tests agree to, and judge what is left; tell what was put back."""
     from wslint.cli import verify
 
     fixes = _found(paths, settings, None)
     _print_outcome(fixes, sys.stdout)
-    problems = verify.write(fixes, command, timeout, sys.stdout)
+    problems, put_back = verify.write(fixes, command, timeout, sys.stdout)
     report = _what_is_left(paths, settings, fixes)
-    return fixes, report, [*fixes.report.errors, *problems]
+    return fixes, report, [*fixes.report.errors, *problems], put_back
 
 
 def _what_is_left(paths: tuple[str, ...], settings: Settings, fixes: Fixes) -> Report:
@@ -154,8 +159,9 @@ def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] 
     return fixes
 
 
-def _print_diff(fixes: Fixes) -> None:
+def _print_diff(fixes: Fixes, settings: Settings) -> None:
     from wslint.fix.diff import unified_diff
+    from wslint.fixing import is_wanted
 
     for change in fixes.changes:
         patch = unified_diff(path_from_here(change.path), change.before, change.after)
@@ -165,11 +171,12 @@ def _print_diff(fixes: Fixes) -> None:
         echo.emit(f"Would fix {plural(fixes.count, 'problem')} in {files}.\n", sys.stderr)
     else:
         echo.emit("Nothing to fix.\n", sys.stderr)
-    _print_refused(fixes)
+    refused = [finding for finding, _ in fixes.refused]
+    others = [one for one in fixes.report.findings if not is_wanted(one, settings)]
+    _print_unfixed(unfixed([*refused, *others], fixes, settings), sys.stderr)
 
 
 def _print_outcome(fixes: Fixes, stream: TextIO) -> None:
-    _print_refused(fixes)
     if fixes.count:
         files = plural(len(fixes.changes), "file")
         echo.emit(f"Fixed {plural(fixes.count, 'problem')} in {files}:\n", stream)
@@ -179,10 +186,17 @@ def _print_outcome(fixes: Fixes, stream: TextIO) -> None:
         echo.emit(f"  {printable(path_from_here(applied.path))}: {times}{what}\n", stream)
 
 
-def _print_refused(fixes: Fixes) -> None:
+def _print_unfixed(lines: Iterable[str], stream: TextIO) -> None:
+    for number, line in enumerate(lines):
+        echo.emit(line + "\n" if number else f"Not fixed:\n{line}\n", stream)
+
+
+def print_refused(fixes: Fixes) -> None:
+    """Warn of the fixes that could not be made."""
     for finding, reason in fixes.refused:
         where = f"{path_from_here(finding.path)}:{finding.span.line}:{finding.span.column + 1}"
-        echo.warning(f"{where}: {finding.code} not fixed: {reason}")
+        why = elsewhere(finding, fixes) or reason
+        echo.warning(f"{where}: {finding.code} not fixed: {why}")
 
 
 def _finish(problems: list[Problem], *, found: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from wslint.report import Problem
 
 
-def write(fixes: Fixes, command: str, timeout: float, stream: TextIO) -> list[Problem]:
+def write(
+    fixes: Fixes, command: str, timeout: float, stream: TextIO
+) -> tuple[list[Problem], Set[str]]:
     """Make the fixes, run the tests before and after, tell what happened.
 
-    ``timeout`` is in seconds, for each of the two runs. Gives what went wrong.
+    ``timeout`` is in seconds, for each run. Gives what went wrong, and the files put back.
     """
     from wslint.verify.table import table
     from wslint.verify.verified import write_verified
 
     if not fixes.changes:
-        return []
+        return [], set()
     bar = echo.progress()
 
     def tick(run: str, count: int) -> None:
@@ -40,7 +42,7 @@ def write(fixes: Fixes, command: str, timeout: float, stream: TextIO) -> list[Pr
         echo.emit(f"Tests of {files}, before and after the fixes:\n", stream)
     for line in table(result) if result.after.outcomes else ():
         echo.emit(f"{line}\n", stream)
-    return result.problems
+    return result.problems, result.reverted.keys()
 
 
 @contextmanager

@@ -60,6 +60,7 @@ def finding_entry(finding: Finding) -> dict[str, Any]:
         "url": rule_url(finding.code),
         "labels": [{**_place(label.place), "message": label.message} for label in finding.labels],
         "fix": fix and {"applicability": fix.applicability, "title": fix.title},
+        "no_fix": finding.no_fix,
     }
 
 

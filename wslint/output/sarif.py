@@ -88,6 +88,8 @@ def _result(finding: Finding, rule: int, fingerprint: str, detail: Detail) -> di
             {"id": number, **_location(label.place), "message": {"text": label.message}}
             for number, label in enumerate(finding.labels)
         ]
+    if finding.no_fix:
+        result["properties"] = {"noFix": finding.no_fix}
     if finding.fix is not None and detail.fixed:
         tier = _TIERS[finding.fix.applicability]
         result["fixes"] = [

@@ -1,0 +1,84 @@
+"""What ``wslint fix`` has left as it was, and why."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from wslint.output.text import path_from_here, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Set
+
+    from wslint.config import Settings
+    from wslint.finding import Finding
+    from wslint.fixing import Fixes
+    from wslint.report import Problem
+    from wslint.spans import Place
+
+ONLY_SHOWN = "the fix is only shown: it may fail a test of a correct application"
+
+
+def unfixed(
+    findings: Iterable[Finding],
+    fixes: Fixes,
+    settings: Settings,
+    problems: Iterable[Problem] = (),
+    put_back: Set[str] = frozenset(),
+) -> Iterator[str]:
+    """Give a line for each rule and reason; ``put_back`` are the files whose tests got worse."""
+    refused = {(one.code, one.place): why for one, why in fixes.refused}
+    written = {problem.path: problem.message for problem in problems}
+    counts = Counter(
+        (finding.code, _reason(finding, fixes, settings, refused, written, put_back))
+        for finding in findings
+    )
+    for (code, reason), count in sorted(counts.items()):
+        times = f", {count} times" if count > 1 else ""
+        yield f"  {code}{times}: {printable(reason)}"
+
+
+def _reason(
+    finding: Finding,
+    fixes: Fixes,
+    settings: Settings,
+    refused: Mapping[tuple[str, Place], str],
+    written: Mapping[str, str],
+    put_back: Set[str],
+) -> str:
+    fix = finding.fix
+    if fix is None:
+        return finding.no_fix or "there is no fix"
+    if fix.applicability == "display-only":
+        return ONLY_SHOWN
+    if fix.applicability == "unsafe" and not settings.unsafe_fixes:
+        return "needs --unsafe-fixes"
+    if (finding.code, finding.place) in refused:
+        return elsewhere(finding, fixes) or refused[finding.code, finding.place]
+    touched = {finding.path, *(action.path for action in fix.actions)}
+    for path in sorted(touched):
+        if path in put_back:
+            return f"{path_from_here(path)} was put back, since its tests got worse"
+        if path in written:
+            return f"{path_from_here(path)}: {written[path].removeprefix('not fixed: ')}"
+    return "it came up by another fix"
+
+
+def elsewhere(finding: Finding, fixes: Fixes) -> str:
+    """Say which command makes a fix that changes files which were not given; nothing if none is."""
+    fix, report = finding.fix, fixes.report
+    paths = set() if fix is None else {action.path for action in fix.actions}
+    others = sorted(paths - report.scope)
+    if fix is None or not others:
+        return ""
+    from wslint.rules import all_rules
+
+    preview = any(rule.code == finding.code and rule.status == "preview" for rule in all_rules())
+    seen = report.seen_from.get((finding.code, finding.place), ())
+    given = sorted({finding.path, *seen}) + others
+    words = ["wslint", "fix"]
+    words += ["--unsafe-fixes"] * (fix.applicability != "safe") + ["--preview"] * preview
+    command = shlex.join([*words, *map(path_from_here, given)])
+    names = " and ".join(map(path_from_here, others))
+    return f"the fix also changes {names}, which was not given: {command}"
