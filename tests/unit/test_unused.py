@@ -125,6 +125,30 @@ def test_a_comment_alone_goes_with_its_line() -> None:
     assert fixed() == (HEAD + FINE.format("")).replace("\n", "\r\n")
 
 
+COMMENT = "# wslint: file-ignore[WS401]\n"
+BLANK = {
+    "more below": (f"a = 1\n\n{COMMENT}\n\n", "a = 1\n\n\n"),
+    "more above": (f"a = 1\n\n\n{COMMENT}\n", "a = 1\n\n\n"),
+    "none below": (f"a = 1\n\n{COMMENT}", "a = 1\n\n"),
+    "none above": (f"a = 1\n{COMMENT}\n", "a = 1\n\n"),
+    "first": (f"{COMMENT}\n\n", ""),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), BLANK.values(), ids=list(BLANK))
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_blank_lines_on_both_sides_are_not_added_up(before: str, after: str, newline: str) -> None:
+    text = HEAD + FINE.format("")
+    write({"test_a.py": (before + text).replace("\n", newline)})
+    assert fixed() == (after + text).replace("\n", newline)
+
+
+def test_the_last_line() -> None:
+    text = HEAD + FINE.format("")
+    write({"test_a.py": f"{text}\n\n{COMMENT}"})
+    assert fixed() == text
+
+
 def test_together_with_another_fix() -> None:
     idle = FINE.replace("told", "other").format("  # wslint: ignore[WS301]")
     write({"test_a.py": HEAD + idle + "\n\n" + BARE.format("")})

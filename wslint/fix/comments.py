@@ -34,13 +34,26 @@ def replace_comments(data: bytes, path: str, actions: Sequence[ReplaceComment]) 
         if span.end_line != span.line or not _is_comment(line, span.column, span.end_column):
             raise CannotFix("the place of the fix is no comment")
         new = _line(line, span.column, span.end_column, action.text)
-        text = text[: starts[span.line - 1]] + new + text[starts[span.line] :]
+        above, below = text[: starts[span.line - 1]], text[starts[span.line] :]
+        text = above + new + below if new else _closed(above, below)
     try:
         after = text.encode(source.encoding)
     except UnicodeEncodeError as error:
         raise CannotFix(f"the comment cannot be written as {source.encoding}") from error
     check_only_comments(source, after, lost=len(actions))
     return after
+
+
+def _closed(above: str, below: str) -> str:
+    """Put together what stood around a line, without the blank lines of both of its sides."""
+    blank = r"(?:[ \t\f]*(?:\r\n|\r|\n))*"
+    bare = re.sub(rf"(?:\A|(?<=\n)|(?<=\r)(?!\n)){blank}\Z", "", above)
+    if not below.strip():
+        return bare
+    over, under = above[len(bare) :], re.match(blank, below)[0]  # type: ignore[index]
+    if not bare or over.count("\n") <= under.count("\n"):
+        return bare + below if bare else below[len(under) :]
+    return above + below[len(under) :]
 
 
 def check_only_comments(before: Source, after: bytes, *, lost: int) -> None:

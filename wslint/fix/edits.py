@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import libcst as cst
 
 from wslint.fix.errors import CannotFix
+from wslint.fix.with_lines import tidied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ class Edits:
             path.update(parent for _, parent in self._tree.ancestors(node))
         if self._tree.module not in path:
             return self._tree.module
-        return self._tree.module.visit(_Transformer(self._edits, path))
+        return self._tree.module.visit(_Transformer(self._edits, path, self._tree))
 
 
 class _Transformer(cst.CSTTransformer):
@@ -47,8 +48,10 @@ class _Transformer(cst.CSTTransformer):
         self,
         edits: dict[cst.CSTNode, list[Callable[[cst.CSTNode], cst.CSTNode]]],
         path: set[cst.CSTNode],
+        tree: Tree,
     ) -> None:
         super().__init__()
+        self._tree = tree
         self._edits = edits
         self._path = path
 
@@ -61,4 +64,6 @@ class _Transformer(cst.CSTTransformer):
             if not isinstance(result, cst.CSTNode):
                 raise CannotFix("the changes of this fix do not fit together")
             updated_node = result
+        if isinstance(original_node, cst.With) and isinstance(updated_node, cst.With):
+            return tidied(original_node, updated_node, self._tree.indents(original_node))
         return updated_node

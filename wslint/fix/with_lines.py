@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -10,6 +11,8 @@ from wslint.fix.brackets import WIDTH, around_new, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_PRAGMA = re.compile(r"#\s*(noqa|type:|pylint:|pyright:|pragma:)")
 
 
 def inserted(statement: cst.With, at: int, new: Sequence[cst.WithItem]) -> cst.With:
@@ -50,12 +53,49 @@ def joined(
     return fitted(inserted(inner, 0, items), indents).with_changes(leading_lines=())
 
 
+def tidied(before: cst.With, after: cst.With, indents: Sequence[str]) -> cst.With:
+    """Give a ``with`` in which a fix has changed something: not nested now, nor too long."""
+    inner = _only(after)
+    if inner is not None and _only(before) is None and _is_plain(after):
+        one = joined(after.items, [inner], indents)
+        if one is not None:
+            return one.with_changes(leading_lines=after.leading_lines)
+    return fitted(after, indents) if fitted(before, indents) is before else after
+
+
+def _only(statement: cst.With) -> cst.With | None:
+    """Give the ``with`` that is all that one holds."""
+    body = statement.body.body
+    inner = body[0] if len(body) == 1 else None
+    return inner if isinstance(inner, cst.With) else None
+
+
+def _is_plain(statement: cst.With) -> bool:
+    """Tell whether nothing of a ``with`` but its items has to be kept."""
+    body = statement.body
+    return (
+        isinstance(body, cst.IndentedBlock)
+        and body.header.comment is None
+        and not any(line.comment for line in body.footer)
+        and statement.asynchronous is None
+        and not isinstance(statement.lpar, cst.LeftParen)
+    )
+
+
+def _behind(statement: cst.With) -> str:
+    """Give the comment behind the head of a ``with``, unless it says something of its very line."""
+    header = statement.body.header if isinstance(statement.body, cst.IndentedBlock) else None
+    if header is None or header.comment is None or _PRAGMA.match(header.comment.value):
+        return ""
+    return header.whitespace.value + header.comment.value
+
+
 def fitted(statement: cst.With, indents: Sequence[str]) -> cst.With:
     """Give each item a line of its own, in parentheses, where one line would be too long."""
     render = cst.Module([]).code_for_node
     head = statement.with_changes(body=cst.SimpleStatementSuite([cst.Pass()]), leading_lines=())
     line = "".join(indents) + render(head).removesuffix(" pass\n")
-    fits = max(map(len, line.split("\n"))) <= WIDTH
+    fits = max(map(len, (line + _behind(statement)).split("\n"))) <= WIDTH
     if len(statement.items) < 2 or fits or "#" in line:
         return statement
     if isinstance(statement.lpar, cst.LeftParen) and "\n" in line:

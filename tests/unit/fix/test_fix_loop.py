@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fix_tools import PATH, at
 
-from wslint.actions import Code, ReplaceExpression, WrapStatement
+from wslint.actions import Code, ReplaceExpression
 from wslint.finding import Finding, Fix
 from wslint.fix.loop import FilesOutcome, FixOutcome, fix_files, fix_source
 from wslint.spans import Place
@@ -110,9 +110,9 @@ def test_what_is_not_selected_is_left_alone():
 def test_a_file_that_does_not_settle_stays_as_it_was():
     def judge(files):
         source = files[PATH].decode()
-        left = 50 - source.count("with")
+        left = 50 - source.count("f(")
         span = at(source, "x")
-        fix = Fix("safe", "wrap", (WrapStatement(PATH, span, Code("w")),))
+        fix = Fix("safe", "wrap", (ReplaceExpression(PATH, span, Code("f({0})")),))
         return [Finding("WS1", "n", Place(PATH, span), "", "", fix=fix) for _ in range(left)]
 
     outcome = run("x\n", judge)

@@ -6,10 +6,13 @@ import pytest
 from fix_tools import PATH, at, fix, refusal
 
 from wslint.actions import (
+    AssignToWith,
+    Code,
     EnterStatement,
     NameWithItem,
     RemoveArgument,
     RemoveWithItem,
+    ReplaceExpression,
     ReturnToYield,
     TakeIntoWith,
 )
@@ -135,3 +138,68 @@ def test_an_argument_that_is_not_there():
     assert refusal(source, RemoveArgument(PATH, at(source, "a(b)"), "timeout")) == (
         "the call has no argument timeout"
     )
+
+
+NESTED = {
+    "becomes one": (
+        "with a:\n    HERE\n",
+        "with a, b():\n    pass\n",
+    ),
+    "with its comments": (
+        "# 1\nwith a:\n    HERE  # 2\n",
+        "# 1\nwith a, b():  # 2\n    pass\n",
+    ),
+    "and more behind": (
+        "with a:\n    HERE\n    c\n",
+        "with a:\n    with b():\n        pass\n    c\n",
+    ),
+    "a comment at its head": (
+        "with a:  # a\n    HERE\n",
+        "with a:  # a\n    with b():\n        pass\n",
+    ),
+    "a comment above": (
+        "with a:\n    # b\n    HERE\n",
+        "with a:\n    # b\n    with b():\n        pass\n",
+    ),
+    "a comment at its end": (
+        "with a:\n    HERE\n    # end\nc\n",
+        "with a:\n    with b():\n        pass\n    # end\nc\n",
+    ),
+    "another kind": (
+        "async def f():\n    async with a:\n        HERE\n",
+        "async def f():\n    async with a:\n        with b():\n            pass\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), NESTED.values(), ids=list(NESTED))
+def test_a_with_that_comes_to_hold_another(before, after):
+    source = before.replace("HERE", "b()")
+    assert fix(source, EnterStatement(PATH, at(source, "b()"))) == after
+
+
+def test_what_people_have_nested_stays_nested():
+    source = "with a:\n    with b:\n        c()\n        d\n"
+    action = EnterStatement(PATH, at(source, "c()"))
+    assert fix(source, action).startswith("with a:\n    with b:\n        with c():\n")
+
+
+LONG = "x" * 38
+
+
+def test_a_with_that_comes_to_be_too_long():
+    source = f"with {LONG} as y, b:\n    pass\n"
+    action = ReplaceExpression(PATH, at(source, "b", 0), Code(f"{{0}}({LONG})"))
+    assert fix(source, action) == f"with (\n    {LONG} as y,\n    b({LONG}),\n):\n    pass\n"
+    before = f"with {LONG}() as y, {LONG} as z, b:\n    pass\n"
+    action = ReplaceExpression(PATH, at(before, "b", 0), Code("{0}()"))
+    assert fix(before, action) == before.replace(" b:", " b():")
+
+
+@pytest.mark.parametrize(("comment", "is_one_line"), [("# why", False), ("# noqa: E501", True)])
+def test_the_comment_behind_it_counts(comment, is_one_line):
+    short = LONG[:30]
+    source = f"def f():\n    a = {short}()\n    with b({short}):  {comment}\n        a\n"
+    fixed = fix(source, AssignToWith(PATH, at(source, f"a = {short}()")))
+    assert (f"b({short}):  {comment}" in fixed) == is_one_line
+    assert comment in fixed
