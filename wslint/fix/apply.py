@@ -82,7 +82,8 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
             if isinstance(action, YieldInsideWith | ReturnToYield):
                 context.converted.add(context.tree.statement(action.statement))
         for action in own:
-            _plan(action, context)
+            if not _is_covered(action, own, context.tree):
+                _plan(action, context)
         top = first_import(context.tree.module)
         if top is not None and context.imports.first_line < context.tree.positions[top].line:
             raise CannotFix("the imports of the file stand below the new code")
@@ -109,6 +110,20 @@ def _tree(source: bytes, path: str) -> Tree:
     if tree.positions.text.encode(tree.module.encoding) != source:
         raise CannotFix("libcst does not reproduce this file exactly")
     return tree
+
+
+def _is_covered(action: Action, others: Sequence[Action], tree: Tree) -> bool:
+    """Tell whether a test's new decorator comes to its class as well, with another fix."""
+    if not isinstance(action, AddDecorator) or action.source is not None:
+        return False
+    definition = tree.definition(action.target)
+    owner = tree.around(definition, cst.ClassDef, cst.FunctionDef)
+    return definition.name.value.startswith("test") and any(
+        isinstance(other, AddDecorator)
+        and other.code == action.code
+        and tree.definition(other.target) is owner
+        for other in others
+    )
 
 
 def _plan(action: Action, context: Context) -> None:
