@@ -54,12 +54,17 @@ def find_fixes(
     *,
     stdin: tuple[str, bytes] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    without: str = "",
 ) -> Fixes:
-    """Work out, in memory, what the files become; ``progress`` is that of ``engine.check``."""
+    """Work out, in memory, what the files become; ``progress`` is that of ``engine.check``.
+
+    ``without`` is the code of a rule whose fixes are left out.
+    """
     report = engine.check(paths, settings, stdin=stdin, progress=progress)
 
     def select(finding: Finding) -> Fix | None:
-        return finding.fix if is_wanted(finding, settings) else None
+        wanted = is_wanted(finding, settings) and finding.code != without
+        return finding.fix if wanted else None
 
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
         return engine.check_files(contents, settings).findings

@@ -102,6 +102,22 @@ def test_a_fix_that_breaks_a_test_is_put_back(here: Path) -> None:
     assert "  test_b.py::test_echo  passed   failed\n" in result.output
     assert "Put back test_b.py: test_b.py::test_echo got worse\n" in result.output
     assert "test_b.py:8:16: WS301" in result.output
+    assert "  WS301: put back in test_b.py, since its tests got worse\n" in result.output
+
+
+def test_only_the_rule_that_breaks_a_test_is_left_out(here: Path) -> None:
+    """WS404 takes the timeout away, which nothing minds; WS301 is what makes the test fail."""
+    path = write(here, "test_a.py", STUBBORN)
+    before = path.read_text()
+    path.write_text(before.replace('connect("/ws")', 'connect("/ws", timeout=5)'))
+    result = run(PYTEST, ".")
+    assert result.exit_code == 1
+    assert path.read_text() == before
+    left_out = "Left WS301 out in test_a.py: test_a.py::test_echo got worse with it\n"
+    assert left_out in result.output
+    assert "  1 test as before: 1 passed\n" in result.output
+    said = "Not fixed:\n  WS301: put back in test_a.py, since its tests got worse\n"
+    assert result.output.endswith(said)
 
 
 def test_a_command_that_runs_nothing_changes_nothing(here: Path) -> None:

@@ -19,7 +19,7 @@ from wslint.cli.unfixed import elsewhere, unfixed
 from wslint.output.text import path_from_here, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Set
+    from collections.abc import Iterable, Mapping
 
     from wslint.config import Settings
     from wslint.fixing import Fixes
@@ -93,7 +93,7 @@ def command(
     stream = sys.stderr if stdin is not None else sys.stdout
     if verify is None:
         fixes, report, problems = repair(paths, settings, stdin, stream)
-        put_back: Set[str] = frozenset()
+        put_back: Mapping[str, str] = {}
     else:
         fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
     echo.report(report, output_format, stream, settings)
@@ -129,13 +129,20 @@ def repair(
 
 def _verified(
     paths: tuple[str, ...], settings: Settings, command: str, timeout: float
-) -> tuple[Fixes, Report, list[Problem], Set[str]]:
+) -> tuple[Fixes, Report, list[Problem], Mapping[str, str]]:
     """Make the fixes that the tests agree to, and judge what is left; tell what was put back."""
     from wslint.cli import verify
+    from wslint.fixing import find_fixes
 
     fixes = _found(paths, settings, None)
     _print_outcome(fixes, sys.stdout)
-    problems, put_back = verify.write(fixes, command, timeout, sys.stdout)
+    problems, put_back = verify.write(
+        fixes,
+        command,
+        timeout,
+        sys.stdout,
+        lambda code: find_fixes(paths, settings, without=code),
+    )
     report = _what_is_left(paths, settings, fixes)
     return fixes, report, [*fixes.report.errors, *problems], put_back
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wslint.output.text import path_from_here, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Set
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wslint.config import Settings
     from wslint.finding import Finding
@@ -25,13 +25,16 @@ def unfixed(
     fixes: Fixes,
     settings: Settings,
     problems: Iterable[Problem] = (),
-    put_back: Set[str] = frozenset(),
+    put_back: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """Give a line for each rule and reason; ``put_back`` are the files whose tests got worse."""
+    """Give a line for each rule and reason.
+
+    ``put_back``: files whose tests got worse, with the code of the rule to which that was due.
+    """
     refused = {(one.code, one.place): why for one, why in fixes.refused}
     written = {problem.path: problem.message for problem in problems}
     counts = Counter(
-        (finding.code, _reason(finding, fixes, settings, refused, written, put_back))
+        (finding.code, _reason(finding, fixes, settings, refused, written, put_back or {}))
         for finding in findings
     )
     for (code, reason), count in sorted(counts.items()):
@@ -45,7 +48,7 @@ def _reason(
     settings: Settings,
     refused: Mapping[tuple[str, Place], str],
     written: Mapping[str, str],
-    put_back: Set[str],
+    put_back: Mapping[str, str],
 ) -> str:
     fix = finding.fix
     if fix is None:
@@ -58,8 +61,8 @@ def _reason(
         return elsewhere(finding, fixes) or refused[finding.code, finding.place]
     touched = {finding.path, *(action.path for action in fix.actions)}
     for path in sorted(touched):
-        if path in put_back:
-            return f"{path_from_here(path)} was put back, since its tests got worse"
+        if put_back.get(path) in ("", finding.code):
+            return f"put back in {path_from_here(path)}, since its tests got worse"
         if path in written:
             return f"{path_from_here(path)}: {written[path].removeprefix('not fixed: ')}"
     return "it came up by another fix"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,17 +16,22 @@ if TYPE_CHECKING:
 
 
 def write(
-    fixes: Fixes, command: str, timeout: float, stream: TextIO
-) -> tuple[list[Problem], Set[str]]:
+    fixes: Fixes,
+    command: str,
+    timeout: float,
+    stream: TextIO,
+    fixes_without: Callable[[str], Fixes],
+) -> tuple[list[Problem], Mapping[str, str]]:
     """Make the fixes, run the tests before and after, tell what happened.
 
-    ``timeout`` is in seconds, for each run. Gives what went wrong, and the files put back.
+    ``timeout`` is in seconds, for each run. Gives what went wrong, and the files of which
+    something was put back: all of it, or the fixes of one rule.
     """
     from wslint.verify.table import table
     from wslint.verify.verified import write_verified
 
     if not fixes.changes:
-        return [], set()
+        return [], {}
     bar = echo.progress()
 
     def tick(run: str, count: int) -> None:
@@ -34,7 +39,7 @@ def write(
             bar.say(f"running the tests {run} the fixes: {plural(count, 'test')}")
 
     with _ended_in_order():
-        result = write_verified(fixes, command, timeout, tick)
+        result = write_verified(fixes, command, timeout, tick, fixes_without)
     if bar is not None:
         bar.clear()
     files = plural(len({path for group in fixes.tests for path in group}), "file")
@@ -42,7 +47,7 @@ def write(
         echo.emit(f"Tests of {files}, before and after the fixes:\n", stream)
     for line in table(result) if result.after.outcomes else ():
         echo.emit(f"{line}\n", stream)
-    return result.problems, result.reverted.keys()
+    return result.problems, result.put_back
 
 
 @contextmanager

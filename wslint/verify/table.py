@@ -27,5 +27,11 @@ def table(result: Verified) -> Iterator[str]:
         what = ", ".join(f"{count} {outcome}" for outcome, count in same.most_common())
         yield f"  {plural(sum(same.values()), 'test')} as before: {what}"
     for path, reasons in result.reverted.items():
-        more = f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
-        yield f"Put back {printable(path_from_here(path))}: {printable(reasons[0])}{more} got worse"
+        yield f"Put back {printable(path_from_here(path))}: {_got_worse(reasons)}"
+    for (path, code), reasons in result.left_out.items():
+        yield f"Left {code} out in {printable(path_from_here(path))}: {_got_worse(reasons)} with it"
+
+
+def _got_worse(tests: list[str]) -> str:
+    more = f" and {len(tests) - 1} more" if len(tests) > 1 else ""
+    return f"{printable(tests[0])}{more} got worse"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wslint.fix.write import CannotWrite, Change, write_files
 from wslint.fixing import Fixes, write_group
@@ -15,25 +15,40 @@ from wslint.verify.run import CannotRun, run_tests
 
 @dataclass
 class Verified:
-    """What came of it. ``reverted``: the files that were put back, with the tests that say why."""
+    """What came of it. ``reverted``: the files that were put back, with the tests that say why.
 
+    ``left_out``: the same for the fixes of one rule in a file that was fixed without them.
+    ``files`` are those whose tests are run.
+    """
+
+    files: Sequence[str] = ()
     before: TestRun = field(default_factory=TestRun)
     after: TestRun = field(default_factory=TestRun)
     reverted: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def put_back(self) -> dict[str, str]:
+        """The files of which something was put back; with a code, only the fixes of that rule."""
+        return dict.fromkeys(self.reverted, "") | dict(self.left_out.keys())
 
 
 def write_verified(
-    fixes: Fixes, command: str, timeout: float, tick: Callable[[str, int], None]
+    fixes: Fixes,
+    command: str,
+    timeout: float,
+    tick: Callable[[str, int], None],
+    fixes_without: Callable[[str], Fixes] | None = None,
 ) -> Verified:
     """Make the fixes, run the tests before and after, and put back what made them worse.
 
-    Whatever interrupts the second run, a file is left as it was, or as it was verified.
+    What was put back is tried again without one of its rules, by ``fixes_without`` its code.
+    Whatever interrupts a later run, a file is left as it was, or as it was verified.
     """
-    result = Verified()
-    files = sorted({path for group in fixes.tests for path in group})
+    result = Verified(_tests(fixes))
     try:
-        result.before = run_tests(command, files, timeout, lambda n: tick("before", n))
+        result.before = run_tests(command, result.files, timeout, lambda n: tick("before", n))
     except CannotRun as error:
         result.problems.append(Problem("--verify", str(error)))
         return result
@@ -41,6 +56,20 @@ def write_verified(
         said = result.before.output.strip().rpartition("\n")[2]
         result.problems.append(Problem("--verify", f"the command ran no test: {said}"))
         return result
+
+    def run(files: Sequence[str]) -> TestRun:
+        return run_tests(command, files, timeout, lambda n: tick("after", n))
+
+    _write(fixes, run, result)
+    if fixes_without is not None:
+        for code in _suspects(fixes, result):
+            _retry(fixes_without(code), code, run, result)
+    return result
+
+
+def _write(fixes: Fixes, run: Callable[[Sequence[str]], TestRun], result: Verified) -> None:
+    """Make fixes, run their tests, and put back what made them worse."""
+    files = _tests(fixes)
     written: list[int] = []
     try:
         for number, group in enumerate(fixes.groups):
@@ -49,19 +78,66 @@ def write_verified(
                 written.append(number)
             else:
                 result.problems.append(problem)
-        result.after = run_tests(command, files, timeout, lambda n: tick("after", n))
+        after = run(files)
     except BaseException:
         for number in written:
             _revert(fixes.groups[number])
         raise
-    bad = worse(result.before, result.after)
+    others = [path for path in result.files if path not in files]
+    known = result.before.outcomes.items()
+    before = {test: was for test, was in known if not any(is_in(test, one) for one in others)}
+    bad = worse(TestRun(before), after)
+    result.after = TestRun({**result.after.outcomes, **after.outcomes}, after.ended, after.output)
     for number in written:
         reasons = [test for test in bad if _concerns(test, fixes, number)]
         if reasons:
             result.problems += _revert(fixes.groups[number])
             for change in fixes.groups[number]:
                 result.reverted[change.path] = reasons
-    return result
+
+
+def _suspects(fixes: Fixes, result: Verified) -> list[str]:
+    """Give the rules without which something else would be left to fix in what was put back."""
+    codes: set[str] = set()
+    for group, tests in zip(fixes.groups, fixes.tests, strict=True):
+        paths = {*tests, *(change.path for change in group)}
+        made = {applied.code for applied in fixes.applied if applied.path in paths}
+        if len(made) > 1 and not result.reverted.keys().isdisjoint(paths):
+            codes |= made
+    return sorted(codes)
+
+
+def _retry(
+    fixes: Fixes, code: str, run: Callable[[Sequence[str]], TestRun], result: Verified
+) -> None:
+    """Fix once more what is still put back, now without one rule."""
+    reasons = dict(result.reverted)
+    chosen = [
+        number
+        for number, group in enumerate(fixes.groups)
+        if group and all(change.path in reasons for change in group)
+    ]
+    again = replace(
+        fixes,
+        groups=tuple(fixes.groups[number] for number in chosen),
+        tests=tuple(fixes.tests[number] for number in chosen),
+    )
+    if not chosen:
+        return
+    for change in again.changes:
+        del result.reverted[change.path]
+    try:
+        _write(again, run, result)
+    except BaseException:
+        result.reverted |= reasons
+        raise
+    for change in again.changes:
+        if change.path not in result.reverted:
+            result.left_out[change.path, code] = reasons[change.path]
+
+
+def _tests(fixes: Fixes) -> list[str]:
+    return sorted({path for group in fixes.tests for path in group})
 
 
 def _concerns(test: str, fixes: Fixes, number: int) -> bool:

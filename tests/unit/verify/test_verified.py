@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from wslint.fix.loop import Applied
 from wslint.fix.write import Change
 from wslint.fixing import Fixes
 from wslint.report import Report
 from wslint.verify import verified
 from wslint.verify.outcomes import TestRun
+from wslint.verify.table import table
 from wslint.verify.verified import Verified, write_verified
 
 PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"
@@ -110,6 +113,47 @@ def test_a_conftest_is_for_all_tests_below_it(folder: Path) -> None:
         str(folder / n) for n in ("test_a.py", "conftest.py", "test_b.py")
     }
     assert (folder / "conftest.py").read_text() == old
+
+
+def test_a_rule_that_makes_a_test_worse_is_left_out(folder: Path) -> None:
+    path = str(folder / "test_a.py")
+    applied = tuple(Applied(path, code, "", 1) for code in ("WS1", "WS2", "WS3"))
+    pairs = ("test_a.py", GOOD, BAD), ("test_b.py", GOOD, f"{GOOD}# fixed\n")
+    both = replace(fixes(folder, *pairs), applied=applied)
+    others = {"WS1": BAD, "WS2": f"{GOOD}# fixed\n", "WS3": BAD}
+    asked: list[str] = []
+
+    def without(code: str) -> Fixes:
+        asked.append(code)
+        now = (folder / "test_a.py").read_bytes()
+        if now != GOOD.encode():
+            return Fixes(Report())
+        return Fixes(Report(), ((Change(path, now, others[code].encode()),),), ((path,),))
+
+    result = write_verified(both, PYTEST, 60, lambda *_: None, without)
+    assert (folder / "test_a.py").read_text() == others["WS2"]
+    assert not result.reverted
+    assert result.left_out == {(path, "WS2"): ["test_a.py::test_one"]}
+    assert result.put_back == {path: "WS2"}
+    assert result.after.outcomes == dict.fromkeys(
+        ("test_a.py::test_one", "test_b.py::test_one"), "passed"
+    )
+    assert (folder / "test_b.py").read_text() == f"{GOOD}# fixed\n"
+    assert asked == ["WS1", "WS2", "WS3"]
+    assert list(table(result))[-1] == (
+        "Left WS2 out in test_a.py: test_a.py::test_one got worse with it"
+    )
+
+
+def test_where_it_is_no_single_rule_all_is_put_back(folder: Path) -> None:
+    path = str(folder / "test_a.py")
+    applied = tuple(Applied(path, code, "", 1) for code in ("WS1", "WS2"))
+    both = replace(fixes(folder, ("test_a.py", GOOD, BAD)), applied=applied)
+    again = Fixes(Report(), ((Change(path, GOOD.encode(), b"x\n"),),), ((path,),))
+    result = write_verified(both, PYTEST, 60, lambda *_: None, lambda _: again)
+    assert (folder / "test_a.py").read_text() == GOOD
+    assert result.put_back == {path: ""}
+    assert not result.left_out
 
 
 def test_unittest(folder: Path) -> None:
