@@ -33,7 +33,8 @@ class Tried:
 
 def has(case: Case, kind: str) -> bool:
     """Tell whether a case has a variation: one that changes a file which its fix changes."""
-    return not set(case.expected).isdisjoint(varied(case, kind))
+    fixed = case.expected.keys()
+    return bool(fixed) and not fixed.isdisjoint(varied(case, kind))
 
 
 def varied(case: Case, kind: str) -> dict[str, bytes]:

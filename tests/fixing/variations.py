@@ -200,22 +200,40 @@ def inside_with(text: str) -> str | None:
 
 def inside_try(text: str) -> str | None:
     """Put the body of each test into a ``try`` with a ``finally``."""
+    return _between(text, lambda _: ("try:", ["finally:", "    print('over')"]))
+
+
+def inside_function(text: str) -> str | None:
+    """Put the body of each test into a function in it, which is called."""
+
+    def around(test: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, list[str]]:
+        if isinstance(test, ast.AsyncFunctionDef):
+            return "async def inner():", ["", "await inner()"]
+        return "def inner():", ["", "inner()"]
+
+    return _between(text, around)
+
+
+def _between(
+    text: str, around: Callable[[ast.FunctionDef | ast.AsyncFunctionDef], tuple[str, list[str]]]
+) -> str | None:
+    """Put the body of each test function between a head and other lines."""
     lines, starts = text.split("\n"), _starts(text)
     found: list[str] = []
-    at: dict[int, tuple[int, int]] = {}
+    at: dict[int, tuple[int, int, tuple[str, list[str]]]] = {}
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[:4] == "test":
             body = node.body[1:] if ast.get_docstring(node) is not None else node.body
             decorated = getattr(body[0], "decorator_list", ()) if body else ()
             if body and body[0].lineno > node.lineno and not decorated and node.end_lineno:
-                at[body[0].lineno] = node.end_lineno, body[0].col_offset
+                at[body[0].lineno] = node.end_lineno, body[0].col_offset, around(node)
     number = 1
     while number <= len(lines):
         if number in at:
-            last, column = at[number]
+            last, column, (head, tail) = at[number]
             indent = " " * column
-            found += [f"{indent}try:", *_shifted(lines, starts, number, last)]
-            found += [f"{indent}finally:", f"{indent}    print('over')"]
+            found += [indent + head, *_shifted(lines, starts, number, last)]
+            found += [indent + line if line else "" for line in tail]
             number = last
         else:
             found.append(lines[number - 1])
@@ -376,6 +394,17 @@ def with_words(cookie: str, words: str) -> Vary:
     return lambda text: f"{cookie}# {words}\n{text}"
 
 
+def several(*all_: Vary) -> Vary:
+    """Make variations one after the other."""
+
+    def vary(text: str) -> str | None:
+        for each in all_:
+            text = each(text) or text
+        return text
+
+    return vary
+
+
 PLAIN = Encoded()
 VARIATIONS: dict[str, tuple[Vary, Encoded]] = {
     "crlf": (str, Encoded(newlines=("\r\n",))),
@@ -398,10 +427,15 @@ VARIATIONS: dict[str, tuple[Vary, Encoded]] = {
     "inside if": (inside_if, PLAIN),
     "inside with": (inside_with, PLAIN),
     "inside try": (inside_try, PLAIN),
+    "inside function": (inside_function, PLAIN),
     "inside class": (inside_class, PLAIN),
     "one-line suites": (one_line_suites, PLAIN),
     "semicolons": (semicolons, PLAIN),
     "behind semicolons": (behind_semicolons, PLAIN),
     "parenthesised with": (parenthesised_with, PLAIN),
     "blank lines": (blank_lines, PLAIN),
+    "much at once": (
+        several(parenthesised_with, trailing_comments, inside_class, tabs, no_final_newline),
+        Encoded(mark=b"\xef\xbb\xbf", newlines=("\r\n", "\n")),
+    ),
 }
