@@ -162,6 +162,8 @@ def test_files_outside_the_paths_are_not_changed() -> None:
     said = f"WS302: the fix also changes conftest.py, which was not given: {command}\n"
     assert result.stdout.endswith(f"Not fixed:\n  {said}")
     assert run("t", "--unsafe-fixes", "--diff").stderr.endswith(f"Not fixed:\n  {said}")
+    full = CliRunner().invoke(main, ["check", "t"]).stdout
+    assert "(unsafe: needs --unsafe-fixes; it changes conftest.py)\n" in full
     check = ["check", "--fix", "--unsafe-fixes", "t"]
     assert f"WS302 not fixed: {said[7:]}" in CliRunner().invoke(main, check).stderr
     assert run(*command.split()[2:]).exit_code == 0
@@ -182,6 +184,36 @@ def test_the_end_says_what_was_not_fixed_and_why() -> None:
         f"  WS403: {shown}",
         "  WS900: wslint does not rewrite what it cannot read",
     ]
+
+
+ONE_OF_TWO = """\
+import pytest
+from starlette.testclient import TestClient
+
+
+def receive(socket):
+    return socket.receive_json(timeout=1)
+
+
+def test_one():
+    with TestClient(app).websocket_connect("/") as socket:
+        assert receive(socket)
+
+
+def test_other():
+    with TestClient(app).websocket_connect("/") as socket:
+        with pytest.raises(TypeError):
+            receive(socket)
+"""
+
+
+def test_what_one_of_two_tests_forbids_is_not_fixed_and_that_is_said() -> None:
+    Path("test_a.py").write_text(ONE_OF_TWO)
+    result = run("--unsafe-fixes")
+    assert result.exit_code == 1
+    assert Path("test_a.py").read_text() == ONE_OF_TWO
+    said = "an exception is expected or caught here, and without it the call may wait for ever"
+    assert result.stdout.endswith(f"Not fixed:\n  WS404: {said}\n")
 
 
 def test_what_cannot_be_written_is_an_error() -> None:

@@ -29,14 +29,14 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as folder:
         tried, failures = run(chosen, Path(folder, "cases"))
-        failures += rejected(tried.outputs, Path(folder, "outputs"))
+        failures += rejected(tried.changes, Path(folder, "outputs"))
     for kind in tried.kinds:
         print(f"{kind or 'as it is':20} {tried.fixed[kind]:4} fixed of {tried.kinds[kind]}")
     for why, count in tried.refused.most_common():
         print(f"{count:4} not made: {why}")
     for failure in failures:
         print(f"\n== {failure}")
-    print(f"\n{len(tried.outputs)} outputs compiled by", *pythons())
+    print(f"\n{len(tried.changes)} files made by git apply and compiled by", *pythons())
     print(f"{tried.kinds.total()} tried, {len(failures)} break a law")
     sys.exit(bool(failures))
 

@@ -23,12 +23,12 @@ VERSIONS = ((3, 10), (3, 13))
 
 @dataclass
 class Tried:
-    """What was tried, and what came out: the text of each fixed file by its variation."""
+    """What was tried, and what came out: what became of each file, by its variation."""
 
     kinds: Counter[str] = field(default_factory=Counter)
     fixed: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    outputs: dict[str, bytes] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
 
 
 def has(case: Case, kind: str) -> bool:
@@ -69,7 +69,7 @@ def check(case: Case, folder: Path, kind: str, tried: Tried) -> None:
         assert not write_fixes(fixes)
         for change in fixes.changes:
             check_text(change)
-            tried.outputs[f"{case.id} {kind} {Path(change.path).name}"] = change.after
+            tried.changes[f"{case.id} {kind} {Path(change.path).name}"] = change
         check_again(folder, settings, fixes)
     finally:
         for change in fixes.changes:

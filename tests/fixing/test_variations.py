@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from fixing import laws
 from fixing.laws import Tried, check, has
 from fixing.variations import VARIATIONS
 from wslint.config import Settings
+from wslint.fix.diff import unified_diff
 from wslint.fix.write import Change
 from wslint.fixing import Fixes, find_fixes
 
@@ -54,12 +56,23 @@ def pythons() -> Iterator[Path]:
         yield from [Path(on_path)] if on_path and not own else own[-1:]
 
 
-def rejected(outputs: Mapping[str, bytes], folder: Path) -> list[str]:
-    """Compile files with every Python found; give what one of them does not take."""
+def rejected(changes: Mapping[str, Change], folder: Path) -> list[str]:
+    """Make changes by a patch, and compile the files with every Python found.
+
+    Gives what git does not apply, and what one of the Pythons does not take.
+    """
     folder.mkdir()
-    for number, (name, data) in enumerate(outputs.items()):
-        (folder / f"{number} {name.replace('/', ' ')}").write_bytes(data)
-    found = []
+    patches, found = [], []
+    for name, change in changes.items():
+        if change.before is not None:
+            (folder / name).write_bytes(change.before)
+        patches.append(unified_diff(name, change.before, change.after))
+    apply = ["git", "apply", "--whitespace=nowarn", "-"]
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    subprocess.run(apply, cwd=folder, input=b"".join(patches), check=True, env=environment)
+    for name, change in changes.items():
+        if (folder / name).read_bytes() != change.after:
+            found.append(f"{name}: the patch makes something else of it")
     for python in pythons():
         command = [str(python), "-I", "-c", _COMPILES, str(folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -93,7 +106,7 @@ def test_hundreds_of_variations(tmp_path: Path) -> None:
     assert tried.fixed[""] == len(FIXED)
     assert tried.fixed.total() - tried.fixed[""] >= 500
     assert list(pythons())
-    assert not rejected(tried.outputs, tmp_path / "outputs")
+    assert not rejected(tried.changes, tmp_path / "outputs")
 
 
 SPOILED: dict[str, Callable[[Change], bytes]] = {

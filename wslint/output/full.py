@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wslint.output import summary
 from wslint.output.colour import Paint
 from wslint.output.frame import Mark, frame, gutter_width
-from wslint.output.text import printable
+from wslint.output.text import path_from_here, printable
 from wslint.spans import Place
 
 if TYPE_CHECKING:
@@ -75,6 +75,9 @@ def _notes(finding: Finding, gutter: int, paint: Paint) -> Iterator[str]:
         yield f"{equals} {paint('bold', 'concerns')}: {printable(finding.concerns)}"
     if finding.fix is not None:
         tier = _TIERS[finding.fix.applicability]
-        yield f"{equals} {paint('bold', 'fix')}: {printable(finding.fix.title)} ({tier})"
+        others = sorted({action.path for action in finding.fix.actions} - {finding.path})
+        if others:
+            tier += f"; it changes {' and '.join(map(path_from_here, others))}"
+        yield f"{equals} {paint('bold', 'fix')}: {printable(finding.fix.title)} ({printable(tier)})"
     elif finding.no_fix:
         yield f"{equals} {paint('bold', 'no fix')}: {printable(finding.no_fix)}"
