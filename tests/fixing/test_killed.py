@@ -111,7 +111,7 @@ def kill_runs(folder: Path, count: int) -> tuple[int, int]:
 
 
 def test_a_few_kills(tmp_path: Path) -> None:
-    writing, _ = kill_runs(tmp_path / "a", 6)
+    writing, _ = kill_runs(tmp_path / "a", 4)
     assert writing
 
 
