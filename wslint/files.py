@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from wslint import gitfiles
+from wslint import disk, gitfiles
 from wslint.patterns import Patterns
 from wslint.source import Unreadable, os_reason
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from wslint.config import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A file to look at; ``path`` is absolute, with ``/``. ``named``: given by name.
 
     Whether git or a setting ignores the file is left to ``Found.ignores``, for the few files
-    that pass the gate.
+    that pass the gate. ``stamp`` tells whether it has changed since another run.
     """
 
     path: str
     named: bool
     level: gitfiles.Level | None = None
+    stamp: disk.Stamp | None = None
 
 
 @dataclass(slots=True)
@@ -40,16 +40,10 @@ class Found:
 
     def ignores(self, candidate: Candidate) -> bool:
         """Tell whether an ignore file or a setting leaves out the file itself."""
-        if candidate.named:
-            return False
-        if self.exclude.matches(candidate.path, is_directory=False):
-            return True
-        level = candidate.level
-        return level is not None and level.ignores(candidate.path, is_directory=False)
+        return self.exclude.ignores(candidate)
 
 
-@dataclass(frozen=True, slots=True)
-class Exclude:
+class Exclude(NamedTuple):
     """The settings ``exclude`` and ``extend-exclude``, relative to where they are written."""
 
     root: str
@@ -60,6 +54,15 @@ class Exclude:
         inside = path.startswith(self.root.rstrip("/") + "/")
         subject = gitfiles.relative(path, self.root) if inside else os.path.basename(path)
         return bool(self.patterns.match(subject, is_directory=is_directory))
+
+    def ignores(self, candidate: Candidate) -> bool:
+        """Tell whether an ignore file or a setting leaves out the file itself."""
+        if candidate.named:
+            return False
+        if self.matches(candidate.path, is_directory=False):
+            return True
+        level = candidate.level
+        return level is not None and level.ignores(candidate.path, is_directory=False)
 
 
 def find_files(paths: Sequence[str], settings: Settings) -> Found:
@@ -75,7 +78,7 @@ def find_files(paths: Sequence[str], settings: Settings) -> Found:
         elif not os.path.lexists(absolute):
             found.missing.append(path)
         elif not (settings.force_exclude and is_excluded(absolute, settings)):
-            found.files.append(Candidate(absolute, named=True))
+            found.files.append(Candidate(absolute, True, stamp=disk.stamp_of(absolute)))
     unique = {candidate.path: candidate for candidate in reversed(found.files)}
     # A file that is both named and found in a directory counts as named.
     unique.update({candidate.path: candidate for candidate in found.files if candidate.named})
@@ -158,7 +161,7 @@ class _Walk:
                     if not self.leaves_out(path, level):
                         pending.append((path, level))
                 elif entry.name.endswith(".py") and _is_file(entry):
-                    self.found.files.append(Candidate(path, named=False, level=level))
+                    self.found.files.append(Candidate(path, False, level, _stamp(entry)))
 
     def leaves_out(self, directory: str, level: gitfiles.Level | None) -> bool:
         """Tell whether not to go down into a directory."""
@@ -182,3 +185,10 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return entry.is_file()
     except OSError:  # a loop of symbolic links
         return False
+
+
+def _stamp(entry: os.DirEntry[str]) -> disk.Stamp | None:
+    try:
+        return disk.stamp(entry.stat())
+    except OSError:
+        return None
