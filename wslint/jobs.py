@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 # Starting two processes costs 40 ms; as much is saved with this many files (docs/benchmarks.md).
 WORTH_IT = 300
-# Files are handed out in pieces, so that a process that is done early gets more.
-PIECE = 64
+# Files are handed out in pieces, so that a process that is done early gets more. Those that are
+# likely tests come first and in small pieces, as they may take long.
+LIKELY, OTHERS = 32, 256
 PIECES_EACH = 8
 MOST = 16
 
@@ -58,9 +59,11 @@ def visit_all(files: Sequence[Candidate], visitor: Visitor, jobs: int) -> Iterat
     piece is tried again, in halves, down to the file that is to blame.
     """
     job = (visitor.settings, visitor.exclude, visitor.watches_comments)
-    size = max(1, min(PIECE, len(files) // (jobs * PIECES_EACH)))
     lost: list[_Piece] = []
-    yield from _run([files[n : n + size] for n in range(0, len(files), size)], job, jobs, lost)
+    likely = [candidate for candidate in files if "test" in candidate.path]
+    others = [candidate for candidate in files if "test" not in candidate.path]
+    pieces = [*_pieces(likely, LIKELY, jobs), *_pieces(others, OTHERS, jobs)]
+    yield from _run(pieces, job, jobs, lost)
     while lost:
         piece = lost.pop()
         again: list[_Piece] = []
@@ -73,6 +76,12 @@ def visit_all(files: Sequence[Candidate], visitor: Visitor, jobs: int) -> Iterat
         elif again:
             half = len(piece) // 2
             lost += [piece[:half], piece[half:]]
+
+
+def _pieces(files: Sequence[Candidate], most: int, jobs: int) -> Iterator[_Piece]:
+    size = max(1, min(most, len(files) // (jobs * PIECES_EACH)))
+    for at in range(0, len(files), size):
+        yield files[at : at + size]
 
 
 def _run(pieces: list[_Piece], job: _Job, jobs: int, lost: list[_Piece]) -> Iterator[Done]:
