@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from wslint.cli.echo import Failure
+from wslint.cli.echo import Failure, warning
 
 if TYPE_CHECKING:
     from wslint.config import Settings
@@ -117,6 +117,7 @@ def settings_for(
 ) -> Settings:
     """Return the settings that hold for the paths, as the options change them."""
     from wslint.config import ConfigError, Selection, load_settings, override, with_selection
+    from wslint.redirects import old_selectors
 
     if config is not None and isolated:
         raise click.UsageError("--config and --isolated cannot be used together")
@@ -133,4 +134,6 @@ def settings_for(
             settings = with_selection(settings, selection)
     except ConfigError as error:
         raise Failure(str(error)) from None
+    for message in old_selectors(settings):
+        warning(message)
     return settings

@@ -34,10 +34,13 @@ def command(rule: str | None, every: bool, output_format: str) -> None:
 
 
 def _find(given: str) -> Rule:
+    from wslint.redirects import REDIRECTS
     from wslint.rules import find_rule, rule_names
-    from wslint.selectors import did_you_mean, normalise
+    from wslint.selectors import did_you_mean, normalise, spelled
 
     found = find_rule(given)
+    if found is None and spelled(given) in REDIRECTS:
+        raise echo.Failure(f"the rule {given} was removed")
     if found is None:
         names = rule_names()
         near = did_you_mean(normalise(given), [*names, *names.values()])
