@@ -16,9 +16,9 @@ from wslint.rules import rule_names
 def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if WS399 had become WS301, which was called differently, and WS398 were gone."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(REDIRECTS, "WS399", "WS301")  # type: ignore[arg-type]
-    monkeypatch.setitem(REDIRECTS, "post-while-open", "WS301")  # type: ignore[arg-type]
-    monkeypatch.setitem(REDIRECTS, "WS398", "")  # type: ignore[arg-type]
+    monkeypatch.setitem(REDIRECTS, "WS399", "WS301")
+    monkeypatch.setitem(REDIRECTS, "post-while-open", "WS301")
+    monkeypatch.setitem(REDIRECTS, "WS398", "")
     write({"test_a.py": TOLD})
 
 

@@ -56,9 +56,16 @@ def emit(text: str, stream: TextIO | None = None) -> None:
 
 def report(found: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
     """Print what was found in one of ``FORMATS``."""
+    emit(rendered(found, output_format, settings, colour=coloured(stream)), stream)
+
+
+def coloured(stream: TextIO) -> bool:
+    """Tell whether a stream gets colours: as ``--color`` says, else as the surroundings do."""
     from wslint.output.colour import wants_colour
 
-    emit(rendered(found, output_format, settings, colour=wants_colour(stream)), stream)
+    context = click.get_current_context(silent=True)
+    said = context.color if context is not None else None
+    return wants_colour(stream) if said is None else said
 
 
 def rendered(

@@ -27,6 +27,24 @@ def _selectors(name: str, text: str) -> Callable[[F], F]:
     return click.option(name, multiple=True, metavar="RULES", callback=_listed, help=text)
 
 
+def _colour(ctx: click.Context, _option: click.Parameter, given: str) -> None:
+    ctx.color = {"always": True, "never": False}.get(given)
+
+
+def colour_option(function: F) -> F:
+    """Add ``--color``; what it says is kept in the context, as click itself does."""
+    option = click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        expose_value=False,
+        callback=_colour,
+        help="When to use colours; with auto NO_COLOR, FORCE_COLOR and the terminal decide.",
+    )
+    return option(function)
+
+
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("paths", nargs=-1),
     _selectors("--select", "Only these rules: codes, beginnings of codes, names, or ALL."),
@@ -41,6 +59,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Leave out excluded files even where they are named (for pre-commit).",
     ),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    colour_option,
 )
 
 

@@ -112,11 +112,9 @@ def write(
     quiet: bool,
 ) -> bool:
     """Print and write a report; tell whether everything could be written."""
-    from wslint.output.colour import wants_colour
-
     done = True
     for target in targets:
-        colour = not target.file and wants_colour(stream)
+        colour = not target.file and echo.coloured(stream)
         if statistics:
             text = _statistics(report, target.format, colour=colour, quiet=quiet)
         else:
