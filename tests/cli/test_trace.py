@@ -250,7 +250,7 @@ def test_names_what_comes_from_elsewhere_at_every_width(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     assert picture(DOWN) == dedent(expected)
-    assert all(len(line) <= max(width, 52) for line in picture(DOWN).splitlines())
+    assert all(len(line) <= max(width, 54) for line in picture(DOWN).splitlines())
 
 
 def test_colours(elsewhere: None) -> None:
