@@ -36,7 +36,8 @@ def read_baseline(path: str) -> frozenset[str]:
         known = frozenset(str(entry["fingerprint"]) for entry in document["findings"])
         return known | _redirected(document["findings"])
     except OSError as error:
-        raise ConfigError(f"{shown(path)}: no such baseline: {error.strerror}") from None
+        what = f"no such baseline: {error.strerror} (--write-baseline makes one)"
+        raise ConfigError(f"{shown(path)}: {what}") from None
     except (ValueError, KeyError, TypeError, RecursionError):
         what = "is no baseline that wslint wrote (--write-baseline makes one)"
         raise ConfigError(f"{shown(path)}: {what}") from None

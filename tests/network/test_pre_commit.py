@@ -73,7 +73,7 @@ def test_check(project: Path, home: Path) -> None:
     assert code == 1, said
     assert "test_a.py:8:9: WS301" in said
     assert [line for line in said.splitlines() if line.startswith("Found")] == [
-        "Found 1 problem (1 fixable with wslint fix --unsafe-fixes)."
+        "Found 1 problem (1 fixable with wslint fix)."
     ]
     assert changed(project) == []
 

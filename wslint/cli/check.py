@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ Examples:
 """
 
 
-@click.command("check", cls=WithOptionalValues, epilog=EXAMPLES)
+@click.command("check", short_help="Report problems.", cls=WithOptionalValues, epilog=EXAMPLES)
 @selection_options
 @output_options
 @click.option("--fix", is_flag=True, help="Repair what can be repaired, as wslint fix does.")
@@ -194,6 +195,10 @@ def _silenced(
 
     if stdin is not None:
         raise click.UsageError("--add-ignore changes files, not standard input")
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if missing:
+        hint = "" if given else f' (a reason is given as --add-ignore="{missing[-1]}")'
+        raise echo.Failure(f"{missing[-1]}: no such file or directory, so nothing is added{hint}")
     problems, changed = add_ignores(
         report, check_reason(given), settings, sys.stderr if is_for_programs(to) else sys.stdout
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -84,6 +85,8 @@ def rendered(
     options: dict[str, Any] = {"colour": colour, "show_unresolved": show_unresolved}
     if output_format in FOR_PEOPLE:
         options["quiet"] = quiet
+    if settings.unsafe_fixes:
+        found = replace(found, unsafe_fixes=True)
     if output_format in WITH_FIXES and found.findings:
         from wslint.details import with_details
 

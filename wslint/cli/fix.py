@@ -33,7 +33,7 @@ Examples:
 """
 
 
-@click.command("fix", epilog=EXAMPLES)
+@click.command("fix", short_help="Repair what check finds.", epilog=EXAMPLES)
 @selection_options
 @fixing_options
 @click.option("--diff", is_flag=True, help="Print the changes as a patch, and change nothing.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,19 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(module).command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; a wrong name is told the nearest."""
+        if args and args[0] not in self._modules and not args[0].startswith("-"):
+            from wslint.selectors import did_you_mean
+
+            near = did_you_mean(args[0], self._modules)
+            if not near and os.path.lexists(args[0]):
+                near = f" (did you mean 'wslint check {args[0]}'?)"
+            ctx.fail(f"No such command {args[0]!r}.{near}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an exception that nobody expected is one message and exit code 2."""

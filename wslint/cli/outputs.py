@@ -173,6 +173,7 @@ def tell(report: Report, settings: Settings, seconds: float, gone: int) -> None:
         reason = f": {by.reason}" if by.reason else ", without a reason"
         lines.append(f"{where}: {finding.code} silenced on line {by.line}{reason}")
     if report.baselined or gone:
-        lines.append(f"{report.baselined} in the baseline found again, {gone} not")
+        rest = " (gone, of rules that are off, or in files not looked at)" if gone else ""
+        lines.append(f"{report.baselined} in the baseline found again, {gone} not{rest}")
     for line in lines:
         echo.emit(f"{printable(line)}\n", sys.stderr)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wslint.rules.rule import Rule
 
 
-@click.command("rule")
+@click.command("rule", short_help="Explain a rule.")
 @click.argument("rule", required=False, metavar="[CODE|NAME]")
 @click.option("--all", "every", is_flag=True, help="Every rule.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")

@@ -30,7 +30,7 @@ Examples:
 """
 
 
-@click.command("trace", epilog=EXAMPLES)
+@click.command("trace", short_help="Draw the timeline of a test.", epilog=EXAMPLES)
 @click.argument("target", metavar="FILE[::TEST]")
 @click.option("--config", metavar="FILE", help="Use this configuration file.")
 @click.option("--isolated", is_flag=True, help="Use no configuration file.")

@@ -29,7 +29,7 @@ def render(
 
         files = FileLines(report.texts)
         for finding in report.findings:
-            rows += [*_finding(finding, files, paint), ""]
+            rows += [*_finding(finding, files, paint), *_notes(finding, report, paint), ""]
     rows += summary.closing(report, paint, show_unresolved=show_unresolved, quiet=quiet)
     return "".join(f"{row}\n" for row in rows)
 
@@ -37,8 +37,6 @@ def render(
 def _finding(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
     yield summary.head(finding, paint)
     yield from frames(finding, files, paint)
-    gutter = gutter_width(marks_of(finding))
-    yield from _notes(finding, gutter, paint)
 
 
 def frames(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
@@ -61,7 +59,8 @@ def marks_of(finding: Finding) -> dict[str, list[Mark]]:
     return found
 
 
-def _notes(finding: Finding, gutter: int, paint: Paint) -> Iterator[str]:
+def _notes(finding: Finding, report: Report, paint: Paint) -> Iterator[str]:
+    gutter = gutter_width(marks_of(finding))
     equals = f"{'':{gutter}} {paint('blue', '=')}"
     if finding.help:
         yield f"{equals} {paint('bold', 'help')}: {printable(finding.help)}"
@@ -69,7 +68,8 @@ def _notes(finding: Finding, gutter: int, paint: Paint) -> Iterator[str]:
         yield f"{equals} {paint('bold', 'concerns')}: {printable(finding.concerns)}"
     if finding.fix is not None:
         safe = finding.fix.applicability == "safe"
-        tier = "safe" if safe else "unsafe: needs --unsafe-fixes"
+        option = "" if report.unsafe_fixes else ": needs --unsafe-fixes"
+        tier = "safe" if safe else f"unsafe{option}"
         yield f"{equals} {paint('bold', 'fix')}: {printable(finding.fix.title)} ({tier})"
     elif finding.no_fix:
         yield f"{equals} {paint('bold', 'no fix')}: {printable(finding.no_fix)}"

@@ -85,7 +85,8 @@ def _picture(
     # too wide, places say less.
     least = min(LEAST, len(moments))
     beside = [_beside(row) for row in rows]
-    if labels + least + GAPS + _widest(beside) > width:
+    shortest = [(f"{glyphs.dots}/{path.rpartition('/')[2]}", rest) for path, rest in beside]
+    if labels + least + GAPS + min(_widest(beside), _widest(shortest)) > width:
         beside = [_beside(row._replace(via="")) for row in rows]
     right = max(min(_widest(beside), width - labels - least - GAPS), SHORTEST)
     room = max(width - labels - right - GAPS, least)
