@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wslint import files
 from wslint.gate import Gate
 from wslint.merging import merged, sort_key, with_own_tier
+from wslint.nearest import Nearest
 from wslint.recursion import room
 from wslint.report import Problem, Report, Suppressed
 from wslint.source import Source, Unreadable, read_bytes, read_source
@@ -38,6 +39,7 @@ def check(
     """
     run = _Run(settings)
     found = files.find_files(paths, settings)
+    run.look_up(found.nearest)
     run.errors += [Problem(path, "no such file or directory") for path in found.missing]
     for unreadable in found.unreadable:
         run.report_unreadable(unreadable)
@@ -61,6 +63,10 @@ def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
     run = _Run(settings)
     run.overlay = dict(contents)
     run.scope = set(contents)
+    nearest = Nearest(settings)
+    for path in contents:
+        nearest.of(path)
+    run.look_up(nearest)
     with room():
         for path, data in sorted(contents.items()):
             run.files_checked += 1
@@ -73,6 +79,7 @@ class _Run:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.nearest = Nearest(settings)
         self.overlay: dict[str, bytes] = {}
         self.scope: set[str] = set()
         self.findings: set[Finding] = set()
@@ -89,6 +96,17 @@ class _Run:
         self.tests_judged = 0
         self.judges_comments = False
         self.folders: tuple[str, ...] = ()
+
+    def look_up(self, nearest: Nearest) -> None:
+        """Take the settings of each file from where they were found; the gate knows all names."""
+        self.nearest = nearest
+        if nearest.several:
+            self.gate = Gate(nearest.roles())
+
+    def limit(self, path: str) -> int:
+        """Give the size up to which a file is read."""
+        settings = self.nearest.of(path) if self.nearest.several else self.settings
+        return settings.max_file_size
 
     @cached_property
     def program(self) -> Program:
@@ -109,7 +127,7 @@ class _Run:
         from wslint.rules import selected_rules
         from wslint.suppress import UNUSED
 
-        on = (rule.code for rule in selected_rules(self.settings))
+        on = (rule.code for each in self.nearest.all() for rule in selected_rules(each))
         if not self.judges_comments or UNUSED not in on:
             return None
         from wslint.unused import Judged
@@ -147,13 +165,14 @@ class _Run:
         never looks like an all-clear; with force-exclude, names are treated like finds.
         """
         self.files_checked += 1
-        limit = self.settings.max_file_size
+        limit = self.limit(candidate.path)
         data = read_bytes(candidate.path, max_size=limit)
         gated = isinstance(data, Unreadable) or self.gate.passes(data)
         if isinstance(data, bytes) and len(data) > limit and not gated:
             gated = self.gate.large_file_passes(candidate.path)
         (self.let_through if gated else self.held_back).append(candidate)
-        if not gated and (not candidate.named or self.settings.force_exclude):
+        forced = candidate.named and self.nearest.of(candidate.path).force_exclude
+        if not gated and (not candidate.named or forced):
             return
         if found.ignores(candidate):
             self.files_checked -= 1
@@ -171,13 +190,13 @@ class _Run:
 
         for candidate, data in led_files(self.let_through, self.held_back, self.program, self.gate):
             if not found.ignores(candidate):
-                limit = self.settings.max_file_size
+                limit = self.limit(candidate.path)
                 self.judge(Source.from_bytes(candidate.path, data, max_size=limit), gated=True)
 
     def visit_stdin(self, name: str, data: bytes) -> None:
         """Judge standard input under the name that was given for it."""
         path = files.absolute_path(name)
-        if self.settings.force_exclude and files.is_excluded(path, self.settings):
+        if self.settings.force_exclude and files.is_excluded(path, self.nearest):
             return
         self.files_checked += 1
         self.scope.add(path)
@@ -199,10 +218,11 @@ class _Run:
             return
         from wslint.judge import judge_file
 
+        settings = self.nearest.of(source.path)
         try:
             # a comment may stand in a test that would be left out
             reach = None if self._watches(source) else self.reach
-            judgement = judge_file(source, self.settings, self.program, reach)
+            judgement = judge_file(source, settings, self.program, reach)
         except (RecursionError, MemoryError) as error:
             reason = f"cannot be followed, as it nests too deeply ({type(error).__name__})"
             self.report_unreadable(Unreadable(source.path, source.deepest, 0, reason))
@@ -247,7 +267,7 @@ class _Run:
         for finding in sorted((*wanted, *unused), key=sort_key) if unused else wanted:
             by = self._suppression(finding)
             if by is None:
-                kept.append(with_own_tier(finding, self.settings))
+                kept.append(with_own_tier(finding, self.nearest.of(finding.path)))
             else:
                 suppressed.append(by)
         return Report(
@@ -266,14 +286,16 @@ class _Run:
         from wslint.per_file import ignored_for_file
         from wslint.rules import selected_rules
 
-        on = {rule.code for rule in selected_rules(self.settings)}
-        return [
-            finding
-            for finding in found
-            if finding.code in on
-            and finding.path in self.scope
-            and not ignored_for_file(finding.path, finding.code, finding.name, self.settings)
-        ]
+        def is_on(finding: Finding) -> bool:
+            settings = self.nearest.of(finding.path)
+            if settings.config_file not in on:
+                on[settings.config_file] = {rule.code for rule in selected_rules(settings)}
+            return finding.code in on[settings.config_file] and not ignored_for_file(
+                finding.path, finding.code, finding.name, settings
+            )
+
+        on: dict[str, set[str]] = {}
+        return [one for one in found if one.path in self.scope and is_on(one)]
 
     def _unused(self, wanted: Sequence[Finding]) -> list[Finding]:
         judged = vars(self).get("judged")
@@ -281,7 +303,7 @@ class _Run:
             return []
         from wslint.unused import unused_suppressions
 
-        return self._wanted(unused_suppressions(judged, wanted, self.settings))
+        return self._wanted(unused_suppressions(judged, wanted, self.nearest))
 
     def _suppression(self, finding: Finding) -> Suppressed | None:
         if finding.path not in self.comments:

@@ -13,6 +13,7 @@ from wslint.fix.apply import apply_fix
 from wslint.fix.errors import CannotFix
 from wslint.fix.loop import Applied, FilesOutcome, fix_files
 from wslint.fix.write import CannotWrite, Change, write_files
+from wslint.nearest import Nearest
 from wslint.report import Problem, Report
 from wslint.source import Unreadable, read_bytes
 from wslint.suppress import UNUSED
@@ -58,10 +59,13 @@ def find_fixes(
     """Work out, in memory, what the files become; ``progress`` is that of ``engine.check``."""
     report = engine.check(paths, settings, stdin=stdin, progress=progress)
 
+    nearest = Nearest(settings)
+
     def select(finding: Finding) -> Fix | None:
         fix = finding.fix
-        wanted = fix is not None and (settings.unsafe_fixes or fix.applicability == "safe")
-        return fix if wanted else None
+        if fix is None or fix.applicability == "safe" or nearest.of(finding.path).unsafe_fixes:
+            return fix
+        return None
 
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
         return engine.check_files(contents, settings).findings

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wslint.cli import echo
+from wslint.config import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +59,9 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             echo.error("interrupted")
             ctx.exit(INTERRUPTED)
+        except ConfigError as error:  # of a folder that the run came to
+            echo.error(str(error))
+            ctx.exit(2)
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # the reader of a pipe has seen enough, which click knows how to take
