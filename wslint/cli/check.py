@@ -10,6 +10,7 @@ import click
 
 from wslint.cli import echo
 from wslint.cli.options import (
+    FILE,
     UNNAMED,
     WithOptionalValues,
     fixing_options,
@@ -41,9 +42,17 @@ Examples:
 @click.option("--fix", is_flag=True, help="Repair what can be repaired, as wslint fix does.")
 @fixing_options
 @click.option("--show-unresolved", is_flag=True, help="List what could not be judged, and why.")
-@click.option("--baseline", metavar="FILE", help="Report only what this baseline does not know.")
 @click.option(
-    "--write-baseline", metavar="FILE", help="Write what is found as a baseline, and exit with 0."
+    "--baseline",
+    metavar="FILE",
+    type=FILE,
+    help="Report only what this baseline does not know.",
+)
+@click.option(
+    "--write-baseline",
+    metavar="FILE",
+    type=FILE,
+    help="Write what is found as a baseline, and exit with 0.",
 )
 @click.option(
     "--add-ignore",

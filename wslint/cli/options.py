@@ -11,11 +11,15 @@ import click
 from wslint.cli.echo import Failure, warning
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from wslint.config import Settings
 
 # A name that test runners collect: under another one, nothing in it would be judged.
 UNNAMED = "test_stdin.py"
 F = TypeVar("F", bound=Callable[..., Any])
+# Any text; the shell completes it as a path.
+FILE = click.Path()
 
 
 def _listed(_ctx: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
@@ -23,8 +27,30 @@ def _listed(_ctx: click.Context, _option: click.Parameter, given: Sequence[str])
     return tuple(part.strip() for item in given for part in item.split(",") if part.strip())
 
 
+def complete_rules(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer codes and names of rules, behind a comma too."""
+    from click.shell_completion import CompletionItem
+
+    from wslint.rules import rule_names
+
+    before, comma, begun = incomplete.rpartition(",")
+    names = rule_names()
+    codes = [code for code in names if code.startswith(begun.upper())]
+    found = codes or [name for name in names.values() if name.startswith(begun.lower())]
+    return [CompletionItem(f"{before}{comma}{one}", help=names.get(one)) for one in found]
+
+
 def _selectors(name: str, text: str) -> Callable[[F], F]:
-    return click.option(name, multiple=True, metavar="RULES", callback=_listed, help=text)
+    return click.option(
+        name,
+        multiple=True,
+        metavar="RULES",
+        callback=_listed,
+        help=text,
+        shell_complete=complete_rules,
+    )
 
 
 def _colour(ctx: click.Context, _option: click.Parameter, given: str) -> None:
@@ -46,12 +72,12 @@ def colour_option(function: F) -> F:
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("paths", nargs=-1),
+    click.argument("paths", nargs=-1, type=FILE),
     _selectors("--select", "Only these rules: codes, beginnings of codes, names, or ALL."),
     _selectors("--ignore", "Not these rules."),
     _selectors("--extend-select", "These rules as well."),
     click.option("--preview/--no-preview", default=None, help="Rules that are still on trial."),
-    click.option("--config", metavar="FILE", help="Use this configuration file."),
+    click.option("--config", metavar="FILE", type=FILE, help="Use this configuration file."),
     click.option("--isolated", is_flag=True, help="Use no configuration file."),
     click.option(
         "--force-exclude/--no-force-exclude",

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from wslint.cli import echo
+from wslint.cli.options import complete_rules
 
 if TYPE_CHECKING:
     from wslint.rules.rule import Rule
 
 
 @click.command("rule", short_help="Explain a rule.")
-@click.argument("rule", required=False, metavar="[CODE|NAME]")
+@click.argument("rule", required=False, metavar="[CODE|NAME]", shell_complete=complete_rules)
 @click.option("--all", "every", is_flag=True, help="Every rule.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
 def command(rule: str | None, every: bool, output_format: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wslint.cli.echo import Failure, coloured, emit
-from wslint.cli.options import colour_option, settings_for
+from wslint.cli.options import FILE, colour_option, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,8 @@ Examples:
 
 
 @click.command("trace", short_help="Draw the timeline of a test.", epilog=EXAMPLES)
-@click.argument("target", metavar="FILE[::TEST]")
-@click.option("--config", metavar="FILE", help="Use this configuration file.")
+@click.argument("target", metavar="FILE[::TEST]", type=FILE)
+@click.option("--config", metavar="FILE", type=FILE, help="Use this configuration file.")
 @click.option("--isolated", is_flag=True, help="Use no configuration file.")
 @click.option("--output-format", type=click.Choice(["text", "svg"]), default="text")
 @colour_option
