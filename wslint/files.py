@@ -110,7 +110,7 @@ def is_excluded(path: str, nearest: Nearest, *, directory: bool = False) -> bool
     Of each directory the settings decide that hold where it lies.
     """
     parts = path.split("/")
-    for count in range(1, len(parts) + 1):
+    for count in range(2, len(parts) + 1):
         part = "/".join(parts[:count])
         settings = nearest.of(part)
         is_directory = directory or count < len(parts)

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from wslint.link.modules import Module
+from wslint.paths import inside
 from wslint.project import Project, import_roots, project_of
 from wslint.source import DEFAULT_MAX_SIZE, Source, read_bytes, read_source
 from wslint.vocabulary import LIBRARIES, TRIGGERS
@@ -97,7 +98,7 @@ class Program:
         """List a test file and each conftest.py that pytest would load for it."""
         found, folder, top = [path], os.path.dirname(path), self.project(path).top
         while True:
-            conftest = os.path.join(folder, "conftest.py")
+            conftest = inside(folder, "conftest.py")
             if self.exists(conftest):
                 found.append(conftest)
             if folder in (top, os.path.dirname(folder)):
@@ -108,7 +109,7 @@ class Program:
         """Give the dotted name of the folder of ``path`` as its own imports see it."""
         folder = os.path.dirname(path)
         parts: list[str] = []
-        while self.exists(os.path.join(folder, "__init__.py")):
+        while self.exists(inside(folder, "__init__.py")):
             parts.insert(0, os.path.basename(folder))
             if os.path.dirname(folder) == folder:
                 break
@@ -148,11 +149,11 @@ class Program:
     def _hides_library(self, root: str, dotted: str) -> bool:
         """Tell whether ``root`` is a package's own folder: there `pytest.py` is not pytest."""
         known = dotted.partition(".")[0] in LIBRARIES
-        return known and self.exists(os.path.join(root, "__init__.py"))
+        return known and self.exists(inside(root, "__init__.py"))
 
     def _below(self, folder: str, dotted: str) -> str:
-        path = os.path.join(folder, *dotted.split(".")) if dotted else folder
-        for candidate in (os.path.join(path, "__init__.py"), path + ".py"):
+        path = inside(folder, *dotted.split(".")) if dotted else folder
+        for candidate in (inside(path, "__init__.py"), path + ".py"):
             if self.exists(candidate):
                 return candidate
         return path if os.path.isdir(path) else ""

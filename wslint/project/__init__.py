@@ -6,6 +6,7 @@ import os
 from fnmatch import fnmatch
 from functools import cache
 
+from wslint.paths import inside, plain
 from wslint.project.ini import read_settings
 from wslint.project.model import Project, PytestSettings
 
@@ -28,11 +29,11 @@ def project_of(folder: str, invoked_from: str = "") -> Project:
             settings = read_settings(parent)
             rootdir = parent if settings else ""
         if not marked and any(
-            os.path.isfile(os.path.join(parent, name))
+            os.path.isfile(inside(parent, name))
             for name in ("setup.py", "manage.py", "pyproject.toml")
         ):
             marked = parent
-        if any(os.path.exists(os.path.join(parent, name)) for name in (".git", ".hg")):
+        if any(os.path.exists(inside(parent, name)) for name in (".git", ".hg")):
             top = parent
             break
     below = invoked_from if f"{folder}/".startswith(f"{invoked_from.rstrip('/')}/") else ""
@@ -51,7 +52,7 @@ def _parents(folder: str) -> list[str]:
 @cache
 def base_folder(folder: str) -> str:
     """Give the folder from which pytest imports a file of ``folder``: the first above packages."""
-    while os.path.isfile(os.path.join(folder, "__init__.py")):
+    while os.path.isfile(inside(folder, "__init__.py")):
         parent = os.path.dirname(folder)
         if parent == folder:
             break
@@ -68,10 +69,10 @@ def import_roots(folder: str, project: Project) -> tuple[str, ...]:
     roots = [base_folder(folder)]
     roots += [os.path.join(project.rootdir, path) for path in project.pytest.pythonpath]
     for parent in _parents(folder):
-        roots += [parent, os.path.join(parent, "src")]
+        roots += [parent, inside(parent, "src")]
         if parent in (project.top, os.path.dirname(project.top)):
             break
-    unique = dict.fromkeys(os.path.normpath(root) for root in roots)
+    unique = dict.fromkeys(map(plain, roots))
     return tuple(root for root in unique if os.path.isdir(root))
 
 

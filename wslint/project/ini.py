@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from wslint.paths import inside
 from wslint.project.model import PytestSettings
 from wslint.regular import read_regular
 
@@ -26,7 +27,7 @@ NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.
 def read_settings(folder: str) -> PytestSettings | None:
     """Give the pytest settings that ``folder`` declares, None where it declares none."""
     for name in NAMES:
-        path = os.path.join(folder, name)
+        path = inside(folder, name)
         if not os.path.isfile(path):
             continue
         section = _toml(path, name) if name in _TOML_NAMES else _ini(path, _INI_SECTIONS[name])

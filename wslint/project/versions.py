@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from wslint.paths import inside
 from wslint.regular import read_regular
 
 LIBRARIES = frozenset(
@@ -46,7 +47,7 @@ def _declared_in(folder: str) -> tuple[tuple[str, str], ...]:
 
 def _of_folder(folder: str) -> Iterator[tuple[str, str]]:
     for lock in _LOCKS:
-        path = os.path.join(folder, lock)
+        path = inside(folder, lock)
         if os.path.isfile(path):
             yield from _of_lock(path)
     try:
@@ -55,8 +56,8 @@ def _of_folder(folder: str) -> Iterator[tuple[str, str]]:
         return
     for name in names:
         if name.startswith("requirements") and name.endswith(".txt"):
-            yield from _of_requirements(os.path.join(folder, name))
-    path = os.path.join(folder, "pyproject.toml")
+            yield from _of_requirements(inside(folder, name))
+    path = inside(folder, "pyproject.toml")
     if os.path.isfile(path):
         yield from _of_pyproject(_toml(path))
 
