@@ -41,9 +41,9 @@ def check(
     found = files.find_files(paths, settings)
     run.look_up(found.nearest)
     run.errors += [Problem(path, "no such file or directory") for path in found.missing]
+    run.scope = {candidate.path for candidate in found.files}
     for unreadable in found.unreadable:
         run.report_unreadable(unreadable)
-    run.scope = {candidate.path for candidate in found.files}
     run.judges_comments = True
     run.folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
     with room():

@@ -192,6 +192,22 @@ def test_a_hundred_thousand_files(tmp_path: Path, deep: bool) -> None:
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 600_000  # kB
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, named: bool) -> None:
+    lay_out(tmp_path, 1)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    command = CHECK
+    if os.geteuid() == 0:
+        command = [sys.executable, "-c", AS_NOBODY.replace(".wslint_cache/", "closed/"), *CHECK[2:]]
+    paths = ["closed", "test_0.py"] if named else []
+    code, out, err = ended(start(tmp_path, *command, *paths))
+    closed.chmod(0o755)
+    assert (code, err) == (1, "")
+    assert findings(out) == ["closed WS900", "test_0.py WS301"]
+    assert "a directory that cannot be listed: permission denied" in out.lower()
+
+
 def test_links_out_of_the_tree(tmp_path: Path) -> None:
     """A linked file is judged under the name it was found by; linked folders are not entered."""
     inside, outside = tmp_path / "inside", tmp_path / "outside"

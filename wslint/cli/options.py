@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 # A name that test runners collect: under another one, nothing in it would be judged.
 UNNAMED = "test_stdin.py"
 F = TypeVar("F", bound=Callable[..., Any])
-# Any text; the shell completes it as a path.
-FILE = click.Path()
+# Any text, of which nothing is checked; the shell completes it as a path.
+FILE = click.Path(readable=False)
 
 
 def _listed(_ctx: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:

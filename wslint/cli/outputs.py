@@ -66,7 +66,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--output-file",
         "-o",
         metavar="FILE",
-        type=click.Path(),
+        type=click.Path(readable=False),
         help="Write to this file what would go to standard output.",
     ),
     click.option("--statistics", is_flag=True, help="Count the findings of each rule instead."),
