@@ -1,70 +1,169 @@
-"""Keeps lowered statements by content, so that an unchanged file needs no parse by libcst.
+"""Keeps the report of a run, so that the same run over unchanged files need not be repeated.
 
-One file a source, named after its content, in ``.wslint_cache/VERSION/``. A file that can't be read
-or isn't what this version wrote is as good as none: a cache may be lost, never trusted.
+One file a run in ``.wslint_cache/VERSION/``, named after the paths and the settings. It holds the
+stamps of all files that were looked at, within the paths and outside of them, and of the places
+where none was. A file that can't be read, or isn't what this version wrote, is as good as none.
 """
 
 from __future__ import annotations
 
 import json
+import marshal
 import os
+import sys
 import tempfile
+import time
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, Any
 
-from wslint import __version__
-from wslint.lower.codec import decode, encode
-from wslint.lower.script import SCHEMA, Block, Stmt
+from wslint import __version__, disk
 from wslint.regular import read_regular
+from wslint.report import Report, Suppressed
 
-STATEMENTS = get_args(Stmt)
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from wslint.config import Settings
+    from wslint.files import Candidate
+    from wslint.nearest import Nearest
+
 FOLDER = ".wslint_cache"
+SCHEMA = 1
+# so many kinds of runs are remembered
+MOST = 32
+# A file changed while it was being judged, or by a clock that is ahead, is not to be relied on.
+MARGIN_NS = 50_000_000
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by wslint; see https://bford.info/cachedir/\n"
 
 
-def _block(kept: object) -> Block:
-    block = decode(kept)
-    if not isinstance(block, tuple) or not all(isinstance(node, STATEMENTS) for node in block):
-        raise TypeError("not a block of statements")
-    return block
+class ReportCache:
+    """What is known of one kind of run: some paths with some settings."""
 
-
-class ScriptCache:
-    """Lowered statements of files, by the number of their island."""
-
-    def __init__(self, root: str) -> None:
-        self._top = Path(root) / FOLDER
+    def __init__(
+        self,
+        settings: Settings,
+        paths: Sequence[str],
+        candidates: Sequence[Candidate],
+        nearest: Nearest,
+    ) -> None:
+        self._began = time.time_ns()
+        self._scope = [candidate.path for candidate in candidates]
+        stamps = [(candidate.path, candidate.stamp) for candidate in candidates]
+        self._newest = max((max(s[:2]) for _, s in stamps if s is not None), default=0)
+        # version 2 of marshal writes the same bytes for the same values, which later ones do not
+        self._files = sha256(marshal.dumps(stamps, 2)).hexdigest()
+        every = sorted(map(repr, nearest.all()))
+        kind = (SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings), every)
+        self._top = Path(settings.root) / FOLDER
         self._folder = self._top / f"{__version__}-{SCHEMA}"
+        name = sha256(repr(kind).encode("utf-8", "surrogateescape")).hexdigest()
+        self._path = self._folder / f"{name}.json"
 
-    def get(self, data: bytes) -> dict[int, Block]:
-        """Give the statements that were kept of a file with this content."""
+    def get(self) -> Report | None:
+        """Give the report, if nothing has changed since."""
         try:
-            kept = json.loads(read_regular(self._path(data)))
-            return {int(number): _block(block) for number, block in kept.items()}
+            kept = json.loads(read_regular(self._path))
+            if kept["files"] != self._files:
+                return None
+            if not all(disk.unchanged(path, _stamp(was)) for path, was in kept["asked"].items()):
+                return None
+            return _unpacked(kept["report"], self._scope)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return {}
+            return None
 
-    def put(self, data: bytes, lowered: dict[int, Block]) -> None:
-        """Keep the statements of a file; a disk that is full or read-only is no error."""
-        text = json.dumps({str(number): encode(block) for number, block in lowered.items()})
+    def put(self, report: Report, ignored: Collection[str]) -> None:
+        """Keep a report; a disk that is full or read-only is no error."""
+        if report.errors or report.texts:
+            return
         with suppress(OSError):
-            self._begin()
-            descriptor, temporary = tempfile.mkstemp(dir=self._folder)
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                    stream.write(text)
-                os.replace(temporary, self._path(data))
-            except OSError:
-                Path(temporary).unlink(missing_ok=True)
-
-    def _path(self, data: bytes) -> Path:
-        return self._folder / f"{sha256(data).hexdigest()}.json"
+            self._begin()  # before folders that were listed get their stamp
+        asked = disk.stamps()
+        newest = max((max(s[:2]) for s in asked.values() if s is not None), default=0)
+        if max(newest, self._newest) >= self._began - MARGIN_NS:
+            return
+        kept = {"files": self._files, "asked": asked, "report": _packed(report, ignored)}
+        with suppress(OSError, UnicodeEncodeError):
+            self._write(json.dumps(kept))
 
     def _begin(self) -> None:
-        if self._folder.is_dir():
-            return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._top / "CACHEDIR.TAG").write_text(_TAG, encoding="utf-8")
-        (self._top / ".gitignore").write_text("*\n", encoding="utf-8")
+        if not self._folder.is_dir():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._top / "CACHEDIR.TAG").write_text(_TAG, encoding="utf-8")
+            (self._top / ".gitignore").write_text("*\n", encoding="utf-8")
+
+    def _write(self, text: str) -> None:
+        descriptor, temporary = tempfile.mkstemp(dir=self._folder)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            os.replace(temporary, self._path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _prune(self._folder.glob("*.json"))
+
+
+def is_cache(folder: str) -> bool:
+    """Tell whether a folder is one that wslint has made."""
+    try:
+        return b"Made by wslint" in read_regular(os.path.join(folder, "CACHEDIR.TAG"))
+    except OSError:
+        return False
+
+
+def _stamp(kept: object) -> disk.Stamp | None:
+    return tuple(kept) if isinstance(kept, list) else None
+
+
+def _prune(entries: Iterable[Path]) -> None:
+    by_age = sorted(entries, key=lambda path: path.stat().st_mtime_ns)
+    for path in by_age[:-MOST]:
+        path.unlink(missing_ok=True)
+
+
+def _packed(report: Report, ignored: Collection[str]) -> dict[str, Any]:
+    if not (report.findings or report.unresolved or report.suppressed):
+        return {"counts": [report.files_checked, report.tests_judged], "ignored": sorted(ignored)}
+    from wslint.packing import pack
+
+    return {
+        "counts": [report.files_checked, report.tests_judged],
+        "ignored": sorted(ignored),
+        "findings": pack(report.findings),
+        "unresolved": pack(report.unresolved),
+        "suppressed": [[pack(finding), pack(by)] for finding, by in report.suppressed],
+        "seen_from": [
+            [code, pack(place), sorted(paths)] for (code, place), paths in report.seen_from.items()
+        ],
+    }
+
+
+def _unpacked(kept: dict[str, Any], scope: Iterable[str]) -> Report:
+    files, tests = kept["counts"]
+    if type(files) is not int or type(tests) is not int:
+        raise TypeError("not numbers")
+    whole = frozenset(scope).difference(kept["ignored"])
+    if "findings" not in kept:
+        return Report(files_checked=files, tests_judged=tests, scope=whole)
+    from wslint.finding import Finding, Unresolved
+    from wslint.packing import unpack
+    from wslint.spans import Place
+    from wslint.suppress import Suppression
+
+    return Report(
+        findings=unpack(kept["findings"], tuple[Finding, ...]),
+        unresolved=unpack(kept["unresolved"], tuple[Unresolved, ...]),
+        suppressed=tuple(
+            Suppressed(unpack(finding, Finding), unpack(by, Suppression))
+            for finding, by in kept["suppressed"]
+        ),
+        files_checked=files,
+        tests_judged=tests,
+        seen_from={
+            (unpack(code, str), unpack(place, Place)): set(unpack(paths, tuple[str, ...]))
+            for code, place, paths in kept["seen_from"]
+        },
+        scope=whole,
+    )

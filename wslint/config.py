@@ -84,6 +84,7 @@ class Settings:
     keepalive_style: str = "decorator"
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cache: bool = True
+    jobs: int | None = field(default=None, repr=False, compare=False)
     baseline: str = ""
     given: Mapping[str, Any] = field(default_factory=dict, compare=False)
     given_selections: tuple[Selection, ...] = field(default=(), compare=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from wslint import gitfiles
+from wslint import disk, gitfiles
 from wslint.nearest import Nearest
 from wslint.patterns import Patterns
 from wslint.source import Unreadable, os_reason
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 CONFIGURATIONS = ("wslint.toml", "pyproject.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A file to look at; ``path`` is absolute, with ``/``. ``named``: given by name.
 
     Whether git or a setting ignores the file is left to ``Found.ignores``, for the few files
-    that pass the gate.
+    that pass the gate. ``stamp`` tells whether it has changed since another run.
     """
 
     path: str
     named: bool
     level: gitfiles.Level | None = None
+    stamp: disk.Stamp | None = None
 
 
 @dataclass(slots=True)
@@ -45,17 +45,10 @@ class Found:
 
     def ignores(self, candidate: Candidate) -> bool:
         """Tell whether an ignore file or a setting leaves out the file itself."""
-        if candidate.named:
-            return False
-        settings = self.nearest.of(candidate.path)
-        if exclude_of(settings).matches(candidate.path, is_directory=False):
-            return True
-        level = candidate.level
-        return level is not None and level.ignores(candidate.path, is_directory=False)
+        return ignores(candidate, self.nearest)
 
 
-@dataclass(frozen=True, slots=True)
-class Exclude:
+class Exclude(NamedTuple):
     """The settings ``exclude`` and ``extend-exclude``, relative to where they are written."""
 
     root: str
@@ -66,6 +59,16 @@ class Exclude:
         inside = path.startswith(self.root.rstrip("/") + "/")
         subject = gitfiles.relative(path, self.root) if inside else os.path.basename(path)
         return bool(self.patterns.match(subject, is_directory=is_directory))
+
+
+def ignores(candidate: Candidate, nearest: Nearest) -> bool:
+    """Tell whether an ignore file or a setting leaves out the file itself."""
+    if candidate.named:
+        return False
+    if exclude_of(nearest.of(candidate.path)).matches(candidate.path, is_directory=False):
+        return True
+    level = candidate.level
+    return level is not None and level.ignores(candidate.path, is_directory=False)
 
 
 def find_files(paths: Sequence[str], settings: Settings) -> Found:
@@ -81,7 +84,7 @@ def find_files(paths: Sequence[str], settings: Settings) -> Found:
         elif not os.path.lexists(absolute):
             found.missing.append(path)
         elif not _left_out(absolute, found.nearest):
-            found.files.append(Candidate(absolute, named=True))
+            found.files.append(Candidate(absolute, True, stamp=disk.stamp_of(absolute)))
     unique = {candidate.path: candidate for candidate in reversed(found.files)}
     # A file that is both named and found in a directory counts as named.
     unique.update({candidate.path: candidate for candidate in found.files if candidate.named})
@@ -181,7 +184,7 @@ class _Walk:
                     if not _leaves_out(path, level, exclude):
                         pending.append((path, level, exclude))
                 elif entry.name.endswith(".py") and _is_file(entry):
-                    self.found.files.append(Candidate(path, named=False, level=level))
+                    self.found.files.append(Candidate(path, False, level, _stamp(entry)))
 
 
 def _leaves_out(directory: str, level: gitfiles.Level | None, exclude: Exclude) -> bool:
@@ -206,3 +209,10 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return entry.is_file()
     except OSError:  # a loop of symbolic links
         return False
+
+
+def _stamp(entry: os.DirEntry[str]) -> disk.Stamp | None:
+    try:
+        return disk.stamp(entry.stat())
+    except OSError:
+        return None

@@ -56,6 +56,10 @@ class Gate:
         """Tell whether a file holds any word that a rule could be about."""
         return any(word in data for word in self.words)
 
+    def opens(self, text: str) -> bool:
+        """Tell whether a piece of code holds a word with which a test may reach a socket."""
+        return self.openers.search(text.encode("utf-8", "replace")) is not None
+
     def large_file_passes(self, path: str) -> bool:
         """Search a file of any size, a megabyte at a time."""
         longest = max(map(len, self.words))
@@ -110,17 +114,23 @@ class Leads:
         stems = [stem for stem in self._by_stem if stem in data]
         if not above and not stems:
             return set()
-        words = set(_WORD.findall(data))
         found: set[bytes] = set()
         for part in above:
             names = self._by_folder[part]
-            found |= names if part in self._autouse else names & words
-        imported = _imported_words(data) if stems else set()
+            found |= names if part in self._autouse else _words_among(names, data)
         for stem in stems:
             names = self._by_stem[stem]
-            if stem in imported:
-                found |= names if _IMPORTS_ALL.search(data) else names & words
+            if not _IMPORTS_ALL.search(data):
+                names = _words_among(names, data)
+            if names and stem in _imported_words(data):
+                found |= names
         return found
+
+
+def _words_among(names: Iterable[bytes], data: bytes) -> set[bytes]:
+    # most names are in no part of most files, which is quickly seen
+    there = {name for name in names if name in data}
+    return there.intersection(_WORD.findall(data)) if there else there
 
 
 def names_library(data: bytes) -> bool:

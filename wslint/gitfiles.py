@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from wslint import disk
 from wslint.patterns import Patterns
-from wslint.regular import read_regular
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """The patterns that hold below ``base``, and the level around it.
 
     A level whose ``outer`` is None ends the chain: git looks no further than the repository.
@@ -39,7 +38,7 @@ def relative(path: str, base: str) -> str:
 def repository_root(directory: str) -> str | None:
     """Return the nearest directory, this one or above, that holds ``.git``."""
     while True:
-        if os.path.exists(f"{directory}/.git"):
+        if disk.kind(f"{directory}/.git"):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -91,10 +90,10 @@ def _read(path: str) -> Patterns | None:
 
 
 def _lines(path: str) -> list[str]:
-    if not os.path.isfile(path):
+    if not disk.is_file(path):
         return []
     try:
-        text = read_regular(path).decode("utf-8-sig", "surrogateescape")
+        text = disk.read(path).decode("utf-8-sig", "surrogateescape")
     except OSError:
         return []
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]

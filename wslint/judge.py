@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from time import process_time
+from time import monotonic, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
+from wslint import disk
 from wslint.finding import Finding, Unresolved
 from wslint.paths import inside
-from wslint.regular import read_regular
+from wslint.project import is_test_file
 from wslint.spans import Place
 
 if TYPE_CHECKING:
     from wslint.config import Settings
     from wslint.link.program import Program
-    from wslint.link.reach import Reach
+    from wslint.link.reach import Reach, Reaching
     from wslint.lower.script import Function
     from wslint.project import Project
     from wslint.rules.rule import Rule
@@ -47,49 +49,74 @@ def judge_file(
 ) -> Judgement:
     """Judge the tests of one file; other files are read where a name leads there.
 
-    With ``reach``, tests that can't hold anything of interest are left out.
+    With ``reach``, tests that can't hold anything of interest are left out. Where something is
+    found, those tests are judged once more as libcst reads them, and that is what is reported.
     """
+    project = program.project(source.path)
+    if not is_test_file(source.path, project):
+        return Judgement([], [])
+    program.adopt(source)
+    environment = environment_of(source, settings, program, project)
+    reaching = reach.of(source.path) if reach is not None else None
+    judged, tops = _judge(source, settings, program, environment, reaching)
+    if not judged.findings:
+        return judged
+    problems = len(program.problems())
+    program.with_libcst.adopt(source)
+    again, _ = _judge(source, settings, program.with_libcst, environment, reaching, tops)
+    if len(program.problems()) > problems:  # libcst can't read what Python reads
+        return judged
+    return judged._replace(findings=again.findings)
+
+
+def _judge(
+    source: Source,
+    settings: Settings,
+    program: Program,
+    environment: Environment,
+    reaching: Reaching | None,
+    tops: AbstractSet[str] | None = None,
+) -> tuple[Judgement, set[str]]:
+    """Judge the tests of one file, and name the top-level functions and classes with findings."""
     from wslint.rules import selected_rules
     from wslint.timeline.build import all_timelines
     from wslint.vocabulary import Vocabulary
 
     vocabulary = Vocabulary(settings.roles)
-    project = program.project(source.path)
-    environment = environment_of(source, settings, program, project)
     rules = selected_rules(settings)
     findings: list[Finding] = []
     unresolved: list[Unresolved] = []
     tests = 0
     followed: dict[tuple[int, int], bool] = {}
-    reaching = reach.of(source.path) if reach is not None else None
+    flagged: set[str] = set()
     late: list[Unreadable] = []
-    began = process_time()
-    for timeline in all_timelines(program, vocabulary, source.path, environment, reaching):
-        if process_time() - began > SECONDS:
-            late.append(_too_late(source.path, timeline))
+    began, cpu = monotonic(), process_time()
+    path = source.path
+    for timeline in all_timelines(program, vocabulary, path, environment, reaching, tops):
+        # the clock of the process is slow to ask, and never ahead of the one on the wall
+        if monotonic() - began > SECONDS and process_time() - cpu > SECONDS:
+            late.append(_too_late(path, timeline))
             break
-        if timeline.test.path == source.path:
-            lines = _lines(timeline.test.function)
+        test = timeline.test
+        if test.path == path:
+            lines = _lines(test.function)
             whole = timeline.never_runs is None and not timeline.unresolved
             followed[lines] = followed.get(lines, True) and whole
         if not speaks(timeline):
             continue
-        findings += judge_timeline(timeline, rules)
+        found = judge_timeline(timeline, rules)
+        if found:
+            named = test.owner.qualname if test.owner is not None else test.qualname
+            flagged.add(named.partition(".")[0])
+        findings += found
         if timeline.never_runs is not None:
             continue
         tests += 1
         unresolved += [
-            Unresolved(found.place, timeline.test.qualname, found.reason)
-            for found in timeline.unresolved
+            Unresolved(found.place, test.qualname, found.reason) for found in timeline.unresolved
         ]
-    module = program.module(source.path)
-    return Judgement(
-        findings,
-        unresolved,
-        tests,
-        [*(module.problems if module else ()), *late],
-        [lines for lines, whole in followed.items() if whole],
-    )
+    whole_tests = [lines for lines, whole in followed.items() if whole]
+    return Judgement(findings, unresolved, tests, late, whole_tests), flagged
 
 
 def _too_late(path: str, timeline: Timeline) -> Unreadable:
@@ -210,6 +237,6 @@ _INI = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 def _bytes(path: str) -> bytes:
     try:
-        return read_regular(path)
+        return disk.read(path)
     except OSError:
         return b""

@@ -14,45 +14,68 @@ if TYPE_CHECKING:
 
     from wslint.files import Candidate
     from wslint.gate import Gate
-    from wslint.link.program import Program
+    from wslint.link.layout import Layout
 
 _ROUNDS = 5
 
 
 def led_files(
-    let_through: Iterable[Candidate],
-    held_back: Iterable[Candidate],
-    program: Program,
+    let_through: Sequence[Candidate],
+    held_back: Sequence[Candidate],
+    layout: Layout,
     gate: Gate,
 ) -> Iterator[tuple[Candidate, bytes]]:
     """Give the files of the second group, with their bytes, that name what the first holds.
 
     Files in between are learned from too, whether they are among the paths or not.
     """
-    by_top: dict[str, list[Candidate]] = {}
-    for candidate in held_back:
-        if _is_test_code(candidate.path, program):
-            by_top.setdefault(program.project(candidate.path).top, []).append(candidate)
-    if not by_top:
-        return
-    beside = {os.path.dirname(held.path) for pending in by_top.values() for held in pending}
     sources: dict[str, list[str]] = {}
+    beside = _folders_of_tests(let_through, held_back, layout)
     for candidate in let_through:
-        near = os.path.dirname(candidate.path) in beside
-        if near or _is_test_code(candidate.path, program):
-            sources.setdefault(program.project(candidate.path).top, []).append(candidate.path)
-    for top, pending in by_top.items():
+        path = candidate.path
+        if os.path.dirname(path) in beside or _is_test_code(path, layout):
+            sources.setdefault(layout.project(path).top, []).append(path)
+    named: dict[str, list[str]] = {}
+    for candidate in held_back:
+        if candidate.named and _is_test_code(candidate.path, layout):
+            named.setdefault(layout.project(candidate.path).top, []).append(candidate.path)
+    for top in {**sources, **named}:
         leads = Leads(gate)
         learned = dict.fromkeys(sources.get(top, ()))
-        named = [candidate.path for candidate in pending if candidate.named]
-        learned.update(dict.fromkeys(_support(named, program, gate)))
+        learned.update(dict.fromkeys(_support(named.get(top, ()), layout, gate)))
         for path in learned:
-            leads.learn(path, _read(path, program))
-        yield from _follow(pending, leads, program)
+            leads.learn(path, _read(path, layout))
+        if leads.has_grown:
+            yield from _follow(_pending(held_back, top, layout), leads, layout)
+
+
+def _folders_of_tests(
+    let_through: Iterable[Candidate], held_back: Iterable[Candidate], layout: Layout
+) -> set[str]:
+    """Name the folders of the first files in which one of the second is test code."""
+    folders = {os.path.dirname(candidate.path) for candidate in let_through}
+    return {
+        folder
+        for candidate in held_back
+        if (folder := candidate.path.rpartition("/")[0]) in folders
+        and _is_test_code(candidate.path, layout)
+    }
+
+
+def _pending(held_back: Iterable[Candidate], top: str, layout: Layout) -> list[Candidate]:
+    """List the files of one project that are test code."""
+    start = f"{top.rstrip('/')}/"
+    return [
+        candidate
+        for candidate in held_back
+        if candidate.path.startswith(start)
+        and _is_test_code(candidate.path, layout)
+        and layout.project(candidate.path).top == top
+    ]
 
 
 def _follow(
-    pending: Sequence[Candidate], leads: Leads, program: Program
+    pending: Sequence[Candidate], leads: Leads, layout: Layout
 ) -> Iterator[tuple[Candidate, bytes]]:
     for _ in range(_ROUNDS):
         if not leads.has_grown:
@@ -60,9 +83,9 @@ def _follow(
         leads.has_grown = False
         left = []
         for candidate in pending:
-            data = _read(candidate.path, program)
+            data = _read(candidate.path, layout)
             followed = leads.followed(candidate.path, data)
-            if followed and (leads.names_library or _names_library(candidate.path, data, program)):
+            if followed and (leads.names_library or _names_library(candidate.path, data, layout)):
                 leads.learn(candidate.path, data, followed)
                 yield candidate, data
             else:
@@ -70,35 +93,35 @@ def _follow(
         pending = left
 
 
-def _is_test_code(path: str, program: Program) -> bool:
-    return program.is_support(path) or is_pytest_file(path, program.project(path))
+def _is_test_code(path: str, layout: Layout) -> bool:
+    return layout.is_support(path) or is_pytest_file(path, layout.project(path))
 
 
-def _support(paths: Iterable[str], program: Program, gate: Gate) -> Iterator[str]:
+def _support(paths: Iterable[str], layout: Layout, gate: Gate) -> Iterator[str]:
     """Give the files with a word of the gate that files given by name may use.
 
     A hook passes single files: what they import, and each conftest.py above them, isn't among the
     paths then.
     """
     for path in paths:
-        data = _read(path, program)
-        reached = program.around(path)[1:]
-        reached += [program.find(name, level, path) for level, name, _ in imports(data)]
+        data = _read(path, layout)
+        reached = layout.around(path)[1:]
+        reached += [layout.find(name, level, path) for level, name, _ in imports(data)]
         for found in reached:
-            if found.endswith(".py") and gate.passes(_read(found, program)):
+            if found.endswith(".py") and gate.passes(_read(found, layout)):
                 yield found
 
 
-def _names_library(path: str, data: bytes, program: Program) -> bool:
+def _names_library(path: str, data: bytes, layout: Layout) -> bool:
     """Tell whether a file, or a conftest.py above it, names one of the libraries."""
     return names_library(data) or any(
-        names_library(_read(conftest, program)) for conftest in program.around(path)[1:]
+        names_library(_read(conftest, layout)) for conftest in layout.around(path)[1:]
     )
 
 
-def _read(path: str, program: Program) -> bytes:
-    data = program.overlay.get(path)
+def _read(path: str, layout: Layout) -> bytes:
+    data = layout.overlay.get(path)
     if data is None:
-        found = read_bytes(path, max_size=program.max_file_size)
+        found = read_bytes(path, max_size=layout.max_file_size)
         data = found if isinstance(found, bytes) else b""
     return data

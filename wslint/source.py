@@ -8,7 +8,7 @@ import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.spans import Span
 
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 DEFAULT_MAX_SIZE = 1_000_000
 # Deeper trees cost libcst seconds and gigabytes, or crash it in a way that nothing can catch.
 MAX_DEPTH = 500
+# O_NONBLOCK: between a stat and an open, the file could have become a FIFO.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TEMPLATE_TAG = re.compile(r"^[^#'\"\n]*?(?:\{%.*%\}|\{\{\s*[\w.]+.*\}\})", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """Why a file was not judged. The line counts from 1, the column from 0, as in a span.
 
     ``left_out`` says how much of the file was not judged.
@@ -40,18 +41,13 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Source:
-    """One Python file: its bytes, their text without a byte order mark, and its tree.
-
-    ``depth`` and ``nodes`` are those of the tree.
-    """
+    """One Python file: its bytes, their text without a byte order mark, and its tree."""
 
     path: str
     data: bytes
     text: str
     encoding: str
     tree: ast.Module
-    depth: int
-    nodes: int
 
     @classmethod
     def from_bytes(
@@ -69,15 +65,12 @@ class Source:
         tree = _parse(path, text)
         if isinstance(tree, Unreadable):
             return tree
-        depth, nodes, deepest = measure([tree])
-        if depth > MAX_DEPTH:
-            return Unreadable(path, deepest, 0, f"nested more than {MAX_DEPTH} levels deep")
-        return cls(path, data, text, encoding, tree, depth, nodes)
+        return cls(path, data, text, encoding, tree)
 
-    @property
-    def deepest(self) -> int:
-        """The line on which the tree is deepest."""
-        return measure([self.tree])[2]
+    @cached_property
+    def measures(self) -> tuple[int, int, int]:
+        """How deep the tree is and how many nodes it has, and the line on which it is deepest."""
+        return measure([self.tree])
 
     @cached_property
     def lines(self) -> list[str]:
@@ -122,11 +115,9 @@ def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unread
     At most ``max_size + 1`` bytes are read, so that a longer result means a file that is too large.
     """
     try:
-        # O_NONBLOCK: between a stat and an open, the file could have become a FIFO.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         if not stat.S_ISREG(os.stat(path).st_mode):
             return Unreadable(path, 1, 0, _not_regular(path))
-        descriptor = os.open(path, flags)
+        descriptor = os.open(path, _FLAGS)
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return Unreadable(path, 1, 0, "not a regular file")
@@ -135,6 +126,22 @@ def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unread
         if isinstance(error, FileNotFoundError) and os.path.islink(path):
             return Unreadable(path, 1, 0, "a symbolic link to a file that does not exist")
         return Unreadable(path, 1, 0, f"cannot be opened: {os_reason(error)}")
+
+
+def read_found(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unreadable:
+    """Read what was a regular file when its folder was listed, as ``read_bytes`` does."""
+    try:
+        descriptor = os.open(path, _FLAGS)
+        try:
+            status = os.fstat(descriptor)
+            regular = stat.S_ISREG(status.st_mode)
+            data = os.read(descriptor, min(status.st_size, max_size) + 1) if regular else b""
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError):
+        return read_bytes(path, max_size=max_size)
+    whole = len(data) == min(status.st_size, max_size + 1)
+    return data if regular and whole else read_bytes(path, max_size=max_size)
 
 
 def os_reason(error: OSError | ValueError) -> str:

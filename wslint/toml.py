@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from wslint.regular import read_regular
+from wslint import disk
 
 
 def load_toml(path: str) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def load_toml(path: str) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        document: dict[str, Any] = tomllib.loads(read_regular(path).decode("utf-8"))
+        document: dict[str, Any] = tomllib.loads(disk.read(path).decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: {error.reason}") from error
     except RecursionError:

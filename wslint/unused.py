@@ -8,37 +8,39 @@ from typing import TYPE_CHECKING
 from wslint import selectors
 from wslint.per_file import ignored_for_file
 from wslint.rules import all_rules, selected_rules
-from wslint.suppress import UNUSED, may_suppress, suppressions
+from wslint.suppress import UNUSED, suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from wslint.config import Settings
     from wslint.finding import Finding
-    from wslint.judge import Judgement
     from wslint.nearest import Nearest
     from wslint.source import Source
     from wslint.suppress import Suppression
+    from wslint.visit import Outcome
 
 
 @dataclass(slots=True)
 class Judged:
     """The files of a run that hold comments, and what of them was judged.
 
-    ``folders`` are those that were searched as a whole.
+    ``read`` gives a file that holds comments; ``folders`` are those that were searched as a whole.
     """
 
+    read: Callable[[str], Source | None]
     folders: tuple[str, ...] = ()
     files: dict[str, tuple[Source, Sequence[tuple[int, int]]]] = field(default_factory=dict)
     unresolved: set[str] = field(default_factory=set)
 
-    def learn(self, source: Source, judgement: Judgement) -> None:
+    def learn(self, outcome: Outcome) -> None:
         """Take up what became of one file."""
-        self.unresolved |= {one.place.path for one in judgement.unresolved}
-        if judgement.unresolved:
-            self.unresolved.add(source.path)
-        if may_suppress(source.data):
-            self.files[source.path] = source, judgement.resolved
+        self.unresolved |= {one.place.path for one in outcome.unresolved}
+        if outcome.unresolved:
+            self.unresolved.add(outcome.path)
+        source = self.read(outcome.path) if outcome.resolved is not None else None
+        if source is not None:
+            self.files[outcome.path] = source, outcome.resolved or ()
 
     def holds(self, path: str, comment: Suppression, root: str) -> bool:
         """Tell whether every test that could make use of a comment was judged."""

@@ -115,7 +115,7 @@ def test_check_moves_the_bar_and_takes_it_away(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("wslint ", ["check", "fix", "rule", "trace"]),
+        ("wslint ", ["check", "fix", "rule", "trace", "clean"]),
         ("wslint check --add", ["--add-ignore"]),
         ("wslint check --output-format s", ["sarif"]),
         ("wslint check --select ws10", [f"WS10{n}" for n in range(1, 7)]),

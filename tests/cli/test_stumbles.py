@@ -31,7 +31,7 @@ def test_a_command_that_there_is_not(command: str, near: str) -> None:
 
 def test_commands_are_listed_in_whole_sentences() -> None:
     listed = run("--help").stdout.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in listed] == ["check", "fix", "rule", "trace"]
+    assert [line.split()[0] for line in listed] == ["check", "fix", "rule", "trace", "clean"]
     assert all(line.endswith(".") and not line.endswith("...") for line in listed)
 
 

@@ -1,8 +1,10 @@
 """Judges every file below some folders, with the gate switched off: nothing may crash.
 
-    PYTHONPATH=tests python -m fuzz.mass FOLDER... [--minutes 30] [--seed 1]
+    PYTHONPATH=tests python -m fuzz.mass FOLDER... [--minutes 30] [--seed 1] [--libcst]
 
-Files of the same content count once. They are taken in random order until the time is up.
+Files of the same content count once. They are taken in random order until the time is up. With
+``--libcst``, each is also read with libcst, as tests with findings are, which takes ten times as
+long.
 """
 
 from __future__ import annotations
@@ -25,17 +27,18 @@ from wslint.source import Source, Unreadable, read_source
 SETTINGS = Settings(preview=True, cache=False)
 
 
-def judge(path: str) -> list[Unreadable]:
+def judge(path: str, *, with_libcst: bool) -> list[Unreadable]:
     """Read, lower and judge a whole file; give what could not be read in it."""
     source = read_source(path)
     if not isinstance(source, Source):
         return [source]
     program = Program()
     found = list(judge_file(source, SETTINGS, program).unreadable)
-    module = program.module(path)
-    if module is not None:
-        assert isinstance(module.body, tuple)
-        found = module.problems
+    for each in (program, program.with_libcst)[: 1 + with_libcst]:
+        module = each.module(path)
+        if module is not None:
+            assert isinstance(module.body, tuple)
+            found += module.problems
     return found
 
 
@@ -56,6 +59,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--libcst", action="store_true")
     options = parser.parse_args()
     paths = files_below(options.folders)
     random.Random(options.seed).shuffle(paths)
@@ -77,7 +81,7 @@ def main() -> None:
         seen.add(digest)
         began = time.process_time()
         try:
-            for one in judge(path):
+            for one in judge(path, with_libcst=options.libcst):
                 reasons[re.sub(r"'.*'|\"|\d+", "…", one.reason.partition(" (")[0])] += 1
         except Exception:
             crashed += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,23 @@ def test_each_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (outside.config_file, outside.preview) == ("", True)
     assert "WS301" in [rule.code for rule in selected_rules(outside)]
     assert nearest.of("/" + "a/" * 1500 + "test.py") is outside
+
+
+def test_what_is_kept_of_a_run_depends_on_every_configuration(here: Path) -> None:
+    write(TREE)
+    time.sleep(0.1)  # what has changed just now is not kept
+    assert found() == A
+    assert [*here.glob(".wslint_cache/*/*.json")]
+    write({"a/pyproject.toml": '[tool.wslint]\nignore = ["WS301"]\n'})
+    assert found() == []
+    time.sleep(0.1)
+    assert found() == []
+    write({"b/wslint.toml": ""})
+    assert found() == ["b/test_b.py WS301"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_in_several_processes(jobs: str) -> None:
+    write({**TREE, "a/wslint.toml": '[roles]\n"acme.make" = "TestClient"\n',
+           "a/test_a.py": PER_FILE["roles"][1]})  # fmt: skip
+    assert found("--jobs", jobs) == A

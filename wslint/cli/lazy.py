@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # the reader of a pipe has seen enough, which click knows how to take
-            from wslint.engine import internal_error
+            from wslint.visit import internal_error
 
             echo.problem(internal_error(error))
             ctx.exit(2)

@@ -84,6 +84,13 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         default=None,
         help="Leave out excluded files even where they are named (for pre-commit).",
     ),
+    click.option(
+        "--jobs",
+        "-j",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Use so many processes; by default one, or a few where there are many files.",
+    ),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
     colour_option,
 )
@@ -159,6 +166,7 @@ def settings_for(
     isolated: bool = False,
     force_exclude: bool | None = None,
     no_cache: bool = False,
+    jobs: int | None = None,
 ) -> Settings:
     """Return the settings that hold for the paths, as the options change them."""
     from wslint.config import ConfigError, Selection, load_settings, override, with_selection
@@ -173,6 +181,7 @@ def settings_for(
             preview=preview,
             force_exclude=force_exclude,
             cache=False if no_cache else None,
+            jobs=jobs,
         )
         if select or ignore or extend_select:
             selection = Selection(select or None, ignore, extend_select)

@@ -100,7 +100,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
 
 def _tree(source: bytes, path: str) -> Tree:
     read = Source.from_bytes(path, source, max_size=len(source))
-    if isinstance(read, Unreadable) or exceeds(read.depth, read.nodes // 4):
+    if isinstance(read, Unreadable) or exceeds(read.measures[0], read.measures[1] // 4):
         raise CannotFix("the file is nested too deeply, or too large, to be rewritten safely")
     try:
         tree = Tree(parted(cst.parse_module(source)))

@@ -16,18 +16,21 @@ class Island:
     """Top-level statements that share lines: nearly always one.
 
     Lines count from 1, both ends are inside. ``effects`` are names on which a method is called,
-    ``fixtures`` the functions with a decorator called fixture, ``replaced`` the attributes that an
+    ``fixtures`` the functions with a decorator called fixture, ``called`` the methods that run at
+    import, as a decorator or as a statement, ``replaced`` the attributes that an
     assignment sets (``module.name = new``).
     """
 
     start: int
     end: int
+    nodes: list[ast.stmt] = field(default_factory=list)
     conditional: bool = False
     has_import: bool = False
     has_star: bool = False
     names: list[str] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
     fixtures: list[str] = field(default_factory=list)
+    called: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
 
 
@@ -42,6 +45,7 @@ def islands(tree: ast.Module) -> list[Island]:
             found[-1].end = max(end, found[-1].end)
         else:
             found.append(Island(start, end))
+        found[-1].nodes.append(node)
         _describe(node, found[-1])
     return found
 
@@ -52,6 +56,7 @@ def _describe(node: ast.stmt, island: Island) -> None:
     for inner in at_import(node):
         island.names += bound(inner)
         island.has_import = island.has_import or isinstance(inner, (ast.Import, ast.ImportFrom))
+        island.called += _called(inner)
         if isinstance(inner, ast.ImportFrom) and any(name.name == "*" for name in inner.names):
             island.has_star = True
         elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -66,6 +71,13 @@ def _describe(node: ast.stmt, island: Island) -> None:
                 func = func.value
             if isinstance(func, ast.Name) and isinstance(inner.value.func, ast.Attribute):
                 island.effects.append(func.id)
+
+
+def _called(node: ast.stmt) -> Iterator[str]:
+    calls = getattr(node, "decorator_list", [node.value] if isinstance(node, ast.Expr) else ())
+    for call in calls:
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            yield call.func.attr
 
 
 def at_import(node: ast.stmt) -> Iterator[ast.stmt]:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from wslint.link.islands import Island, islands
 from wslint.lower import script as s
+from wslint.lower.search import mentions
 from wslint.source import Source, Unreadable, measure
-
-if TYPE_CHECKING:
-    import ast
-
-    from wslint.cache import ScriptCache
 
 
 class Module:
     """A linked file. Its statements are lowered when a name leads to them.
 
     ``supports_tests``: functions of this file may make or hold what timelines are made of.
-    ``problems`` tells what libcst could not read.
+    ``with_libcst``: lowered from libcst's tree rather than Python's own. ``problems`` tells what
+    libcst could not read.
     """
 
     def __init__(
@@ -30,7 +28,7 @@ class Module:
         package: str,
         *,
         supports_tests: bool = True,
-        cache: ScriptCache | None = None,
+        with_libcst: bool = False,
     ) -> None:
         self.path = source.path
         self.package = package
@@ -38,9 +36,8 @@ class Module:
         self.problems: list[Unreadable] = []
         self._source = source
         self._islands = islands(source.tree)
-        self._cache = cache
-        self._lowered: dict[int, s.Block] = cache.get(source.data) if cache is not None else {}
-        self._kept = len(self._lowered)
+        self._with_libcst = with_libcst
+        self._lowered: dict[int, s.Block] = {}
         self._by_name: dict[str, list[int]] = {}
         for number, island in enumerate(self._islands):
             for name in dict.fromkeys(island.names):
@@ -73,21 +70,6 @@ class Module:
         return any(self._islands[number].conditional for number in self._by_name.get(name, ()))
 
     @cached_property
-    def _dangerous(self) -> frozenset[int]:
-        """The numbers of the islands that libcst may not survive."""
-        from wslint.lower.apart import exceeds
-
-        if not exceeds(self._source.depth, self._source.nodes):
-            return frozenset()
-        inside: list[list[ast.AST]] = [[] for _ in self._islands]
-        number = 0
-        for node in self.tree.body:
-            while node.lineno > self._islands[number].end:
-                number += 1
-            inside[number].append(node)
-        return frozenset(n for n, nodes in enumerate(inside) if exceeds(*measure(nodes)[:2]))
-
-    @cached_property
     def body(self) -> s.Block:
         """The whole file."""
         return self.part(None)
@@ -100,6 +82,30 @@ class Module:
             if names is None or not names.isdisjoint(island.names)
             for statement in self._lower(number)
         )
+
+    def calling(self, methods: AbstractSet[str]) -> Iterator[s.Stmt]:
+        """Give the statements that at import call, or decorate with, one of these methods."""
+        return self._where(lambda island: not methods.isdisjoint(island.called))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the file, those of its comments and strings too."""
+        return frozenset(re.findall(r"\w+", self._source.text))
+
+    def mentions(self, names: AbstractSet[str]) -> bool:
+        """Tell whether one of these names stands anywhere in the file's code."""
+        return not self.words.isdisjoint(names) and mentions(self.body, names)
+
+    @property
+    def first_definition(self) -> s.Stmt | None:
+        """The first function or class at the top of the file."""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        definitions = (s.Function, s.Class)
+        for number, island in enumerate(self._islands):
+            if any(isinstance(node, kinds) for node in island.nodes):
+                found = (part for part in self._lower(number) if isinstance(part, definitions))
+                return next(found, None)
+        return None
 
     @cached_property
     def stars(self) -> list[s.Import]:
@@ -148,29 +154,34 @@ class Module:
 
     def _lower(self, number: int) -> s.Block:
         if number not in self._lowered:
-            from wslint.lower.apart import Died, lower_apart
-            from wslint.lower.lowering import CannotLower, lower_lines
-
-            island, starts = self._islands[number], self._source.line_starts
-            end = starts[island.end] if island.end < len(starts) else None
-            text = self._source.text[starts[island.start - 1] : end]
-            try:
-                if number in self._dangerous:
-                    self._lowered[number] = lower_apart(text, island.start)
-                else:
-                    self._lowered[number] = lower_lines(text, island.start)
-            except (CannotLower, Died) as error:
-                reason = f"libcst cannot read this statement: {error}"
-                left_out = "nothing in it was judged"
-                self.problems.append(Unreadable(self.path, island.start, 0, reason, left_out))
-                self._lowered[number] = ()
+            island = self._islands[number]
+            lowered = self._from_libcst(island) if self._with_libcst else self._from_ast(island)
+            self._lowered[number] = lowered
         return self._lowered[number]
 
-    def keep(self) -> None:
-        """Put what was lowered into the cache, if there is more of it than before."""
-        if self._cache is not None and len(self._lowered) > self._kept and not self.problems:
-            self._cache.put(self._source.data, self._lowered)
-            self._kept = len(self._lowered)
+    def _from_ast(self, island: Island) -> s.Block:
+        from wslint.lower.ast_statements import AstStatements
+
+        source = self._source
+        column = None if source.text.isascii() else source.column
+        return AstStatements(source.lines, column).block(island.nodes)
+
+    def _from_libcst(self, island: Island) -> s.Block:
+        from wslint.lower.apart import Died, exceeds, lower_apart
+        from wslint.lower.lowering import CannotLower, lower_lines
+
+        starts = self._source.line_starts
+        end = starts[island.end] if island.end < len(starts) else None
+        text = self._source.text[starts[island.start - 1] : end]
+        depth, nodes, _ = measure(island.nodes)
+        lower = lower_apart if exceeds(depth, nodes) else lower_lines
+        try:
+            return lower(text, island.start)
+        except (CannotLower, Died) as error:
+            reason = f"libcst cannot read this statement: {error}"
+            left_out = "nothing in it was judged"
+            self.problems.append(Unreadable(self.path, island.start, 0, reason, left_out))
+            return ()
 
 
 def flat(body: s.Block) -> Iterator[s.Stmt]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 3
 _MAX_FILES = 400
 _PLUGINS = re.compile(rb"pytest_plugins[^=\n]*=([^\])]*)")
+_WORD = re.compile(rb"\w+")
 _QUOTED = re.compile(rb"""["']([\w.]+)["']""")
 
 
@@ -57,7 +58,8 @@ class Reach:
         self._program = program
         self._gate = gate
         self._imported: dict[str, list[str]] = {}
-        self._pieces: dict[str, list[Piece]] = {}
+        self._pieces: dict[str, list[tuple[Piece, bool]]] = {}
+        self._words: dict[str, frozenset[bytes]] = {}
 
     def of(self, path: str) -> Reaching | None:
         """Tell which tests of a file matter; None for all of them."""
@@ -83,40 +85,44 @@ class Reach:
         self, own: list[Piece], files: Iterable[str], path: str
     ) -> tuple[list[Piece], set[str]]:
         """Give the pieces that hold one of the gate's words, or the name of one that does."""
-        opens = self._gate.openers.search
         names: set[str] = set()
         hot: list[Piece] = []
         cold: list[Piece] = []
         closed = [file for file in files if file != path]
-        fresh = own
+        opened = {file for file in closed if self._opens(file)}
+        fresh = [(piece, self._gate.opens(piece.text)) for piece in own]
         new: set[str] = set()
         while True:
-            left = []
-            for file in closed:
-                data = self._program.text(file)
-                if opens(data) or any(name.encode() in data for name in new):
-                    fresh += self._of(file)
-                else:
-                    left.append(file)
-            closed = left
-            found: list[Piece] = []
-            rest: list[Piece] = []
-            for piece in fresh:
-                (found if opens(piece.text.encode("utf-8", "replace")) else cold).append(piece)
-            for piece in cold:
-                (rest if piece.words.isdisjoint(names) else found).append(piece)
+            for file in opened:
+                fresh += self._of(file)
+            closed = [file for file in closed if file not in opened]
+            found = [piece for piece in cold if not piece.words.isdisjoint(new)]
+            cold = [piece for piece in cold if piece.words.isdisjoint(new)]
+            for piece, opens in fresh:
+                (found if opens or not piece.words.isdisjoint(names) else cold).append(piece)
             if not found:
                 return hot, names
             hot += found
-            fresh, cold = [], rest
+            fresh = []
             new = {name for piece in found for name in piece.names} - names
             names |= new
+            words = frozenset(name.removesuffix("()").encode() for name in new)
+            opened = {file for file in closed if not words.isdisjoint(self._words_of(file))}
 
-    def _of(self, path: str) -> list[Piece]:
+    def _opens(self, path: str) -> bool:
+        return self._gate.openers.search(self._program.text(path)) is not None
+
+    def _words_of(self, path: str) -> frozenset[bytes]:
+        if path not in self._words:
+            self._words[path] = frozenset(_WORD.findall(self._program.text(path)))
+        return self._words[path]
+
+    def _of(self, path: str) -> list[tuple[Piece, bool]]:
+        """Give the pieces of a file, and whether each holds one of the gate's words."""
         if path not in self._pieces:
             module = self._program.module(path)
             found = pieces(module.tree, module.lines, of_tests=False) if module else ()
-            self._pieces[path] = list(found)
+            self._pieces[path] = [(piece, self._gate.opens(piece.text)) for piece in found]
         return self._pieces[path]
 
     def _around(self, path: str) -> list[str] | None:

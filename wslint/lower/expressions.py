@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import libcst as cst
@@ -40,13 +41,13 @@ class ExpressionLowering:
     def _name(self, node: cst.Name) -> s.Expr:
         if node.value in _CONSTANTS:
             return s.Const(_CONSTANTS[node.value], self.spans[node])
-        return s.Ref((node.value,), self.spans[node])
+        return s.Ref((_identifier(node.value),), self.spans[node])
 
     def _attribute(self, node: cst.Attribute) -> s.Expr:
-        value = self.lower(node.value)
+        value, name = self.lower(node.value), _identifier(node.attr.value)
         if isinstance(value, s.Ref):
-            return s.Ref((*value.parts, node.attr.value), self.spans[node])
-        return s.Attr(value, node.attr.value, self.spans[node])
+            return s.Ref((*value.parts, name), self.spans[node])
+        return s.Attr(value, name, self.spans[node])
 
     def _call(self, node: cst.Call) -> s.Expr:
         args = tuple(
@@ -65,12 +66,16 @@ class ExpressionLowering:
         value = node.evaluated_value
         if isinstance(value, str):
             return s.Const(value, self.spans[node])
+        if value is None and isinstance(node, cst.ConcatenatedString):  # it has an f-string
+            return self._format(node)
         return s.Op("opaque", (), self.spans[node])
 
-    def _format(self, node: cst.FormattedString) -> s.Expr:
+    def _format(self, node: cst.FormattedString | cst.ConcatenatedString) -> s.Expr:
         operands = tuple(
             self.lower(part.expression)
-            for part in node.parts
+            for string in _strings(node)
+            if isinstance(string, cst.FormattedString)
+            for part in string.parts
             if isinstance(part, cst.FormattedStringExpression)
         )
         return s.Op("format", operands, self.spans[node])
@@ -124,14 +129,20 @@ class ExpressionLowering:
         return s.Param(node.name.value, kind, self.maybe(node.default), annotation)
 
     def _subscript(self, node: cst.Subscript) -> s.Expr:
-        indices = [
-            self.lower(item.slice.value)
-            if isinstance(item.slice, cst.Index)
-            else s.Op("slice", (), self.spans[node])
-            for item in node.slice
-        ]
-        index = indices[0] if len(indices) == 1 else s.Seq("tuple", tuple(indices), indices[0].span)
+        indices = [self._index(item.slice, node) for item in node.slice]
+        first = node.slice[0]
+        has_star = isinstance(first.slice, cst.Index) and first.slice.star
+        if len(indices) == 1 and not has_star and isinstance(first.comma, cst.MaybeSentinel):
+            index = indices[0]
+        else:
+            index = s.Seq("tuple", tuple(indices), indices[0].span)
         return s.Item(self.lower(node.value), index, self.spans[node])
+
+    def _index(self, item: cst.BaseSlice, node: cst.Subscript) -> s.Expr:
+        if not isinstance(item, cst.Index):
+            return s.Op("slice", (), self.spans[node])
+        value = self.lower(item.value)
+        return s.Op("star", (value,), value.span) if item.star else value
 
     def _comparison(self, node: cst.Comparison) -> s.Expr:
         ops = tuple(_COMPARISONS[type(part.operator)] for part in node.comparisons)
@@ -140,7 +151,18 @@ class ExpressionLowering:
 
     def _boolean(self, node: cst.BooleanOperation) -> s.Expr:
         kind = "and" if isinstance(node.operator, cst.And) else "or"
-        return s.Op(kind, (self.lower(node.left), self.lower(node.right)), self.spans[node])
+        operands = [node.right]
+        left = node.left
+        # libcst nests `a and b and c`, which Python takes as one
+        while (
+            isinstance(left, cst.BooleanOperation)
+            and not left.lpar
+            and isinstance(left.operator, type(node.operator))
+        ):
+            operands.append(left.right)
+            left = left.left
+        lowered = tuple(self.lower(operand) for operand in (left, *reversed(operands)))
+        return s.Op(kind, lowered, self.spans[node])
 
     def _binary(self, node: cst.BinaryOperation) -> s.Expr:
         return s.Op("binary", (self.lower(node.left), self.lower(node.right)), self.spans[node])
@@ -178,6 +200,18 @@ class ExpressionLowering:
         return s.Walrus(name, self.lower(node.value), self.spans[node])
 
 
+def _identifier(name: str) -> str:
+    """Give a name as Python sees it."""
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
+
+
+def _strings(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    while isinstance(node, cst.ConcatenatedString):
+        yield node.left
+        node = node.right
+    yield node
+
+
 _CONSTANTS = {"None": None, "True": True, "False": False}
 _L = ExpressionLowering
 _HANDLERS: dict[type[cst.CSTNode], Callable[[ExpressionLowering, Any], s.Expr]] = {
@@ -192,6 +226,7 @@ _HANDLERS: dict[type[cst.CSTNode], Callable[[ExpressionLowering, Any], s.Expr]] 
     cst.Tuple: _L._sequence,
     cst.List: _L._sequence,
     cst.Set: _L._sequence,
+    cst.StarredElement: _L._element,
     cst.Dict: _L._dict,
     cst.Await: _L._await,
     cst.Yield: _L._yield,

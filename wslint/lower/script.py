@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wslint.spans import Span
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ class Compare:
 class Op:
     """Any other expression whose operands are evaluated in order, by its kind.
 
-    "and", "or", "not", "if" (test, then, else), "star", "binary", "unary", "format", "opaque" …
+    "and", "or" (two or more), "not", "if" (test, then, else), "star", "binary", "unary",
+    "format", "opaque" …
     """
 
     kind: str

@@ -4,20 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
 
 from wslint.lower import script as s
+
+# the fields of each class that may hold other nodes, or tuples of them
+_PARTS: dict[type, tuple[str, ...]] = {
+    cls: tuple(
+        field.name
+        for field in fields(cls)
+        if str(field.type) not in ("str", "int", "bool", "Span", "tuple[str, ...]")
+    )
+    for cls in vars(s).values()
+    if is_dataclass(cls) and isinstance(cls, type) and cls is not s.Const
+}
 
 
 def mentions(node: object, names: AbstractSet[str]) -> bool:
     """Tell whether one of the names stands anywhere in a piece of a script."""
-    if isinstance(node, s.Ref):
-        return not names.isdisjoint(node.parts)
-    if isinstance(node, tuple):
-        return any(mentions(item, names) for item in node)
-    if isinstance(node, s.Attr) and node.name in names:
-        return True
-    fields = getattr(node, "__dataclass_fields__", ())
-    return any(mentions(getattr(node, name), names) for name in fields)
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, s.Ref):
+            if not names.isdisjoint(node.parts):
+                return True
+        elif isinstance(node, tuple):
+            pending.extend(node)
+        else:
+            if isinstance(node, s.Attr) and node.name in names:
+                return True
+            pending += [getattr(node, name) for name in _PARTS.get(type(node), ())]
+    return False
+
+
+def refs(node: object) -> Iterator[s.Ref]:
+    """Give the names in a piece of a script, in order."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, s.Ref):
+            yield node
+        elif isinstance(node, tuple):
+            pending.extend(reversed(node))
+        else:
+            fields = _PARTS.get(type(node), ())
+            pending += [getattr(node, name) for name in reversed(fields)]
 
 
 def statements(block: s.Block) -> Iterator[s.Stmt]:

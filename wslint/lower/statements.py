@@ -40,8 +40,11 @@ class StatementLowering(ExpressionLowering):
                 yield from handler(self, statement)
 
     def _expression(self, node: cst.Expr) -> Iterator[s.Stmt]:
-        if not isinstance(node.value, (cst.SimpleString, cst.ConcatenatedString)):
-            yield s.Do(self.lower(node.value), self.spans[node])
+        value = node.value
+        strings = (cst.SimpleString, cst.ConcatenatedString)
+        if isinstance(value, strings) and value.evaluated_value is not None:
+            return
+        yield s.Do(self.lower(value), self.spans[node])
 
     def _assign(self, node: cst.Assign) -> Iterator[s.Stmt]:
         targets = tuple(self.lower(target.target) for target in node.targets)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from fnmatch import fnmatch
-from functools import cache
 
+from wslint import disk
 from wslint.paths import inside, plain
 from wslint.project.ini import read_settings
 from wslint.project.model import Project, PytestSettings
 
 __all__ = ["Project", "PytestSettings", "base_folder", "import_roots", "is_pytest_file",
-           "is_unittest_file", "project_of"]  # fmt: skip
+           "is_test_file", "is_unittest_file", "project_of"]  # fmt: skip
+_MARKS = ("setup.py", "manage.py", "pyproject.toml")
 
 
-@cache
+@disk.per_run
 def project_of(folder: str, invoked_from: str = "") -> Project:
     """Give the project of the files in ``folder`` (absolute).
 
@@ -22,24 +23,28 @@ def project_of(folder: str, invoked_from: str = "") -> Project:
     manage.py or pyproject.toml, else the top of the checkout, else ``invoked_from`` where the file
     lies below it (as pytest has it), else ``folder`` itself.
     """
-    settings: PytestSettings | None = None
-    rootdir = marked = top = ""
-    for parent in _parents(folder):
-        if settings is None:
-            settings = read_settings(parent)
-            rootdir = parent if settings else ""
-        if not marked and any(
-            os.path.isfile(inside(parent, name))
-            for name in ("setup.py", "manage.py", "pyproject.toml")
-        ):
-            marked = parent
-        if any(os.path.exists(inside(parent, name)) for name in (".git", ".hg")):
-            top = parent
-            break
+    settings, rootdir, marked, top = _around(folder)
     below = invoked_from if f"{folder}/".startswith(f"{invoked_from.rstrip('/')}/") else ""
     rootdir = rootdir or marked or top or below or folder
     top = top or (marked if len(marked) < len(rootdir) and marked else rootdir)
     return Project(rootdir, top, settings or PytestSettings())
+
+
+@disk.per_run
+def _around(folder: str) -> tuple[PytestSettings | None, str, str, str]:
+    """Give the nearest settings and their folder, the nearest marked folder, the checkout's top."""
+    settings = read_settings(folder)
+    rootdir = folder if settings else ""
+    marked = folder if any(disk.is_file(f"{folder}/{name}") for name in _MARKS) else ""
+    parent = os.path.dirname(folder)
+    if any(disk.kind(f"{folder}/{name}") for name in (".git", ".hg")):
+        return settings, rootdir, marked, folder
+    if parent == folder:
+        return settings, rootdir, marked, ""
+    outer, outer_rootdir, outer_marked, top = _around(parent)
+    if settings is None:
+        settings, rootdir = outer, outer_rootdir
+    return settings, rootdir, marked or outer_marked, top
 
 
 def _parents(folder: str) -> list[str]:
@@ -49,10 +54,10 @@ def _parents(folder: str) -> list[str]:
     return found
 
 
-@cache
+@disk.per_run
 def base_folder(folder: str) -> str:
     """Give the folder from which pytest imports a file of ``folder``: the first above packages."""
-    while os.path.isfile(inside(folder, "__init__.py")):
+    while disk.is_file(f"{folder}/__init__.py"):
         parent = os.path.dirname(folder)
         if parent == folder:
             break
@@ -60,7 +65,7 @@ def base_folder(folder: str) -> str:
     return folder
 
 
-@cache
+@disk.per_run
 def import_roots(folder: str, project: Project) -> tuple[str, ...]:
     """List the folders in which an absolute import of a file in ``folder`` is looked for.
 
@@ -73,7 +78,7 @@ def import_roots(folder: str, project: Project) -> tuple[str, ...]:
         if parent in (project.top, os.path.dirname(project.top)):
             break
     unique = dict.fromkeys(map(plain, roots))
-    return tuple(root for root in unique if os.path.isdir(root))
+    return tuple(root for root in unique if disk.is_folder(root))
 
 
 def is_pytest_file(path: str, project: Project) -> bool:
@@ -88,3 +93,8 @@ def is_pytest_file(path: str, project: Project) -> bool:
 def is_unittest_file(path: str) -> bool:
     """Tell whether unittest's and Django's discovery (``test*.py``) take this file."""
     return fnmatch(os.path.basename(path), "test*.py")
+
+
+def is_test_file(path: str, project: Project) -> bool:
+    """Tell whether any runner collects a file."""
+    return is_pytest_file(path, project) or is_unittest_file(path)

@@ -7,14 +7,13 @@ pytest.toml, pytest.ini, pyproject.toml, tox.ini, setup.cfg that has a pytest se
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from wslint import disk
 from wslint.paths import inside
 from wslint.project.model import PytestSettings
-from wslint.regular import read_regular
 
 _INI_SECTIONS = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest",
                  "setup.cfg": "tool:pytest"}  # fmt: skip
@@ -24,11 +23,12 @@ NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.
          "setup.cfg")  # fmt: skip
 
 
+@disk.per_run
 def read_settings(folder: str) -> PytestSettings | None:
     """Give the pytest settings that ``folder`` declares, None where it declares none."""
     for name in NAMES:
         path = inside(folder, name)
-        if not os.path.isfile(path):
+        if not disk.is_file(path):
             continue
         section = _toml(path, name) if name in _TOML_NAMES else _ini(path, _INI_SECTIONS[name])
         if section is None and name in _OWN_NAMES:
@@ -45,7 +45,7 @@ def _ini(path: str, section: str) -> Mapping[str, Any] | None:
     # pytest keeps the case of DJANGO_SETTINGS_MODULE
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
-        parser.read_string(read_regular(path).decode("utf-8"))
+        parser.read_string(disk.read(path).decode("utf-8"))
     except (configparser.Error, UnicodeDecodeError, OSError):
         return None
     return dict(parser[section]) if parser.has_section(section) else None

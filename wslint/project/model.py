@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class PytestSettings:
+class PytestSettings(NamedTuple):
     """The part of pytest's ini file that decides what runs and how; patterns as pytest has them."""
 
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
@@ -19,8 +18,7 @@ class PytestSettings:
     settings_module: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """One rootdir with its settings; paths are absolute."""
 
     rootdir: str

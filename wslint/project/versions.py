@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
+from wslint import disk
 from wslint.paths import inside
-from wslint.regular import read_regular
 
 LIBRARIES = frozenset(
     ("asgiref", "channels", "django", "django-waffle", "fastapi", "litestar", "pytest",
@@ -24,7 +23,7 @@ _LOCKS = ("uv.lock", "poetry.lock", "pylock.toml")
 _FLOOR = re.compile(r"(?:>=|~=|\^|==)\s*(\d+\.\d+)")
 
 
-@cache
+@disk.per_run
 def library_versions(folder: str, top: str) -> dict[str, str]:
     """Give the versions by name for files in ``folder``, nearest files first, up to ``top``.
 
@@ -39,7 +38,7 @@ def library_versions(folder: str, top: str) -> dict[str, str]:
         folder = os.path.dirname(folder)
 
 
-@cache
+@disk.per_run
 def _declared_in(folder: str) -> tuple[tuple[str, str], ...]:
     """Read the files of a folder once, however many folders of tests lie below it."""
     return tuple(_of_folder(folder))
@@ -48,17 +47,13 @@ def _declared_in(folder: str) -> tuple[tuple[str, str], ...]:
 def _of_folder(folder: str) -> Iterator[tuple[str, str]]:
     for lock in _LOCKS:
         path = inside(folder, lock)
-        if os.path.isfile(path):
+        if disk.is_file(path):
             yield from _of_lock(path)
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return
-    for name in names:
+    for name in disk.names_in(folder):
         if name.startswith("requirements") and name.endswith(".txt"):
             yield from _of_requirements(inside(folder, name))
     path = inside(folder, "pyproject.toml")
-    if os.path.isfile(path):
+    if disk.is_file(path):
         yield from _of_pyproject(_toml(path))
 
 
@@ -84,7 +79,7 @@ def _of_lock(path: str) -> Iterator[tuple[str, str]]:
 
 def _of_requirements(path: str) -> Iterator[tuple[str, str]]:
     try:
-        lines = read_regular(path).decode("utf-8", "replace").splitlines()
+        lines = disk.read(path).decode("utf-8", "replace").splitlines()
     except OSError:
         return
     for line in lines:

@@ -66,6 +66,11 @@ def selected_rules(settings: Settings, rules: Iterable[Rule] | None = None) -> t
     return tuple(rule for rule in rules if is_selected(rule, settings))
 
 
+def is_on(code: str, settings: Settings) -> bool:
+    """Tell whether the rule with this code is on."""
+    return any(rule.code == code for rule in selected_rules(settings))
+
+
 def is_selected(rule: Rule, settings: Settings) -> bool:
     """Tell whether a rule is on, as ruff would: the more specific selector wins.
 

@@ -8,13 +8,13 @@ at the top of a module that they share.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wslint.link.modules import Module, flat
+from wslint.link.modules import Module
 from wslint.lower import script as s
+from wslint.lower.search import refs
 from wslint.spans import Place
 from wslint.timeline.model import Application, Code, Handler, Shared
 from wslint.timeline.startup import startup_state
@@ -80,13 +80,11 @@ def describe(m: Machine, app: Value | None) -> Application | None:
     found = Application(app.name, app.origin.place, tuple(startup), handlers)
     test = m.timeline.test.path
     found.sets = tuple(startup_state(m.program, found, test))
-    texts = [m.program.text(path).decode("utf-8", "replace") for path in m.program.around(test)]
-    found.words = frozenset(word for text in texts for word in re.findall(r"\w+", text))
+    around = [m.program.module(path) for path in m.program.around(test)]
+    found.words = frozenset().union(*(module.words for module in around if module is not None))
     found.overridden = "dependency_overrides" in found.words
-    module = m.program.module(test)
-    definitions = (s.Function, s.Class)
-    body = module.body if module is not None else ()
-    found.top = next((part.span for part in body if isinstance(part, definitions)), None)
+    first = around[0].first_definition if around[0] is not None else None
+    found.top = first.span if first is not None else None
     return found
 
 
@@ -99,7 +97,7 @@ def _load(look: _Look, owner: Made) -> None:
     module = m.program.module(path)
     if module is None:
         return
-    for statement in flat(module.body):
+    for statement in module.calling(REGISTERS):
         if isinstance(statement, (s.Function, s.Class)):
             called = [d.func for d in statement.decorators if isinstance(d, s.Call)]
             if any(_registers(func) for func in called):
@@ -220,7 +218,7 @@ def _code(look: _Look, value: Value | None, depth: int) -> Code | None:
     if key not in look.codes:
         look.codes[key] = code = Code(value.module.path, node)
         if depth < _DEPTH:
-            for parts in dict.fromkeys(_names(node)):
+            for parts in dict.fromkeys(ref.parts[:2] for ref in refs(node)):
                 found = _named(look, value, parts, depth + 1)
                 if found is not None:
                     code.uses[found[0]] = found[1]
@@ -284,15 +282,3 @@ def _home(look: _Look, module: Module, name: str) -> tuple[Module, str]:
             if found is not None and found is not module and statement.name in found:
                 return _home(look, found, statement.name)
     return module, name
-
-
-def _names(node: object) -> Iterator[tuple[str, ...]]:
-    """Give the first two parts of each name in a piece of a script."""
-    if isinstance(node, s.Ref):
-        yield node.parts[:2]
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from _names(item)
-    else:
-        for name in getattr(node, "__dataclass_fields__", ()):
-            yield from _names(getattr(node, name))

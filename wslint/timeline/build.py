@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from wslint.link.modules import Module, flat
@@ -10,9 +11,10 @@ from wslint.link.program import Program
 from wslint.link.reach import Reaching
 from wslint.lower import script as s
 from wslint.lower.search import mentions
+from wslint.project import is_test_file
 from wslint.spans import Place, Span
 from wslint.timeline.application import describe
-from wslint.timeline.collect import Candidate, candidates, is_test_file, runs, unittest_role
+from wslint.timeline.collect import Candidate, candidates, runs, unittest_role
 from wslint.timeline.idle import idle_function, idle_hook, idle_method
 from wslint.timeline.machine import Machine
 from wslint.timeline.model import (
@@ -60,10 +62,12 @@ def all_timelines(
     path: str,
     environment: Environment,
     reaching: Reaching | None = None,
+    tops: AbstractSet[str] | None = None,
 ) -> Iterator[Timeline]:
     """Build the timelines of a file, and those of what looks like a test and is never run.
 
-    ``reaching``: the tests that matter; None where all do.
+    ``reaching``: the tests that matter; ``tops``: the top-level functions and classes that are
+    asked about. None for all.
     """
     project = program.project(path)
     module = program.module(path) if is_test_file(path, project) else None
@@ -71,7 +75,7 @@ def all_timelines(
         return
     scout = _machine(program, vocabulary, path, environment)
     try:
-        found = list(candidates(scout, module, project, reaching))
+        found = list(candidates(scout, module, project, reaching, tops))
     except _TOO_MUCH:
         _give_up(scout, _NOBODY)
         yield scout.timeline
@@ -188,7 +192,7 @@ def _unresolved(
     machine: Machine, module: Module, candidate: Candidate, klass: Klass | None, value: Unknown
 ) -> bool:
     """Record a test that is left unjudged as a whole, where it has to do with websockets."""
-    body = klass.node.body if klass is not None else module.body
+    body = klass.node.body if klass is not None else module.part({candidate.name})
     for statement in body:
         if isinstance(statement, s.Function) and statement.name == candidate.name:
             machine.timeline.test.function = statement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
@@ -43,19 +44,20 @@ class Candidate:
         return self.owners[-1] if self.owners else None
 
 
-def is_test_file(path: str, project: Project) -> bool:
-    """Tell whether any runner collects a file."""
-    return is_pytest_file(path, project) or is_unittest_file(path)
-
-
 def candidates(
-    machine: Machine, module: Module, project: Project, reaching: Reaching | None = None
+    machine: Machine,
+    module: Module,
+    project: Project,
+    reaching: Reaching | None = None,
+    tops: AbstractSet[str] | None = None,
 ) -> Iterator[Candidate]:
     """List what may be a test in a file, in the order in which it stands.
 
-    ``reaching``: the tests that matter; None where all do.
+    ``reaching``: the tests that matter; ``tops``: the top-level functions and classes that are
+    asked about. None for all.
     """
-    tops = reaching.tops if reaching is not None else None
+    if reaching is not None:
+        tops = reaching.tops if tops is None else reaching.tops & tops
     for candidate in _candidates(machine, module, module.part(tops), project):
         owners = tuple(klass.node.name for klass in candidate.owners)
         if reaching is None or reaching.reaches(owners, candidate.name):

@@ -188,7 +188,7 @@ class Evaluator(Attributes):
         if expr.kind == "if":
             return self._conditional(expr)
         if expr.kind in ("and", "or"):
-            return self._boolean(expr)
+            return self._boolean(expr.kind, expr.operands)
         values = [self.evaluate(operand) for operand in expr.operands]
         if expr.kind == "not" and isinstance(values[0], Constant):
             return Constant(not values[0].value)
@@ -202,13 +202,15 @@ class Evaluator(Attributes):
         return self.choose([lambda: self.evaluate(expr.operands[1]),
                             lambda: self.evaluate(expr.operands[2])])  # fmt: skip
 
-    def _boolean(self, expr: s.Op) -> Value:
-        left = self.evaluate(expr.operands[0])
+    def _boolean(self, kind: str, operands: tuple[s.Expr, ...]) -> Value:
+        left = self.evaluate(operands[0])
+        if len(operands) == 1:
+            return left
         known = self.truth(left)
         if known is not None:
-            stops = known is (expr.kind == "or")
-            return left if stops else self.evaluate(expr.operands[1])
-        return self.choose([lambda: left, lambda: self.evaluate(expr.operands[1])])
+            stops = known is (kind == "or")
+            return left if stops else self._boolean(kind, operands[1:])
+        return self.choose([lambda: left, lambda: self._boolean(kind, operands[1:])])
 
     def choose(self, options: list[Callable[[], Value]]) -> Value:
         """Give the value of one of several ways, each run in an arm of a branch."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wslint import disk
 from wslint.link.program import MAX_LINKED, Program
 from wslint.timeline.build import timelines
 from wslint.timeline.model import Environment
@@ -290,10 +291,10 @@ def test_layouts(tmp_path: Path, files: dict[str, str], linked: bool) -> None:
 
 def test_what_was_looked_for_is_known(tmp_path: Path) -> None:
     path = write(tmp_path, {"test_a.py": "from helpers import client\n" + USE})
-    program = Program()
-    assert calls(path, program) == 0
-    assert str(tmp_path / "helpers.py") in program.consulted
-    assert str(tmp_path / "helpers/__init__.py") in program.consulted
+    disk.forget()
+    assert calls(path, Program()) == 0
+    assert str(tmp_path / "helpers.py") in disk.asked()
+    assert str(tmp_path / "helpers/__init__.py") in disk.asked()
 
 
 def test_an_overlay_stands_before_the_disk(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wslint import disk
 from wslint.project import (
     PytestSettings,
     base_folder,
@@ -19,8 +20,7 @@ from wslint.project.ini import NAMES, read_settings
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    for function in (project_of, base_folder, import_roots):
-        function.cache_clear()
+    disk.forget()
 
 
 def write(folder: Path, **files: str) -> None:

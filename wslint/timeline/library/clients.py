@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.lower.search import mentions
 from wslint.spans import Span
 from wslint.timeline.invoke import Exit
 from wslint.timeline.library.tables import LibraryCall, MethodCall, calls, enters, methods
@@ -42,7 +41,7 @@ def _is_plain(m: Machine, app: Value | None) -> bool:
     module = m.frame.env.module
     same_file = app.origin.place.path == module.path and not app.origin.via
     options = set(app.args.keywords) <= {"routes", "debug", "title", "version", "description"}
-    return same_file and options and app.args.exact and not mentions(module.body, _AROUND)
+    return same_file and options and app.args.exact and not module.mentions(_AROUND)
 
 
 @methods("TestClient", "LoopTestClient")

@@ -1,0 +1,130 @@
+"""Several processes: they find what one finds, and one that dies takes nothing with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wslint import jobs
+from wslint.config import Settings
+from wslint.engine import check
+from wslint.report import Report
+from wslint.visit import Visitor
+
+HAZARD = """\
+from starlette.testclient import TestClient
+
+
+def test_two(app):
+    client = TestClient(app)
+    with client.websocket_connect("/") as one, client.websocket_connect("/") as two:
+        one.send_text("x")
+        two.receive_text()
+"""
+# reaches the socket only through conftest.py
+LED = "def test_led(pair):\n    pair.one.receive_text()\n"
+CONFTEST = """\
+import pytest
+from starlette.testclient import TestClient
+
+
+@pytest.fixture
+def pair(app):
+    client = TestClient(app)
+    with client.websocket_connect("/") as one, client.websocket_connect("/") as two:
+        one.send_text("x")
+        two.receive_text()
+        yield one
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for number in range(40):
+        text = HAZARD if number % 3 == 0 else "def broken(:\n" if number == 7 else "x = 1\n"
+        if number == 7:
+            text += "# websocket_connect\n"
+        (tmp_path / f"test_{number}.py").write_text(text, encoding="utf-8")
+    (tmp_path / "led").mkdir()
+    (tmp_path / "led/test_led.py").write_text(LED, encoding="utf-8")
+    (tmp_path / "led/conftest.py").write_text(CONFTEST, encoding="utf-8")
+    (tmp_path / ".gitignore").write_text("test_3.py\n", encoding="utf-8")
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+def run(tree: Path, count: int) -> Report:
+    settings = Settings(root=str(tree), cache=False, preview=True, jobs=count)
+    return check([str(tree)], settings)
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_as_many_as_one(tree: Path, start: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = run(tree, 1)
+    assert [finding.code for finding in alone.findings].count("WS302") == 14
+    assert [finding.code for finding in alone.findings].count("WS900") == 1
+    if start == "spawn":
+        monkeypatch.setattr("threading.active_count", lambda: 2)
+    for count in (2, 3):
+        assert run(tree, count) == alone
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_a_process_that_dies(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = Visitor.visit
+    parent = os.getpid()
+
+    def deadly(self: Visitor, candidate: Any) -> Any:
+        if candidate.path.endswith("test_12.py") and os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return visit(self, candidate)
+
+    before = run(tree, 1)
+    monkeypatch.setattr(Visitor, "visit", deadly)
+    after = run(tree, 2)
+    lost = [finding for finding in before.findings if finding not in after.findings]
+    assert [os.path.basename(finding.path) for finding in lost] == ["test_12.py"]
+    (new,) = (finding for finding in after.findings if finding not in before.findings)
+    assert (new.code, os.path.basename(new.path)) == ("WS900", "test_12.py")
+    assert "died" in new.message
+
+
+@pytest.mark.parametrize(
+    ("given", "files", "hook", "count"),
+    [
+        (None, 10, False, 1),
+        (None, jobs.WORTH_IT, False, 2),
+        (None, 10**6, False, 4),
+        (None, 10**6, True, 1),
+        (3, 10**6, True, 3),
+        (3, 2, False, 2),
+        (3, 0, False, 1),
+        (1, 10**6, False, 1),
+    ],
+)
+def test_how_many(
+    given: int | None, files: int, hook: bool, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(4), raising=False)
+    monkeypatch.delenv("PRE_COMMIT", raising=False)
+    if hook:
+        monkeypatch.setenv("PRE_COMMIT", "1")
+    assert jobs.number_of(given, files) == count
+
+
+def test_the_option(tree: Path) -> None:
+    command = [sys.executable, "-m", "wslint", "check", "--isolated", "--no-cache", "-q", "."]
+    outputs = {
+        subprocess.run(
+            [*command, "--jobs", count], cwd=tree, capture_output=True, text=True, check=False
+        ).stdout
+        for count in ("1", "2")
+    }
+    assert len(outputs) == 1
+    assert outputs.pop().count("WS302") == 14

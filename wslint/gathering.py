@@ -1,0 +1,176 @@
+"""Puts together what became of the files of a run."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from wslint.nearest import Nearest
+from wslint.report import Problem, Report, Suppressed
+from wslint.source import Source, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wslint.config import Settings
+    from wslint.files import Found
+    from wslint.finding import Finding, Unresolved
+    from wslint.source import Unreadable
+    from wslint.spans import Place
+    from wslint.suppress import Suppressions
+    from wslint.unused import Judged
+    from wslint.visit import Outcome
+
+
+class Gathering:
+    """What one run has learned so far.
+
+    ``folders`` were searched as a whole; ``overlay`` holds the bytes of files that aren't on disk.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        found: Found | None = None,
+        folders: tuple[str, ...] = (),
+        overlay: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.nearest = found.nearest if found is not None else Nearest(settings)
+        self.folders = folders
+        self.overlay = dict(overlay or {})
+        self._is_whole = found is not None
+        self.ignored: set[str] = set()
+        self._scope = {candidate.path for candidate in found.files} if found else {*self.overlay}
+        self._files = len(found.files) if found else len(self.overlay)
+        self._findings: set[Finding] = set()
+        self._seen_from: dict[tuple[str, Place], set[str]] = {}
+        self._unresolved: list[Unresolved] = []
+        self._errors: list[Problem] = []
+        self._comments: dict[str, Suppressions] = {}
+        self._texts: dict[str, str] = {}
+        self._tests = 0
+        if found is not None:
+            self._errors += [Problem(path, "no such file or directory") for path in found.missing]
+            for unreadable in found.unreadable:
+                self._report_unreadable(unreadable)
+
+    def add_stdin(self, path: str, data: bytes, source: Source | Unreadable) -> None:
+        """Take up standard input as one more file."""
+        self._files += 1
+        self._scope.add(path)
+        self.overlay[path] = data
+        text = source.text if isinstance(source, Source) else data.decode("utf-8-sig", "replace")
+        self._texts[path] = text
+
+    def take(self, outcome: Outcome) -> None:
+        """Take up what became of one file."""
+        if outcome.ignored:
+            self._files -= 1
+            self._scope.discard(outcome.path)
+            self.ignored.add(outcome.path)
+        for finding in outcome.findings:
+            self._findings.add(finding)
+            self._seen_from.setdefault((finding.code, finding.place), set()).add(outcome.path)
+        for unreadable in outcome.unreadable:
+            if unreadable.path == outcome.path or unreadable.path in self._scope:
+                self._report_unreadable(unreadable)
+        self._unresolved += outcome.unresolved
+        self._errors += outcome.errors
+        self._tests += outcome.tests
+        if outcome.resolved is not None and self._judged is not None:
+            self._judged.learn(outcome)
+
+    def report(self) -> Report:
+        """Drop what is off, out of the paths or suppressed, and sort the rest."""
+        kept: list[Finding] = []
+        suppressed: list[Suppressed] = []
+        for finding in self._sorted():
+            by = self._comments_of(finding.path).covers(finding)
+            if by is None:
+                kept.append(self._with_own_tier(finding))
+            else:
+                suppressed.append(Suppressed(finding, by))
+        return Report(
+            findings=tuple(kept),
+            errors=tuple(sorted(self._errors)),
+            unresolved=tuple(sorted(self._unresolved, key=lambda u: (u.place, u.test, u.reason))),
+            suppressed=tuple(suppressed),
+            files_checked=self._files,
+            tests_judged=self._tests,
+            texts=self._texts,
+            seen_from=self._seen_from,
+            scope=frozenset(self._scope),
+        )
+
+    def _sorted(self) -> Sequence[Finding]:
+        if not self._findings and vars(self).get("_judged") is None:
+            return ()
+        from wslint.merging import merged, sort_key
+
+        wanted = merged(sorted(self._wanted(self._findings), key=sort_key))
+        return sorted((*wanted, *self._unused(wanted)), key=sort_key)
+
+    def _wanted(self, found: Iterable[Finding]) -> list[Finding]:
+        from wslint.per_file import ignored_for_file
+        from wslint.rules import selected_rules
+
+        def is_on(finding: Finding) -> bool:
+            settings = self.nearest.of(finding.path)
+            if settings.config_file not in on:
+                on[settings.config_file] = {rule.code for rule in selected_rules(settings)}
+            return finding.code in on[settings.config_file] and not ignored_for_file(
+                finding.path, finding.code, finding.name, settings
+            )
+
+        on: dict[str, set[str]] = {}
+        return [one for one in found if one.path in self._scope and is_on(one)]
+
+    def _with_own_tier(self, finding: Finding) -> Finding:
+        from wslint.merging import with_own_tier
+
+        return with_own_tier(finding, self.nearest.of(finding.path))
+
+    @cached_property
+    def _judged(self) -> Judged | None:
+        """The files whose comments are looked at, where WS901 is on."""
+        from wslint.rules import is_on
+        from wslint.suppress import UNUSED
+
+        if not self._is_whole or not any(is_on(UNUSED, one) for one in self.nearest.all()):
+            return None
+        from wslint.unused import Judged
+
+        return Judged(self._with_comments, self.folders)
+
+    def _with_comments(self, path: str) -> Source | None:
+        from wslint.suppress import may_suppress
+
+        limit = self.nearest.of(path).max_file_size
+        data = self.overlay[path] if path in self.overlay else read_bytes(path, max_size=limit)
+        if not isinstance(data, bytes) or not may_suppress(data):
+            return None
+        source = Source.from_bytes(path, data, max_size=limit)
+        return source if isinstance(source, Source) else None
+
+    def _unused(self, wanted: Sequence[Finding]) -> list[Finding]:
+        judged = vars(self).get("_judged")
+        if judged is None or self._errors:
+            return []
+        from wslint.unused import unused_suppressions
+
+        return self._wanted(unused_suppressions(judged, wanted, self.nearest))
+
+    def _comments_of(self, path: str) -> Suppressions:
+        if path not in self._comments:
+            from wslint.suppress import Suppressions, suppressions
+
+            source = self._with_comments(path)
+            self._comments[path] = suppressions(source) if source else Suppressions()
+        return self._comments[path]
+
+    def _report_unreadable(self, unreadable: Unreadable) -> None:
+        """Make a finding of a file that could not be judged."""
+        from wslint.rules import ws900_unreadable_source as ws900
+
+        self._scope.add(unreadable.path)
+        self._findings.add(ws900.finding(unreadable))

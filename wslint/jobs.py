@@ -1,0 +1,126 @@
+"""Shares the files of a run among processes, where there are enough of them to be worth it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from wslint import disk
+from wslint.recursion import room
+from wslint.source import Unreadable
+from wslint.visit import Outcome, Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import ProcessPoolExecutor
+
+    from wslint.config import Settings
+    from wslint.files import Candidate
+    from wslint.nearest import Nearest
+
+    _Piece = Sequence[Candidate]
+    _Job = tuple[Settings, Nearest, bool]
+
+# Starting two processes costs 40 ms; as much is saved with this many files (docs/benchmarks.md).
+WORTH_IT = 300
+# Files are handed out in pieces, so that a process that is done early gets more.
+PIECE = 64
+PIECES_EACH = 8
+MOST = 16
+
+
+class Done(NamedTuple):
+    """What a process found in some files, how many they were, and the paths that it asked of."""
+
+    outcomes: Sequence[Outcome]
+    files: int
+    asked: Sequence[str] = ()
+
+
+def number_of(given: int | None, files: int) -> int:
+    """Say how many processes to use: as many as asked for, or as is worth it; 1 is this one.
+
+    pre-commit runs hooks in processes of its own, so none are added to these unasked.
+    """
+    if given:
+        return min(given, max(files, 1))
+    if files < WORTH_IT or "PRE_COMMIT" in os.environ:
+        return 1
+    available = getattr(os, "sched_getaffinity", None)
+    count = len(available(0)) if available is not None else os.cpu_count() or 1
+    return max(1, min(count, MOST, files // (WORTH_IT // 2)))
+
+
+def visit_all(files: Sequence[Candidate], visitor: Visitor, jobs: int) -> Iterator[Done]:
+    """Judge the files in several processes, each with a visitor like this one.
+
+    They come a piece at a time, in no order. A process that dies takes no other file with it: its
+    piece is tried again, in halves, down to the file that is to blame.
+    """
+    job = (
+        visitor.settings,
+        visitor.nearest,
+        visitor.watches_comments,
+    )
+    size = max(1, min(PIECE, len(files) // (jobs * PIECES_EACH)))
+    lost: list[_Piece] = []
+    yield from _run([files[n : n + size] for n in range(0, len(files), size)], job, jobs, lost)
+    while lost:
+        piece = lost.pop()
+        again: list[_Piece] = []
+        yield from _run([piece], job, 1, again)
+        if again and len(piece) == 1:
+            path = piece[0].path
+            reason = "the process that judged it died, maybe for lack of memory"
+            dead = Unreadable(path, 1, 0, reason)
+            yield Done([Outcome(path, True, unreadable=(dead,))], 1)
+        elif again:
+            half = len(piece) // 2
+            lost += [piece[:half], piece[half:]]
+
+
+def _run(pieces: list[_Piece], job: _Job, jobs: int, lost: list[_Piece]) -> Iterator[Done]:
+    from concurrent.futures import as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
+    pool = _pool(jobs, job)
+    try:
+        futures = {pool.submit(_visit, piece): piece for piece in pieces}
+        for future in as_completed(futures):
+            if isinstance(future.exception(), BrokenProcessPool):
+                lost.append(futures[future])
+            else:
+                yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _pool(jobs: int, job: _Job) -> ProcessPoolExecutor:
+    """Start processes: by forking where that is safe, as they need not import anything then."""
+    import multiprocessing
+    import threading
+    from concurrent.futures import ProcessPoolExecutor
+
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if forks else "spawn")
+    return ProcessPoolExecutor(jobs, context, _begin, job)
+
+
+_visitors: list[Visitor] = []
+
+
+def _begin(settings: Settings, nearest: Nearest, watches_comments: bool) -> None:
+    """Make a process ready; an interrupt is for the one that started it."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    disk.forget()
+    _visitors[:] = [Visitor(settings, nearest, watches_comments=watches_comments)]
+
+
+def _visit(piece: _Piece) -> Done:
+    (visitor,) = _visitors
+    with room():
+        outcomes = [outcome for one in piece if (outcome := visitor.visit(one)) is not None]
+    return Done(outcomes, len(piece), disk.newly_asked())
