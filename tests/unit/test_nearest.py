@@ -217,8 +217,9 @@ def test_each_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_kept_of_a_run_depends_on_every_configuration(here: Path) -> None:
     write(TREE)
-    time.sleep(0.1)  # what has changed just now is not kept
-    assert found() == A
+    for _ in range(2):  # the first run makes the folder of the cache
+        time.sleep(0.1)  # what has changed just now is not kept
+        assert found() == A
     assert [*here.glob(".wslint_cache/*/*.json")]
     write({"a/pyproject.toml": '[tool.wslint]\nignore = ["WS301"]\n'})
     assert found() == []
