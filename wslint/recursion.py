@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Before 3.11 each level takes C stack: 8 MB have room for this many, 2 MB (Windows) have not.
 LIMIT = 4000
-_THRESHOLDS = (100_000, 50, 100)
+_THRESHOLDS = (300_000, 50, 100)
 
 
 @contextmanager

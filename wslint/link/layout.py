@@ -73,7 +73,7 @@ class Layout:
         ``importer`` is the importing file. A package is its ``__init__.py``, or its folder where
         it has none.
         """
-        folder = os.path.dirname(importer)
+        folder = importer.rpartition("/")[0] or "/"
         if level:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)

@@ -38,6 +38,7 @@ class Module:
         self._islands = islands(source.tree)
         self._with_libcst = with_libcst
         self._lowered: dict[int, s.Block] = {}
+        self._bindings: dict[str, list[s.Stmt]] = {}
         self._by_name: dict[str, list[int]] = {}
         for number, island in enumerate(self._islands):
             for name in dict.fromkeys(island.names):
@@ -58,12 +59,14 @@ class Module:
 
     def bindings(self, name: str) -> list[s.Stmt]:
         """List the statements that bind a module-level name, in order."""
-        return [
-            statement
-            for number in self._by_name.get(name, ())
-            for statement in flat(self._lower(number))
-            if name in bound_names(statement)
-        ]
+        if name not in self._bindings:
+            self._bindings[name] = [
+                statement
+                for number in self._by_name.get(name, ())
+                for statement in flat(self._lower(number))
+                if name in bound_names(statement)
+            ]
+        return self._bindings[name]
 
     def is_conditional(self, name: str) -> bool:
         """Tell whether a name is bound inside an ``if``, ``try`` or the like."""

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from wslint import disk
 from wslint.link.layout import Layout
 from wslint.link.modules import Module
+from wslint.lower.script import Import
 from wslint.paths import inside
 from wslint.source import DEFAULT_MAX_SIZE, Source, read_source
 from wslint.vocabulary import TRIGGERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wslint.source import Unreadable
 
 MAX_LINKED = 1000
@@ -35,6 +38,7 @@ class Program(Layout):
         self._told: list[Unreadable] = []
         self._sources: dict[str, Source | Unreadable] = {}
         self._modules: dict[str, Module | None] = {}
+        self._imports: dict[Module, list[tuple[str, str]]] = {}
 
     def module(self, path: str) -> Module | None:
         """Load a file; None where it can't be read, or too many were read already."""
@@ -80,9 +84,11 @@ class Program(Layout):
         """Let go of a file that was judged; should another one need it, it is read again."""
         self._sources.pop(path, None)
         self._texts.pop(path, None)
-        self._modules.pop(path, None)
+        module = self._modules.pop(path, None)
+        if module is not None:
+            self._imports.pop(module, None)
         if "with_libcst" in vars(self):
-            self.with_libcst._modules.pop(path, None)
+            self.with_libcst.release(path)
 
     @cached_property
     def with_libcst(self) -> Program:
@@ -91,6 +97,29 @@ class Program(Layout):
         other._with_libcst = True
         other._sources = self._sources
         return other
+
+    def imports_of(self, module: Module) -> list[tuple[str, str]]:
+        """List the names that a module imports from files of the project, with the files."""
+        if module not in self._imports:
+            self._imports[module] = list(self._imported(module))
+        return self._imports[module]
+
+    def _imported(self, module: Module) -> Iterator[tuple[str, str]]:
+        for statement in module.imports:
+            if statement.name not in ("", "*"):
+                path = self.find(statement.module, statement.level, module.path)
+                if path.endswith("__init__.py"):
+                    path = self._behind(path, statement.name) or path
+                if path.endswith(".py"):
+                    yield statement.alias or statement.name, path
+
+    def _behind(self, package: str, name: str) -> str:
+        """Give the file from which a package of test support takes a name."""
+        module = self.module(package) if self.is_support(package) else None
+        for statement in module.bindings(name) if module is not None else ():
+            if isinstance(statement, Import):
+                return self.find(statement.module, statement.level, package)
+        return ""
 
     def problems(self) -> list[Unreadable]:
         """List what libcst could not read of the files that were loaded."""

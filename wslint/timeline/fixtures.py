@@ -68,7 +68,7 @@ class FixtureTable:
         for name, function in _fixture_functions(module.fixture_functions):
             if _is_autouse(function):
                 yield name
-        for bound, path in self._imports(module):
+        for bound, path in self.machine.program.imports_of(module):
             if self.machine.program.mentions(path, b"autouse"):
                 value = self.machine.module_name(module, bound)
                 if isinstance(value, Fixture) and value.autouse:
@@ -76,25 +76,6 @@ class FixtureTable:
         for below in self._stars(module):
             if below.path not in seen:
                 yield from self._automatic(below, seen)
-
-    def _imports(self, module: Module) -> Iterator[tuple[str, str]]:
-        """List the names that a module imports from files of the project, with the files."""
-        for statement in module.imports:
-            if statement.name not in ("", "*"):
-                path = self.machine.program.find(statement.module, statement.level, module.path)
-                if path.endswith("__init__.py"):
-                    path = self._behind(path, statement.name) or path
-                if path.endswith(".py"):
-                    yield statement.alias or statement.name, path
-
-    def _behind(self, package: str, name: str) -> str:
-        """Give the file from which a package of test support takes a name."""
-        program = self.machine.program
-        module = program.module(package) if program.is_support(package) else None
-        for statement in module.bindings(name) if module is not None else ():
-            if isinstance(statement, s.Import):
-                return program.find(statement.module, statement.level, package)
-        return ""
 
     def _stars(self, module: Module) -> Iterator[Module]:
         for star in module.stars:
@@ -118,7 +99,7 @@ class FixtureTable:
         quoted = (f'"{name}"'.encode(), f"'{name}'".encode())
         renamed = [
             bound
-            for bound, path in self._imports(module)
+            for bound, path in self.machine.program.imports_of(module)
             if any(self.machine.program.mentions(path, word) for word in quoted)
         ]
         found = []

@@ -1,0 +1,155 @@
+"""The full form: real trees, many tools, the targets."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import trees
+from benchmarks.measure import Command, Sample, rounds
+from benchmarks.tools import Tools
+
+N = 10_000
+
+
+class Target(NamedTuple):
+    """One figure divided by another, and what it may be at most."""
+
+    text: str
+    figure: str
+    by: str
+    most: float
+
+
+class Part(NamedTuple):
+    """What was measured on one tree."""
+
+    name: str
+    text: str
+    samples: Mapping[str, Sample]
+    targets: Sequence[Target] = ()
+
+
+def measure(folder: Path, runs: int, only: Sequence[str] | None = None) -> list[Part]:
+    """Measure all parts, or those that are named."""
+    tools = Tools(folder)
+    return [
+        make(folder, tools, runs) for name, make in PARTS.items() if only is None or name in only
+    ]
+
+
+def tell(name: str) -> None:
+    """Show that something goes on."""
+    print(f"  {name}", file=sys.stderr, flush=True)
+
+
+def described(tree: Path) -> str:
+    """Count the files and lines of a tree."""
+    contents = [path.read_bytes() for path in tree.rglob("*.py") if path.is_file()]
+    lines = sum(content.count(b"\n") for content in contents)
+    spoken = sum(map(trees.GATE.passes, contents))
+    return f"{len(contents):,} files, {lines:,} lines; {spoken:,} files speak of websockets"
+
+
+def sparse(folder: Path, tools: Tools, runs: int) -> Part:
+    """Whole archives: few files have to do with websockets."""
+    tree = trees.sparse(folder)
+    commands: dict[str, Command] = {
+        "wslint, cold": tools.wslint(tree, cold=True),
+        "wslint, cold, one process": tools.wslint(tree, "--jobs=1", cold=True),
+        "ruff F, cold": tools.ruff(tree, cold=True),
+        "wslint, warm": tools.wslint(tree),
+        "ruff F, warm": tools.ruff(tree),
+    }
+    ripgrep = tools.ripgrep(tree)
+    if ripgrep is not None:
+        commands["ripgrep, the words of the gate"] = ripgrep
+    targets = [
+        Target("sparse tree, cold, beside ruff", "wslint, cold", "ruff F, cold", 0.8),
+        Target("sparse tree, warm, beside ruff", "wslint, warm", "ruff F, warm", 2.0),
+    ]
+    return Part("sparse tree", described(tree), rounds(commands, runs, tell), targets)
+
+
+def dense(folder: Path, tools: Tools, runs: int) -> Part:
+    """Nothing but websocket tests."""
+    tree = trees.dense(folder)
+    commands = {
+        "wslint, cold": tools.wslint(tree, cold=True),
+        "wslint, cold, one process": tools.wslint(tree, "--jobs=1", cold=True),
+        "wslint, warm": tools.wslint(tree),
+        "ruff F, cold": tools.ruff(tree, cold=True),
+        "flake8 F, one process": tools.flake8(tree, "--select=F"),
+        "libcst, each test parsed once": tools.libcst(tree),
+    }
+    flake8, libcst = "flake8 F, one process", "libcst, each test parsed once"
+    targets = [
+        Target("dense tree, cold, beside flake8", "wslint, cold", flake8, 0.2),
+        Target("dense tree, cold, beside parsing with libcst", "wslint, cold", libcst, 0.33),
+        Target("dense tree, cold, one process, beside parsing with libcst",
+               "wslint, cold, one process", libcst, 0.5),
+    ]  # fmt: skip
+    return Part("dense tree", described(tree), rounds(commands, runs, tell), targets)
+
+
+def others(folder: Path, tools: Tools, runs: int) -> Part:
+    """The slower tools, on a fifth of the dense tree."""
+    tree = trees.dense(folder, 1)
+    commands = {
+        "wslint, cold": tools.wslint(tree, cold=True),
+        "flake8 with flake8-async and flake8-pytest-style": tools.flake8(tree),
+        "fixit": tools.fixit(tree),
+        "pylint": tools.pylint(tree),
+    }
+    return Part("a fifth of it", described(tree), rounds(commands, min(runs, 3), tell))
+
+
+def single(folder: Path, tools: Tools, runs: int) -> Part:
+    """One file: what a hook or an editor asks for."""
+    place = folder / "single"
+    place.mkdir(exist_ok=True)
+    (place / "clean.py").write_text(trees.CLEAN)
+    (place / "test_quiet.py").write_text(trees.websocket_tests(300, hazards=False))
+    (place / "test_hazards.py").write_text(trees.websocket_tests(300, hazards=True))
+    commands = {
+        "import click": tools.python("import click", place),
+        "import libcst": tools.python("import libcst", place),
+        "wslint, a file without websockets": tools.wslint(place, "clean.py"),
+        "wslint, a test of 300 lines": tools.wslint(place, "--no-cache", "test_quiet.py"),
+        "wslint, a test of 300 lines with 30 hazards": tools.wslint(
+            place, "--no-cache", "test_hazards.py"
+        ),
+    }
+    targets = [
+        Target("a file without websockets, beside importing click",
+               "wslint, a file without websockets", "import click", 1.7),
+        Target("a test of 300 lines, beside importing libcst",
+               "wslint, a test of 300 lines", "import libcst", 1.5),
+        Target("a test of 300 lines with 30 hazards, beside importing libcst",
+               "wslint, a test of 300 lines with 30 hazards", "import libcst", 1.5),
+    ]  # fmt: skip
+    return Part("one file", "", rounds(commands, 3 * runs, tell), targets)
+
+
+def growth(folder: Path, tools: Tools, runs: int) -> Part:
+    """Twice the files may take twice the time."""
+    commands = {
+        f"wslint, {count:,} files": tools.wslint(
+            trees.generated(folder, count), "--jobs=1", "--no-cache"
+        )
+        for count in (N, 2 * N)
+    }
+    once, twice = commands
+    targets = [Target("twice the files", twice, once, 2.1)]
+    return Part("generated trees", "", rounds(commands, runs, tell), targets)
+
+
+PARTS: dict[str, Callable[[Path, Tools, int], Part]] = {
+    "sparse": sparse,
+    "dense": dense,
+    "others": others,
+    "single": single,
+    "growth": growth,
+}

@@ -1,0 +1,81 @@
+"""Runs commands one after the other, round by round, and takes their times."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+CACHES = (".wslint_cache", ".ruff_cache", ".mypy_cache")
+
+
+class Command(NamedTuple):
+    """A command line, where it runs, and whether caches are taken away before each run."""
+
+    words: tuple[str, ...]
+    folder: Path
+    cold: bool = False
+
+
+class Sample(NamedTuple):
+    """One run: seconds on the clock and of the processors, and the most memory of a process."""
+
+    wall: float
+    cpu: float
+    megabytes: float
+
+
+def run(command: Command) -> Sample:
+    """Run a command once; a linter's findings are no failure, a crash is one."""
+    if command.cold:
+        for name in CACHES:
+            shutil.rmtree(command.folder / name, ignore_errors=True)
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command.words,
+        cwd=command.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "RUFF_NO_CACHE": "false", "NO_COLOR": "1"},
+    )
+    assert process.stderr is not None
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - began
+    process.stderr.close()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode < 0 or b"Traceback" in said:
+        raise RuntimeError(f"{' '.join(command.words)}: {said.decode(errors='replace')[-2000:]}")
+    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def rounds(
+    commands: Mapping[str, Command],
+    count: int,
+    tell: Callable[[str], None] = lambda _: None,
+) -> dict[str, Sample]:
+    """Run all commands in turn, so many times; give the medians of each.
+
+    Every round runs each command once: what slows the machine for a while slows them alike.
+    """
+    samples: dict[str, list[Sample]] = {name: [] for name in commands}
+    for name, command in commands.items():
+        if not command.cold:
+            run(command)  # fills what caches there are
+            tell(name)
+    for _ in range(count):
+        for name, command in commands.items():
+            samples[name].append(run(command))
+            tell(name)
+    return {name: median(found) for name, found in samples.items()}
+
+
+def median(samples: Sequence[Sample]) -> Sample:
+    """Give the median of each figure."""
+    return Sample(*(statistics.median(figures) for figures in zip(*samples, strict=True)))

@@ -1,0 +1,48 @@
+"""The short form for CI: a generated tree, and ratios that may get only so bad."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks import trees
+from benchmarks.full import Target
+from benchmarks.measure import rounds
+from benchmarks.tools import Tools
+
+N = 1500
+# Twice what was measured, as a machine under load measures badly: only a large regression fails.
+TARGETS = (
+    Target("3,000 files, cold, beside ruff F", "wslint, 3,000 files", "ruff F, 3,000 files", 6.0),
+    Target("twice the files", "wslint, 3,000 files, 1", "wslint, 1,500 files, 1", 3.0),
+    Target("a file without websockets", "wslint, no websockets", "import click", 3.2),
+    Target("a test of 300 lines", "wslint, 300 lines", "import libcst", 2.5),
+)
+
+
+def judge(folder: Path, runs: int) -> int:
+    """Print the ratios; 1 where one is worse than it may be."""
+    tools = Tools(folder, others=False)
+    small, large = trees.generated(folder, N), trees.generated(folder, 2 * N)
+    place = folder / "single"
+    place.mkdir(exist_ok=True)
+    (place / "clean.py").write_text(trees.CLEAN)
+    (place / "test_quiet.py").write_text(trees.websocket_tests(300, hazards=False))
+    found = rounds(
+        {
+            "wslint, 3,000 files": tools.wslint(large, cold=True),
+            "ruff F, 3,000 files": tools.ruff(large, cold=True),
+            "wslint, 3,000 files, 1": tools.wslint(large, "--no-cache", "--jobs=1"),
+            "wslint, 1,500 files, 1": tools.wslint(small, "--no-cache", "--jobs=1"),
+            "import click": tools.python("import click", place),
+            "import libcst": tools.python("import libcst", place),
+            "wslint, no websockets": tools.wslint(place, "clean.py"),
+            "wslint, 300 lines": tools.wslint(place, "--no-cache", "test_quiet.py"),
+        },
+        runs,
+    )
+    bad = 0
+    for text, figure, by, most in TARGETS:
+        ratio = found[figure].wall / found[by].wall
+        bad += ratio > most
+        print(f"{'TOO SLOW' if ratio > most else 'ok':8}  {text}: {ratio:.2f} (at most {most})")
+    return int(bad > 0)

@@ -1,0 +1,138 @@
+"""The trees of files that are looked at: real archives, and generated ones."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from wslint.gate import Gate
+
+# Source archives, of which few files speak of websockets: 12,412 files, 65 MB with these versions.
+SPARSE = (
+    "homeassistant==2025.1.4",
+    "django==6.1.3",
+    "fastapi==0.165.0",
+    "starlette==1.10.0",
+    "litestar==2.25.0",
+    "channels==4.3.2",
+    "django-waffle==5.0.0",
+)
+# Their tests that do, and those of these, as often as makes 100,000 lines.
+DENSE = (
+    "fastapi==0.165.0",
+    "starlette==1.10.0",
+    "channels==4.3.2",
+    "django-waffle==5.0.0",
+    "daphne==4.2.3",
+    "opentelemetry-instrumentation-asgi==0.66b2",
+    "opentelemetry-instrumentation-fastapi==0.66b2",
+    "opentelemetry-instrumentation-starlette==0.66b1",
+)
+COPIES = 5
+CLEAN = "import os\n\n\ndef name():\n    return os.name\n"
+GATE = Gate()
+
+
+def archive(requirement: str, folder: Path) -> Path:
+    """Download a source archive with pip, unless that was done before, and unpack it."""
+    place = folder / "archives" / requirement.replace("==", "-")
+    if not place.is_dir():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+        options = ["--no-deps", "--no-binary", ":all:", "--dest", str(folder / "downloads")]
+        subprocess.run([*pip, *options, requirement], check=True, timeout=900)
+        name = requirement.partition("==")[0]
+        stems = {f"{name}-", f"{name.replace('-', '_')}-"}
+        packed = next(
+            path
+            for path in (folder / "downloads").glob("*.tar.gz")
+            if any(path.name.lower().startswith(stem) for stem in stems)
+        )
+        with tarfile.open(packed) as opened:
+            opened.extractall(place, filter="data")
+    return place
+
+
+def sparse(folder: Path) -> Path:
+    """Make the tree of whole archives."""
+    tree = folder / "sparse"
+    if not tree.is_dir():
+        for requirement in SPARSE:
+            shutil.copytree(archive(requirement, folder), tree / requirement.partition("==")[0])
+    return tree
+
+
+def dense(folder: Path, copies: int = COPIES) -> Path:
+    """Make the tree of websocket tests; each copy has a line of its own, so none are the same."""
+    tree = folder / f"dense-{copies}"
+    if not tree.is_dir():
+        for number in range(copies):
+            for requirement in DENSE:
+                top = archive(requirement, folder)
+                for path in sorted(top.rglob("*.py")):
+                    if "test" in path.relative_to(top).as_posix() and _is_wanted(path):
+                        place = tree / f"copy{number}" / path.relative_to(top)
+                        place.parent.mkdir(parents=True, exist_ok=True)
+                        place.write_bytes(path.read_bytes() + b"\n# copy %d\n" % number)
+    return tree
+
+
+def _is_wanted(path: Path) -> bool:
+    return path.name in ("conftest.py", "__init__.py") or GATE.passes(path.read_bytes())
+
+
+def generated(folder: Path, files: int) -> Path:
+    """Make a tree of so many files that were never written by hand; one in 200 is a test."""
+    tree = folder / f"generated-{files}"
+    if not tree.is_dir():
+        chance = random.Random(1)
+        for number in range(files):
+            place = tree / f"package{number % 97}" / f"sub{number % 7}"
+            place.mkdir(parents=True, exist_ok=True)
+            if number % 200 == 0:
+                (place / f"test_{number}.py").write_text("".join(_test(number, chance)))
+            else:
+                (place / f"module_{number}.py").write_text("".join(_module(number, chance)))
+    return tree
+
+
+def _module(number: int, chance: random.Random) -> Iterator[str]:
+    yield f'"""Module {number}."""\n\nimport os\n\n\n'
+    for function in range(chance.randint(5, 25)):
+        yield f"def function_{function}(first, second=None):\n"
+        yield f'    """Say {chance.random()}."""\n'
+        yield f"    found = [one for one in first if one != {chance.randint(0, 99)}]\n"
+        yield "    if second is not None and os.path.exists(second):\n"
+        yield "        return found, second.strip()\n    return found\n\n\n"
+
+
+def _test(number: int, chance: random.Random) -> Iterator[str]:
+    yield "from starlette.testclient import TestClient\n\nfrom app import application\n\n\n"
+    for test in range(chance.randint(3, 12)):
+        yield f"def test_{number}_{test}():\n    with TestClient(application) as client:\n"
+        yield f"        with client.websocket_connect('/{test}') as socket:\n"
+        yield f"            socket.send_text('{chance.random()}')\n"
+        yield "            assert socket.receive_text()\n\n\n"
+
+
+def websocket_tests(lines: int, *, hazards: bool) -> str:
+    """Write a test file of so many lines; with hazards, a client is never entered (WS302)."""
+    text = "from starlette.testclient import TestClient\n\nfrom app import app\n\n\n"
+    made = "client = TestClient(app)" if hazards else "with TestClient(app) as client:"
+    indent = "" if hazards else "    "
+    number = 0
+    while text.count("\n") < lines:
+        number += 1
+        text += (
+            f"def test_{number}():\n    {made}\n"
+            f'{indent}    with client.websocket_connect("/") as one:\n'
+            f'{indent}        with client.websocket_connect("/") as two:\n'
+            f'{indent}            one.send_json({{"number": {number}}})\n'
+            f'{indent}            assert two.receive_json() == {{"number": {number}}}\n'
+            f'{indent}            two.send_text("enough")\n\n\n'
+        )
+    return text
