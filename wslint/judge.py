@@ -163,9 +163,15 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
     versions = timeline.environment.versions
     idle = timeline.never_runs is not None
     for rule in rules:
-        if rule.check is not None and rule.never_runs is idle and rule.exists_in(versions):
+        if rule.check is None or rule.never_runs is not idle:
+            continue
+        # versions are compared only where there is something to say
+        made = list(rule.check(timeline))
+        if made and rule.exists_in(versions):
             concerns = rule.concerns_text(versions)
-            found += [replace(finding, concerns=concerns) for finding in rule.check(timeline)]
+            found += [replace(finding, concerns=concerns) for finding in made]
+    if not found:
+        return []
     yields_to = {rule.code: rule.yields_to for rule in rules}
     causes = {(finding.code, finding.cause) for finding in found if finding.cause}
     place = Place(timeline.test.path, timeline.test.function.name_span)

@@ -128,20 +128,19 @@ def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unread
         return Unreadable(path, 1, 0, f"cannot be opened: {os_reason(error)}")
 
 
-def read_found(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unreadable:
-    """Read what was a regular file when its folder was listed, as ``read_bytes`` does."""
+def read_found(path: str, size: int, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unreadable:
+    """Read what was a regular file of a size when its folder was listed, as ``read_bytes`` does."""
     try:
         descriptor = os.open(path, _FLAGS)
         try:
-            status = os.fstat(descriptor)
-            regular = stat.S_ISREG(status.st_mode)
-            data = os.read(descriptor, min(status.st_size, max_size) + 1) if regular else b""
+            data = os.read(descriptor, min(size, max_size) + 1)
         finally:
             os.close(descriptor)
     except (OSError, ValueError):
         return read_bytes(path, max_size=max_size)
-    whole = len(data) == min(status.st_size, max_size + 1)
-    return data if regular and whole else read_bytes(path, max_size=max_size)
+    # it may have become something else meanwhile
+    whole = len(data) == min(size, max_size + 1)
+    return data if whole else read_bytes(path, max_size=max_size)
 
 
 def os_reason(error: OSError | ValueError) -> str:

@@ -117,8 +117,10 @@ class Visitor:
 
     def _read(self, candidate: Candidate) -> tuple[bytes | Unreadable, bool]:
         path, limit = candidate.path, self.limit(candidate.path)
-        read = read_bytes if candidate.named else read_found
-        data = read(path, max_size=limit)
+        if candidate.named or candidate.stamp is None:
+            data = read_bytes(path, max_size=limit)
+        else:
+            data = read_found(path, candidate.stamp[2], max_size=limit)
         if isinstance(data, Unreadable) or self.gate.passes(data):
             return data, True
         return data, len(data) > limit and self.gate.large_file_passes(path)

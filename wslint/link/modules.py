@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -79,12 +79,11 @@ class Module:
 
     def part(self, names: AbstractSet[str] | None) -> s.Block:
         """Give the statements that bind one of these names, or all of them."""
-        return tuple(
-            statement
-            for number, island in enumerate(self._islands)
-            if names is None or not names.isdisjoint(island.names)
-            for statement in self._lower(number)
-        )
+        if names is None:
+            numbers: Iterable[int] = range(len(self._islands))
+        else:
+            numbers = sorted({n for name in names for n in self._by_name.get(name, ())})
+        return tuple(statement for number in numbers for statement in self._lower(number))
 
     def calling(self, methods: AbstractSet[str]) -> Iterator[s.Stmt]:
         """Give the statements that at import call, or decorate with, one of these methods."""
@@ -134,8 +133,14 @@ class Module:
             if isinstance(statement, s.Function) and statement.decorators
         )
 
+    @cached_property
+    def _replaced(self) -> frozenset[str]:
+        return frozenset(name for island in self._islands for name in island.replaced)
+
     def replacements(self, names: AbstractSet[str]) -> list[s.Assign]:
         """List the module-level assignments to an attribute of one of these names."""
+        if self._replaced.isdisjoint(names):
+            return []
         found = self._where(lambda island: not names.isdisjoint(island.replaced))
         return [statement for statement in found if isinstance(statement, s.Assign)]
 
