@@ -1,7 +1,12 @@
-"""Checks that the wheel and the sdist hold what they should and nothing else."""
+"""Checks that the wheel and the sdist hold what they should, and of one version.
+
+With ``--release TAG`` also that this is the version of the tag, and that the changelog knows it.
+"""
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
 import tarfile
 import zipfile
@@ -9,32 +14,68 @@ from pathlib import Path
 
 NEEDED_IN_WHEEL = (
     "wslint/__init__.py",
+    "wslint/_version.py",
     "wslint/py.typed",
     "wslint/cli/__init__.py",
     "wslint/output/report.css",
     "wslint/output/report.js",
 )
-NEEDED_IN_SDIST = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "wslint/py.typed")
+NEEDED_IN_SDIST = (
+    "pyproject.toml",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "wslint/_version.py",
+    "wslint/py.typed",
+)
+VERSION = re.compile(rb'__version__ = "([^"]+)"')
 
 
-def main(paths: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Check each file; print what is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PACKAGE")
+    parser.add_argument("--release", metavar="TAG", help="the tag that is to be released")
+    given = parser.parse_args(arguments)
     problems: list[str] = []
-    for path in map(Path, paths):
+    for path in given.paths:
         problems += _wheel(path) if path.suffix == ".whl" else _sdist(path)
+        if given.release and version_of(path) != given.release.removeprefix("v"):
+            problems.append(f"{path.name}: is not the version of the tag {given.release}")
+    if given.release:
+        problems += unready(given.release, Path("CHANGELOG.md").read_text("utf-8"))
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print(f"{len(paths)} packages hold what they should")
-    return int(bool(problems) or not paths)
+        print(f"{len(given.paths)} packages hold what they should")
+    return int(bool(problems))
+
+
+def version_of(path: Path) -> str:
+    """Give the version that the name of a package tells."""
+    return path.name.removesuffix(".tar.gz").split("-")[1]
+
+
+def unready(tag: str, changelog: str) -> list[str]:
+    """Say what keeps a tag from being released."""
+    if not re.fullmatch(r"v\d+\.\d+\.\d+((a|b|rc)\d+)?", tag):
+        return [f"{tag}: a tag of a release is like v1.2.3 or v1.2.3rc1"]
+    version = re.sub(r"(a|b|rc)\d+$", "", tag.removeprefix("v"))
+    heading = re.search(rf"^## {re.escape(version)}(?: (.*))?$", changelog, re.MULTILINE)
+    if heading is None:
+        return [f"CHANGELOG.md: has no section {version}"]
+    if heading[1] == "(unreleased)" and tag == f"v{version}":
+        return [f"CHANGELOG.md: says that {version} is unreleased"]
+    return []
 
 
 def _wheel(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
+        inside = {name: archive.read(name) for name in names if name == "wslint/_version.py"}
     sources = {file.as_posix() for file in Path("wslint").rglob("*.py")}
-    problems = [f"{path.name}: {name} is missing" for name in NEEDED_IN_WHEEL if name not in names]
-    problems += [f"{path.name}: {name} is missing" for name in sorted(sources - set(names))]
+    needed = {*NEEDED_IN_WHEEL, *sources}
+    problems = [f"{path.name}: {name} is missing" for name in sorted(needed - set(names))]
     problems += [
         f"{path.name}: {name} does not belong in it"
         for name in names
@@ -42,13 +83,25 @@ def _wheel(path: Path) -> list[str]:
     ]
     if not any(name.endswith("entry_points.txt") for name in names):
         problems.append(f"{path.name}: no entry points")
-    return problems
+    return problems + _versions(path, inside.get("wslint/_version.py"))
 
 
 def _sdist(path: Path) -> list[str]:
+    written = None
     with tarfile.open(path) as archive:
-        names = {name.partition("/")[2] for name in archive.getnames()}
-    return [f"{path.name}: {name} is missing" for name in NEEDED_IN_SDIST if name not in names]
+        names = {name.partition("/")[2]: name for name in archive.getnames()}
+        if (name := names.get("wslint/_version.py")) and (file := archive.extractfile(name)):
+            written = file.read()
+    problems = [f"{path.name}: {name} is missing" for name in NEEDED_IN_SDIST if name not in names]
+    return problems + _versions(path, written)
+
+
+def _versions(path: Path, written: bytes | None) -> list[str]:
+    match = VERSION.search(written or b"")
+    inside = match[1].decode() if match else "none"
+    if inside != version_of(path):
+        return [f"{path.name}: the version inside is {inside}"]
+    return []
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@
 need is imported when one of them is first asked for.
 """
 
-__version__ = "0.1.0"
+try:
+    from wslint._version import __version__ as __version__  # which the build writes
+except ModuleNotFoundError:  # a checkout that was never installed
+    __version__ = "0+unknown"
 
 __all__ = [
     "ConfigError",

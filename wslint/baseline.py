@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wslint.config import ConfigError, shown
-from wslint.output.fingerprint import fingerprints
+from wslint.output.fingerprint import fingerprints, marks
+from wslint.redirects import REDIRECTS, redirected
 from wslint.regular import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wslint.finding import Finding
     from wslint.report import Report
@@ -32,12 +33,21 @@ def read_baseline(path: str) -> frozenset[str]:
         if document["version"] != VERSION:
             wanted = f"version {VERSION} of a baseline, not {document['version']!r}"
             raise ConfigError(f"{shown(path)}: must be {wanted}")
-        return frozenset(str(entry["fingerprint"]) for entry in document["findings"])
+        known = frozenset(str(entry["fingerprint"]) for entry in document["findings"])
+        return known | _redirected(document["findings"])
     except OSError as error:
-        raise ConfigError(f"{shown(path)}: no such baseline: {error.strerror}") from None
+        what = f"no such baseline: {error.strerror} (--write-baseline makes one)"
+        raise ConfigError(f"{shown(path)}: {what}") from None
     except (ValueError, KeyError, TypeError, RecursionError):
         what = "is no baseline that wslint wrote (--write-baseline makes one)"
         raise ConfigError(f"{shown(path)}: {what}") from None
+
+
+def _redirected(entries: Sequence[Mapping[str, str]]) -> frozenset[str]:
+    """Give the fingerprints that findings of old rules have under the codes of today."""
+    if not any(entry["code"] in REDIRECTS for entry in entries):
+        return frozenset()
+    return frozenset(marks((e["path"], redirected(e["code"]), e["test"]) for e in entries))
 
 
 def without_known(report: Report, known: frozenset[str], path: str) -> tuple[Report, int]:

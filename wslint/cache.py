@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from wslint.config import Settings
     from wslint.files import Candidate
+    from wslint.nearest import Nearest
 
 FOLDER = ".wslint_cache"
 SCHEMA = 1
@@ -41,7 +42,11 @@ class ReportCache:
     """What is known of one kind of run: some paths with some settings."""
 
     def __init__(
-        self, settings: Settings, paths: Sequence[str], candidates: Sequence[Candidate]
+        self,
+        settings: Settings,
+        paths: Sequence[str],
+        candidates: Sequence[Candidate],
+        nearest: Nearest,
     ) -> None:
         self._began = time.time_ns()
         self._scope = [candidate.path for candidate in candidates]
@@ -49,7 +54,8 @@ class ReportCache:
         self._newest = max((max(s[:2]) for _, s in stamps if s is not None), default=0)
         # version 2 of marshal writes the same bytes for the same values, which later ones do not
         self._files = sha256(marshal.dumps(stamps, 2)).hexdigest()
-        kind = (SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings))
+        every = sorted(map(repr, nearest.all()))
+        kind = (SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings), every)
         self._top = Path(settings.root) / FOLDER
         self._folder = self._top / f"{__version__}-{SCHEMA}"
         name = sha256(repr(kind).encode("utf-8", "surrogateescape")).hexdigest()

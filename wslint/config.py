@@ -61,6 +61,9 @@ class Settings:
 
     ``root`` is where the settings are written (else the working directory): patterns are relative
     to it. ``selections`` holds the file's selection, then the command line's.
+
+    ``given`` and ``given_selections`` are what the command line says, which holds for every file;
+    ``fixed`` tells that no file may have a nearer configuration (see ``nearest.py``).
     """
 
     root: str = field(default_factory=lambda: os.getcwd().replace(os.sep, "/"))
@@ -83,6 +86,9 @@ class Settings:
     cache: bool = True
     jobs: int | None = field(default=None, repr=False, compare=False)
     baseline: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    given_selections: tuple[Selection, ...] = field(default=(), compare=False)
+    fixed: bool = field(default=True, compare=False)
 
     @property
     def baseline_file(self) -> str:
@@ -93,9 +99,10 @@ class Settings:
 def load_settings(
     paths: Sequence[str] = (), *, config: str | None = None, isolated: bool = False
 ) -> Settings:
-    """Return the settings that hold for ``paths``, which share one configuration.
+    """Return the settings of a run on ``paths``.
 
-    That is the nearest at or above their common directory, unless ``config`` names one.
+    They are those of the configuration that is the nearest at or above the common directory, unless
+    ``config`` names one. A file below may have a nearer one.
     """
     if isolated:
         return Settings()
@@ -106,30 +113,39 @@ def load_settings(
     else:
         found = find_config(_common_directory(paths))
     if not found:
-        return Settings()
+        return Settings(fixed=False)
     from wslint.config_layers import settings_from
 
-    return settings_from(found)
+    return replace(settings_from(found), fixed=config is not None)
 
 
 def find_config(directory: str) -> str | None:
     """Return the nearest wslint.toml, or pyproject.toml with a section for wslint, going up."""
     while True:
-        own = os.path.join(directory, "wslint.toml")
-        if os.path.isfile(own):
+        own = config_in(directory)
+        if own is not None:
             return own
-        shared = os.path.join(directory, "pyproject.toml")
-        if os.path.isfile(shared) and _mentions_wslint(shared) and table_of(shared) is not None:
-            return shared
         parent = os.path.dirname(directory)
         if parent == directory:
             return None
         directory = parent
 
 
+def config_in(directory: str) -> str | None:
+    """Return the configuration that lies in a directory itself."""
+    own = os.path.join(directory, "wslint.toml")
+    if os.path.isfile(own):
+        return own
+    shared = os.path.join(directory, "pyproject.toml")
+    if os.path.isfile(shared) and _mentions_wslint(shared) and table_of(shared) is not None:
+        return shared
+    return None
+
+
 def override(settings: Settings, **given: Any) -> Settings:
     """Return the settings with the values that the command line gave; None means not given."""
-    return replace(settings, **{key: value for key, value in given.items() if value is not None})
+    said = {key: value for key, value in given.items() if value is not None}
+    return replace(settings, **said, given={**settings.given, **said})
 
 
 def with_selection(settings: Settings, selection: Selection) -> Settings:
@@ -139,7 +155,11 @@ def with_selection(settings: Settings, selection: Selection) -> Settings:
     for option in fields(selection):
         selectors = getattr(selection, option.name) or ()
         check_selectors(f"--{option.name.replace('_', '-')}", selectors)
-    return replace(settings, selections=(*settings.selections, selection))
+    return replace(
+        settings,
+        selections=(*settings.selections, selection),
+        given_selections=(*settings.given_selections, selection),
+    )
 
 
 def shown(path: str) -> str:

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wslint.nearest import Nearest
 from wslint.report import Detail, Edited
 from wslint.source import Source, Unreadable, read_source
 
@@ -37,7 +38,8 @@ class _Work:
         self._settings = settings
         self._sources: dict[str, Source | Unreadable] = {}
         self._traced: tuple[str, list[Timeline]] = ("", [])
-        self._rules: Sequence[Rule] = ()
+        self._nearest = Nearest(settings)
+        self._rules: dict[str, Sequence[Rule]] = {}
 
     def fixed(self, finding: Finding) -> tuple[Edited, ...]:
         """Make the fix of one finding in memory; nothing where it can't be made."""
@@ -68,13 +70,16 @@ class _Work:
         from wslint.output.svg import draw_svg
         from wslint.rules import selected_rules
 
-        self._rules = self._rules or selected_rules(self._settings)
         here = os.getcwd().replace(os.sep, "/")
         for path in self._judged(finding):
+            settings = self._nearest.of(path)
+            if settings.config_file not in self._rules:
+                self._rules[settings.config_file] = selected_rules(settings)
+            rules = self._rules[settings.config_file]
             for timeline in self._timelines(path):
                 if timeline.test.qualname == finding.test and any(
                     (one.code, one.place) == (finding.code, finding.place)
-                    for one in judge_timeline(timeline, self._rules)
+                    for one in judge_timeline(timeline, rules)
                 ):
                     return draw_svg(timeline, [finding], root=here, part_of=part_of)
         return ""
@@ -92,7 +97,7 @@ class _Work:
             overlay = {p: s.data for p in texts if isinstance(s := self._source(p), Source)}
             traced: list[Timeline] = []
             if isinstance(source, Source):
-                traced = traced_timelines(source, self._settings, overlay)
+                traced = traced_timelines(source, self._nearest.of(path), overlay)
             self._traced = path, traced
         return self._traced[1]
 

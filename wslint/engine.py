@@ -42,12 +42,12 @@ def check(
         return known
     folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
     gathering = Gathering(settings, found, folders)
-    visitor = Visitor(settings, found.exclude, watches_comments=True)
+    visitor = Visitor(settings, found.nearest, watches_comments=True)
     with room():
         passed = _visit(found, settings, visitor, gathering, progress)
         if stdin is not None:
             passed |= _visit_stdin(*stdin, settings, visitor, gathering, found)
-        _follow_leads(found, passed, settings, visitor, gathering)
+        _follow_leads(found, passed, visitor, gathering)
         report = gathering.report()
     if cache is not None:
         cache.put(report, gathering.ignored)
@@ -58,10 +58,12 @@ def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
     """Judge files as if they held ``contents``; what they lead to is read from disk."""
     disk.forget()
     gathering = Gathering(settings, overlay=contents)
-    visitor = Visitor(settings, overlay=dict(contents))
+    for path in contents:
+        gathering.nearest.of(path)  # the gate knows the roles of all
+    visitor = Visitor(settings, gathering.nearest, overlay=dict(contents))
     with room():
         for path, data in sorted(contents.items()):
-            source = Source.from_bytes(path, data, max_size=settings.max_file_size)
+            source = Source.from_bytes(path, data, max_size=visitor.limit(path))
             gathering.take(visitor.judge(source, path))
         return gathering.report()
 
@@ -77,11 +79,11 @@ def _cache(paths: Sequence[str], settings: Settings, found: Found) -> ReportCach
         return None
     from wslint.cache import ReportCache
 
-    return ReportCache(settings, paths, found.files)
+    return ReportCache(settings, paths, found.files, found.nearest)
 
 
 def _any_passes(found: Found, settings: Settings) -> bool:
-    visitor = Visitor(settings, found.exclude)
+    visitor = Visitor(settings, found.nearest)
     return any(visitor.passes(candidate) for candidate in found.files)
 
 
@@ -130,7 +132,7 @@ def _visit_stdin(
 ) -> set[str]:
     """Judge standard input under the name that was given for it."""
     path = files.absolute_path(name)
-    if settings.force_exclude and files.is_excluded(path, settings):
+    if settings.force_exclude and files.is_excluded(path, found.nearest):
         return set()
     visitor.overlay[path] = data
     found.files.append(files.Candidate(path, named=True))
@@ -146,7 +148,6 @@ def _visit_stdin(
 def _follow_leads(
     found: Found,
     passed: set[str],
-    settings: Settings,
     visitor: Visitor,
     gathering: Gathering,
 ) -> None:
@@ -159,5 +160,5 @@ def _follow_leads(
     held_back = [candidate for candidate in found.files if candidate.path not in passed]
     for candidate, data in led_files(let_through, held_back, visitor.layout, visitor.gate):
         if not found.ignores(candidate):
-            source = Source.from_bytes(candidate.path, data, max_size=settings.max_file_size)
+            source = Source.from_bytes(candidate.path, data, max_size=visitor.limit(candidate.path))
             gathering.take(visitor.judge(source, candidate.path))

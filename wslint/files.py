@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint import disk, gitfiles
+from wslint.nearest import Nearest
 from wslint.patterns import Patterns
 from wslint.source import Unreadable, os_reason
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wslint.config import Settings
+
+
+CONFIGURATIONS = ("wslint.toml", "pyproject.toml")
 
 
 class Candidate(NamedTuple):
@@ -33,14 +38,14 @@ class Candidate(NamedTuple):
 class Found:
     """What the paths led to."""
 
-    exclude: Exclude
+    nearest: Nearest
     files: list[Candidate] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def ignores(self, candidate: Candidate) -> bool:
         """Tell whether an ignore file or a setting leaves out the file itself."""
-        return self.exclude.ignores(candidate)
+        return ignores(candidate, self.nearest)
 
 
 class Exclude(NamedTuple):
@@ -55,29 +60,30 @@ class Exclude(NamedTuple):
         subject = gitfiles.relative(path, self.root) if inside else os.path.basename(path)
         return bool(self.patterns.match(subject, is_directory=is_directory))
 
-    def ignores(self, candidate: Candidate) -> bool:
-        """Tell whether an ignore file or a setting leaves out the file itself."""
-        if candidate.named:
-            return False
-        if self.matches(candidate.path, is_directory=False):
-            return True
-        level = candidate.level
-        return level is not None and level.ignores(candidate.path, is_directory=False)
+
+def ignores(candidate: Candidate, nearest: Nearest) -> bool:
+    """Tell whether an ignore file or a setting leaves out the file itself."""
+    if candidate.named:
+        return False
+    if exclude_of(nearest.of(candidate.path)).matches(candidate.path, is_directory=False):
+        return True
+    level = candidate.level
+    return level is not None and level.ignores(candidate.path, is_directory=False)
 
 
 def find_files(paths: Sequence[str], settings: Settings) -> Found:
     """Find the files that ``paths`` name or hold; the same file is found once."""
-    found = Found(exclude_of(settings))
+    found = Found(Nearest(settings))
     for path in paths:
         absolute = absolute_path(path)
         if not path:
             found.missing.append(path)
         elif os.path.isdir(absolute):
-            if not (settings.force_exclude and is_excluded(absolute, settings, directory=True)):
+            if not _left_out(absolute, found.nearest, directory=True):
                 _Walk(found, settings).start(absolute)
         elif not os.path.lexists(absolute):
             found.missing.append(path)
-        elif not (settings.force_exclude and is_excluded(absolute, settings)):
+        elif not _left_out(absolute, found.nearest):
             found.files.append(Candidate(absolute, True, stamp=disk.stamp_of(absolute)))
     unique = {candidate.path: candidate for candidate in reversed(found.files)}
     # A file that is both named and found in a directory counts as named.
@@ -91,23 +97,37 @@ def absolute_path(path: str) -> str:
     return os.path.abspath(path).replace(os.sep, "/")
 
 
+@cache
+def _patterns(lines: tuple[str, ...]) -> Patterns:
+    return Patterns.parse(lines)
+
+
 def exclude_of(settings: Settings) -> Exclude:
     """Return what the settings leave out."""
-    lines = (*settings.exclude, *settings.extend_exclude)
-    return Exclude(settings.root, Patterns.parse(lines))
+    return Exclude(settings.root, _patterns((*settings.exclude, *settings.extend_exclude)))
 
 
-def is_excluded(path: str, settings: Settings, *, directory: bool = False) -> bool:
-    """Tell whether a path given by name, or a directory above it, is excluded or ignored."""
-    exclude = exclude_of(settings)
-    base = settings.root.rstrip("/")
+def is_excluded(path: str, nearest: Nearest, *, directory: bool = False) -> bool:
+    """Tell whether a path given by name, or a directory above it, is excluded or ignored.
+
+    Of each directory the settings decide that hold where it lies.
+    """
     parts = path.split("/")
-    starts = base.count("/") + 2 if path.startswith(base + "/") else len(parts)
-    for count in range(starts, len(parts) + 1):
+    for count in range(2, len(parts) + 1):
+        part = "/".join(parts[:count])
+        settings = nearest.of(part)
         is_directory = directory or count < len(parts)
-        if exclude.matches("/".join(parts[:count]), is_directory=is_directory):
+        inside = part.startswith(settings.root.rstrip("/") + "/")
+        if (inside or count == len(parts)) and exclude_of(settings).matches(
+            part, is_directory=is_directory
+        ):
             return True
-    return settings.respect_gitignore and _is_git_ignored(path, directory=directory)
+    return nearest.of(path).respect_gitignore and _is_git_ignored(path, directory=directory)
+
+
+def _left_out(path: str, nearest: Nearest, *, directory: bool = False) -> bool:
+    forced = nearest.of(path).force_exclude
+    return forced and is_excluded(path, nearest, directory=directory)
 
 
 def _is_git_ignored(path: str, *, directory: bool) -> bool:
@@ -142,9 +162,9 @@ class _Walk:
 
     def walk(self, directory: str, level: gitfiles.Level | None) -> None:
         """Collect the files of a directory and of those below it."""
-        pending = [(directory, level)]
+        pending = [(directory, level, exclude_of(self.found.nearest.inside(directory)))]
         while pending:
-            directory, level = pending.pop()
+            directory, level, exclude = pending.pop()
             try:
                 with os.scandir(directory) as entries:
                     listed = list(entries)
@@ -152,22 +172,26 @@ class _Walk:
                 reason = f"a directory that cannot be listed: {os_reason(error)}"
                 self.found.unreadable.append(Unreadable(directory, 1, 0, reason))
                 continue
+            names = {entry.name for entry in listed}
             if self.respect_gitignore:
-                level = _own_level(directory, {entry.name for entry in listed}, level)
+                level = _own_level(directory, names, level)
+            if not names.isdisjoint(CONFIGURATIONS):
+                exclude = exclude_of(self.found.nearest.inside(directory))
             prefix = directory.rstrip("/")
             for entry in listed:
                 path = f"{prefix}/{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
-                    if not self.leaves_out(path, level):
-                        pending.append((path, level))
+                    if not _leaves_out(path, level, exclude):
+                        pending.append((path, level, exclude))
                 elif entry.name.endswith(".py") and _is_file(entry):
                     self.found.files.append(Candidate(path, False, level, _stamp(entry)))
 
-    def leaves_out(self, directory: str, level: gitfiles.Level | None) -> bool:
-        """Tell whether not to go down into a directory."""
-        if self.found.exclude.matches(directory, is_directory=True):
-            return True
-        return level is not None and level.ignores(directory, is_directory=True)
+
+def _leaves_out(directory: str, level: gitfiles.Level | None, exclude: Exclude) -> bool:
+    """Tell whether not to go down into a directory."""
+    if exclude.matches(directory, is_directory=True):
+        return True
+    return level is not None and level.ignores(directory, is_directory=True)
 
 
 def _own_level(

@@ -13,6 +13,7 @@ from wslint.fix.apply import apply_fix
 from wslint.fix.errors import CannotFix
 from wslint.fix.loop import Applied, FilesOutcome, fix_files
 from wslint.fix.write import CannotWrite, Change, write_files
+from wslint.nearest import Nearest
 from wslint.report import Problem, Report
 from wslint.source import Unreadable, read_bytes
 from wslint.suppress import UNUSED
@@ -62,8 +63,10 @@ def find_fixes(
     """
     report = engine.check(paths, settings, stdin=stdin, progress=progress)
 
+    nearest = Nearest(settings)
+
     def select(finding: Finding) -> Fix | None:
-        wanted = is_wanted(finding, settings) and finding.code != without
+        wanted = is_wanted(finding, nearest.of(finding.path)) and finding.code != without
         return finding.fix if wanted else None
 
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:

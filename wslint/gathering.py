@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from wslint.nearest import Nearest
 from wslint.report import Problem, Report, Suppressed
 from wslint.source import Source, read_bytes
 
@@ -34,7 +35,7 @@ class Gathering:
         folders: tuple[str, ...] = (),
         overlay: Mapping[str, bytes] | None = None,
     ) -> None:
-        self.settings = settings
+        self.nearest = found.nearest if found is not None else Nearest(settings)
         self.folders = folders
         self.overlay = dict(overlay or {})
         self._is_whole = found is not None
@@ -113,19 +114,21 @@ class Gathering:
         from wslint.per_file import ignored_for_file
         from wslint.rules import selected_rules
 
-        on = {rule.code for rule in selected_rules(self.settings)}
-        return [
-            finding
-            for finding in found
-            if finding.code in on
-            and finding.path in self._scope
-            and not ignored_for_file(finding.path, finding.code, finding.name, self.settings)
-        ]
+        def is_on(finding: Finding) -> bool:
+            settings = self.nearest.of(finding.path)
+            if settings.config_file not in on:
+                on[settings.config_file] = {rule.code for rule in selected_rules(settings)}
+            return finding.code in on[settings.config_file] and not ignored_for_file(
+                finding.path, finding.code, finding.name, settings
+            )
+
+        on: dict[str, set[str]] = {}
+        return [one for one in found if one.path in self._scope and is_on(one)]
 
     def _with_own_tier(self, finding: Finding) -> Finding:
         from wslint.merging import with_own_tier
 
-        return with_own_tier(finding, self.settings)
+        return with_own_tier(finding, self.nearest.of(finding.path))
 
     @cached_property
     def _judged(self) -> Judged | None:
@@ -133,7 +136,7 @@ class Gathering:
         from wslint.rules import is_on
         from wslint.suppress import UNUSED
 
-        if not self._is_whole or not is_on(UNUSED, self.settings):
+        if not self._is_whole or not any(is_on(UNUSED, one) for one in self.nearest.all()):
             return None
         from wslint.unused import Judged
 
@@ -142,7 +145,7 @@ class Gathering:
     def _with_comments(self, path: str) -> Source | None:
         from wslint.suppress import may_suppress
 
-        limit = self.settings.max_file_size
+        limit = self.nearest.of(path).max_file_size
         data = self.overlay[path] if path in self.overlay else read_bytes(path, max_size=limit)
         if not isinstance(data, bytes) or not may_suppress(data):
             return None
@@ -155,7 +158,7 @@ class Gathering:
             return []
         from wslint.unused import unused_suppressions
 
-        return self._wanted(unused_suppressions(judged, wanted, self.settings))
+        return self._wanted(unused_suppressions(judged, wanted, self.nearest))
 
     def _comments_of(self, path: str) -> Suppressions:
         if path not in self._comments:

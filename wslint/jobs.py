@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
     from wslint.config import Settings
-    from wslint.files import Candidate, Exclude
+    from wslint.files import Candidate
+    from wslint.nearest import Nearest
 
     _Piece = Sequence[Candidate]
-    _Job = tuple[Settings, Exclude | None, bool]
+    _Job = tuple[Settings, Nearest, bool]
 
 # Starting two processes costs 40 ms; as much is saved with this many files (docs/benchmarks.md).
 WORTH_IT = 300
@@ -58,7 +59,7 @@ def visit_all(files: Sequence[Candidate], visitor: Visitor, jobs: int) -> Iterat
     They come a piece at a time, in no order. A process that dies takes no other file with it: its
     piece is tried again, in halves, down to the file that is to blame.
     """
-    job = (visitor.settings, visitor.exclude, visitor.watches_comments)
+    job = (visitor.settings, visitor.nearest, visitor.watches_comments)
     lost: list[_Piece] = []
     likely = [candidate for candidate in files if "test" in candidate.path]
     others = [candidate for candidate in files if "test" not in candidate.path]
@@ -114,13 +115,13 @@ def _pool(jobs: int, job: _Job) -> ProcessPoolExecutor:
 _visitors: list[Visitor] = []
 
 
-def _begin(settings: Settings, exclude: Exclude | None, watches_comments: bool) -> None:
+def _begin(settings: Settings, nearest: Nearest, watches_comments: bool) -> None:
     """Make a process ready; an interrupt is for the one that started it."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     disk.forget()
-    _visitors[:] = [Visitor(settings, exclude, watches_comments=watches_comments)]
+    _visitors[:] = [Visitor(settings, nearest, watches_comments=watches_comments)]
 
 
 def _visit(piece: _Piece) -> Done:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wslint import disk
 from wslint.finding import Finding, Unresolved
+from wslint.paths import inside
 from wslint.project import is_test_file
 from wslint.spans import Place
 
@@ -211,9 +212,7 @@ def _look_for_fixture(environment: Environment, path: str, program: Program) -> 
     from wslint.vocabulary import KEEPALIVE_FIXTURE
 
     around = program.around(path)
-    environment.conftest = next(
-        iter(around[1:]), os.path.join(os.path.dirname(path), "conftest.py")
-    )
+    environment.conftest = next(iter(around[1:]), inside(os.path.dirname(path), "conftest.py"))
     environment.has_keepalive_fixture = any(
         program.mentions(file, KEEPALIVE_FIXTURE.encode())
         and (module := program.module(file)) is not None
@@ -230,7 +229,7 @@ def _allows_async_unsafe(source: Source, program: Program, project: Project) -> 
     paths = []
     folder = os.path.dirname(source.path)
     while True:
-        paths += [os.path.join(folder, name) for name in ("conftest.py", *_INI)]
+        paths += [inside(folder, name) for name in ("conftest.py", *_INI)]
         if folder in (project.top, os.path.dirname(folder)):
             break
         folder = os.path.dirname(folder)

@@ -57,7 +57,7 @@ class Report:
     tells which files, when judged, led to the finding of a code at a place. ``scope`` is every
     file within the paths: only these are spoken of, and only these may be changed. ``baselined``
     counts the findings that a baseline holds back. ``details`` are there for those formats only
-    that show them.
+    that show them. ``unsafe_fixes`` tells that the settings have unsafe fixes made as well.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -71,6 +71,7 @@ class Report:
     scope: Set[str] = frozenset()
     baselined: int = 0
     details: Mapping[tuple[str, Place], Detail] = field(default_factory=dict)
+    unsafe_fixes: bool = False
 
     def detail(self, finding: Finding) -> Detail:
         """Give the detail of a finding, which is empty where none was asked for."""

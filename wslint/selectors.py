@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wslint.redirects import REDIRECTS, redirected
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -13,11 +15,16 @@ _CODE = re.compile(r"WS\d{0,3}")
 EXACT = 6
 
 
-def normalise(selector: str) -> str:
+def spelled(selector: str) -> str:
     """Return a selector in the case that codes (upper) and names (lower) have."""
     selector = selector.strip()
     upper = selector.upper()
     return upper if upper == "ALL" or _CODE.fullmatch(upper) else selector.lower()
+
+
+def normalise(selector: str) -> str:
+    """Return a selector as ``spelled`` does; what names a rule of old names that of today."""
+    return redirected(spelled(selector))
 
 
 def matches(selector: str, code: str, name: str) -> bool:
@@ -49,6 +56,8 @@ def problem(selector: str, rules: Mapping[str, str]) -> str:
     """Return what is wrong with a selector, or nothing; ``rules`` maps codes to names."""
     if any(matches(selector, code, name) for code, name in rules.items()):
         return ""
+    if spelled(selector) in REDIRECTS:
+        return ""  # of a rule that was removed
     known = [*rules, *rules.values(), "ALL"]
     return f"unknown rule {selector!r}{did_you_mean(normalise(selector), known)}"
 

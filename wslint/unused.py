@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from wslint.config import Settings
     from wslint.finding import Finding
+    from wslint.nearest import Nearest
     from wslint.source import Source
     from wslint.suppress import Suppression
     from wslint.visit import Outcome
@@ -60,17 +61,18 @@ class Judged:
 def unused_suppressions(
     judged: Judged,
     findings: Iterable[Finding],
-    settings: Settings,
+    nearest: Nearest,
 ) -> Iterator[Finding]:
     """Find the comments that silence nothing, given the findings that no comment has silenced."""
     from wslint.rules import ws901_unused_suppression as ws901
 
-    on = {rule.code for rule in selected_rules(settings)}
     by_file: dict[str, list[Finding]] = {}
     for finding in findings:
         by_file.setdefault(finding.path, []).append(finding)
     for path, (source, _) in sorted(judged.files.items()):
         found = suppressions(source)
+        settings = nearest.of(path)
+        on = {rule.code for rule in selected_rules(settings)}
         used = {
             (comment.span, selector)
             for finding in by_file.get(path, ())

@@ -6,7 +6,9 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from wslint.files import ignores
 from wslint.gate import Gate
+from wslint.nearest import Nearest
 from wslint.report import Problem
 from wslint.source import Source, Unreadable, read_bytes, read_found
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wslint.config import Settings
-    from wslint.files import Candidate, Exclude
+    from wslint.files import Candidate
     from wslint.finding import Finding, Unresolved
     from wslint.link.layout import Layout
     from wslint.link.program import Program
@@ -43,6 +45,7 @@ class Outcome(NamedTuple):
 class Visitor:
     """Judges files, and remembers the files that they lead to.
 
+    ``nearest`` gives the settings of each file, and with it what these leave out is left out;
     ``overlay`` holds the bytes of unsaved files. ``watches_comments``: where WS901 is on, no test
     of a file with comments that silence something is left out.
     """
@@ -50,16 +53,17 @@ class Visitor:
     def __init__(
         self,
         settings: Settings,
-        exclude: Exclude | None = None,
+        nearest: Nearest | None = None,
         overlay: dict[str, bytes] | None = None,
         *,
         watches_comments: bool = False,
     ) -> None:
         self.settings = settings
-        self.exclude = exclude
+        self.nearest = nearest or Nearest(settings)
+        self.leaves_out = nearest is not None
         self.overlay = {} if overlay is None else overlay
         self.watches_comments = watches_comments
-        self.gate = Gate(settings.roles)
+        self.gate = Gate(self.nearest.roles())
 
     @cached_property
     def program(self) -> Program:
@@ -92,21 +96,27 @@ class Visitor:
         """
         path = candidate.path
         data, passed = self._read(candidate)
-        if not passed and (not candidate.named or self.settings.force_exclude):
+        forced = candidate.named and self.nearest.of(path).force_exclude
+        if not passed and (not candidate.named or forced):
             return None
-        if self.exclude is not None and self.exclude.ignores(candidate):
+        if self.leaves_out and ignores(candidate, self.nearest):
             return Outcome(path, passed, ignored=True)
         if isinstance(data, Unreadable):
             return Outcome(path, passed, unreadable=(data,))
-        source = Source.from_bytes(path, data, max_size=self.settings.max_file_size)
+        source = Source.from_bytes(path, data, max_size=self.limit(path))
         return self.judge(source, path) if passed else self.look_at(source, path)
+
+    def limit(self, path: str) -> int:
+        """Give the size up to which a file is read."""
+        settings = self.nearest.of(path) if self.nearest.several else self.settings
+        return settings.max_file_size
 
     def passes(self, candidate: Candidate) -> bool:
         """Tell whether a file holds a word of the gate, or can't be read."""
         return self._read(candidate)[1]
 
     def _read(self, candidate: Candidate) -> tuple[bytes | Unreadable, bool]:
-        path, limit = candidate.path, self.settings.max_file_size
+        path, limit = candidate.path, self.limit(candidate.path)
         if candidate.named or candidate.stamp is None:
             data = read_bytes(path, max_size=limit)
         else:
@@ -125,10 +135,11 @@ class Visitor:
             return Outcome(path, True, unreadable=(source,))
         from wslint.judge import judge_file
 
+        settings = self.nearest.of(path)
         try:
             # a comment may stand in a test that would be left out
             reach = None if self._watches(source) else self.reach
-            judged = judge_file(source, self.settings, self.program, reach)
+            judged = judge_file(source, settings, self.program, reach)
         except (RecursionError, MemoryError) as error:
             reason = f"cannot be followed, as it nests too deeply ({type(error).__name__})"
             deep = Unreadable(path, source.measures[2], 0, reason)
@@ -154,7 +165,7 @@ class Visitor:
         from wslint.rules import is_on
         from wslint.suppress import UNUSED, may_suppress
 
-        return is_on(UNUSED, self.settings) and may_suppress(source.data)
+        return is_on(UNUSED, self.nearest.of(source.path)) and may_suppress(source.data)
 
 
 def internal_error(error: Exception, path: str = "") -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -117,6 +118,10 @@ def test_check_moves_the_bar_and_takes_it_away(monkeypatch: pytest.MonkeyPatch) 
         ("wslint ", ["check", "fix", "rule", "trace", "clean"]),
         ("wslint check --add", ["--add-ignore"]),
         ("wslint check --output-format s", ["sarif"]),
+        ("wslint check --select ws10", [f"WS10{n}" for n in range(1, 7)]),
+        ("wslint fix --ignore WS1,WS90", ["WS1,WS900", "WS1,WS901"]),
+        ("wslint rule unused", ["unused-suppression"]),
+        ("wslint trace --color a", ["auto", "always"]),
     ],
 )
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -138,3 +143,50 @@ def test_completion(words: str, offered: list[str], shell: str) -> None:
     else:
         text = "\n".join(lines)
         assert all(name in text for name in offered)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["check te", "fix te", "trace te", "check --config te", "check --baseline te", "check -o te"],
+)
+def test_completion_leaves_paths_to_the_shell(words: str) -> None:
+    words = f"wslint {words}"
+    variables = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    assert complete("bash", variables).splitlines() == ["file,te"]
+
+
+def complete(shell: str, variables: dict[str, str], what: str = "complete") -> str:
+    script = "from wslint.cli import main; main(prog_name='wslint')"
+    variables = {**os.environ, "_WSLINT_COMPLETE": f"{shell}_{what}", **variables}
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, env=variables, capture_output=True, check=True, text=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("shell", "words"),
+    [("bash", "complete -o nosort -F"), ("zsh", "compdef "), ("fish", "complete --no-files")],
+)
+def test_what_the_shell_is_told(shell: str, words: str) -> None:
+    if shell == "bash" and not shutil.which("bash"):
+        pytest.fail("bash is needed to ask for its version")
+    told = complete(shell, {}, "source")
+    assert words in told
+    assert "_WSLINT_COMPLETE=" in told
+    page = Path(__file__).parents[2] / "docs" / "output.md"
+    assert f"_WSLINT_COMPLETE={shell}_source wslint" in page.read_text("utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs bash")
+def test_bash_itself_completes() -> None:
+    write({"tests/test_a.py": ""})
+    script = """
+        eval "$(_WSLINT_COMPLETE=bash_source wslint)"
+        COMP_WORDS=(wslint tr); COMP_CWORD=1; _wslint_completion wslint
+        echo "${COMPREPLY[@]}"
+        COMPREPLY=(); COMP_WORDS=(wslint rule WS90); COMP_CWORD=2; _wslint_completion wslint
+        echo "${COMPREPLY[@]}"
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(["bash", "-c", script], env={**os.environ, "PATH": path},
+                          capture_output=True, check=True, text=True)  # fmt: skip
+    assert done.stdout.splitlines() == ["trace", "WS900 WS901"]

@@ -168,3 +168,126 @@ def timelines(path: str) -> list[Timeline]:
     from wslint.vocabulary import Vocabulary
 
     return list(build(Program(), Vocabulary({}), str(Path(path).resolve()), Environment()))
+
+
+ELSEWHERE = {
+    "conftest.py": """\
+import pytest
+from starlette.testclient import TestClient
+
+
+@pytest.fixture
+def client():
+    return TestClient(app)
+""",
+    "a/long/way/down/helpers.py": """\
+def talk(client):
+    with client.websocket_connect("/a") as socket:
+        client.post("/a")
+""",
+    "a/long/way/down/test_d.py": """\
+from .helpers import talk
+
+
+def test_d(client):
+    talk(client)
+""",
+}
+DOWN = "a/long/way/down/test_d.py"
+
+
+@pytest.fixture
+def elsewhere(here: None) -> None:
+    for name, text in ELSEWHERE.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text)
+    Path("a/long/way/down/__init__.py").touch()
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (
+            100,
+            """\
+    time               ────────────►
+    TestClient         ○              conftest.py:7:12  never entered  fixture client
+                       ▲ WS301
+    websocket_connect     ├─────┤     a/long/way/down/helpers.py:2:10  from line 5
+    post                     ●        a/long/way/down/helpers.py:3:9  from line 5""",
+        ),
+        (
+            70,
+            """\
+    time               ────────────►
+    TestClient         ○              conftest.py:7:12  never entered
+                       ▲ WS301
+    websocket_connect     ├─────┤     a/long/way/down/helpers.py:2:10
+    post                     ●        a/long/way/down/helpers.py:3:9""",
+        ),
+        (
+            50,
+            """\
+    time               ────►
+    TestClient         ○      …test.py:7:12  never entered
+                       ▲ WS301
+    websocket_connect   ├─┤   …/down/helpers.py:2:10
+    post                 ●    …/down/helpers.py:3:9""",
+        ),
+        (
+            200,
+            """\
+    time               ────────────────────────►
+    TestClient         ○                          conftest.py:7:12  never entered  fixture client
+                       ▲ WS301
+    websocket_connect        ├───────────┤        a/long/way/down/helpers.py:2:10  from line 5
+    post                           ●              a/long/way/down/helpers.py:3:9  from line 5""",
+        ),
+    ],
+)  # fmt: skip
+def test_names_what_comes_from_elsewhere_at_every_width(
+    elsewhere: None, monkeypatch: pytest.MonkeyPatch, width: int, expected: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert picture(DOWN) == dedent(expected)
+    assert all(len(line) <= max(width, 54) for line in picture(DOWN).splitlines())
+
+
+def test_colours(elsewhere: None) -> None:
+    rows = picture("--color", "always", DOWN).splitlines()
+    assert rows[1].startswith("TestClient         \x1b[1;31m○\x1b[0m    ")  # what is found
+    assert "\x1b[1mconftest.py\x1b[0m:7:12" in rows[1]
+    assert "\x1b[1;31m▲ WS301\x1b[0m" in rows[2]
+    assert "\x1b[1;34m├─────┤\x1b[0m" in rows[3]
+    chat = picture("--color", "always", "test_a.py::test_chat").splitlines()
+    assert "\x1b[1;33m├" in chat[1]
+    assert "\x1b[2mtest_a.py\x1b[0m:10:5" in chat[1]
+    assert "\x1b[1;31m├" in chat[2]
+
+
+@pytest.mark.parametrize("command", ["trace", "check", "fix"])
+@pytest.mark.parametrize(
+    ("variables", "option", "coloured"),
+    [
+        ({}, [], False),
+        ({}, ["--color", "auto"], False),
+        ({}, ["--color", "always"], True),
+        ({"FORCE_COLOR": "1"}, [], True),
+        ({"FORCE_COLOR": "1"}, ["--color", "never"], False),
+        ({"NO_COLOR": "1"}, [], False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, ["--color", "auto"], False),
+        ({"NO_COLOR": "1"}, ["--color", "always"], True),
+    ],
+)
+def test_when_to_use_colours(
+    command: str, variables: dict[str, str], option: list[str], coloured: bool
+) -> None:
+    result = CliRunner(env=variables).invoke(main, [command, *option, "test_a.py"], color=True)
+    assert "\x1b[1;31mWS" in result.stdout if coloured else "\x1b" not in result.stdout
+
+
+def test_a_file_gets_no_colours() -> None:
+    args = ["check", "--color", "always", "--output-format", "full:out.txt", "test_a.py"]
+    CliRunner().invoke(main, args)
+    assert "\x1b" not in Path("out.txt").read_text()
+    assert CliRunner().invoke(main, ["check", "--color", "maybe"]).exit_code == 2

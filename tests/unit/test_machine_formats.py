@@ -122,3 +122,18 @@ def test_names_that_are_no_text_do_no_harm(finding: Finding, name: str) -> None:
     assert "\x1b" not in text
     if name == "junit":
         ET.fromstring(text.encode("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        ("/elsewhere/a b/test_a.py", "file:///elsewhere/a%20b/test_a.py"),
+        ("C:/elsewhere/test_a.py", "file:///C:/elsewhere/test_a.py"),
+    ],
+)
+def test_sarif_of_a_file_elsewhere(finding: Finding, path: str, uri: str) -> None:
+    place = Place(path, finding.span)
+    document = json.loads(sarif.render(Report(findings=(replace(finding, place=place),))))
+    (result,) = document["runs"][0]["results"]
+    location = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert location["uri"] == uri

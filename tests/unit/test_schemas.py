@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import xmlschema
 from cases import Case, all_cases, settings_of
 
 from wslint import engine
+from wslint.cli.echo import FORMATS as ALL_FORMATS
 from wslint.cli.echo import rendered
 from wslint.fix.fileset import apply_all
 from wslint.report import Problem, Report
@@ -149,3 +151,72 @@ def test_rdjson_suggests_only_what_is_in_the_file_itself(folder: Path) -> None:
     (suggestion,) = document["diagnostics"][0]["suggestions"]
     assert suggestion["range"]["start"] == {"line": 9, "column": 1}
     assert suggestion["text"].endswith("# wslint: ignore[WS301] nothing is shared  # noqa: E501\n")
+
+
+# What each format says of a finding: the test's file, its line, and where it can the conftest.py
+# in which the cause lies.
+TELLS_THE_CAUSE = {"full", "json", "json-lines", "sarif", "rdjson", "html"}
+
+
+@pytest.mark.parametrize("name", list(ALL_FORMATS))
+def test_each_format_tells_where_the_cause_lies(name: str, folder: Path) -> None:
+    case = CASES["WS301-conftest_fixture"]
+    report = judged(case, folder)
+    text = text_of(name, report, case, folder)
+    for finding in report.findings:
+        path = os.path.relpath(finding.path).replace(os.sep, "/")
+        (cause,) = {
+            os.path.relpath(label.place.path).replace(os.sep, "/")
+            for label in finding.labels
+            if label.place.path != finding.path
+        }
+        assert cause.endswith("conftest.py")
+        quoted = {"sarif": "%20", "html": " "}.get(name, " ")
+        assert path.replace(" ", quoted) in text
+        assert finding.code in text
+        assert (cause.replace(" ", quoted) in text) == (name in TELLS_THE_CAUSE)
+        assert str(finding.span.line) in text
+    read(name, text, len(report.findings))
+
+
+def read(name: str, text: str, count: int) -> None:
+    """Read a text as what takes this format does, and count the findings."""
+    pattern = {"github": "::error ", "full": "of it/tests/", "concise": "of it/tests/"}
+    if name in pattern:
+        assert sum(line.startswith(pattern[name]) for line in text.splitlines()) == count
+    elif name == "grouped":
+        assert text.count(" WS301 ") == count
+    elif name == "json":
+        assert len(json.loads(text)["findings"]) == count
+    elif name == "json-lines":
+        assert all(json.loads(line)["code"] for line in text.splitlines())
+    elif name == "html":
+        page = Page()
+        page.feed(text)
+        page.close()
+        assert page.open == []
+        assert page.articles == count
+    else:
+        assert list(problems(name, text)) == []
+
+
+class Page(HTMLParser):
+    """Notes which elements are still open, and that each is closed by its own end."""
+
+    void = ("meta", "link", "input", "br", "hr", "img")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.articles = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in self.void:
+            self.open.append(tag)
+        self.articles += tag == "article"
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from wslint.cli import echo
 from wslint.cli.options import (
+    FILE,
     UNNAMED,
     WithOptionalValues,
     fixing_options,
@@ -34,15 +36,23 @@ Examples:
 """
 
 
-@click.command("check", cls=WithOptionalValues, epilog=EXAMPLES)
+@click.command("check", short_help="Report problems.", cls=WithOptionalValues, epilog=EXAMPLES)
 @selection_options
 @output_options
 @click.option("--fix", is_flag=True, help="Repair what can be repaired, as wslint fix does.")
 @fixing_options
 @click.option("--show-unresolved", is_flag=True, help="List what could not be judged, and why.")
-@click.option("--baseline", metavar="FILE", help="Report only what this baseline does not know.")
 @click.option(
-    "--write-baseline", metavar="FILE", help="Write what is found as a baseline, and exit with 0."
+    "--baseline",
+    metavar="FILE",
+    type=FILE,
+    help="Report only what this baseline does not know.",
+)
+@click.option(
+    "--write-baseline",
+    metavar="FILE",
+    type=FILE,
+    help="Write what is found as a baseline, and exit with 0.",
 )
 @click.option(
     "--add-ignore",
@@ -195,6 +205,10 @@ def _silenced(
 
     if stdin is not None:
         raise click.UsageError("--add-ignore changes files, not standard input")
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if missing:
+        hint = "" if given else f' (a reason is given as --add-ignore="{missing[-1]}")'
+        raise echo.Failure(f"{missing[-1]}: no such file or directory, so nothing is added{hint}")
     problems, changed = add_ignores(
         report, check_reason(given), settings, sys.stderr if is_for_programs(to) else sys.stdout
     )

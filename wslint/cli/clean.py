@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@click.command("clean", epilog="\b\nExamples:\n  wslint clean\n  wslint clean packages/one")
+@click.command(
+    "clean",
+    short_help="Remove the caches.",
+    epilog="\b\nExamples:\n  wslint clean\n  wslint clean packages/one",
+)
 @click.argument("paths", nargs=-1)
 def command(paths: tuple[str, ...]) -> None:
     """Remove the caches in PATHS (the working directory by default) and in the folders below.

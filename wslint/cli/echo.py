@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -56,9 +57,16 @@ def emit(text: str, stream: TextIO | None = None) -> None:
 
 def report(found: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
     """Print what was found in one of ``FORMATS``."""
+    emit(rendered(found, output_format, settings, colour=coloured(stream)), stream)
+
+
+def coloured(stream: TextIO) -> bool:
+    """Tell whether a stream gets colours: as ``--color`` says, else as the surroundings do."""
     from wslint.output.colour import wants_colour
 
-    emit(rendered(found, output_format, settings, colour=wants_colour(stream)), stream)
+    context = click.get_current_context(silent=True)
+    said = context.color if context is not None else None
+    return wants_colour(stream) if said is None else said
 
 
 def rendered(
@@ -77,6 +85,8 @@ def rendered(
     options: dict[str, Any] = {"colour": colour, "show_unresolved": show_unresolved}
     if output_format in FOR_PEOPLE:
         options["quiet"] = quiet
+    if settings.unsafe_fixes:
+        found = replace(found, unsafe_fixes=True)
     if output_format in WITH_FIXES and found.findings:
         from wslint.details import with_details
 

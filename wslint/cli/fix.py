@@ -36,7 +36,7 @@ Examples:
 """
 
 
-@click.command("fix", epilog=EXAMPLES)
+@click.command("fix", short_help="Repair what check finds.", epilog=EXAMPLES)
 @selection_options
 @fixing_options
 @click.option("--diff", is_flag=True, help="Print the changes as a patch, and change nothing.")
@@ -169,6 +169,7 @@ def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] 
 def _print_diff(fixes: Fixes, settings: Settings) -> None:
     from wslint.fix.diff import unified_diff
     from wslint.fixing import is_wanted
+    from wslint.nearest import Nearest
 
     for change in fixes.changes:
         patch = unified_diff(path_from_here(change.path), change.before, change.after)
@@ -179,7 +180,8 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
     else:
         echo.emit("Nothing to fix.\n", sys.stderr)
     refused = [finding for finding, _ in fixes.refused]
-    others = [one for one in fixes.report.findings if not is_wanted(one, settings)]
+    nearest = Nearest(settings)
+    others = [one for one in fixes.report.findings if not is_wanted(one, nearest.of(one.path))]
     _print_unfixed(unfixed([*refused, *others], fixes, settings), sys.stderr)
 
 

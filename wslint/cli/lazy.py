@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from wslint.cli import echo
+from wslint.config import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +37,19 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(module).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; a wrong name is told the nearest."""
+        if args and args[0] not in self._modules and not args[0].startswith("-"):
+            from wslint.selectors import did_you_mean
+
+            near = did_you_mean(args[0], self._modules)
+            if not near and os.path.lexists(args[0]):
+                near = f" (did you mean 'wslint check {args[0]}'?)"
+            ctx.fail(f"No such command {args[0]!r}.{near}")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an exception that nobody expected is one message and exit code 2."""
         try:
@@ -44,6 +59,9 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             echo.error("interrupted")
             ctx.exit(INTERRUPTED)
+        except ConfigError as error:  # of a folder that the run came to
+            echo.error(str(error))
+            ctx.exit(2)
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # the reader of a pipe has seen enough, which click knows how to take

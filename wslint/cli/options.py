@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from wslint.cli.echo import Failure
+from wslint.cli.echo import Failure, warning
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from wslint.config import Settings
 
 # A name that test runners collect: under another one, nothing in it would be judged.
 UNNAMED = "test_stdin.py"
 F = TypeVar("F", bound=Callable[..., Any])
+# Any text, of which nothing is checked; the shell completes it as a path.
+FILE = click.Path(readable=False)
 
 
 def _listed(_ctx: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
@@ -23,17 +27,57 @@ def _listed(_ctx: click.Context, _option: click.Parameter, given: Sequence[str])
     return tuple(part.strip() for item in given for part in item.split(",") if part.strip())
 
 
+def complete_rules(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer codes and names of rules, behind a comma too."""
+    from click.shell_completion import CompletionItem
+
+    from wslint.rules import rule_names
+
+    before, comma, begun = incomplete.rpartition(",")
+    names = rule_names()
+    codes = [code for code in names if code.startswith(begun.upper())]
+    found = codes or [name for name in names.values() if name.startswith(begun.lower())]
+    return [CompletionItem(f"{before}{comma}{one}", help=names.get(one)) for one in found]
+
+
 def _selectors(name: str, text: str) -> Callable[[F], F]:
-    return click.option(name, multiple=True, metavar="RULES", callback=_listed, help=text)
+    return click.option(
+        name,
+        multiple=True,
+        metavar="RULES",
+        callback=_listed,
+        help=text,
+        shell_complete=complete_rules,
+    )
+
+
+def _colour(ctx: click.Context, _option: click.Parameter, given: str) -> None:
+    ctx.color = {"always": True, "never": False}.get(given)
+
+
+def colour_option(function: F) -> F:
+    """Add ``--color``; what it says is kept in the context, as click itself does."""
+    option = click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        expose_value=False,
+        callback=_colour,
+        help="When to use colours; with auto NO_COLOR, FORCE_COLOR and the terminal decide.",
+    )
+    return option(function)
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("paths", nargs=-1),
+    click.argument("paths", nargs=-1, type=FILE),
     _selectors("--select", "Only these rules: codes, beginnings of codes, names, or ALL."),
     _selectors("--ignore", "Not these rules."),
     _selectors("--extend-select", "These rules as well."),
     click.option("--preview/--no-preview", default=None, help="Rules that are still on trial."),
-    click.option("--config", metavar="FILE", help="Use this configuration file."),
+    click.option("--config", metavar="FILE", type=FILE, help="Use this configuration file."),
     click.option("--isolated", is_flag=True, help="Use no configuration file."),
     click.option(
         "--force-exclude/--no-force-exclude",
@@ -48,6 +92,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Use so many processes; by default one, or a few where there are many files.",
     ),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    colour_option,
 )
 
 
@@ -125,6 +170,7 @@ def settings_for(
 ) -> Settings:
     """Return the settings that hold for the paths, as the options change them."""
     from wslint.config import ConfigError, Selection, load_settings, override, with_selection
+    from wslint.redirects import old_selectors
 
     if config is not None and isolated:
         raise click.UsageError("--config and --isolated cannot be used together")
@@ -142,4 +188,6 @@ def settings_for(
             settings = with_selection(settings, selection)
     except ConfigError as error:
         raise Failure(str(error)) from None
+    for message in old_selectors(settings):
+        warning(message)
     return settings

@@ -66,6 +66,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--output-file",
         "-o",
         metavar="FILE",
+        type=click.Path(readable=False),
         help="Write to this file what would go to standard output.",
     ),
     click.option("--statistics", is_flag=True, help="Count the findings of each rule instead."),
@@ -112,11 +113,9 @@ def write(
     quiet: bool,
 ) -> bool:
     """Print and write a report; tell whether everything could be written."""
-    from wslint.output.colour import wants_colour
-
     done = True
     for target in targets:
-        colour = not target.file and wants_colour(stream)
+        colour = not target.file and echo.coloured(stream)
         if statistics:
             text = _statistics(report, target.format, colour=colour, quiet=quiet)
         else:
@@ -175,6 +174,7 @@ def tell(report: Report, settings: Settings, seconds: float, gone: int) -> None:
         reason = f": {by.reason}" if by.reason else ", without a reason"
         lines.append(f"{where}: {finding.code} silenced on line {by.line}{reason}")
     if report.baselined or gone:
-        lines.append(f"{report.baselined} in the baseline found again, {gone} not")
+        rest = " (gone, of rules that are off, or in files not looked at)" if gone else ""
+        lines.append(f"{report.baselined} in the baseline found again, {gone} not{rest}")
     for line in lines:
         echo.emit(f"{printable(line)}\n", sys.stderr)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from wslint.cli import echo
+from wslint.cli.options import complete_rules
 
 if TYPE_CHECKING:
     from wslint.rules.rule import Rule
 
 
-@click.command("rule")
-@click.argument("rule", required=False, metavar="[CODE|NAME]")
+@click.command("rule", short_help="Explain a rule.")
+@click.argument("rule", required=False, metavar="[CODE|NAME]", shell_complete=complete_rules)
 @click.option("--all", "every", is_flag=True, help="Every rule.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
 def command(rule: str | None, every: bool, output_format: str) -> None:
@@ -34,10 +35,13 @@ def command(rule: str | None, every: bool, output_format: str) -> None:
 
 
 def _find(given: str) -> Rule:
+    from wslint.redirects import REDIRECTS
     from wslint.rules import find_rule, rule_names
-    from wslint.selectors import did_you_mean, normalise
+    from wslint.selectors import did_you_mean, normalise, spelled
 
     found = find_rule(given)
+    if found is None and spelled(given) in REDIRECTS:
+        raise echo.Failure(f"the rule {given} was removed")
     if found is None:
         names = rule_names()
         near = did_you_mean(normalise(given), [*names, *names.values()])

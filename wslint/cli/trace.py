@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wslint.cli.echo import Failure, emit
-from wslint.cli.options import settings_for
+from wslint.cli.echo import Failure, coloured, emit
+from wslint.cli.options import FILE, colour_option, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +30,12 @@ Examples:
 """
 
 
-@click.command("trace", epilog=EXAMPLES)
-@click.argument("target", metavar="FILE[::TEST]")
-@click.option("--config", metavar="FILE", help="Use this configuration file.")
+@click.command("trace", short_help="Draw the timeline of a test.", epilog=EXAMPLES)
+@click.argument("target", metavar="FILE[::TEST]", type=FILE)
+@click.option("--config", metavar="FILE", type=FILE, help="Use this configuration file.")
 @click.option("--isolated", is_flag=True, help="Use no configuration file.")
 @click.option("--output-format", type=click.Choice(["text", "svg"]), default="text")
+@colour_option
 def command(target: str, config: str | None, isolated: bool, output_format: str) -> None:
     """Draw the timeline of a test: what is open while what happens."""
     from wslint.files import absolute_path
@@ -57,11 +58,11 @@ def command(target: str, config: str | None, isolated: bool, output_format: str)
 
 
 def _as_text(chosen: Sequence[Timeline], settings: Settings) -> str:
-    from wslint.output.colour import Paint, wants_colour
+    from wslint.output.colour import Paint
     from wslint.output.timeline import ASCII, Glyphs, draw
 
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    paint = Paint(wants_colour(sys.stdout))
+    paint = Paint(coloured(sys.stdout))
     width = shutil.get_terminal_size((100, 24)).columns
     glyphs = Glyphs() if unicode else ASCII
     pictures = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from wslint import disk
+from wslint.paths import inside
 from wslint.project import Project, import_roots, project_of
 from wslint.source import DEFAULT_MAX_SIZE, read_bytes
 from wslint.vocabulary import LIBRARIES
@@ -32,8 +33,8 @@ class Layout:
         """Tell whether a file is test code by its path."""
         top = self.project(path).top.rstrip("/")
         below = path.startswith(f"{top}/")
-        inside = path[len(top) :] if below else f"/{os.path.relpath(path, top)}"
-        return any(start in inside for start in _SUPPORT)
+        within = path[len(top) :] if below else f"/{os.path.relpath(path, top)}"
+        return any(start in within for start in _SUPPORT)
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Tell whether a file's text holds a word; cheaper than loading it."""
@@ -55,7 +56,7 @@ class Layout:
         """List a test file and each conftest.py that pytest would load for it."""
         found, folder, top = [path], os.path.dirname(path), self.project(path).top
         while True:
-            conftest = os.path.join(folder, "conftest.py")
+            conftest = inside(folder, "conftest.py")
             if self.exists(conftest):
                 found.append(conftest)
             if folder in (top, os.path.dirname(folder)):
@@ -94,11 +95,11 @@ class Layout:
     def _hides_library(self, root: str, dotted: str) -> bool:
         """Tell whether ``root`` is a package's own folder: there `pytest.py` is not pytest."""
         known = dotted.partition(".")[0] in LIBRARIES
-        return known and self.exists(os.path.join(root, "__init__.py"))
+        return known and self.exists(inside(root, "__init__.py"))
 
     def _below(self, folder: str, dotted: str) -> str:
-        path = os.path.join(folder, *dotted.split(".")) if dotted else folder
-        for candidate in (os.path.join(path, "__init__.py"), path + ".py"):
+        path = inside(folder, *dotted.split(".")) if dotted else folder
+        for candidate in (inside(path, "__init__.py"), path + ".py"):
             if self.exists(candidate):
                 return candidate
         return path if disk.is_folder(path) else ""

@@ -11,6 +11,7 @@ from wslint import disk
 from wslint.link.layout import Layout
 from wslint.link.modules import Module
 from wslint.lower.script import Import
+from wslint.paths import inside
 from wslint.source import DEFAULT_MAX_SIZE, Source, read_source
 from wslint.vocabulary import TRIGGERS
 
@@ -143,7 +144,7 @@ class Program(Layout):
         """Give the dotted name of the folder of ``path`` as its own imports see it."""
         folder = os.path.dirname(path)
         parts: list[str] = []
-        while self.exists(os.path.join(folder, "__init__.py")):
+        while self.exists(inside(folder, "__init__.py")):
             parts.insert(0, os.path.basename(folder))
             if os.path.dirname(folder) == folder:
                 break

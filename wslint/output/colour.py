@@ -6,7 +6,15 @@ import os
 from dataclasses import dataclass
 from typing import TextIO
 
-_CODES = {"bold": "1", "red": "1;31", "green": "1;32", "yellow": "1;33", "blue": "1;34"}
+_CODES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "1;31",
+    "green": "1;32",
+    "yellow": "1;33",
+    "blue": "1;34",
+    "magenta": "1;35",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,16 @@ def fingerprints(
     Several findings of one code in one test are counted, in their order. ``path_of`` says how a
     path is written.
     """
+    return marks((path_of(one.path), one.code, one.test) for one in findings)
+
+
+def marks(keys: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Give the fingerprints of findings of which path, code and test are known."""
     import hashlib
 
     seen: Counter[tuple[str, str, str]] = Counter()
     given = []
-    for finding in findings:
-        key = (path_of(finding.path), finding.code, finding.test)
+    for key in keys:
         seen[key] += 1
         text = "\0".join((*key, str(seen[key])))
         given.append(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TIERS = {
     "safe": "safe",
-    "unsafe": "unsafe: needs --unsafe-fixes",
+    "unsafe": "unsafe",
     "display-only": "only shown: it may fail a test of a correct application",
 }
 
@@ -35,7 +35,7 @@ def render(
 
         files = FileLines(report.texts)
         for finding in report.findings:
-            rows += [*_finding(finding, files, paint), ""]
+            rows += [*_finding(finding, files, paint), *_notes(finding, report, paint), ""]
     rows += summary.closing(report, paint, show_unresolved=show_unresolved, quiet=quiet)
     return "".join(f"{row}\n" for row in rows)
 
@@ -43,8 +43,6 @@ def render(
 def _finding(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
     yield summary.head(finding, paint)
     yield from frames(finding, files, paint)
-    gutter = gutter_width(marks_of(finding))
-    yield from _notes(finding, gutter, paint)
 
 
 def frames(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
@@ -67,7 +65,8 @@ def marks_of(finding: Finding) -> dict[str, list[Mark]]:
     return found
 
 
-def _notes(finding: Finding, gutter: int, paint: Paint) -> Iterator[str]:
+def _notes(finding: Finding, report: Report, paint: Paint) -> Iterator[str]:
+    gutter = gutter_width(marks_of(finding))
     equals = f"{'':{gutter}} {paint('blue', '=')}"
     if finding.help:
         yield f"{equals} {paint('bold', 'help')}: {printable(finding.help)}"
@@ -75,6 +74,8 @@ def _notes(finding: Finding, gutter: int, paint: Paint) -> Iterator[str]:
         yield f"{equals} {paint('bold', 'concerns')}: {printable(finding.concerns)}"
     if finding.fix is not None:
         tier = _TIERS[finding.fix.applicability]
+        if finding.fix.applicability == "unsafe" and not report.unsafe_fixes:
+            tier += ": needs --unsafe-fixes"
         others = sorted({action.path for action in finding.fix.actions} - {finding.path})
         if others:
             tier += f"; it changes {' and '.join(map(path_from_here, others))}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wslint.finding import Finding
     from wslint.spans import Place
-    from wslint.timeline.model import Moment, Timeline
+    from wslint.timeline.model import Moment, Origin, Timeline
 
 NO_END = "never closed"
 NOT_ENTERED = "never entered"
@@ -29,7 +29,8 @@ class Row(NamedTuple):
 
     ``shape`` is "bar" (from ``first`` to ``last``; None is the end of time), "dot" or "circle".
     ``kind`` is that of the scope or event, or the role of what is never entered. ``where`` is the
-    lane, "" for the test's own. ``made`` is where what the row is about was made.
+    lane, "" for the test's own. ``made`` is where what the row is about was made, ``via`` what
+    leads from the test to another file.
     """
 
     shape: str
@@ -41,6 +42,7 @@ class Row(NamedTuple):
     where: str = ""
     note: str = ""
     made: Place | None = None
+    via: str = ""
 
     @property
     def about(self) -> str:
@@ -116,12 +118,17 @@ def _rows(timeline: Timeline, idle: Container[Place]) -> Iterator[Row]:
             *(timeline, "bar", scope.kind, _name(timeline, scope.subject, scope.kind)),
             *(scope.origin.place, scope.opened, ", ".join(filter(None, notes))),
         )
-        yield row._replace(last=max(closings, default=None), made=made.get(scope.subject))
+        yield row._replace(
+            last=max(closings, default=None),
+            made=made.get(scope.subject),
+            via=_via(timeline, scope.origin, scope.subject),
+        )
     for resource in timeline.resources:
         if resource.id not in opened and resource.role not in _NOT_DRAWN:
             yield _row(
                 *(timeline, "circle", resource.role, _name(timeline, resource.id, resource.role)),
                 *(resource.origin.place, resource.born, NOT_ENTERED),
+                via=_via(timeline, resource.origin, resource.id),
             )
     for event in timeline.events:
         waits = event.kind == "Coroutine"
@@ -133,6 +140,7 @@ def _rows(timeline: Timeline, idle: Container[Place]) -> Iterator[Row]:
             *(timeline, "circle" if waits else "dot", event.kind),
             f"{what}{event.name or event.kind}{_number(timeline, event.subject)}",
             *(event.origin.place, event.at, ", ".join(filter(None, notes))),
+            via=_via(timeline, event.origin),
         )
 
 
@@ -147,10 +155,26 @@ def _row(
     place: Place,
     at: Moment,
     note: str,
+    via: str = "",
 ) -> Row:
     lane = timeline.lanes[at.lane]
     where = "" if lane.kind == "main" else f"in {lane.kind} {lane.id}"
-    return Row(shape, kind, printable(label), place, at.index, None, where, note)
+    return Row(shape, kind, printable(label), place, at.index, None, where, note, via=via)
+
+
+def _via(timeline: Timeline, origin: Origin, subject: int | None = None) -> str:
+    """Name the fixture that makes something of another file, else the line that leads there."""
+    own = timeline.test.path
+    if origin.place.path == own:
+        return ""
+    for resource in timeline.resources:
+        if resource.id == subject:
+            for step in resource.birth:
+                there = step.path == origin.place.path and step.frame == "fixture"
+                if there and step.function and step.function.span.contains(origin.place.span):
+                    return f"fixture {printable(step.function.name)}"
+    seen = origin.seen_from(own)
+    return f"from line {seen.span.line}" if seen.path == own else ""
 
 
 def _name(timeline: Timeline, subject: int, otherwise: str) -> str:

@@ -117,7 +117,11 @@ def _location(place: Place) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    return quote(path_from_here(path).encode("utf-8", "surrogateescape"))
+    shown = path_from_here(path)
+    # outside of the working directory; a drive's colon would end a scheme
+    drive = shown[:2] if shown[1:3] == ":/" else ""
+    start = f"file:///{drive}" if drive else "file://" * shown.startswith("/")
+    return start + quote(shown[len(drive) :].encode("utf-8", "surrogateescape"))
 
 
 def _region(span: Span) -> dict[str, int]:

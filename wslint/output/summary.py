@@ -66,6 +66,8 @@ def summary(report: Report, *, show_unresolved: bool = False) -> str:
         passed = "No new problem." if report.baselined else "All checks passed!"
         return "" if report.errors else passed + hint
     safe, unsafe = report.fixable, report.fixable_unsafe
+    if report.unsafe_fixes:
+        safe, unsafe = safe + unsafe, 0
     fixes = ""
     if safe and unsafe:
         fixes = f" ({safe} fixable with wslint fix, {unsafe} more with --unsafe-fixes)"

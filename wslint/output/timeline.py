@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from wslint.output.rows import Row, marked, moments_of, rows_of
 from wslint.output.summary import where
-from wslint.output.text import printable
+from wslint.output.text import columns, path_from_here, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wslint.finding import Finding
     from wslint.output.colour import Paint
@@ -36,9 +36,10 @@ class Glyphs:
     dot: str = "●"
     born: str = "○"
     points: str = "▲"
+    dots: str = "…"
 
 
-ASCII = Glyphs("-", "|", "|", ">", "*", "o", "^")
+ASCII = Glyphs("-", "|", "|", ">", "*", "o", "^", "...")
 
 
 def draw(
@@ -56,7 +57,8 @@ def draw(
     title = f"{where(_start(timeline), paint)}: {paint('bold', printable(test.qualname))}"
     out = [f"{title} ({'async' if test.is_async else 'sync'} {test.kind})", ""]
     if rows:
-        out += [*_picture(rows, findings, paint, glyphs=glyphs, width=width), ""]
+        drawn = _picture(rows, findings, paint, own=test.path, glyphs=glyphs, width=width)
+        out += [*drawn, ""]
     else:
         out += ["Nothing that a rule speaks of happens in this test.", ""]
     for finding in findings:
@@ -73,33 +75,83 @@ def _picture(
     findings: Sequence[Finding],
     paint: Paint,
     *,
+    own: str,
     glyphs: Glyphs,
     width: int,
 ) -> Iterator[str]:
-    labels = max(len(row.label) for row in rows)
+    labels = max(columns(row.label) for row in rows)
     moments = moments_of(rows)
-    # A column each where they fit; else several moments share one.
-    room = max(width - labels - 36, 24)
-    step = min(max(room // len(moments), 1), 3)
+    # A column for each moment where they fit, else several moments share one. Where that is still
+    # too wide, places say less.
+    least = min(LEAST, len(moments))
+    beside = [_beside(row) for row in rows]
+    shortest = [(f"{glyphs.dots}/{path.rpartition('/')[2]}", rest) for path, rest in beside]
+    if labels + least + GAPS + min(_widest(beside), _widest(shortest)) > width:
+        beside = [_beside(row._replace(via="")) for row in rows]
+    right = max(min(_widest(beside), width - labels - least - GAPS), SHORTEST)
+    room = max(width - labels - right - GAPS, least)
+    step = min(max(room // len(moments), 1), max(3, width // 30))
     column = {m: min(n * step, n * room // len(moments)) for n, m in enumerate(moments)}
     end = column[moments[-1]] + step
-    edge = f"{'time':{labels}}  {glyphs.line * end}{glyphs.arrow}"
-    yield paint("blue", edge)
+    yield paint("blue", f"{'time':{labels}}  {glyphs.line * end}{glyphs.arrow}")
     about = {finding: marked(rows, finding) for finding in findings}
     for number, row in enumerate(rows):
         start = column[row.first]
-        if row.shape != "bar":
-            bar = glyphs.dot if row.shape == "dot" else glyphs.born
-        elif row.last is None:
-            bar = glyphs.opens + glyphs.line * (end - start)
-        else:
-            bar = glyphs.opens + glyphs.line * (column[row.last] - start - 1) + glyphs.closes
-        drawn = f"{' ' * start}{bar}".ljust(end + 1)
-        yield f"{row.label:{labels}}  {drawn}  {where(row.place, paint)}  {row.about}".rstrip()
-        for finding in findings:
-            if number in about[finding]:
-                sign = paint("red", f"{glyphs.points} {finding.code}")
-                yield f"{'':{labels}}  {' ' * start}{sign}"
+        found = [finding for finding in findings if number in about[finding]]
+        colour = "red" if found else _COLOURS.get(row.kind, "blue")
+        drawn = _drawn(row, start, column, end, glyphs)
+        blanks = " " * (end + 1 - start - len(drawn))
+        path, rest = beside[number]
+        path = _clipped(path, right - columns(rest), glyphs.dots)
+        # what lies in another file stands out
+        path = paint("dim" if row.place.path == own else "bold", path)
+        label = row.label + " " * (labels - columns(row.label))
+        yield f"{label}  {' ' * start}{paint(colour, drawn)}{blanks}  {path}{rest}".rstrip()
+        for finding in found:
+            sign = paint("red", f"{glyphs.points} {finding.code}")
+            yield f"{'':{labels}}  {' ' * start}{sign}"
+
+
+# The least that is left for drawing, for a place, and what lies between the three.
+LEAST = 24
+SHORTEST = 16
+GAPS = 6
+_COLOURS = {
+    "Client": "green",
+    "TestClient": "green",
+    "Keepalive": "green",
+    "Override": "magenta",
+    "Transaction": "yellow",
+    "Raises": "yellow",
+}
+
+
+def _drawn(row: Row, start: int, column: Mapping[int, int], end: int, glyphs: Glyphs) -> str:
+    if row.shape != "bar":
+        return glyphs.dot if row.shape == "dot" else glyphs.born
+    if row.last is None:
+        return glyphs.opens + glyphs.line * (end - start)
+    return glyphs.opens + glyphs.line * (column[row.last] - start - 1) + glyphs.closes
+
+
+def _beside(row: Row) -> tuple[str, str]:
+    """Give the path of a row, and what stands behind it."""
+    span = row.place.span
+    said = "  ".join(filter(None, (f":{span.line}:{span.column + 1}", row.about, row.via)))
+    return printable(path_from_here(row.place.path)), said
+
+
+def _widest(beside: Sequence[tuple[str, str]]) -> int:
+    return max(columns(path) + columns(rest) for path, rest in beside)
+
+
+def _clipped(path: str, width: int, dots: str) -> str:
+    """Take away the front of a path that is too long, best at a folder's end."""
+    if columns(path) <= max(width, 8):
+        return path
+    while columns(path) + len(dots) > max(width, 8):
+        path = path[1:]
+    return f"{dots}{path[max(path.find('/'), 0) :]}"
 
 
 def _start(timeline: Timeline) -> Place:

@@ -6,6 +6,7 @@ import os
 from fnmatch import fnmatch
 
 from wslint import disk
+from wslint.paths import inside, plain
 from wslint.project.ini import read_settings
 from wslint.project.model import Project, PytestSettings
 
@@ -73,10 +74,10 @@ def import_roots(folder: str, project: Project) -> tuple[str, ...]:
     roots = [base_folder(folder)]
     roots += [os.path.join(project.rootdir, path) for path in project.pytest.pythonpath]
     for parent in _parents(folder):
-        roots += [parent, os.path.join(parent, "src")]
+        roots += [parent, inside(parent, "src")]
         if parent in (project.top, os.path.dirname(project.top)):
             break
-    unique = dict.fromkeys(os.path.normpath(root) for root in roots)
+    unique = dict.fromkeys(map(plain, roots))
     return tuple(root for root in unique if disk.is_folder(root))
 
 

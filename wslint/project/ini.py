@@ -7,12 +7,12 @@ pytest.toml, pytest.ini, pyproject.toml, tox.ini, setup.cfg that has a pytest se
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from wslint import disk
+from wslint.paths import inside
 from wslint.project.model import PytestSettings
 
 _INI_SECTIONS = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest",
@@ -27,7 +27,7 @@ NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.
 def read_settings(folder: str) -> PytestSettings | None:
     """Give the pytest settings that ``folder`` declares, None where it declares none."""
     for name in NAMES:
-        path = os.path.join(folder, name)
+        path = inside(folder, name)
         if not disk.is_file(path):
             continue
         section = _toml(path, name) if name in _TOML_NAMES else _ini(path, _INI_SECTIONS[name])

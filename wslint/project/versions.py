@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wslint import disk
+from wslint.paths import inside
 
 LIBRARIES = frozenset(
     ("asgiref", "channels", "django", "django-waffle", "fastapi", "litestar", "pytest",
@@ -45,13 +46,13 @@ def _declared_in(folder: str) -> tuple[tuple[str, str], ...]:
 
 def _of_folder(folder: str) -> Iterator[tuple[str, str]]:
     for lock in _LOCKS:
-        path = os.path.join(folder, lock)
+        path = inside(folder, lock)
         if disk.is_file(path):
             yield from _of_lock(path)
     for name in disk.names_in(folder):
         if name.startswith("requirements") and name.endswith(".txt"):
-            yield from _of_requirements(os.path.join(folder, name))
-    path = os.path.join(folder, "pyproject.toml")
+            yield from _of_requirements(inside(folder, name))
+    path = inside(folder, "pyproject.toml")
     if disk.is_file(path):
         yield from _of_pyproject(_toml(path))
 

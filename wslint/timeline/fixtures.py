@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from wslint.link.modules import Module
 from wslint.lower import script as s
+from wslint.paths import inside
 from wslint.timeline.machine import Machine
 from wslint.timeline.values import Constant, Fixture, Items, Klass, Value
 from wslint.vocabulary import KEEPALIVE_NAMES
@@ -119,7 +120,7 @@ class FixtureTable:
         yield module
         folder = os.path.dirname(module.path)
         while True:
-            conftest = os.path.join(folder, "conftest.py")
+            conftest = inside(folder, "conftest.py")
             if conftest != module.path and program.exists(conftest):
                 found = program.module(conftest)
                 if found is not None:

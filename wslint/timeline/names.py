@@ -181,7 +181,7 @@ class Names(State):
             if os.path.basename(value.path) != "__init__.py":
                 return Unknown(f"{name} is not defined in {os.path.basename(value.path)}")
             folder = os.path.dirname(value.path)
-        below = self.program.find(name, 1, os.path.join(folder, "__init__.py"))
+        below = self.program.find(name, 1, f"{folder}/__init__.py")
         if below:
             return ProjectModule(below, qualified)
         if not value.path.endswith(".py"):

@@ -1,0 +1,227 @@
+"""The file system around a run: caches that cannot be written, clocks that jump, huge folders, and
+other runs at the same time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_project import TOLD
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
+WSLINT = [sys.executable, "-m", "wslint"]
+CHECK = [*WSLINT, "check", "--isolated", "--output-format", "json"]
+
+
+def start(folder: Path, *command: str, **options: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, **options)  # fmt: skip
+
+
+def ended(running: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = running.communicate(timeout=120)
+    return running.returncode, out, err
+
+
+def findings(out: str) -> list[str]:
+    return [f"{one['path']} {one['code']}" for one in json.loads(out)["findings"]]
+
+
+def lay_out(folder: Path, count: int) -> list[str]:
+    for number in range(count):
+        (folder / f"test_{number}.py").write_text(TOLD.replace("told", f"told_{number}"))
+    return sorted(f"test_{number}.py WS301" for number in range(count))
+
+
+def test_two_check_the_same_at_once(tmp_path: Path) -> None:
+    expected = lay_out(tmp_path, 12)
+    for _ in range(2):  # with nothing kept, and with everything
+        running = [start(tmp_path, *CHECK) for _ in range(3)]
+        for one in running:
+            code, out, err = ended(one)
+            assert (code, err) == (1, "")
+            assert sorted(findings(out)) == expected
+    kept = [path.name for path in tmp_path.glob(".wslint_cache/*/*")]
+    assert len(kept) == 1  # one kind of run
+    assert kept[0].endswith(".json")
+
+
+def test_two_fix_the_same_at_once(tmp_path: Path) -> None:
+    """Each file is fixed once, by whoever comes first; the other says so or finds it fixed."""
+    lay_out(tmp_path, 12)
+    fix = [*WSLINT, "fix", "--isolated", "--unsafe-fixes"]
+    running = [start(tmp_path, *fix) for _ in range(3)]
+    for one in running:
+        code, out, err = ended(one)
+        assert code in (0, 1, 2)
+        assert "internal error" not in err + out
+        for line in err.splitlines():
+            # while it is being replaced, a file has another name
+            reasons = ("it has changed since it was read", "which would stay old")
+            assert line.endswith(reasons), err
+        assert (code == 2) == bool(err)
+    for path in sorted(tmp_path.glob("test_*.py")):
+        text = path.read_text()
+        assert text.count("with TestClient(app) as client") == 1, text
+        compile(text, path.name, "exec")
+    assert not [*tmp_path.glob("*tmp*")]
+    code, out, err = ended(start(tmp_path, *CHECK))
+    assert (code, findings(out), err) == (0, [], "")
+
+
+def test_one_checks_while_another_fixes(tmp_path: Path) -> None:
+    expected = lay_out(tmp_path, 12)
+    running = [start(tmp_path, *CHECK) for _ in range(2)]
+    fixing = start(tmp_path, *WSLINT, "fix", "--isolated", "--unsafe-fixes")
+    assert ended(fixing)[0] == 0
+    for one in running:
+        code, out, err = ended(one)
+        assert (code in (0, 1), err) == (True, "")
+        assert set(findings(out)) <= set(expected)
+
+
+def limited_disk() -> None:
+    """As on a full disk: no file may grow, and nothing tells the process of it."""
+    import signal
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def test_a_disk_that_is_full(tmp_path: Path) -> None:
+    expected = lay_out(tmp_path, 2)
+    code, out, err = ended(start(tmp_path, *CHECK, preexec_fn=limited_disk))
+    assert (code, err) == (1, "")
+    assert findings(out) == expected
+    assert not [*tmp_path.glob(".wslint_cache/*/*")]
+    code, _, err = ended(
+        start(tmp_path, *WSLINT, "fix", "--isolated", "--unsafe-fixes", preexec_fn=limited_disk)
+    )
+    assert code == 2
+    assert err.count("not fixed: File too large") == 2
+    assert "told" in (tmp_path / "test_0.py").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name[0] != ".") == [
+        "test_0.py",
+        "test_1.py",
+    ]
+    code, _, err = ended(
+        start(tmp_path, *CHECK[:-2], "--write-baseline", "b.json", preexec_fn=limited_disk)
+    )
+    assert (code, err) == (2, "error: b.json: cannot be written: File too large\n")
+
+
+@pytest.mark.parametrize("kind", ["closed", "a file", "closed above"])
+def test_a_cache_that_cannot_be_written(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    expected = lay_out(tmp_path, 2)
+    cache = tmp_path / ".wslint_cache"
+    if kind == "a file":
+        cache.touch()
+    elif kind == "closed":
+        ended(start(tmp_path, *CHECK))
+        for path in [*cache.glob("*/*.json")]:
+            path.unlink()
+    closed = {"closed": [*cache.glob("*/"), cache], "closed above": [tmp_path]}.get(kind, [])
+    command = CHECK
+    for path in closed:
+        path.chmod(0o555)
+        request.addfinalizer(lambda path=path: path.chmod(0o755))  # type: ignore[misc]
+    if os.geteuid() == 0:  # whom no mode keeps out
+        command = [sys.executable, "-c", AS_NOBODY, *CHECK[2:]]
+    code, out, err = ended(start(tmp_path, *command))
+    assert (code, err) == (1, "")
+    assert findings(out) == expected
+    assert not [*tmp_path.glob(".wslint_cache/*/*.json")]
+
+
+# Modes do not hold for root: this gives up that power, and runs the module that is named.
+AS_NOBODY = """
+import ctypes, runpy, sys
+libc = ctypes.CDLL(None, use_errno=True)
+class Header(ctypes.Structure):
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
+data = (ctypes.c_uint32 * 6)()
+assert libc.capset(ctypes.byref(Header(0x20080522, 0)), data) == 0
+try:
+    open(".wslint_cache/x", "w")
+except OSError:
+    pass
+else:
+    sys.exit("the folder can be written")
+sys.argv = ["wslint", *sys.argv[2:]]
+runpy.run_module("wslint", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("time", [0, 1, 2**33], ids=["1970", "back", "ahead"])
+def test_a_clock_that_jumps(tmp_path: Path, time: int) -> None:
+    """Of a file of the same size and time, what it holds decides, not what is kept of it."""
+    path = tmp_path / "test_it.py"
+    path.write_text(TOLD)
+    os.utime(path, (time, time))
+    assert findings(ended(start(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
+    quiet = TOLD.replace("client.post(", "print      (")
+    assert len(quiet) == len(TOLD)
+    path.write_text(quiet)
+    os.utime(path, (time, time))
+    assert findings(ended(start(tmp_path, *CHECK))[1]) == []
+    path.write_text(TOLD)
+    os.utime(path, (time, time))
+    os.utime(tmp_path / ".wslint_cache", (2**33, 2**33))
+    assert findings(ended(start(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_hundred_thousand_files(tmp_path: Path, deep: bool) -> None:
+    for number in range(100_000):
+        folder = tmp_path / (f"{number // 1000}/{number % 1000 // 20}" if deep else "all")
+        if number % (20 if deep else 100_000) == 0:
+            folder.mkdir(parents=True)
+        (folder / f"test_{number}.py").write_text("def test():\n    assert 1\n")
+    (folder / "test_hazard.py").write_text(TOLD)
+    code, out, err = ended(start(tmp_path, *CHECK, "--no-cache"))
+    assert (code, err) == (1, "")
+    assert findings(out) == [f"{folder.relative_to(tmp_path).as_posix()}/test_hazard.py WS301"]
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 600_000  # kB
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, named: bool) -> None:
+    lay_out(tmp_path, 1)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    command = CHECK
+    if os.geteuid() == 0:
+        command = [sys.executable, "-c", AS_NOBODY.replace(".wslint_cache/", "closed/"), *CHECK[2:]]
+    paths = ["closed", "test_0.py"] if named else []
+    code, out, err = ended(start(tmp_path, *command, *paths))
+    closed.chmod(0o755)
+    assert (code, err) == (1, "")
+    assert findings(out) == ["closed WS900", "test_0.py WS301"]
+    assert "a directory that cannot be listed: permission denied" in out.lower()
+
+
+def test_links_out_of_the_tree(tmp_path: Path) -> None:
+    """A linked file is judged under the name it was found by; linked folders are not entered."""
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+    lay_out(outside, 1)
+    (inside / "folder").symlink_to(outside)
+    (inside / "test_link.py").symlink_to(outside / "test_0.py")
+    (inside / "up").symlink_to("..")
+    assert findings(ended(start(inside, *CHECK))[1]) == ["test_link.py WS301"]
+    assert findings(ended(start(inside, *CHECK, "folder"))[1]) == ["folder/test_0.py WS301"]
+    fix = [*WSLINT, "fix", "--isolated", "--unsafe-fixes", "test_link.py"]
+    assert ended(start(inside, *fix))[0] == 0
+    assert (inside / "test_link.py").is_symlink()
+    assert "with TestClient" in (outside / "test_0.py").read_text()

@@ -1,0 +1,1 @@
+"""What downloads something: ``pytest -m network tests/network``."""
