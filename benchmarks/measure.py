@@ -11,15 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-CACHES = (".wslint_cache", ".ruff_cache", ".mypy_cache")
-
 
 class Command(NamedTuple):
-    """A command line, where it runs, and whether caches are taken away before each run."""
+    """A command line, where it runs, and the cache that is taken away before each run."""
 
     words: tuple[str, ...]
     folder: Path
-    cold: bool = False
+    cache: str = ""
 
 
 class Sample(NamedTuple):
@@ -32,9 +30,8 @@ class Sample(NamedTuple):
 
 def run(command: Command) -> Sample:
     """Run a command once; a linter's findings are no failure, a crash is one."""
-    if command.cold:
-        for name in CACHES:
-            shutil.rmtree(command.folder / name, ignore_errors=True)
+    if command.cache:
+        shutil.rmtree(command.folder / command.cache, ignore_errors=True)
     began = time.perf_counter()
     process = subprocess.Popen(
         command.words,
@@ -66,7 +63,7 @@ def rounds(
     """
     samples: dict[str, list[Sample]] = {name: [] for name in commands}
     for name, command in commands.items():
-        if not command.cold:
+        if not command.cache:
             run(command)  # fills what caches there are
             tell(name)
     for _ in range(count):

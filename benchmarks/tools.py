@@ -10,7 +10,11 @@ from pathlib import Path
 
 from benchmarks.measure import Command
 
-OTHERS = ("ruff", "flake8", "flake8-async", "flake8-pytest-style", "fixit", "pylint")
+# Plugins of flake8 run whatever is selected, so flake8 by itself needs an environment without.
+OTHERS = {
+    "tools": ("ruff", "flake8", "fixit", "pylint"),
+    "plugins": ("flake8", "flake8-async", "flake8-pytest-style"),
+}
 WORDS = "websocket_connect|ommunicator|override_(flag|switch|sample)|close_old_connections"
 # What parsing each websocket test once costs: the least that a linter on libcst could do.
 PARSE = """\
@@ -28,13 +32,14 @@ class Tools:
 
     def __init__(self, folder: Path, *, others: bool = True) -> None:
         self.own = Path(sys.executable).parent
-        self.others = folder / "tools" / "bin"
-        if others and not (self.others / "ruff").exists():
-            venv.create(folder / "tools", with_pip=True)
-            pip = [str(self.others / "python"), "-m", "pip", "install", "--quiet", *OTHERS]
-            subprocess.run(pip, check=True, timeout=900)
-        if not others:
-            self.others = self.own
+        self.others = folder / "tools" / "bin" if others else self.own
+        self.plugins = folder / "plugins" / "bin"
+        for name, packages in OTHERS.items() if others else ():
+            place = folder / name / "bin"
+            if not (place / "flake8").exists():
+                venv.create(folder / name, with_pip=True)
+                pip = [str(place / "python"), "-m", "pip", "install", "--quiet", *packages]
+                subprocess.run(pip, check=True, timeout=900)
 
     def python(self, code: str, folder: Path) -> Command:
         """Run a piece of Python."""
@@ -43,16 +48,21 @@ class Tools:
     def wslint(self, folder: Path, *options: str, cold: bool = False) -> Command:
         """Run ``wslint check``."""
         words = (str(self.own / "wslint"), "check", "--isolated", "--quiet", *options)
-        return Command(words, folder, cold)
+        return Command(words, folder, ".wslint_cache" if cold else "")
 
     def ruff(self, folder: Path, *, cold: bool = False) -> Command:
         """Run ruff with the rules of pyflakes."""
         words = (str(self.others / "ruff"), "check", "--isolated", "--select", "F", "--quiet", ".")
-        return Command(words, folder, cold)
+        return Command(words, folder, ".ruff_cache" if cold else "")
 
-    def flake8(self, folder: Path, *options: str) -> Command:
-        """Run flake8 in one process."""
-        return Command((str(self.others / "flake8"), "--isolated", "-j1", *options, "."), folder)
+    def flake8(self, folder: Path) -> Command:
+        """Run flake8 with the rules of pyflakes, in one process."""
+        words = (str(self.others / "flake8"), "--isolated", "-j1", "--select=F", ".")
+        return Command(words, folder)
+
+    def flake8_with_plugins(self, folder: Path) -> Command:
+        """Run flake8 with all that it has and the rules of two plugins for tests."""
+        return Command((str(self.plugins / "flake8"), "--isolated", "-j1", "."), folder)
 
     def fixit(self, folder: Path) -> Command:
         """Run fixit's own rules."""

@@ -42,19 +42,29 @@ def archive(requirement: str, folder: Path) -> Path:
     """Download a source archive with pip, unless that was done before, and unpack it."""
     place = folder / "archives" / requirement.replace("==", "-")
     if not place.is_dir():
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-        options = ["--no-deps", "--no-binary", ":all:", "--dest", str(folder / "downloads")]
-        subprocess.run([*pip, *options, requirement], check=True, timeout=900)
-        name = requirement.partition("==")[0]
-        stems = {f"{name}-", f"{name.replace('-', '_')}-"}
-        packed = next(
-            path
-            for path in (folder / "downloads").glob("*.tar.gz")
-            if any(path.name.lower().startswith(stem) for stem in stems)
-        )
+        packed = _downloaded(requirement, folder / "downloads")
+        if packed is None:
+            pip = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--disable-pip-version-check",
+            ]
+            options = ["--no-deps", "--no-binary", ":all:", "--dest", str(folder / "downloads")]
+            subprocess.run([*pip, *options, requirement], check=True, timeout=900)
+            packed = _downloaded(requirement, folder / "downloads")
+        assert packed is not None
         with tarfile.open(packed) as opened:
             opened.extractall(place, filter="data")
     return place
+
+
+def _downloaded(requirement: str, folder: Path) -> Path | None:
+    name, _, version = requirement.partition("==")
+    stems = (f"{name}-{version}.", f"{name.replace('-', '_')}-{version}.")
+    return next((p for p in folder.glob("*.tar.gz") if p.name.startswith(stems)), None)
 
 
 def sparse(folder: Path) -> Path:

@@ -53,7 +53,7 @@ class ReportCache:
         stamps = [(candidate.path, candidate.stamp) for candidate in candidates]
         self._newest = max((max(s[:2]) for _, s in stamps if s is not None), default=0)
         # version 2 of marshal writes the same bytes for the same values, which later ones do not
-        self._files = sha256(marshal.dumps(stamps, 2)).hexdigest()
+        self._files = sha256(marshal.dumps((stamps, disk.walks()), 2)).hexdigest()
         every = sorted(map(repr, nearest.all()))
         kind = (SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings), every)
         self._top = Path(settings.root) / FOLDER
@@ -67,7 +67,8 @@ class ReportCache:
             kept = json.loads(read_regular(self._path))
             if kept["files"] != self._files:
                 return None
-            if not all(disk.unchanged(path, _stamp(was)) for path, was in kept["asked"].items()):
+            asked = {path: _stamp(was) for path, was in kept["asked"].items()}
+            if not disk.unchanged(asked, kept["listed"]):
                 return None
             return _unpacked(kept["report"], self._scope)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -77,13 +78,16 @@ class ReportCache:
         """Keep a report; a disk that is full or read-only is no error."""
         if report.errors or report.texts:
             return
-        with suppress(OSError):
-            self._begin()  # before folders that were listed get their stamp
         asked = disk.stamps()
         newest = max((max(s[:2]) for s in asked.values() if s is not None), default=0)
         if max(newest, self._newest) >= self._began - MARGIN_NS:
             return
-        kept = {"files": self._files, "asked": asked, "report": _packed(report, ignored)}
+        kept = {
+            "files": self._files,
+            "asked": asked,
+            "listed": disk.listings(),
+            "report": _packed(report, ignored),
+        }
         with suppress(OSError, UnicodeEncodeError):
             self._write(json.dumps(kept))
 
@@ -94,6 +98,7 @@ class ReportCache:
             (self._top / ".gitignore").write_text("*\n", encoding="utf-8")
 
     def _write(self, text: str) -> None:
+        self._begin()
         descriptor, temporary = tempfile.mkstemp(dir=self._folder)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as stream:

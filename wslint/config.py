@@ -86,8 +86,8 @@ class Settings:
     cache: bool = True
     jobs: int | None = field(default=None, repr=False, compare=False)
     baseline: str = ""
-    given: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    given_selections: tuple[Selection, ...] = field(default=(), compare=False)
+    given: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    given_selections: tuple[Selection, ...] = field(default=(), repr=False, compare=False)
     fixed: bool = field(default=True, compare=False)
 
     @property

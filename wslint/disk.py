@@ -15,10 +15,18 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from wslint.regular import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     F = TypeVar("F", bound=Callable[..., Any])
 
+# The files that say what a project is. Where a folder was walked through, it is known which of them
+# are there; so they need not be asked for one by one, in each of a thousand folders.
+WATCHED = frozenset(
+    ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini",
+     "setup.cfg", "setup.py", "manage.py", ".git", ".hg", "conftest.py", "__init__.py", "uv.lock",
+     "poetry.lock", "pylock.toml", ".gitignore", "wslint.toml")
+)  # fmt: skip
+REQUIREMENTS = "requirements"
 # What tells a file from another, or from itself before a change: the change time can't be set back.
 Stamp = tuple[int, int, int, int]
 FOLDER: Stamp = (0, 0, 0, 0)
@@ -28,6 +36,7 @@ class _Memory(threading.local):
     def __init__(self) -> None:
         self.kinds: dict[str, str] = {}
         self.listed: dict[str, list[str]] = {}
+        self.walked: dict[str, set[str]] = {}
         self.results: dict[Any, Any] = {}
         self.told = 0
 
@@ -39,6 +48,7 @@ def forget() -> None:
     """Begin anew, as files may have changed."""
     _memory.kinds.clear()
     _memory.listed.clear()
+    _memory.walked.clear()
     _memory.results.clear()
     _memory.told = 0
 
@@ -61,6 +71,9 @@ def kind(path: str) -> str:
     """Say what lies at a path: "file", "folder", "other", "" for nothing."""
     kinds = _memory.kinds
     if path not in kinds:
+        folder, _, name = path.rpartition("/")
+        if name in WATCHED and name not in _memory.walked.get(folder, WATCHED):
+            return ""
         try:
             mode = os.stat(path).st_mode
         except (OSError, ValueError):
@@ -87,15 +100,33 @@ def read(path: str) -> bytes:
     return read_regular(path)
 
 
-def names_in(folder: str) -> list[str]:
-    """List a folder, sorted; nothing where it can't be listed."""
+def walked(folder: str, names: Iterable[str]) -> None:
+    """Take up what a folder holds that is walked through anyway."""
+    _memory.walked[folder] = {
+        name for name in names if name in WATCHED or name.startswith(REQUIREMENTS)
+    }
+
+
+def walks() -> list[tuple[str, list[str]]]:
+    """Give the folders that were walked through, with what they hold of what is watched."""
+    return [(folder, sorted(names)) for folder, names in sorted(_memory.walked.items())]
+
+
+def requirements_in(folder: str) -> list[str]:
+    """List the names in a folder that begin like a file of requirements."""
+    known = _memory.walked.get(folder)
+    if known is not None:
+        return sorted(name for name in known if name.startswith(REQUIREMENTS))
     if folder not in _memory.listed:
-        kind(folder)
-        try:
-            _memory.listed[folder] = sorted(os.listdir(folder))
-        except OSError:
-            _memory.listed[folder] = []
+        _memory.listed[folder] = _requirements(folder)
     return _memory.listed[folder]
+
+
+def _requirements(folder: str) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if name.startswith(REQUIREMENTS))
+    except OSError:
+        return []
 
 
 def asked() -> list[str]:
@@ -103,40 +134,46 @@ def asked() -> list[str]:
     return sorted(_memory.kinds)
 
 
-def newly_asked() -> list[str]:
-    """List the paths that were asked about since the last call."""
+def newly_asked() -> tuple[list[str], list[str]]:
+    """List the paths that were asked about since the last call, and all folders listed so far."""
     paths = list(_memory.kinds)
     new = paths[_memory.told :]
     _memory.told = len(paths)
-    return new
+    return new, list(_memory.listed)
 
 
-def learn(paths: Iterable[str]) -> None:
+def learn(paths: Iterable[str], listed: Iterable[str]) -> None:
     """Take up what another process has asked about."""
     for path in paths:
         kind(path)
+    for folder in listed:
+        requirements_in(folder)
 
 
 def stamps() -> dict[str, Stamp | None]:
     """Give the stamps of the paths that were asked about in this run."""
-    return {path: stamp_of(path, listed=path in _memory.listed) for path in sorted(_memory.kinds)}
+    return {path: stamp_of(path) for path in sorted(_memory.kinds)}
 
 
-def unchanged(path: str, was: Stamp | None) -> bool:
-    """Tell whether a path has the stamp that it had."""
-    return stamp_of(path, listed=was != FOLDER) == was
+def listings() -> dict[str, list[str]]:
+    """Give what was found in the folders that were listed."""
+    return dict(sorted(_memory.listed.items()))
 
 
-def stamp_of(path: str, *, listed: bool = True) -> Stamp | None:
-    """Give the stamp of what lies at a path, None for nothing.
+def unchanged(stamps: Mapping[str, Stamp | None], listings: Mapping[str, list[str]]) -> bool:
+    """Tell whether all of these are as they were."""
+    return all(stamp_of(path) == was for path, was in stamps.items()) and all(
+        _requirements(folder) == names for folder, names in listings.items()
+    )
 
-    Of a folder that was not ``listed`` it matters only that it is one.
-    """
+
+def stamp_of(path: str) -> Stamp | None:
+    """Give the stamp of what lies at a path, None for nothing; of a folder, that it is one."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
         return None
-    return FOLDER if not listed and stat.S_ISDIR(found.st_mode) else stamp(found)
+    return FOLDER if stat.S_ISDIR(found.st_mode) else stamp(found)
 
 
 def stamp(found: os.stat_result) -> Stamp:

@@ -114,7 +114,7 @@ def _outcomes(
     count = jobs.number_of(settings.jobs, len(found.files))
     if count > 1:
         for done in jobs.visit_all(found.files, visitor, count):
-            disk.learn(done.asked)
+            disk.learn(done.asked, done.listed)
             yield done.outcomes, done.files
         return
     for candidate in found.files:

@@ -173,6 +173,7 @@ class _Walk:
                 self.found.unreadable.append(Unreadable(directory, 1, 0, reason))
                 continue
             names = {entry.name for entry in listed}
+            disk.walked(directory, names)
             if self.respect_gitignore:
                 level = _own_level(directory, names, level)
             if not names.isdisjoint(CONFIGURATIONS):

@@ -32,11 +32,12 @@ MOST = 16
 
 
 class Done(NamedTuple):
-    """What a process found in some files, how many they were, and the paths that it asked of."""
+    """What a process found in some files, how many they were, and what it asked of the disk."""
 
     outcomes: Sequence[Outcome]
     files: int
     asked: Sequence[str] = ()
+    listed: Sequence[str] = ()
 
 
 def number_of(given: int | None, files: int) -> int:
@@ -120,7 +121,7 @@ def _begin(settings: Settings, nearest: Nearest, watches_comments: bool) -> None
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    disk.forget()
+    disk.newly_asked()  # a forked process knows what the one that started it does
     _visitors[:] = [Visitor(settings, nearest, watches_comments=watches_comments)]
 
 
@@ -128,4 +129,4 @@ def _visit(piece: _Piece) -> Done:
     (visitor,) = _visitors
     with room():
         outcomes = [outcome for one in piece if (outcome := visitor.visit(one)) is not None]
-    return Done(outcomes, len(piece), disk.newly_asked())
+    return Done(outcomes, len(piece), *disk.newly_asked())

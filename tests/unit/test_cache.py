@@ -153,6 +153,13 @@ def test_other_settings_are_another_run(project: Path) -> None:
     assert len(entries(project)) == 2
 
 
+def test_the_number_of_processes_makes_no_difference(project: Path, visited: list[str]) -> None:
+    run(project, jobs=1)
+    visited.clear()
+    run(project, jobs=2, given={"jobs": 2})
+    assert visited == []
+
+
 def test_how_many_are_kept(project: Path) -> None:
     for number in range(MOST + 3):
         run(project, max_file_size=100_000 + number)

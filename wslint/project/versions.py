@@ -49,8 +49,8 @@ def _of_folder(folder: str) -> Iterator[tuple[str, str]]:
         path = inside(folder, lock)
         if disk.is_file(path):
             yield from _of_lock(path)
-    for name in disk.names_in(folder):
-        if name.startswith("requirements") and name.endswith(".txt"):
+    for name in disk.requirements_in(folder):
+        if name.endswith(".txt"):
             yield from _of_requirements(inside(folder, name))
     path = inside(folder, "pyproject.toml")
     if disk.is_file(path):

@@ -279,7 +279,7 @@ class Machine(Executor):
 
     def _container_method(self, receiver: Items | Table, call: MethodCall) -> Value | None:
         if isinstance(receiver, Items):
-            if call.name in ("append", "add", "insert", "appendleft"):
+            if call.name in ("append", "add", "insert", "appendleft") and call.args.values:
                 receiver.values.append(call.args.values[-1])
                 receiver.exact = receiver.exact and not self.path
                 return Constant(None)
