@@ -98,7 +98,7 @@ def dense(folder: Path, tools: Tools, runs: int) -> Part:
 
 
 def others(folder: Path, tools: Tools, runs: int) -> Part:
-    """The slower tools, on a fifth of the dense tree."""
+    """The slower tools, once, on a fifth of the dense tree."""
     tree = trees.dense(folder, 1)
     commands = {
         "wslint, cold": tools.wslint(tree, cold=True),
@@ -106,7 +106,7 @@ def others(folder: Path, tools: Tools, runs: int) -> Part:
         "fixit": tools.fixit(tree),
         "pylint": tools.pylint(tree),
     }
-    return Part("a fifth of it", described(tree), rounds(commands, min(runs, 3), tell))
+    return Part("a fifth of it", described(tree), rounds(commands, min(runs, 1), tell))
 
 
 def single(folder: Path, tools: Tools, runs: int) -> Part:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -180,12 +181,14 @@ class _Walk:
                 exclude = exclude_of(self.found.nearest.inside(directory))
             prefix = directory.rstrip("/")
             for entry in listed:
-                path = f"{prefix}/{entry.name}"
-                if entry.is_dir(follow_symlinks=False):
+                name = entry.name
+                stamp = _stamp(entry) if name.endswith(".py") else None
+                if stamp is not None:
+                    self.found.files.append(Candidate(f"{prefix}/{name}", False, level, stamp))
+                elif entry.is_dir(follow_symlinks=False):
+                    path = f"{prefix}/{name}"
                     if not _leaves_out(path, level, exclude):
                         pending.append((path, level, exclude))
-                elif entry.name.endswith(".py") and _is_file(entry):
-                    self.found.files.append(Candidate(path, False, level, _stamp(entry)))
 
 
 def _leaves_out(directory: str, level: gitfiles.Level | None, exclude: Exclude) -> bool:
@@ -205,15 +208,10 @@ def _own_level(
     return level
 
 
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:  # a loop of symbolic links
-        return False
-
-
 def _stamp(entry: os.DirEntry[str]) -> disk.Stamp | None:
+    """Give the stamp of a regular file; None for anything else."""
     try:
-        return disk.stamp(entry.stat())
-    except OSError:
+        status = entry.stat()
+    except OSError:  # a loop of symbolic links, or gone meanwhile
         return None
+    return disk.stamp(status) if stat.S_ISREG(status.st_mode) else None

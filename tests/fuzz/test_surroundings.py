@@ -175,7 +175,10 @@ def test_a_clock_that_jumps(tmp_path: Path, time: int) -> None:
     assert findings(ended(start(tmp_path, *CHECK))[1]) == []
     path.write_text(TOLD)
     os.utime(path, (time, time))
-    os.utime(tmp_path / ".wslint_cache", (2**33, 2**33))
+    kept = tmp_path / ".wslint_cache"
+    assert not (time == 2**33 and kept.exists())  # of a file newer than the run nothing is kept
+    if kept.exists():
+        os.utime(kept, (2**33, 2**33))
     assert findings(ended(start(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
 
 
