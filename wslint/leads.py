@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wslint.link.layout import Layout
 
 _ROUNDS = 5
+# So many bytes can't name anything: most __init__.py are empty.
+_LEAST = 12
 
 
 def led_files(
@@ -40,13 +42,16 @@ def led_files(
         if candidate.named and _is_test_code(candidate.path, layout):
             named.setdefault(layout.project(candidate.path).top, []).append(candidate.path)
     for top in {**sources, **named}:
+        pending = _pending(held_back, top, layout)
+        if not pending:
+            continue
         leads = Leads(gate)
         learned = dict.fromkeys(sources.get(top, ()))
         learned.update(dict.fromkeys(_support(named.get(top, ()), layout, gate)))
         for path in learned:
             leads.learn(path, _read(path, layout))
         if leads.has_grown:
-            yield from _follow(_pending(held_back, top, layout), leads, layout)
+            yield from _follow(pending, leads, layout)
 
 
 def _folders_of_tests(
@@ -69,6 +74,7 @@ def _pending(held_back: Iterable[Candidate], top: str, layout: Layout) -> list[C
         candidate
         for candidate in held_back
         if candidate.path.startswith(start)
+        and (candidate.stamp is None or candidate.stamp[2] > _LEAST)
         and _is_test_code(candidate.path, layout)
         and layout.project(candidate.path).top == top
     ]

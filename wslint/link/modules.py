@@ -96,7 +96,13 @@ class Module:
 
     def mentions(self, names: AbstractSet[str]) -> bool:
         """Tell whether one of these names stands anywhere in the file's code."""
-        return not self.words.isdisjoint(names) and mentions(self.body, names)
+        if self.words.isdisjoint(names):
+            return False
+        return any(
+            any(name in text for name in names) and mentions(self._lower(number), names)
+            for number, island in enumerate(self._islands)
+            for text in ("\n".join(self.lines[island.start - 1 : island.end]),)
+        )
 
     @property
     def first_definition(self) -> s.Stmt | None:

@@ -1,4 +1,7 @@
-"""The plain-data form of a Python file: syntax with spans, which goes to and from JSON."""
+"""The plain-data form of a Python file: syntax with spans, which goes to and from JSON.
+
+Nodes are never changed, but not frozen, as it takes twice the time to make a frozen one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from wslint.spans import Span
 SCHEMA = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Const:
     """A literal: str (f-strings are ``Op``), int, float, bool or None."""
 
@@ -17,7 +20,7 @@ class Const:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Ref:
     """A dotted name: ``a.b.c`` is ``("a", "b", "c")``."""
 
@@ -25,7 +28,7 @@ class Ref:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Attr:
     """An attribute of something that is not a name: ``f().name``."""
 
@@ -34,7 +37,7 @@ class Attr:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Arg:
     """An argument: ``keyword=value``, ``*value`` (star "*"), ``**value`` (star "**")."""
 
@@ -43,7 +46,7 @@ class Arg:
     star: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Call:
     """A call."""
 
@@ -52,7 +55,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Seq:
     """A display: kind "tuple", "list" or "set"."""
 
@@ -61,7 +64,7 @@ class Seq:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Mapping:
     """A dict display; a key is None for ``**value``."""
 
@@ -69,7 +72,7 @@ class Mapping:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Await:
     """``await value``."""
 
@@ -77,7 +80,7 @@ class Await:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Yield:
     """``yield value`` or ``yield from value``."""
 
@@ -86,7 +89,7 @@ class Yield:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Param:
     """A parameter; kind "positional", "keyword", "*" or "**"."""
 
@@ -96,7 +99,7 @@ class Param:
     annotation: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Lambda:
     """``lambda params: body``."""
 
@@ -105,7 +108,7 @@ class Lambda:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Item:
     """``value[index]``."""
 
@@ -114,7 +117,7 @@ class Item:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Compare:
     """``left op right op right …``."""
 
@@ -124,7 +127,7 @@ class Compare:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Op:
     """Any other expression whose operands are evaluated in order, by its kind.
 
@@ -137,7 +140,7 @@ class Op:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class CompFor:
     """One ``for target in iterable if …`` of a comprehension."""
 
@@ -147,7 +150,7 @@ class CompFor:
     is_async: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Comp:
     """A comprehension: kind "list", "set", "dict" or "generator"; a dict's element is a Seq."""
 
@@ -157,7 +160,7 @@ class Comp:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Walrus:
     """``name := value``."""
 
@@ -170,7 +173,7 @@ Expr = (Const | Ref | Attr | Call | Seq | Mapping | Await | Yield | Lambda | Ite
         | Comp | Walrus)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Import:
     """One name of an import statement.
 
@@ -185,7 +188,7 @@ class Import:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Assign:
     """``target = … = value``; a bare annotation has no value; ``x += v`` is augmented."""
 
@@ -196,7 +199,7 @@ class Assign:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Do:
     """An expression statement."""
 
@@ -204,7 +207,7 @@ class Do:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class WithItem:
     """``value as target``."""
 
@@ -212,7 +215,7 @@ class WithItem:
     target: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class With:
     """``with`` and ``async with``."""
 
@@ -222,7 +225,7 @@ class With:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Branch:
     """``if`` (two arms: then, else) and ``match`` (an arm a case; an empty last one: no case)."""
 
@@ -231,7 +234,7 @@ class Branch:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Loop:
     """``for target in head`` and ``while head`` (no target)."""
 
@@ -243,7 +246,7 @@ class Loop:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Handler:
     """``except type as name``."""
 
@@ -253,7 +256,7 @@ class Handler:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Try:
     """``try``."""
 
@@ -264,7 +267,7 @@ class Try:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Return:
     """``return``."""
 
@@ -272,7 +275,7 @@ class Return:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Raise:
     """``raise``."""
 
@@ -280,7 +283,7 @@ class Raise:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Assert:
     """``assert``."""
 
@@ -288,7 +291,7 @@ class Assert:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Jump:
     """``break`` or ``continue``."""
 
@@ -296,7 +299,7 @@ class Jump:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Declare:
     """``global`` or ``nonlocal``."""
 
@@ -305,7 +308,7 @@ class Declare:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Function:
     """A function definition; ``name_span`` is where a fix finds it."""
 
@@ -321,7 +324,7 @@ class Function:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Class:
     """A class definition."""
 
@@ -339,7 +342,7 @@ Stmt = (Import | Assign | Do | With | Branch | Loop | Try | Return | Raise | Ass
 Block = tuple[Stmt, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Script:
     """A whole file."""
 
