@@ -51,7 +51,8 @@ def test_import_is_cheap() -> None:
     assert set(new) <= {"wslint", "wslint._version"}
 
 
-def test_check_paths(here: Path) -> None:
+def test_check_paths(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wslint.cache.MARGIN_NS", -(10**15))  # the files are as new as the run
     write({"tests/test_a.py": TOLD, "pyproject.toml": '[tool.wslint]\nignore = ["WS301"]\n'})
     assert wslint.check_paths().findings == ()
     assert wslint.check_paths([here / "tests"]).files_checked == 1

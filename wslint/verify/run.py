@@ -53,7 +53,8 @@ def _run_once(
     with tempfile.TemporaryDirectory(prefix="wslint-") as folder:
         written, printed = Path(folder, "outcomes"), Path(folder, "output")
         written.touch()
-        environment = dict(os.environ)
+        # Bytecode is told by second and size: a fix that leaves both alike would not be run.
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         if by_pytest:
             Path(folder, "wslint_outcomes.py").write_bytes(_PLUGIN.read_bytes())
             paths = [folder, environment.get("PYTHONPATH", "")]
