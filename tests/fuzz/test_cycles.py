@@ -79,6 +79,11 @@ CYCLES: dict[str, dict[str, str]] = {
         "    def __enter__(self):\n        return self.__enter__()\n"
         "def test_cycle():\n    with A() as a:\n        a.x.websocket_connect(a())\n" + TRUE
     },
+    "calls that lack what they need": {
+        "test_it.py": HEAD
+        + "def test_cycle():\n    a = [TestClient(app)]\n    a.append()\n    a.insert()\n"
+        "    a.extend()\n    a[0].websocket_connect()\n    {}.get()\n    {}.update()\n" + TRUE
+    },
     "generators of themselves": {
         "test_it.py": HEAD
         + "from contextlib import contextmanager\n@contextmanager\ndef g():\n    with g() as x:\n"
