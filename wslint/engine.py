@@ -112,14 +112,10 @@ def _outcomes(
     found: Found, settings: Settings, visitor: Visitor
 ) -> Iterator[tuple[Sequence[Outcome], int]]:
     count = jobs.number_of(settings.jobs, len(found.files))
-    if count > 1:
-        for done in jobs.visit_all(found.files, visitor, count):
-            disk.learn(done.asked, done.listed)
-            yield done.outcomes, done.files
-        return
-    for candidate in found.files:
-        outcome = visitor.visit(candidate)
-        yield (outcome,) if outcome is not None else (), 1
+    alone = 0.0 if settings.jobs else jobs.ALONE
+    for done in jobs.visit(found.files, visitor, count, alone=alone):
+        disk.learn(done.asked, done.listed)
+        yield done.outcomes, done.files
 
 
 def _visit_stdin(

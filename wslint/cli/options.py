@@ -89,7 +89,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "-j",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Use so many processes; by default one, or a few where there are many files.",
+        help="Use so many processes; by default one, and several where there is much to do.",
     ),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
     colour_option,
