@@ -178,7 +178,10 @@ class Module:
 
         source = self._source
         column = None if source.text.isascii() else source.column
-        return AstStatements(source.lines, column).block(island.nodes)
+        try:
+            return AstStatements(source.lines, column).block(island.nodes)
+        except RecursionError:
+            return self._unread(island, "this statement nests too deeply to be followed")
 
     def _from_libcst(self, island: Island) -> s.Block:
         from wslint.lower.apart import Died, exceeds, lower_apart
@@ -192,10 +195,12 @@ class Module:
         try:
             return lower(text, island.start)
         except (CannotLower, Died) as error:
-            reason = f"libcst cannot read this statement: {error}"
-            left_out = "nothing in it was judged"
-            self.problems.append(Unreadable(self.path, island.start, 0, reason, left_out))
-            return ()
+            return self._unread(island, f"libcst cannot read this statement: {error}")
+
+    def _unread(self, island: Island, reason: str) -> s.Block:
+        left_out = "nothing in it was judged"
+        self.problems.append(Unreadable(self.path, island.start, 0, reason, left_out))
+        return ()
 
 
 def flat(body: s.Block) -> Iterator[s.Stmt]:
