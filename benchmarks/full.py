@@ -111,11 +111,7 @@ def others(folder: Path, tools: Tools, runs: int) -> Part:
 
 def single(folder: Path, tools: Tools, runs: int) -> Part:
     """One file: what a hook or an editor asks for."""
-    place = folder / "single"
-    place.mkdir(exist_ok=True)
-    (place / "clean.py").write_text(trees.CLEAN)
-    (place / "test_quiet.py").write_text(trees.websocket_tests(300, hazards=False))
-    (place / "test_hazards.py").write_text(trees.websocket_tests(300, hazards=True))
+    place = trees.single(folder)
     commands = {
         "import click": tools.python("import click", place),
         "import libcst": tools.python("import libcst", place),

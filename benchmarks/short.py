@@ -23,10 +23,7 @@ def judge(folder: Path, runs: int) -> int:
     """Print the ratios; 1 where one is worse than it may be."""
     tools = Tools(folder, others=False)
     small, large = trees.generated(folder, N), trees.generated(folder, 2 * N)
-    place = folder / "single"
-    place.mkdir(exist_ok=True)
-    (place / "clean.py").write_text(trees.CLEAN)
-    (place / "test_quiet.py").write_text(trees.websocket_tests(300, hazards=False))
+    place = trees.single(folder)
     found = rounds(
         {
             "wslint, 3,000 files": tools.wslint(large, cold=True),

@@ -146,3 +146,13 @@ def websocket_tests(lines: int, *, hazards: bool) -> str:
             f'{indent}            two.send_text("enough")\n\n\n'
         )
     return text
+
+
+def single(folder: Path) -> Path:
+    """Make the files that are looked at by themselves."""
+    place = folder / "single"
+    place.mkdir(exist_ok=True)
+    (place / "clean.py").write_text(CLEAN)
+    (place / "test_quiet.py").write_text(websocket_tests(300, hazards=False))
+    (place / "test_hazards.py").write_text(websocket_tests(300, hazards=True))
+    return place

@@ -129,11 +129,6 @@ def _requirements(folder: str) -> list[str]:
         return []
 
 
-def asked() -> list[str]:
-    """List the paths that were asked about in this run."""
-    return sorted(_memory.kinds)
-
-
 def newly_asked() -> tuple[list[str], list[str]]:
     """List the paths that were asked about since the last call, and all folders listed so far."""
     paths = list(_memory.kinds)

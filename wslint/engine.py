@@ -36,13 +36,13 @@ def check(
     """
     disk.forget()
     found = files.find_files(paths, settings)
-    cache = _cache(paths, settings, found) if stdin is None else None
+    visitor = Visitor(settings, found.nearest, watches_comments=True)
+    cache = _cache(paths, settings, found, visitor) if stdin is None else None
     known = cache.get() if cache is not None else None
     if known is not None:
         return known
     folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
     gathering = Gathering(settings, found, folders)
-    visitor = Visitor(settings, found.nearest, watches_comments=True)
     with room():
         passed = _visit(found, settings, visitor, gathering, progress)
         if stdin is not None:
@@ -68,23 +68,20 @@ def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
         return gathering.report()
 
 
-def _cache(paths: Sequence[str], settings: Settings, found: Found) -> ReportCache | None:
+def _cache(
+    paths: Sequence[str], settings: Settings, found: Found, visitor: Visitor
+) -> ReportCache | None:
     """Give what is known of these paths from earlier runs.
 
     A few files are looked at sooner than a cache is opened, unless some are about websockets.
     """
     if not settings.cache or not settings.root or found.missing or found.unreadable:
         return None
-    if len(found.files) <= FEW and not _any_passes(found, settings):
+    if len(found.files) <= FEW and not any(map(visitor.passes, found.files)):
         return None
     from wslint.cache import ReportCache
 
     return ReportCache(settings, paths, found.files, found.nearest)
-
-
-def _any_passes(found: Found, settings: Settings) -> bool:
-    visitor = Visitor(settings, found.nearest)
-    return any(visitor.passes(candidate) for candidate in found.files)
 
 
 def _visit(

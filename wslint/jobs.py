@@ -61,8 +61,7 @@ def visit(
     files: Sequence[Candidate], visitor: Visitor, jobs: int, *, alone: float = ALONE
 ) -> Iterator[Done]:
     """Judge the files, the likely tests first, and after ``alone`` seconds in several processes."""
-    likely = [candidate for candidate in files if "test" in candidate.path]
-    others = [candidate for candidate in files if "test" not in candidate.path]
+    likely, others = _by_likelihood(files)
     ordered = [*likely, *others]
     until = monotonic() + alone
     for number, candidate in enumerate(ordered):
@@ -81,8 +80,7 @@ def visit_all(files: Sequence[Candidate], visitor: Visitor, jobs: int) -> Iterat
     """
     job = (visitor.settings, visitor.nearest, visitor.watches_comments)
     lost: list[_Piece] = []
-    likely = [candidate for candidate in files if "test" in candidate.path]
-    others = [candidate for candidate in files if "test" not in candidate.path]
+    likely, others = _by_likelihood(files)
     pieces = [*_pieces(likely, LIKELY, jobs), *_pieces(others, OTHERS, jobs)]
     yield from _run(pieces, job, jobs, lost)
     while lost:
@@ -97,6 +95,12 @@ def visit_all(files: Sequence[Candidate], visitor: Visitor, jobs: int) -> Iterat
         elif again:
             half = len(piece) // 2
             lost += [piece[:half], piece[half:]]
+
+
+def _by_likelihood(files: Sequence[Candidate]) -> tuple[_Piece, _Piece]:
+    """Part the likely tests from the other files."""
+    likely = [candidate for candidate in files if "test" in candidate.path]
+    return likely, [candidate for candidate in files if "test" not in candidate.path]
 
 
 def _pieces(files: Sequence[Candidate], most: int, jobs: int) -> Iterator[_Piece]:

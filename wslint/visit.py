@@ -165,7 +165,7 @@ class Visitor:
         from wslint.rules import is_on
         from wslint.suppress import UNUSED, may_suppress
 
-        return is_on(UNUSED, self.nearest.of(source.path)) and may_suppress(source.data)
+        return may_suppress(source.data) and is_on(UNUSED, self.nearest.of(source.path))
 
 
 def internal_error(error: Exception, path: str = "") -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import os
 import re
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from script_module import load_script
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDS_BASH = pytest.mark.skipif(sys.platform == "win32", reason="needs bash")
@@ -24,13 +24,7 @@ NEEDS_BASH = pytest.mark.skipif(sys.platform == "win32", reason="needs bash")
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    path = ROOT / "scripts" / "check_package.py"
-    spec = importlib.util.spec_from_file_location("check_package", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("check_package")
 
 
 def workflow(name: str) -> dict[str, Any]:

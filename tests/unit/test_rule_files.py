@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+from script_module import load_script
 
 from wslint.rules import all_rules
 from wslint.rules.rule import Rule
@@ -53,11 +53,7 @@ def test_examples_of_a_page_parse(rule: Rule) -> None:
 
 
 def test_new_rule_begins_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = importlib.util.spec_from_file_location("new_rule", ROOT / "scripts" / "new_rule.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    script = load_script("new_rule")
     (tmp_path / "wslint" / "rules").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     assert script.main(["WS999", "some-hazard", "something is wrong"]) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import ModuleType
 import pytest
 from cases import all_cases
 from click.testing import CliRunner
+from script_module import load_script
 
 from wslint.cli import main
 from wslint.redirects import REDIRECTS
@@ -24,13 +24,7 @@ CODES = [rule.code for rule in RULES]
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    path = ROOT / "scripts" / "rule_pages.py"
-    spec = importlib.util.spec_from_file_location("rule_pages", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("rule_pages")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
@@ -11,6 +10,7 @@ from types import ModuleType
 
 import jsonschema
 import pytest
+from script_module import load_script
 
 from wslint.config import ConfigError, load_settings
 from wslint.toml import load_toml
@@ -26,14 +26,8 @@ EXAMPLES = [
 
 
 @pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    path = ROOT / "scripts" / "settings_schema.py"
-    spec = importlib.util.spec_from_file_location("settings_schema", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def script() -> ModuleType:
+    return load_script("settings_schema")
 
 
 def test_current(script: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:

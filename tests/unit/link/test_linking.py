@@ -293,8 +293,8 @@ def test_what_was_looked_for_is_known(tmp_path: Path) -> None:
     path = write(tmp_path, {"test_a.py": "from helpers import client\n" + USE})
     disk.forget()
     assert calls(path, Program()) == 0
-    assert str(tmp_path / "helpers.py") in disk.asked()
-    assert str(tmp_path / "helpers/__init__.py") in disk.asked()
+    assert str(tmp_path / "helpers.py") in disk.stamps()
+    assert str(tmp_path / "helpers/__init__.py") in disk.stamps()
 
 
 def test_an_overlay_stands_before_the_disk(tmp_path: Path) -> None:
