@@ -29,20 +29,23 @@ def check(
     *,
     stdin: tuple[str, bytes] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    overlay: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Judge the files that ``paths`` name or hold; ``stdin`` is one more: its name and bytes.
 
-    ``progress`` is told how many files are done, and how many there are.
+    ``progress`` is told how many files are done, and how many there are; ``overlay`` holds what
+    files are taken to hold that hold something else on disk.
     """
     disk.forget()
     found = files.find_files(paths, settings)
-    visitor = Visitor(settings, found.nearest, watches_comments=True)
-    cache = _cache(paths, settings, found, visitor) if stdin is None else None
+    visitor = Visitor(settings, found.nearest, dict(overlay or {}), watches_comments=True)
+    is_on_disk = stdin is None and not overlay
+    cache = _cache(paths, settings, found, visitor) if is_on_disk else None
     known = cache.get() if cache is not None else None
     if known is not None:
         return known
     folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
-    gathering = Gathering(settings, found, folders)
+    gathering = Gathering(settings, found, folders, overlay)
     with room():
         passed = _visit(found, settings, visitor, gathering, progress)
         if stdin is not None:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wslint import engine
 from wslint.files import absolute_path
-from wslint.fix.apply import apply_fix
-from wslint.fix.errors import CannotFix
 from wslint.fix.loop import Applied, FilesOutcome, fix_files
 from wslint.fix.write import CannotWrite, Change, write_files
 from wslint.nearest import Nearest
 from wslint.report import Problem, Report
+from wslint.rules import is_on
 from wslint.source import Unreadable, read_bytes
 from wslint.suppress import UNUSED
+from wslint.tidying import Tidying
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wslint.config import Settings
     from wslint.finding import Finding, Fix
+    from wslint.fix.fileset import FileSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,6 @@ def find_fixes(
     ``without`` is the code of a rule whose fixes are left out.
     """
     report = engine.check(paths, settings, stdin=stdin, progress=progress)
-
     nearest = Nearest(settings)
 
     def select(finding: Finding) -> Fix | None:
@@ -76,68 +75,73 @@ def find_fixes(
         return path in report.scope or (path in new and _is_below(path, paths))
 
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
+    tidying = Tidying(select)
+    groups: list[_Group] = []
     outcomes: list[FilesOutcome] = []
     new: set[str] = set()
-    groups: list[tuple[Change, ...]] = []
-    tests: list[tuple[str, ...]] = []
-    applied: list[Applied] = []
-    refused: list[tuple[Finding, str]] = []
     for group in _groups(report, select):
         contents = _read(group, known, settings)
         missing = {path for path in group if path not in contents and not os.path.lexists(path)}
         contents |= dict.fromkeys(missing, b"")
         new |= missing
-        tidy = _without_unused_comments(contents, report, select, applied, refused)
-        one = fix_files(tidy, judge, select, may_change)
-        outcomes.append(one)
-        changed = (path for path in contents if contents[path] != one.after[path])
-        groups.append(
-            tuple(
-                Change(path, None if path in new else contents[path], one.after[path])
-                for path in changed
-            )
-        )
-        tests.append(tuple(sorted(filter(_is_test_file, group))))
+        outcome = fix_files(tidying.tidy(contents, report.findings), judge, select, may_change)
+        outcomes.append(outcome)
+        groups.append(_Group(contents, outcome.after))
+    changed = {path: data for group in groups for path, data in group.changed()}
+    if changed and any(is_on(UNUSED, one) for one in nearest.all()):
+        if stdin is not None:
+            (name,) = known
+            stdin = stdin[0], changed.pop(name, stdin[1])
+        late = engine.check(paths, settings, stdin=stdin, overlay=changed).findings
+        groups = _joined(groups, tidying.wanted(late), lambda path: _read([path], known, settings))
+        for one in groups:
+            one.after = tidying.tidy(one.after, late)
     return Fixes(
         report,
-        tuple(groups),
-        tuple(tests),
-        (*applied, *(each for one in outcomes for each in one.applied)),
-        (*refused, *(each for one in outcomes for each in one.refused)),
+        tuple(
+            tuple(
+                Change(path, None if path in new else group.before[path], data)
+                for path, data in group.changed()
+            )
+            for group in groups
+        ),
+        tuple(tuple(sorted(filter(_is_test_file, group.before))) for group in groups),
+        (*tidying.applied, *(each for one in outcomes for each in one.applied)),
+        (*tidying.refused, *(each for one in outcomes for each in one.refused)),
     )
+
+
+@dataclass(slots=True)
+class _Group:
+    """Files that are judged and fixed together, as they were and as they become."""
+
+    before: FileSet
+    after: FileSet
+
+    def changed(self) -> Iterator[tuple[str, bytes]]:
+        """Give the files that become something else, with that."""
+        return ((path, new) for path, new in self.after.items() if new != self.before[path])
+
+
+def _joined(
+    groups: list[_Group], needed: Iterable[str], read: Callable[[str], FileSet]
+) -> list[_Group]:
+    """Make one group of all where a fix has made a comment needless in a file of none of them."""
+    held = {path for group in groups for path in group.before}
+    others = {path: data for one in needed if one not in held for path, data in read(one).items()}
+    if not others:
+        return groups
+    before, after = dict(others), dict(others)
+    for group in groups:
+        before |= group.before
+        after |= group.after
+    return [_Group(before, after)]
 
 
 def is_wanted(finding: Finding, settings: Settings) -> bool:
     """Tell whether a finding has a fix of a tier that is to be made."""
     wanted = ("safe", "unsafe") if settings.unsafe_fixes else ("safe",)
     return finding.fix is not None and finding.fix.applicability in wanted
-
-
-def _without_unused_comments(
-    contents: Mapping[str, bytes],
-    report: Report,
-    select: Callable[[Finding], Fix | None],
-    applied: list[Applied],
-    refused: list[tuple[Finding, str]],
-) -> dict[str, bytes]:
-    """Make the fixes of WS901, which change no code and so no judgement.
-
-    They come before all others: which comments are unused, only the whole run can tell.
-    """
-    tidy = dict(contents)
-    for path in sorted(contents):
-        found = [one for one in report.findings if one.code == UNUSED and one.path == path]
-        fixes = [fix for one in found if (fix := select(one)) is not None]
-        if not fixes:
-            continue
-        try:
-            tidy[path] = apply_fix(tidy[path], path, [a for fix in fixes for a in fix.actions])
-        except CannotFix as error:
-            refused += [(finding, error.reason) for finding in found]
-            continue
-        titles = Counter(fix.title for fix in fixes)
-        applied += [Applied(path, UNUSED, title, count) for title, count in sorted(titles.items())]
-    return tidy
 
 
 def write_fixes(fixes: Fixes) -> list[Problem]:

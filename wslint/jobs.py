@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wslint.nearest import Nearest
 
     _Piece = Sequence[Candidate]
-    _Job = tuple[Settings, Nearest, bool]
+    _Job = tuple[Settings, Nearest, dict[str, bytes], bool]
 
 # Seconds after which the rest is shared; to start two processes takes 0.1.
 ALONE = 0.2
@@ -78,7 +78,7 @@ def visit_all(files: Sequence[Candidate], visitor: Visitor, jobs: int) -> Iterat
     They come a piece at a time, in no order. A process that dies takes no other file with it: its
     piece is tried again, in halves, down to the file that is to blame.
     """
-    job = (visitor.settings, visitor.nearest, visitor.watches_comments)
+    job = visitor.settings, visitor.nearest, visitor.overlay, visitor.watches_comments
     lost: list[_Piece] = []
     likely, others = _by_likelihood(files)
     pieces = [*_pieces(likely, LIKELY, jobs), *_pieces(others, OTHERS, jobs)]
@@ -139,13 +139,15 @@ def _pool(jobs: int, job: _Job) -> ProcessPoolExecutor:
 _visitors: list[Visitor] = []
 
 
-def _begin(settings: Settings, nearest: Nearest, watches_comments: bool) -> None:
+def _begin(
+    settings: Settings, nearest: Nearest, overlay: dict[str, bytes], watches_comments: bool
+) -> None:
     """Make a process ready; an interrupt is for the one that started it."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     disk.newly_asked()  # a forked process knows what the one that started it does
-    _visitors[:] = [Visitor(settings, nearest, watches_comments=watches_comments)]
+    _visitors[:] = [Visitor(settings, nearest, overlay, watches_comments=watches_comments)]
 
 
 def _visit(piece: _Piece) -> Done:

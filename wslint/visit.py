@@ -117,7 +117,9 @@ class Visitor:
 
     def _read(self, candidate: Candidate) -> tuple[bytes | Unreadable, bool]:
         path, limit = candidate.path, self.limit(candidate.path)
-        if candidate.named or candidate.stamp is None:
+        if path in self.overlay:
+            data: bytes | Unreadable = self.overlay[path]
+        elif candidate.named or candidate.stamp is None:
             data = read_bytes(path, max_size=limit)
         else:
             data = read_found(path, candidate.stamp[2], max_size=limit)

@@ -160,6 +160,57 @@ def test_together_with_another_fix() -> None:
     assert "ignore" not in Path("test_a.py").read_text()
 
 
+def test_a_test_that_runs_only_once_it_is_fixed() -> None:
+    text = """\
+from unittest import TestCase
+
+from channels.testing import WebsocketCommunicator
+
+from shop import consumer
+
+
+class TestIt(TestCase):
+    async def test_it(self):
+        WebsocketCommunicator(consumer, "/ws")  # noqa: WS301
+"""
+    write({"test_a.py": text})
+    settings = Settings(selections=(OWN,), preview=True, unsafe_fixes=True)
+    fixes = find_fixes(["."], settings)
+    assert [(one.code, one.count) for one in fixes.applied] == [("WS901", 1), ("WS506", 1)]
+    (change,) = fixes.changes
+    again = find_fixes([], settings, stdin=("test_a.py", text.encode()))
+    assert [one.after for one in again.changes] == [change.after]
+    assert not write_fixes(fixes)
+    assert "IsolatedAsyncioTestCase" in change.after.decode()
+    assert not find_fixes(["."], settings).changes
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_fix_makes_a_comment_needless_elsewhere(jobs: int) -> None:
+    conftest = """\
+import pytest
+from starlette.testclient import TestClient
+from shop import app
+
+
+@pytest.fixture
+def client():
+    return TestClient(app)
+"""
+    test = BARE.replace("client = TestClient(app)\n    ", "").replace("()", "(client)", 1)
+    write({"conftest.py": conftest, "test_a.py": test.format(""),
+           "test_b.py": test.format("  # wslint: ignore[WS301]"),
+           "test_c.py": test.format("")})  # fmt: skip
+    settings = Settings(selections=(OWN,), unsafe_fixes=True, jobs=jobs)
+    fixes = find_fixes(["."], settings)
+    assert len(fixes.groups) == 1
+    assert [Path(one.path).name for one in fixes.changes] == ["conftest.py", "test_b.py"]
+    assert fixes.changes[1].after.decode() == test.format("")
+    assert not write_fixes(fixes)
+    assert engine.check(["."], settings).findings == ()
+    assert not find_fixes(["."], settings).changes
+
+
 def test_rules_that_are_off_are_not_spoken_of() -> None:
     write({"test_a.py": HEAD + FINE.format("  # wslint: ignore[WS301]")})
     assert unused(selection=Selection(("WS901", "WS4"))) == []
