@@ -36,9 +36,20 @@ def check(
     ``progress`` is told how many files are done, and how many there are; ``overlay`` holds what
     files are taken to hold that hold something else on disk.
     """
+    with room():
+        return _check(paths, settings, stdin, progress, overlay or {})
+
+
+def _check(
+    paths: Sequence[str],
+    settings: Settings,
+    stdin: tuple[str, bytes] | None,
+    progress: Callable[[int, int], None] | None,
+    overlay: Mapping[str, bytes],
+) -> Report:
     disk.forget()
     found = files.find_files(paths, settings)
-    visitor = Visitor(settings, found.nearest, dict(overlay or {}), watches_comments=True)
+    visitor = Visitor(settings, found.nearest, dict(overlay), watches_comments=True)
     is_on_disk = stdin is None and not overlay
     cache = _cache(paths, settings, found, visitor) if is_on_disk else None
     known = cache.get() if cache is not None else None
@@ -46,12 +57,11 @@ def check(
         return known
     folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
     gathering = Gathering(settings, found, folders, overlay)
-    with room():
-        passed = _visit(found, settings, visitor, gathering, progress)
-        if stdin is not None:
-            passed |= _visit_stdin(*stdin, settings, visitor, gathering, found)
-        _follow_leads(found, passed, visitor, gathering)
-        report = gathering.report()
+    passed = _visit(found, settings, visitor, gathering, progress)
+    if stdin is not None:
+        passed |= _visit_stdin(*stdin, settings, visitor, gathering, found)
+    _follow_leads(found, passed, visitor, gathering)
+    report = gathering.report()
     if cache is not None:
         cache.put(report, gathering.ignored)
     return report

@@ -1,7 +1,7 @@
 """Room for work on trees: deeper ones than Python's default recursion limit allows to follow.
 
 And less of the garbage collector, which at its defaults takes a third of the time: syntax trees
-and timelines are made by the hundred thousand, and hardly any of them are cycles.
+and timelines are made by the hundred thousand, and are in no circles.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Before 3.11 each level takes C stack: 8 MB have room for this many, 2 MB (Windows) have not.
 LIMIT = 4000
-_THRESHOLDS = (300_000, 50, 100)
+_THRESHOLDS = (1_000_000, 50, 100)
 
 
 @contextmanager
@@ -29,6 +29,10 @@ def room() -> Iterator[None]:
         with _deeper():
             yield
     finally:
+        if not gc.get_freeze_count():
+            # what there is counts as old, or all of it is looked through at once
+            gc.freeze()
+            gc.unfreeze()
         gc.set_threshold(*thresholds)
 
 

@@ -1,10 +1,10 @@
 """Judges every file below some folders, with the gate switched off: nothing may crash.
 
-    PYTHONPATH=tests python -m fuzz.mass FOLDER... [--minutes 30] [--seed 1] [--libcst]
+    PYTHONPATH=tests python -m fuzz.mass FOLDER... [--skip NAME] [--minutes 30] [--libcst]
 
-Files of the same content count once. They are taken in random order until the time is up. With
-``--libcst``, each is also read with libcst, as tests with findings are, which takes ten times as
-long.
+Files of the same content count once. They are taken in pieces of neighbours, the pieces in random
+order, until the time is up. With ``--libcst``, each is also read with libcst, as tests with
+findings are, which takes ten times as long.
 """
 
 from __future__ import annotations
@@ -13,26 +13,47 @@ import argparse
 import os
 import random
 import re
+import sys
 import time
 import traceback
 from collections import Counter
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from wslint.config import Settings
 from wslint.judge import judge_file
 from wslint.link.program import Program
+from wslint.recursion import room
 from wslint.source import Source, Unreadable, read_source
 
+PIECE = 40
 SETTINGS = Settings(preview=True, cache=False)
 
 
-def judge(path: str, *, with_libcst: bool) -> list[Unreadable]:
+@dataclass(slots=True)
+class Tally:
+    """What became of some files; ``slow`` are seconds of processor time, and paths."""
+
+    files: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    slow: list[tuple[float, str]] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Take up what became of other files."""
+        self.files += other.files
+        self.reasons += other.reasons
+        self.slow += other.slow
+        self.crashes += other.crashes
+
+
+def judge(path: str, program: Program, *, with_libcst: bool) -> list[Unreadable]:
     """Read, lower and judge a whole file; give what could not be read in it."""
     source = read_source(path)
     if not isinstance(source, Source):
         return [source]
-    program = Program()
     found = list(judge_file(source, SETTINGS, program).unreadable)
     for each in (program, program.with_libcst)[: 1 + with_libcst]:
         module = each.module(path)
@@ -42,15 +63,66 @@ def judge(path: str, *, with_libcst: bool) -> list[Unreadable]:
     return found
 
 
-def files_below(folders: list[str]) -> list[str]:
-    """List the Python files below some folders."""
-    return sorted(
-        os.path.join(at, name)
-        for folder in folders
-        for at, _, names in os.walk(folder)
-        for name in names
-        if name.endswith((".py", ".pyi"))
-    )
+def judge_all(paths: list[str], with_libcst: bool, until: float) -> Tally:
+    """Judge files that lie beside one another, as a run does: what they import is read once."""
+    tally, program = Tally(), Program()
+    for path in paths:
+        if time.time() > until:
+            break
+        began = time.process_time()
+        try:
+            with room():
+                found = judge(path, program, with_libcst=with_libcst)
+        except RecursionError:
+            tally.reasons["cannot be followed, as it nests too deeply"] += 1
+        except Exception:
+            tally.crashes.append(f"{path}\n{traceback.format_exc(limit=-4)}")
+        else:
+            tally.reasons.update(re.sub(r"'.*'|\"|\d+", "…", one.reason) for one in found)
+        tally.files += 1
+        tally.slow.append((time.process_time() - began, path))
+    tally.slow = sorted(tally.slow, reverse=True)[:5]
+    return tally
+
+
+def files_below(folders: list[str], skipped: list[str]) -> list[str]:
+    """List the Python files below some folders, of the same content only one."""
+    found: dict[bytes, str] = {}
+    for folder in folders:
+        for at, inner, names in os.walk(folder):
+            inner[:] = sorted(name for name in inner if name not in skipped)
+            for name in sorted(names):
+                if not name.endswith((".py", ".pyi")):
+                    continue
+                path = os.path.join(at, name)
+                try:
+                    digest = sha256(Path(path).read_bytes()).digest()
+                except OSError:
+                    digest = os.fsencode(path)
+                found.setdefault(digest, path)
+    return list(found.values())
+
+
+def run(paths: list[str], jobs: int, until: float, *, with_libcst: bool) -> Tally:
+    """Judge files in several processes, until a time; one that dies is a crash."""
+    pieces = [paths[at : at + PIECE] for at in range(0, len(paths), PIECE)]
+    random.Random(1).shuffle(pieces)
+    total = Tally()
+    told = time.monotonic()
+    with ProcessPoolExecutor(jobs) as pool:
+        futures: dict[Future[Tally], list[str]] = {
+            pool.submit(judge_all, piece, with_libcst, until): piece for piece in pieces
+        }
+        for future in as_completed(futures):
+            error = future.exception()
+            if error is not None:
+                total.crashes.append(f"{error!r} in one of {futures[future]}")
+                continue
+            total.add(future.result())
+            if time.monotonic() > told + 60:
+                told = time.monotonic()
+                print(f"{total.files} files, {len(total.crashes)} crashes", file=sys.stderr)
+    return total
 
 
 def main() -> None:
@@ -58,42 +130,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--libcst", action="store_true")
+    parser.add_argument("--skip", action="append", default=[], help="a folder's name")
     options = parser.parse_args()
-    paths = files_below(options.folders)
-    random.Random(options.seed).shuffle(paths)
-    end = time.monotonic() + 60 * options.minutes
-    seen: set[bytes] = set()
-    reasons: Counter[str] = Counter()
-    slow: list[tuple[float, str]] = []
-    crashed = done = 0
-    for path in paths:
-        if time.monotonic() > end:
-            break
-        done += 1
-        try:
-            digest = sha256(Path(path).read_bytes()).digest()
-        except OSError:
-            digest = path.encode("utf-8", "surrogateescape")
-        if digest in seen:
-            continue
-        seen.add(digest)
-        began = time.process_time()
-        try:
-            for one in judge(path, with_libcst=options.libcst):
-                reasons[re.sub(r"'.*'|\"|\d+", "…", one.reason.partition(" (")[0])] += 1
-        except Exception:
-            crashed += 1
-            print(f"crash: {path}", traceback.format_exc(limit=-4), sep="\n", flush=True)
-        took = time.process_time() - began
-        if took > 5:
-            slow.append((took, path))
-    print(f"{done} of {len(paths)} files, {len(seen)} of different content: {crashed} crashes")
-    for reason, count in reasons.most_common():
+    paths = files_below(options.folders, options.skip)
+    until = time.time() + 60 * options.minutes
+    total = run(paths, options.jobs, until, with_libcst=options.libcst)
+    print(f"{total.files} of {len(paths)} files of different content")
+    print(f"{len(total.crashes)} crashes")
+    for crash in total.crashes:
+        print(crash)
+    for reason, count in total.reasons.most_common():
         print(f"{count:6} {reason}")
-    for took, path in sorted(slow, reverse=True)[:10]:
+    for took, path in sorted(total.slow, reverse=True)[:10]:
         print(f"{took:6.1f} s {path}")
+    sys.exit(bool(total.crashes))
 
 
 if __name__ == "__main__":

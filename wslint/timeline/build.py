@@ -80,6 +80,8 @@ def all_timelines(
         _give_up(scout, _NOBODY)
         yield scout.timeline
         return
+    finally:
+        scout.let_go()
     for candidate in found:
         machine = _machine(program, vocabulary, path, environment)
         try:
@@ -89,10 +91,13 @@ def all_timelines(
             runs_at_all = True
         if runs_at_all:
             _describe_applications(machine)
-            yield machine.timeline
-        if machine.idle is not None:
+        timeline, idle = machine.timeline, machine.idle
+        machine.let_go()
+        if runs_at_all:
+            yield timeline
+        if idle is not None:
             yield from _with_hook(_machine(program, vocabulary, path, environment), module,
-                                  candidate, machine.idle)  # fmt: skip
+                                  candidate, idle)  # fmt: skip
 
 
 def _with_hook(
@@ -100,12 +105,15 @@ def _with_hook(
 ) -> Iterator[Timeline]:
     """Build the timeline of a test as if its coroutine setUp were driven."""
     machine.drives_hooks = True
+    timeline = machine.timeline
     try:
         _run(machine, module, candidate)
     except _TOO_MUCH:
         return
-    machine.timeline.never_runs = idle
-    yield machine.timeline
+    finally:
+        machine.let_go()
+    timeline.never_runs = idle
+    yield timeline
 
 
 def _describe_applications(machine: Machine) -> None:

@@ -233,31 +233,30 @@ class Evaluator(Attributes):
 
     def _comp(self, expr: s.Comp) -> Value:
         found: list[Value] = []
-        exact = [True]
-
-        def level(number: int) -> None:
-            if number == len(expr.loops):
-                found.append(self.evaluate(expr.element))
-                return
-            loop = expr.loops[number]
-            iterable = self.evaluate(loop.iterable)
-
-            def body() -> bool:
-                for condition in loop.conditions:
-                    exact[0] = False
-                    self.evaluate(condition)
-                level(number + 1)
-                return True
-
-            exact[0] = self.each(iterable, loop.target, body) and exact[0]
-
         names = [name for loop in expr.loops for name in target_names(loop.target)]
         hidden = {name: self.store.get(self.frame.env.id, name) for name in names}
-        level(0)
+        exact = self._loops(expr, 0, found)
         for name, value in hidden.items():
             if value is not None:
                 self.store.put(self.frame.env.id, name, value)
-        return Items(expr.kind, found, exact[0]) if expr.kind != "dict" else _table(found)
+        return Items(expr.kind, found, exact) if expr.kind != "dict" else _table(found)
+
+    def _loops(self, expr: s.Comp, number: int, found: list[Value]) -> bool:
+        """Run the loops of a comprehension from one on; True where every item is known."""
+        if number == len(expr.loops):
+            found.append(self.evaluate(expr.element))
+            return True
+        loop = expr.loops[number]
+        exact = [True]
+
+        def body() -> bool:
+            for condition in loop.conditions:
+                exact[0] = False
+                self.evaluate(condition)
+            exact[0] = self._loops(expr, number + 1, found) and exact[0]
+            return True
+
+        return self.each(self.evaluate(loop.iterable), loop.target, body) and exact[0]
 
     def each(self, iterable: Value, target: s.Expr | None, body: Callable[[], bool]) -> bool:
         """Run ``body`` for the items of a value; True where they are known one by one."""

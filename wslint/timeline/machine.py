@@ -79,6 +79,13 @@ class Machine(Executor):
         self._stacks: dict[int, list[Exit]] = {}
         self._joint: dict[tuple[int, ...], Handle] = {}
 
+    def let_go(self) -> None:
+        """Forget everything, as fixtures and coroutines hold the machine that holds them.
+
+        What is in no circle is freed at once, and the garbage collector has nothing to look for.
+        """
+        vars(self).clear()
+
     # context managers
 
     def enter(self, value: Value, span: Span) -> tuple[Value, Exit]:

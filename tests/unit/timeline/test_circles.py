@@ -1,0 +1,34 @@
+"""What a run makes is freed as soon as nobody needs it, without the garbage collector."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+from cases import all_cases, settings_of
+
+from wslint import engine
+from wslint.link.modules import Module
+from wslint.timeline.fixtures import FixtureTable
+from wslint.timeline.machine import Machine
+from wslint.timeline.model import Timeline
+from wslint.timeline.store import Store
+
+KINDS = (Machine, FixtureTable, Timeline, Module, Store)
+
+
+def test_no_run_leaves_a_circle_behind(tmp_path: Path) -> None:
+    folders = []
+    for number, case in enumerate(all_cases()):
+        folder = tmp_path / str(number)
+        case.copy_to(folder)
+        folders.append((folder, settings_of(case, folder)))
+    gc.collect()
+    gc.disable()
+    try:
+        for folder, settings in folders:
+            engine.check([str(folder)], settings)
+        left = [type(one).__name__ for one in gc.get_objects() if isinstance(one, KINDS)]
+    finally:
+        gc.enable()
+    assert left == []
