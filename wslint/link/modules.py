@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -89,14 +88,14 @@ class Module:
         """Give the statements that at import call, or decorate with, one of these methods."""
         return self._where(lambda island: not methods.isdisjoint(island.called))
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The words of the file, those of its comments and strings too."""
-        return frozenset(re.findall(r"\w+", self._source.text))
+    @property
+    def text(self) -> str:
+        """The whole file."""
+        return self._source.text
 
     def mentions(self, names: AbstractSet[str]) -> bool:
         """Tell whether one of these names stands anywhere in the file's code."""
-        if self.words.isdisjoint(names):
+        if not any(name in self.text for name in names):
             return False
         return any(
             any(name in text for name in names) and mentions(self._lower(number), names)

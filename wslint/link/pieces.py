@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wslint.link.islands import at_import, bound, is_fixture
@@ -24,21 +24,33 @@ _CLASS_HOOK = re.compile(r"__\w+__|(?:async)?(?:setup|teardown)\w*|id|run|debug"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Piece:
     """A function, the shared part of a class, or a statement.
 
     ``names``: under which other pieces speak of it. ``owner``: the dotted name of the class that
     it belongs to, ``key`` what it is there: a method's name, "" for the shared part, "()" for what
     the bases give. ``everywhere``: it runs for each test of the file, or of those below its folder.
+    ``words``: what it speaks of, if that isn't simply the words of its text.
     """
 
     names: tuple[str, ...]
-    words: frozenset[str]
     text: str
     owner: str = ""
     key: str = ""
     everywhere: bool = False
+    words: frozenset[str] | None = None
+
+    def speaks_of(self, names: Iterable[str]) -> bool:
+        """Tell whether it holds one of these names, other than its own."""
+        if self.words is None:
+            # the words of most pieces need not be told apart: none of the names is in their text
+            names = [name for name in names if name in self.text]
+            if not names:
+                return False
+            own = self.key or self.owner.rpartition(".")[2]
+            self.words = frozenset(_WORD.findall(self.text)) - {own}
+        return not self.words.isdisjoint(names)
 
 
 def pieces(tree: ast.Module, lines: list[str], *, of_tests: bool) -> Iterator[Piece]:
@@ -57,11 +69,12 @@ def pieces(tree: ast.Module, lines: list[str], *, of_tests: bool) -> Iterator[Pi
                     if alias.asname is not None:
                         name = alias.name.rpartition(".")[2]
                         both = frozenset((name, f"{name}()"))
-                        yield Piece((alias.asname, f"{alias.asname}()"), both, alias.name)
+                        known_as = (alias.asname, f"{alias.asname}()")
+                        yield Piece(known_as, alias.name, words=both)
             else:
                 names = tuple(dict.fromkeys((*bound(node), *_changed(node))))
                 everywhere = not _MODULE_HOOKS.isdisjoint(names)
-                yield _piece(_source(node, lines), names, everywhere=everywhere)
+                yield Piece(names, _source(node, lines), everywhere=everywhere)
 
 
 def _class(node: ast.ClassDef, lines: list[str], outer: str, of_tests: bool) -> Iterator[Piece]:
@@ -79,11 +92,9 @@ def _class(node: ast.ClassDef, lines: list[str], outer: str, of_tests: bool) -> 
             yield from _class(part, lines, owner, of_tests)
         else:
             shared.append(_source(part, lines))
-    text = "\n".join(shared)
-    words = frozenset(_WORD.findall(text)) - {node.name}
-    yield Piece((node.name,), words, text, owner)
+    yield Piece((node.name,), "\n".join(shared), owner)
     bases = _WORD.findall(" ".join(_source(base, lines) for base in node.bases))
-    yield Piece((inherited,), frozenset(f"{base}()" for base in bases), "", owner, "()")
+    yield Piece((inherited,), "", owner, "()", words=frozenset(f"{base}()" for base in bases))
 
 
 def _function(node: Function, lines: list[str], owner: str, also: str = "") -> Piece:
@@ -94,14 +105,7 @@ def _function(node: Function, lines: list[str], owner: str, also: str = "") -> P
             if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
                 names.append(keyword.value.value)
             everywhere = everywhere or keyword.arg == "autouse"
-    return _piece(_source(node, lines), tuple(names), owner, node.name, everywhere=everywhere)
-
-
-def _piece(
-    text: str, names: tuple[str, ...], owner: str = "", key: str = "", *, everywhere: bool = False
-) -> Piece:
-    words = frozenset(_WORD.findall(text)) - {key}
-    return Piece(names, words, text, owner, key, everywhere)
+    return Piece(tuple(names), _source(node, lines), owner, node.name, everywhere)
 
 
 def _source(node: ast.AST, lines: list[str]) -> str:

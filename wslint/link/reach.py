@@ -96,26 +96,31 @@ class Reach:
             for file in opened:
                 fresh += self._of(file)
             closed = [file for file in closed if file not in opened]
-            found = [piece for piece in cold if not piece.words.isdisjoint(new)]
-            cold = [piece for piece in cold if piece.words.isdisjoint(new)]
+            found: list[Piece] = []
+            still: list[Piece] = []
+            for piece in cold:
+                (found if piece.speaks_of(new) else still).append(piece)
             for piece, opens in fresh:
-                (found if opens or not piece.words.isdisjoint(names) else cold).append(piece)
+                (found if opens or piece.speaks_of(names) else still).append(piece)
+            cold = still
             if not found:
                 return hot, names
             hot += found
             fresh = []
             new = {name for piece in found for name in piece.names} - names
             names |= new
-            words = frozenset(name.removesuffix("()").encode() for name in new)
-            opened = {file for file in closed if not words.isdisjoint(self._words_of(file))}
+            words = {name.removesuffix("()").encode() for name in new}
+            opened = {file for file in closed if self._holds(file, words)}
 
     def _opens(self, path: str) -> bool:
         return self._gate.openers.search(self._program.text(path)) is not None
 
-    def _words_of(self, path: str) -> frozenset[bytes]:
-        if path not in self._words:
-            self._words[path] = frozenset(_WORD.findall(self._program.text(path)))
-        return self._words[path]
+    def _holds(self, path: str, words: Iterable[bytes]) -> bool:
+        text = self._program.text(path)
+        words = [word for word in words if word in text]
+        if words and path not in self._words:
+            self._words[path] = frozenset(_WORD.findall(text))
+        return bool(words) and not self._words[path].isdisjoint(words)
 
     def _of(self, path: str) -> list[tuple[Piece, bool]]:
         """Give the pieces of a file, and whether each holds one of the gate's words."""

@@ -77,13 +77,17 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             continue
         handlers = reached(app, "websocket", timeline.resources[socket.subject].facts.get("url"))
         for registry in registries(app, handlers[0]) if len(handlers) == 1 else ():
-            spoken = {registry.shared.name, registry.attribute, "reload"} & app.words
-            if registry.written in reported or spoken:
+            if registry.written in reported or _is_spoken_of(app, registry):
                 continue
             if not sends(handlers[0], registry) and not _called(timeline, app, registry):
                 continue
             reported.add(registry.written)
             yield _finding(timeline, app, socket, registry)
+
+
+def _is_spoken_of(app: Application, registry: Registry) -> bool:
+    names = (registry.shared.name, registry.attribute, "reload")
+    return app.is_spoken_of(*filter(None, names))
 
 
 def _called(timeline: Timeline, app: Application, registry: Registry) -> bool:

@@ -81,8 +81,8 @@ def describe(m: Machine, app: Value | None) -> Application | None:
     test = m.timeline.test.path
     found.sets = tuple(startup_state(m.program, found, test))
     around = [m.program.module(path) for path in m.program.around(test)]
-    found.words = frozenset().union(*(module.words for module in around if module is not None))
-    found.overridden = "dependency_overrides" in found.words
+    found.texts = tuple(module.text for module in around if module is not None)
+    found.overridden = found.is_spoken_of("dependency_overrides")
     first = around[0].first_definition if around[0] is not None else None
     found.top = first.span if first is not None else None
     return found

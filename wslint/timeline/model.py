@@ -7,6 +7,7 @@ lane (which thread or loop it runs in) and a path (the branches under which it i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -283,8 +284,8 @@ class StartupState(NamedTuple):
 class Application:
     """The application that a client was made of: its startup hooks and handlers.
 
-    ``overridden``: tests put others in the place of its dependencies. ``words`` are all the words
-    in the test's file and the conftest.py files around it.
+    ``overridden``: tests put others in the place of its dependencies. ``texts`` are those of the
+    test's file and the conftest.py files around it.
     """
 
     name: str
@@ -293,9 +294,14 @@ class Application:
     handlers: tuple[Handler, ...] = ()
     sets: tuple[StartupState, ...] = ()
     overridden: bool = False
-    words: frozenset[str] = frozenset()
+    texts: tuple[str, ...] = ()
     top: Span | None = None
     """The first function or class of the test's file."""
+
+    def is_spoken_of(self, *names: str) -> bool:
+        """Tell whether the test's file or a conftest.py around it holds one of these words."""
+        words = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+        return any(words.search(text) for text in self.texts)
 
 
 @dataclass(slots=True)
