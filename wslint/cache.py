@@ -57,7 +57,7 @@ class ReportCache:
         every = sorted(map(repr, nearest.all()))
         kind = (SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings), every)
         self._top = Path(settings.root) / FOLDER
-        self._folder = self._top / f"{__version__}-{SCHEMA}"
+        self._folder = _folder(settings)
         name = sha256(repr(kind).encode("utf-8", "surrogateescape")).hexdigest()
         self._path = self._folder / f"{name}.json"
 
@@ -108,6 +108,15 @@ class ReportCache:
             Path(temporary).unlink(missing_ok=True)
             raise
         _prune(self._folder.glob("*.json"))
+
+
+def keeps_runs(settings: Settings) -> bool:
+    """Tell whether some run is known, maybe the one that is asked for."""
+    return settings.cache and next(_folder(settings).glob("*.json"), None) is not None
+
+
+def _folder(settings: Settings) -> Path:
+    return Path(settings.root) / FOLDER / f"{__version__}-{SCHEMA}"
 
 
 def is_cache(folder: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from wslint import disk, files, jobs
@@ -11,15 +13,17 @@ from wslint.recursion import room
 from wslint.report import Report
 from wslint.source import Source
 from wslint.visit import Visitor
+from wslint.workers import Done, Workers, by_likelihood
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wslint.cache import ReportCache
     from wslint.config import Settings
-    from wslint.files import Found
-    from wslint.visit import Outcome
+    from wslint.files import Candidate
+    from wslint.gate import Leads
 
+# So many files are looked at sooner than anything is made ready for more.
 FEW = 50
 
 
@@ -48,23 +52,20 @@ def _check(
     overlay: Mapping[str, bytes],
 ) -> Report:
     disk.forget()
-    found = files.find_files(paths, settings)
-    visitor = Visitor(settings, found.nearest, dict(overlay), watches_comments=True)
-    is_on_disk = stdin is None and not overlay
-    cache = _cache(paths, settings, found, visitor) if is_on_disk else None
-    known = cache.get() if cache is not None else None
-    if known is not None:
-        return known
-    folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
-    gathering = Gathering(settings, found, folders, overlay)
-    passed = _visit(found, settings, visitor, gathering, progress)
-    if stdin is not None:
-        passed |= _visit_stdin(*stdin, settings, visitor, gathering, found)
-    _follow_leads(found, passed, visitor, gathering)
-    report = gathering.report()
-    if cache is not None:
-        cache.put(report, gathering.ignored)
-    return report
+    with Workers(jobs.number_of(settings.jobs, sys.maxsize)) as workers:
+        run = _Run(paths, settings, overlay, workers)
+        cache = run.cache() if stdin is None and not overlay else None
+        known = cache.get() if cache is not None else None
+        if known is not None:
+            return known
+        run.visit(progress)
+        if stdin is not None:
+            run.visit_stdin(*stdin)
+        run.follow_leads()
+        report = run.gathering.report()
+        if cache is not None:
+            cache.put(report, run.gathering.ignored)
+        return report
 
 
 def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
@@ -81,90 +82,123 @@ def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
         return gathering.report()
 
 
-def _cache(
-    paths: Sequence[str], settings: Settings, found: Found, visitor: Visitor
-) -> ReportCache | None:
-    """Give what is known of these paths from earlier runs.
+class _Run:
+    """One call: its files are found when it is made."""
 
-    A few files are looked at sooner than a cache is opened, unless some are about websockets.
-    """
-    if not settings.cache or not settings.root or found.missing or found.unreadable:
-        return None
-    if len(found.files) <= FEW and not any(map(visitor.passes, found.files)):
-        return None
-    from wslint.cache import ReportCache
+    def __init__(
+        self,
+        paths: Sequence[str],
+        settings: Settings,
+        overlay: Mapping[str, bytes],
+        workers: Workers,
+    ) -> None:
+        self.paths = paths
+        self.settings = settings
+        self.workers = workers
+        self._walks_until = monotonic() + jobs.LONG_WALK
+        self.found = files.find_files(paths, settings, self._on_folder)
+        nearest = self.found.nearest
+        self.visitor = Visitor(settings, nearest, dict(overlay), watches_comments=True)
+        folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
+        self.gathering = Gathering(settings, self.found, folders, overlay)
+        self.passed: set[str] = set()
 
-    return ReportCache(settings, paths, found.files, found.nearest)
+    def _on_folder(self) -> None:
+        """Have the processes started while a long walk goes on, if nothing is known of it yet."""
+        if monotonic() < self._walks_until:
+            return
+        self._walks_until = float("inf")
+        from wslint.cache import keeps_runs
 
+        if not keeps_runs(self.settings):
+            self.workers.start()
 
-def _visit(
-    found: Found,
-    settings: Settings,
-    visitor: Visitor,
-    gathering: Gathering,
-    progress: Callable[[int, int], None] | None,
-) -> set[str]:
-    """Judge the files that were found; give the paths of those that passed the gate."""
-    passed: set[str] = set()
-    done = 0
-    for outcomes, count in _outcomes(found, settings, visitor):
-        for outcome in outcomes:
-            gathering.take(outcome)
-            if outcome.passed:
-                passed.add(outcome.path)
-        if progress is not None:
-            progress(done, len(found.files))
-        done += count
-    return passed
+    def cache(self) -> ReportCache | None:
+        """Give what is known of these paths from earlier runs.
 
+        A few files are looked at sooner than a cache is opened, unless some are about websockets.
+        """
+        found, settings = self.found, self.settings
+        if not settings.cache or not settings.root or found.missing or found.unreadable:
+            return None
+        if len(found.files) <= FEW and not any(map(self.visitor.passes, found.files)):
+            return None
+        from wslint.cache import ReportCache
 
-def _outcomes(
-    found: Found, settings: Settings, visitor: Visitor
-) -> Iterator[tuple[Sequence[Outcome], int]]:
-    count = jobs.number_of(settings.jobs, len(found.files))
-    alone = 0.0 if settings.jobs else jobs.ALONE
-    for done in jobs.visit(found.files, visitor, count, alone=alone):
+        return ReportCache(settings, self.paths, found.files, found.nearest)
+
+    def visit(self, progress: Callable[[int, int], None] | None) -> None:
+        """Judge the files that were found, the likely tests first."""
+        done = 0
+        for piece in self._visited():
+            self._take(piece)
+            if progress is not None:
+                progress(done, len(self.found.files))
+            done += piece.files
+
+    def _visited(self) -> Iterator[Done]:
+        likely, others = by_likelihood(self.found.files)
+        ordered = [*likely, *others]
+        shares = jobs.number_of(self.settings.jobs, len(ordered)) > 1
+        at_once = self.settings.jobs or self.workers.are_running or len(ordered) >= jobs.MANY
+        until = monotonic() + (0 if at_once else jobs.ALONE)
+        for number, candidate in enumerate(ordered):
+            if shares and len(ordered) - number > self.workers.count and monotonic() >= until:
+                yield from self.workers.visit(ordered[number:], self.visitor)
+                return
+            outcome = self.visitor.visit(candidate)
+            yield Done(1, (outcome,) if outcome is not None else ())
+
+    def visit_stdin(self, name: str, data: bytes) -> None:
+        """Judge standard input under the name that was given for it."""
+        path = files.absolute_path(name)
+        visitor, settings = self.visitor, self.settings
+        if settings.force_exclude and files.is_excluded(path, self.found.nearest):
+            return
+        visitor.overlay[path] = data
+        self.found.files.append(files.Candidate(path, named=True))
+        source = Source.from_bytes(path, data, max_size=settings.max_file_size)
+        self.gathering.add_stdin(path, data, source)
+        passes = visitor.gate.passes(data)
+        outcome = visitor.judge(source, path) if passes else visitor.look_at(source, path)
+        if outcome is not None:
+            self._take(Done(1, (outcome,)))
+
+    def follow_leads(self) -> None:
+        """Judge the tests that reach a socket only through what another file holds."""
+        through = [candidate for candidate in self.found.files if candidate.path in self.passed]
+        if not through and not any(candidate.named for candidate in self.found.files):
+            return
+        from wslint.leads import led_files
+
+        held_back = [one for one in self.found.files if one.path not in self.passed]
+        layout, gate = self.visitor.layout, self.visitor.gate
+        led = list(led_files(through, held_back, layout, gate, self._search))
+        for done in self._judged([one for one in led if not self.found.ignores(one)]):
+            self._take(done)
+
+    def _search(self, leads: Leads, candidates: Sequence[Candidate]) -> Iterable[Candidate]:
+        if self.workers.are_running and len(candidates) > FEW:
+            for done in self.workers.search(candidates, leads, self.visitor):
+                self._take(done)
+                yield from done.led
+            return
+        from wslint.leads import is_led
+
+        for candidate in candidates:
+            if is_led(candidate.path, leads, self.visitor.layout):
+                yield candidate
+
+    def _judged(self, led: Sequence[Candidate]) -> Iterator[Done]:
+        if self.workers.are_running and len(led) > self.workers.count:
+            yield from self.workers.judge_led(led, self.visitor)
+            return
+        for candidate in led:
+            yield Done(1, (self.visitor.judge_led(candidate),))
+
+    def _take(self, done: Done) -> None:
         disk.learn(done.asked, done.listed)
-        yield done.outcomes, done.files
-
-
-def _visit_stdin(
-    name: str,
-    data: bytes,
-    settings: Settings,
-    visitor: Visitor,
-    gathering: Gathering,
-    found: Found,
-) -> set[str]:
-    """Judge standard input under the name that was given for it."""
-    path = files.absolute_path(name)
-    if settings.force_exclude and files.is_excluded(path, found.nearest):
-        return set()
-    visitor.overlay[path] = data
-    found.files.append(files.Candidate(path, named=True))
-    source = Source.from_bytes(path, data, max_size=settings.max_file_size)
-    gathering.add_stdin(path, data, source)
-    passed = visitor.gate.passes(data)
-    outcome = visitor.judge(source, path) if passed else visitor.look_at(source, path)
-    if outcome is not None:
-        gathering.take(outcome)
-    return {path} if passed else set()
-
-
-def _follow_leads(
-    found: Found,
-    passed: set[str],
-    visitor: Visitor,
-    gathering: Gathering,
-) -> None:
-    """Judge the tests that reach a socket only through what another file holds."""
-    let_through = [candidate for candidate in found.files if candidate.path in passed]
-    if not let_through and not any(candidate.named for candidate in found.files):
-        return
-    from wslint.leads import led_files
-
-    held_back = [candidate for candidate in found.files if candidate.path not in passed]
-    for candidate, data in led_files(let_through, held_back, visitor.layout, visitor.gate):
-        if not found.ignores(candidate):
-            source = Source.from_bytes(candidate.path, data, max_size=visitor.limit(candidate.path))
-            gathering.take(visitor.judge(source, candidate.path))
+        for outcome in done.outcomes:
+            self.gathering.take(outcome)
+            if outcome.passed:
+                self.passed.add(outcome.path)

@@ -14,7 +14,7 @@ from wslint.patterns import Patterns
 from wslint.source import Unreadable, os_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from wslint.config import Settings
 
@@ -72,8 +72,13 @@ def ignores(candidate: Candidate, nearest: Nearest) -> bool:
     return level is not None and level.ignores(candidate.path, is_directory=False)
 
 
-def find_files(paths: Sequence[str], settings: Settings) -> Found:
-    """Find the files that ``paths`` name or hold; the same file is found once."""
+def find_files(
+    paths: Sequence[str], settings: Settings, on_folder: Callable[[], None] | None = None
+) -> Found:
+    """Find the files that ``paths`` name or hold; the same file is found once.
+
+    ``on_folder`` is called for each folder that is walked through.
+    """
     found = Found(Nearest(settings))
     for path in paths:
         absolute = absolute_path(path)
@@ -81,7 +86,7 @@ def find_files(paths: Sequence[str], settings: Settings) -> Found:
             found.missing.append(path)
         elif os.path.isdir(absolute):
             if not _left_out(absolute, found.nearest, directory=True):
-                _Walk(found, settings).start(absolute)
+                _Walk(found, settings, on_folder).start(absolute)
         elif not os.path.lexists(absolute):
             found.missing.append(path)
         elif not _left_out(absolute, found.nearest):
@@ -150,8 +155,11 @@ def _is_git_ignored(path: str, *, directory: bool) -> bool:
 class _Walk:
     """Walks one directory."""
 
-    def __init__(self, found: Found, settings: Settings) -> None:
+    def __init__(
+        self, found: Found, settings: Settings, on_folder: Callable[[], None] | None
+    ) -> None:
         self.found = found
+        self.on_folder = on_folder
         self.respect_gitignore = settings.respect_gitignore
 
     def start(self, directory: str) -> None:
@@ -175,6 +183,8 @@ class _Walk:
                 continue
             names = {entry.name for entry in listed}
             disk.walked(directory, names)
+            if self.on_folder is not None:
+                self.on_folder()
             if self.respect_gitignore:
                 level = _own_level(directory, names, level)
             if not names.isdisjoint(CONFIGURATIONS):

@@ -10,13 +10,15 @@ from wslint.project import is_pytest_file
 from wslint.source import read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wslint.files import Candidate
     from wslint.gate import Gate
     from wslint.link.layout import Layout
 
-_ROUNDS = 5
+    Search = Callable[[Leads, Sequence[Candidate]], Iterable[Candidate]]
+
+_ROUNDS = 10
 # So many bytes can't name anything: most __init__.py are empty.
 _LEAST = 12
 
@@ -26,10 +28,12 @@ def led_files(
     held_back: Sequence[Candidate],
     layout: Layout,
     gate: Gate,
-) -> Iterator[tuple[Candidate, bytes]]:
-    """Give the files of the second group, with their bytes, that name what the first holds.
+    search: Search,
+) -> Iterator[Candidate]:
+    """Give the files of the second group that name what the first holds.
 
-    Files in between are learned from too, whether they are among the paths or not.
+    Files in between are learned from too, whether they are among the paths or not. ``search``
+    gives those of some files for which ``is_led`` holds.
     """
     sources: dict[str, list[str]] = {}
     beside = _folders_of_tests(let_through, held_back, layout)
@@ -51,7 +55,15 @@ def led_files(
         for path in learned:
             leads.learn(path, _read(path, layout))
         if leads.has_grown:
-            yield from _follow(pending, leads, layout)
+            yield from _follow(pending, leads, layout, search)
+
+
+def is_led(path: str, leads: Leads, layout: Layout) -> bool:
+    """Tell whether a file names what leads to a socket."""
+    data = _read(path, layout)
+    return bool(leads.followed(path, data)) and (
+        leads.names_library or _names_library(path, data, layout)
+    )
 
 
 def _folders_of_tests(
@@ -81,22 +93,19 @@ def _pending(held_back: Iterable[Candidate], top: str, layout: Layout) -> list[C
 
 
 def _follow(
-    pending: Sequence[Candidate], leads: Leads, layout: Layout
-) -> Iterator[tuple[Candidate, bytes]]:
+    pending: Sequence[Candidate], leads: Leads, layout: Layout, search: Search
+) -> Iterator[Candidate]:
     for _ in range(_ROUNDS):
         if not leads.has_grown:
             return
         leads.has_grown = False
-        left = []
-        for candidate in pending:
+        found = sorted(search(leads, pending), key=lambda candidate: candidate.path)
+        paths = {candidate.path for candidate in found}
+        pending = [candidate for candidate in pending if candidate.path not in paths]
+        for candidate in found:
             data = _read(candidate.path, layout)
-            followed = leads.followed(candidate.path, data)
-            if followed and (leads.names_library or _names_library(candidate.path, data, layout)):
-                leads.learn(candidate.path, data, followed)
-                yield candidate, data
-            else:
-                left.append(candidate)
-        pending = left
+            leads.learn(candidate.path, data, leads.followed(candidate.path, data))
+            yield candidate
 
 
 def _is_test_code(path: str, layout: Layout) -> bool:

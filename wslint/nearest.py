@@ -24,6 +24,10 @@ class Nearest:
         self._by_folder: dict[str, Settings] = {}
         self._by_file: dict[str, Settings] = {top.config_file: top}
 
+    def __getstate__(self) -> dict[str, object]:
+        """Go to another process without what is quickly found again."""
+        return {**vars(self), "_by_folder": {}}
+
     def of(self, path: str) -> Settings:
         """Return the settings that hold for a file, or for what is beside it."""
         return self.inside(os.path.dirname(path))

@@ -29,10 +29,6 @@ def room() -> Iterator[None]:
         with _deeper():
             yield
     finally:
-        if not gc.get_freeze_count():
-            # what there is counts as old, or all of it is looked through at once
-            gc.freeze()
-            gc.unfreeze()
         gc.set_threshold(*thresholds)
 
 

@@ -106,6 +106,14 @@ class Visitor:
         source = Source.from_bytes(path, data, max_size=self.limit(path))
         return self.judge(source, path) if passed else self.look_at(source, path)
 
+    def judge_led(self, candidate: Candidate) -> Outcome:
+        """Judge a file that leads to a socket, whatever words it holds itself."""
+        path = candidate.path
+        data, _ = self._read(candidate)
+        if isinstance(data, Unreadable):
+            return Outcome(path, unreadable=(data,))
+        return self.judge(Source.from_bytes(path, data, max_size=self.limit(path)), path)
+
     def limit(self, path: str) -> int:
         """Give the size up to which a file is read."""
         settings = self.nearest.of(path) if self.nearest.several else self.settings

@@ -15,8 +15,10 @@ import pytest
 from wslint import jobs
 from wslint.config import Settings
 from wslint.engine import check
+from wslint.files import Candidate
 from wslint.report import Report
 from wslint.visit import Visitor
+from wslint.workers import Done, Workers
 
 HAZARD = """\
 from starlette.testclient import TestClient
@@ -76,23 +78,76 @@ def test_as_many_as_one(tree: Path, start: str, monkeypatch: pytest.MonkeyPatch)
         assert run(tree, count) == alone
 
 
-@pytest.mark.parametrize("alone", [0.0, 0.02, 1000.0])
-def test_the_rest_is_shared(tree: Path, alone: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = run(tree, 1)
-    shared: list[int] = []
-    visit_all = jobs.visit_all
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many files were left to several processes, each time."""
+    counts: list[int] = []
+    visit = Workers.visit
 
-    def counted(files: Sequence[Any], *others: Any) -> Iterator[jobs.Done]:
-        shared.append(len(files))
-        return visit_all(files, *others)
+    def counted(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
+        counts.append(len(files))
+        return visit(self, files, visitor)
 
-    monkeypatch.setattr(jobs, "visit_all", counted)
-    monkeypatch.setattr(jobs, "ALONE", alone)
+    monkeypatch.setattr(Workers, "visit", counted)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: range(2), raising=False)
+    monkeypatch.delenv("PRE_COMMIT", raising=False)
+    return counts
+
+
+@pytest.mark.parametrize("alone", [0.0, 0.02, 1000.0])
+def test_the_rest_is_shared(
+    tree: Path, alone: float, shared: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = run(tree, 1)
+    monkeypatch.setattr(jobs, "ALONE", alone)
     settings = Settings(root=str(tree), cache=False, preview=True)
     assert check([str(tree)], settings) == before
     if alone != 0.02:  # which may be anywhere in between
         assert shared == ([] if alone else [before.files_checked + 1])
+
+
+@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize(("many", "long_walk"), [(10, 1000.0), (1000, 0.0), (1000, 1000.0)])
+def test_many_files_are_shared_at_once(
+    tree: Path,
+    many: int,
+    long_walk: float,
+    cached: bool,
+    shared: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "ALONE", 1000.0)
+    monkeypatch.setattr(jobs, "MANY", many)
+    monkeypatch.setattr(jobs, "LONG_WALK", long_walk)
+    monkeypatch.setattr("wslint.cache.keeps_runs", lambda _: cached)
+    settings = Settings(root=str(tree), cache=False, preview=True)
+    report = check([str(tree)], settings)
+    assert report == run(tree, 1)
+    # while it walks, a run that may be known already starts nothing
+    assert bool(shared) is (many == 10 or (not long_walk and not cached))
+
+
+def test_tests_that_are_led_to_are_shared(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(120):
+        (tree / f"led/test_{number}.py").write_text(LED if number % 2 else "x = 1\n")
+    asked: list[str] = []
+
+    def counted(kind: str) -> None:
+        function = getattr(Workers, kind)
+
+        def count(self: Workers, files: Sequence[Candidate], *others: Any) -> Iterator[Done]:
+            asked.append(kind)
+            return function(self, files, *others)  # type: ignore[no-any-return]
+
+        monkeypatch.setattr(Workers, kind, count)
+
+    counted("search")
+    counted("judge_led")
+    alone = run(tree, 1)
+    assert not asked
+    assert alone.tests_judged == 13 + 60  # without the ignored ones
+    assert run(tree, 2) == alone
+    assert asked == ["search", "judge_led"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
