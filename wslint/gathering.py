@@ -42,7 +42,8 @@ class Gathering:
         self.ignored: set[str] = set()
         self._scope = {candidate.path for candidate in found.files} if found else {*self.overlay}
         self._files = len(found.files) if found else len(self.overlay)
-        self._findings: set[Finding] = set()
+        # in the order in which they were found, which for one test is always the same
+        self._findings: dict[Finding, None] = {}
         self._seen_from: dict[tuple[str, Place], set[str]] = {}
         self._unresolved: list[Unresolved] = []
         self._errors: list[Problem] = []
@@ -69,7 +70,7 @@ class Gathering:
             self._scope.discard(outcome.path)
             self.ignored.add(outcome.path)
         for finding in outcome.findings:
-            self._findings.add(finding)
+            self._findings[finding] = None
             self._seen_from.setdefault((finding.code, finding.place), set()).add(outcome.path)
         for unreadable in outcome.unreadable:
             if unreadable.path == outcome.path or unreadable.path in self._scope:
@@ -173,4 +174,4 @@ class Gathering:
         from wslint.rules import ws900_unreadable_source as ws900
 
         self._scope.add(unreadable.path)
-        self._findings.add(ws900.finding(unreadable))
+        self._findings[ws900.finding(unreadable)] = None

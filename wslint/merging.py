@@ -65,6 +65,14 @@ def with_own_tier(finding: Finding, settings: Settings) -> Finding:
     return replace(finding, fix=replace(finding.fix, applicability=tier))
 
 
-def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
-    """Order findings by place, then code."""
-    return finding.path, finding.span.line, finding.span.column, finding.code, finding.test
+def sort_key(finding: Finding) -> tuple[str, int, int, str, str, str]:
+    """Order findings by place, then code, then the test that shows it."""
+    span, test = finding.span, finding.test_place
+    return (
+        finding.path,
+        span.line,
+        span.column,
+        finding.code,
+        finding.test,
+        test.path if test else "",
+    )
