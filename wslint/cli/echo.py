@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from wslint.output.text import path_from_here, printable
+from wslint.source import os_reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wslint.cli.progress import Progress
     from wslint.config import Settings
     from wslint.report import Problem, Report
@@ -48,11 +52,28 @@ class Failure(click.ClickException):
 
 
 def emit(text: str, stream: TextIO | None = None) -> None:
-    """Write text that may hold any character."""
+    """Write text that may hold any character; Failure where the disk is full."""
     stream = stream or sys.stdout
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
+    with _told():
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+
+
+def emit_bytes(data: bytes) -> None:
+    """Write to standard output what is in the encoding of a file; Failure as above."""
+    with _told():
+        click.echo(data, nl=False)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # the reader of a pipe has seen enough, which click knows how to take
+    except OSError as problem:
+        raise Failure(f"the output cannot be written: {os_reason(problem)}") from problem
 
 
 def report(found: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
@@ -104,14 +125,19 @@ def progress(*, quiet: bool = False) -> Progress | None:
     return Progress(sys.stderr)
 
 
+def _say(text: str) -> None:
+    with suppress(Failure):  # which could not be said either
+        emit(text, sys.stderr)
+
+
 def error(message: str) -> None:
     """Print one error."""
-    emit(f"error: {printable(message)}\n", sys.stderr)
+    _say(f"error: {printable(message)}\n")
 
 
 def warning(message: str) -> None:
     """Print one warning."""
-    emit(f"warning: {printable(message)}\n", sys.stderr)
+    _say(f"warning: {printable(message)}\n")
 
 
 def problem(found: Problem) -> None:
@@ -119,4 +145,4 @@ def problem(found: Problem) -> None:
     where = f"{path_from_here(found.path)}: " if found.path else ""
     error(f"{where}{found.message}")
     if found.detail and os.environ.get("WSLINT_TRACEBACK"):
-        emit(found.detail, sys.stderr)
+        _say(found.detail)

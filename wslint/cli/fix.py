@@ -118,7 +118,7 @@ def repair(
     if stdin is not None:
         after = {change.path: change.after for change in fixes.changes}
         text = after.get(absolute_path(stdin[0]), stdin[1])
-        click.echo(text, nl=False)
+        echo.emit_bytes(text)
         report = engine.check([], settings, stdin=(stdin[0], text))
     else:
         problems += write_fixes(fixes)
@@ -173,7 +173,7 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
 
     for change in fixes.changes:
         patch = unified_diff(path_from_here(change.path), change.before, change.after)
-        click.echo(patch, nl=False)
+        echo.emit_bytes(patch)
     if fixes.changes:
         files = plural(len(fixes.changes), "file")
         echo.emit(f"Would fix {plural(fixes.count, 'problem')} in {files}.\n", sys.stderr)

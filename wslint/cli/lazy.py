@@ -11,11 +11,14 @@ import click
 
 from wslint.cli import echo
 from wslint.config import ConfigError
+from wslint.source import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 INTERRUPTED = 130
+# no bug: there is no room on the disk, or none for this user
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class LazyGroup(click.Group):
@@ -63,8 +66,11 @@ class LazyGroup(click.Group):
             echo.error(str(error))
             ctx.exit(2)
         except Exception as error:
-            if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                raise  # the reader of a pipe has seen enough, which click knows how to take
+            if isinstance(error, BrokenPipeError):
+                raise
+            if isinstance(error, OSError) and error.errno in _FULL:
+                echo.error(os_reason(error))
+                ctx.exit(2)
             from wslint.visit import internal_error
 
             echo.problem(internal_error(error))
