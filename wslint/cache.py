@@ -11,11 +11,9 @@ import json
 import marshal
 import os
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wslint import __version__, disk
@@ -31,11 +29,8 @@ if TYPE_CHECKING:
 
 FOLDER = ".wslint_cache"
 SCHEMA = 1
-# so many kinds of runs are remembered
-MOST = 32
 # A file changed while it was being judged, or by a clock that is ahead, is not to be relied on.
 MARGIN_NS = 50_000_000
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by wslint; see https://bford.info/cachedir/\n"
 
 
 class ReportCache:
@@ -56,10 +51,8 @@ class ReportCache:
         self._files = sha256(marshal.dumps((stamps, disk.walks()), 2)).hexdigest()
         every = sorted(map(repr, nearest.all()))
         kind = (SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings), every)
-        self._top = Path(settings.root) / FOLDER
-        self._folder = _folder(settings)
         name = sha256(repr(kind).encode("utf-8", "surrogateescape")).hexdigest()
-        self._path = self._folder / f"{name}.json"
+        self._path = os.path.join(_folder(settings), f"{name}.json")
 
     def get(self) -> Report | None:
         """Give the report, if nothing has changed since."""
@@ -88,35 +81,22 @@ class ReportCache:
             "listed": disk.listings(),
             "report": _packed(report, ignored),
         }
+        from wslint.cache_file import write
+
         with suppress(OSError, UnicodeEncodeError):
-            self._write(json.dumps(kept))
-
-    def _begin(self) -> None:
-        if not self._folder.is_dir():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._top / "CACHEDIR.TAG").write_text(_TAG, encoding="utf-8")
-            (self._top / ".gitignore").write_text("*\n", encoding="utf-8")
-
-    def _write(self, text: str) -> None:
-        self._begin()
-        descriptor, temporary = tempfile.mkstemp(dir=self._folder)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            os.replace(temporary, self._path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _prune(self._folder.glob("*.json"))
+            write(self._path, json.dumps(kept))
 
 
 def keeps_runs(settings: Settings) -> bool:
     """Tell whether some run is known, maybe the one that is asked for."""
-    return settings.cache and next(_folder(settings).glob("*.json"), None) is not None
+    try:
+        return settings.cache and bool(os.listdir(_folder(settings)))
+    except OSError:
+        return False
 
 
-def _folder(settings: Settings) -> Path:
-    return Path(settings.root) / FOLDER / f"{__version__}-{SCHEMA}"
+def _folder(settings: Settings) -> str:
+    return os.path.join(settings.root, FOLDER, f"{__version__}-{SCHEMA}")
 
 
 def is_cache(folder: str) -> bool:
@@ -129,12 +109,6 @@ def is_cache(folder: str) -> bool:
 
 def _stamp(kept: object) -> disk.Stamp | None:
     return tuple(kept) if isinstance(kept, list) else None
-
-
-def _prune(entries: Iterable[Path]) -> None:
-    by_age = sorted(entries, key=lambda path: path.stat().st_mtime_ns)
-    for path in by_age[:-MOST]:
-        path.unlink(missing_ok=True)
 
 
 def _packed(report: Report, ignored: Collection[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from wslint.regular import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,7 +37,7 @@ class _Memory(threading.local):
     def __init__(self) -> None:
         self.kinds: dict[str, str] = {}
         self.listed: dict[str, list[str]] = {}
-        self.walked: dict[str, set[str]] = {}
+        self.walked: dict[str, AbstractSet[str]] = {}
         self.results: dict[Any, Any] = {}
         self.told = 0
 
@@ -100,11 +101,12 @@ def read(path: str) -> bytes:
     return read_regular(path)
 
 
-def walked(folder: str, names: Iterable[str]) -> None:
+def walked(folder: str, names: AbstractSet[str]) -> None:
     """Take up what a folder holds that is walked through anyway."""
-    _memory.walked[folder] = {
-        name for name in names if name in WATCHED or name.startswith(REQUIREMENTS)
-    }
+    kept = names & WATCHED
+    if REQUIREMENTS in "\n".join(names):
+        kept |= {name for name in names if name.startswith(REQUIREMENTS)}
+    _memory.walked[folder] = kept
 
 
 def walks() -> list[tuple[str, list[str]]]:

@@ -171,10 +171,10 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(28, "No space left on device")
 
     laid_out(tmp_path, {"test_it.py": HAZARD})
-    monkeypatch.setattr("wslint.cache.os.replace", full)
+    monkeypatch.setattr("wslint.cache_file.os.replace", full)
     assert "WS301 test_true_hazard" in found(judged(tmp_path, cache=True))
     assert not [*tmp_path.glob(".wslint_cache/*/*")]
-    monkeypatch.setattr("wslint.cache.tempfile.mkstemp", full)
+    monkeypatch.setattr("wslint.cache_file.tempfile.mkstemp", full)
     assert "WS301 test_true_hazard" in found(judged(tmp_path, cache=True))
 
 

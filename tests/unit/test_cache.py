@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from wslint import cache
-from wslint.cache import FOLDER, MOST
+from wslint.cache import FOLDER
+from wslint.cache_file import MOST
 from wslint.config import Settings
 from wslint.engine import check
 from wslint.report import Report
