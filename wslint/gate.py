@@ -51,8 +51,10 @@ class Gate:
         self.words = (*WORDS, *(name for name in own if name))
         # one search for words that begin alike: most files hold none of them
         self._stems = tuple(dict.fromkeys(_stem(word) for word in self.words))
-        openers = (word for word in self.words if word != b"close_old_connections")
+        openers = [word for word in self.words if word != b"close_old_connections"]
         self.openers = re.compile(b"|".join(map(re.escape, openers)))
+        self._openers = openers
+        self._openers_in_text = [word.decode("utf-8", "replace") for word in openers]
 
     def passes(self, data: bytes) -> bool:
         """Tell whether a file holds any word that a rule could be about."""
@@ -61,9 +63,11 @@ class Gate:
                 return any(word in data for word in self.words)
         return False
 
-    def opens(self, text: str) -> bool:
+    def opens(self, text: str | bytes) -> bool:
         """Tell whether a piece of code holds a word with which a test may reach a socket."""
-        return self.openers.search(text.encode("utf-8", "replace")) is not None
+        if isinstance(text, str):
+            return any(word in text for word in self._openers_in_text)
+        return any(word in text for word in self._openers)
 
     def large_file_passes(self, path: str) -> bool:
         """Search a file of any size, a megabyte at a time."""

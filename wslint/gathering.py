@@ -113,18 +113,20 @@ class Gathering:
 
     def _wanted(self, found: Iterable[Finding]) -> list[Finding]:
         from wslint.per_file import ignored_for_file
-        from wslint.rules import selected_rules
+        from wslint.rules import is_on
 
-        def is_on(finding: Finding) -> bool:
-            settings = self.nearest.of(finding.path)
-            if settings.config_file not in on:
-                on[settings.config_file] = {rule.code for rule in selected_rules(settings)}
-            return finding.code in on[settings.config_file] and not ignored_for_file(
-                finding.path, finding.code, finding.name, settings
-            )
-
-        on: dict[str, set[str]] = {}
-        return [one for one in found if one.path in self._scope and is_on(one)]
+        known: dict[tuple[str, str], bool] = {}
+        kept: list[Finding] = []
+        for one in found:
+            if one.path not in self._scope:
+                continue
+            settings = self.nearest.of(one.path)
+            key = one.code, settings.config_file
+            if key not in known:
+                known[key] = is_on(one.code, settings)
+            if known[key] and not ignored_for_file(one.path, one.code, one.name, settings):
+                kept.append(one)
+        return kept
 
     def _with_own_tier(self, finding: Finding) -> Finding:
         from wslint.merging import with_own_tier

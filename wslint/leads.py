@@ -82,14 +82,18 @@ def _folders_of_tests(
 def _pending(held_back: Iterable[Candidate], top: str, layout: Layout) -> list[Candidate]:
     """List the files of one project that are test code."""
     start = f"{top.rstrip('/')}/"
-    return [
-        candidate
-        for candidate in held_back
-        if candidate.path.startswith(start)
-        and (candidate.stamp is None or candidate.stamp[2] > _LEAST)
-        and _is_test_code(candidate.path, layout)
-        and layout.project(candidate.path).top == top
-    ]
+    folders: dict[str, bool] = {}
+    found: list[Candidate] = []
+    for candidate in held_back:
+        path, stamp = candidate.path, candidate.stamp
+        if not path.startswith(start) or (stamp is not None and stamp[2] <= _LEAST):
+            continue
+        folder = path.rpartition("/")[0]
+        if folder not in folders:
+            folders[folder] = layout.project(path).top == top
+        if folders[folder] and _is_test_code(path, layout):
+            found.append(candidate)
+    return found
 
 
 def _follow(

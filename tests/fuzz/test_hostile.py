@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -162,8 +163,8 @@ def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     gone.write_text(HAZARD)
     find = files.find_files
 
-    def find_and_remove(paths: Sequence[str], settings: Settings) -> files.Found:
-        found = find(paths, settings)
+    def find_and_remove(paths: Sequence[str], settings: Settings, *others: Any) -> files.Found:
+        found = find(paths, settings, *others)
         gone.unlink()
         return found
 

@@ -24,6 +24,7 @@ class Layout:
         self.invoked_from = os.getcwd().replace(os.sep, "/")
         self._texts: dict[str, bytes] = {}
         self._paths: dict[tuple[str, str], str] = {}
+        self._support: dict[str, bool] = {}
 
     def project(self, path: str) -> Project:
         """Give the project of a file."""
@@ -31,10 +32,13 @@ class Layout:
 
     def is_support(self, path: str) -> bool:
         """Tell whether a file is test code by its path."""
-        top = self.project(path).top.rstrip("/")
-        below = path.startswith(f"{top}/")
-        within = path[len(top) :] if below else f"/{os.path.relpath(path, top)}"
-        return any(start in within for start in _SUPPORT)
+        folder, _, name = path.rpartition("/")
+        if folder not in self._support:
+            top = self.project(path).top.rstrip("/")
+            below = f"{folder}/".startswith(f"{top}/")
+            within = folder[len(top) :] if below else f"/{os.path.relpath(folder, top)}"
+            self._support[folder] = any(start in within for start in _SUPPORT)
+        return self._support[folder] or f"/{name}".startswith(_SUPPORT)
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Tell whether a file's text holds a word; cheaper than loading it."""

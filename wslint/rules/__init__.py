@@ -43,10 +43,15 @@ def rule_names() -> Mapping[str, str]:
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Return every rule, in the order of the codes."""
+    return tuple(map(_rule, _modules()))
+
+
+@cache
+def _rule(code: str) -> Rule:
     from importlib import import_module
 
-    modules = (import_module(f"{__name__}.{module}") for module in _modules().values())
-    return tuple(module.RULE for module in modules)
+    rule: Rule = import_module(f"{__name__}.{_modules()[code]}").RULE
+    return rule
 
 
 def find_rule(code_or_name: str) -> Rule | None:
@@ -67,8 +72,8 @@ def selected_rules(settings: Settings, rules: Iterable[Rule] | None = None) -> t
 
 
 def is_on(code: str, settings: Settings) -> bool:
-    """Tell whether the rule with this code is on."""
-    return any(rule.code == code for rule in selected_rules(settings))
+    """Tell whether the rule with this code is on; no other rule is imported for it."""
+    return is_selected(_rule(code), settings)
 
 
 def is_selected(rule: Rule, settings: Settings) -> bool:
