@@ -49,7 +49,7 @@ def test_what_cannot_be_said_is_an_error(tmp_path: Path, command: str) -> None:
 
 
 @pytest.mark.parametrize("streams", [">&-", "2>&-", ">&- 2>&-"])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ["check", "diff", "version"])
 def test_closed_streams_are_as_good_as_others(tmp_path: Path, command: str, streams: str) -> None:
     expected, _, told = run(tmp_path, command, "")
     code, _, error = run(tmp_path, command, streams)

@@ -19,8 +19,8 @@ KINDS = (Machine, FixtureTable, Timeline, Module, Store)
 
 def test_no_run_leaves_a_circle_behind(tmp_path: Path) -> None:
     folders = []
-    for number, case in enumerate(all_cases()):
-        folder = tmp_path / str(number)
+    for case in all_cases():
+        folder = tmp_path / case.id
         case.copy_to(folder)
         folders.append((folder, settings_of(case, folder)))
     gc.collect()
