@@ -96,7 +96,7 @@ def _target(change: Change) -> Path:
         status = target.stat()
         if not stat.S_ISREG(status.st_mode):
             raise CannotWrite(change.path, "it is not a regular file")
-        if status.st_nlink != 1:
+        if status.st_nlink > 1:  # none: it has just been replaced, which is seen below
             raise CannotWrite(change.path, "it has other names (hard links), which would stay old")
         if not os.access(target, os.W_OK):
             raise CannotWrite(change.path, "it is not writable")
