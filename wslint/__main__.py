@@ -26,7 +26,7 @@ def main() -> NoReturn:
     try:
         command(prog_name="wslint")
     except SystemExit as end:
-        if sys.gettrace() is not None or sys.getprofile() is not None or isinstance(end.code, str):
+        if _is_observed() or isinstance(end.code, str):
             raise
         code = int(end.code or 0)
     except OSError as error:  # of click's own pages
@@ -34,6 +34,14 @@ def main() -> NoReturn:
         with suppress(OSError):
             sys.stderr.write(f"error: the output cannot be written: {error.strerror}\n")
     _end(code)
+
+
+def _is_observed() -> bool:
+    """Tell whether a debugger, a profiler or coverage has something to do at the end."""
+    if sys.gettrace() is not None or sys.getprofile() is not None:
+        return True
+    monitoring = getattr(sys, "monitoring", None)  # since 3.12
+    return monitoring is not None and any(map(monitoring.get_tool, range(6)))
 
 
 def _end(code: int) -> NoReturn:

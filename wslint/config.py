@@ -184,7 +184,7 @@ def _mentions_wslint(path: str) -> bool:
     try:
         return b"wslint" in read_regular(path)
     except OSError:
-        return False
+        return True  # it may: to read it is an error that is told
 
 
 def table_of(path: str) -> Mapping[str, Any] | None:

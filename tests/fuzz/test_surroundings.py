@@ -211,6 +211,21 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, named: bool) -> 
     assert "a directory that cannot be listed: permission denied" in out.lower()
 
 
+@pytest.mark.parametrize("name", ["pyproject.toml", "wslint.toml", "below/pyproject.toml"])
+def test_settings_that_cannot_be_read_are_said(tmp_path: Path, name: str) -> None:
+    lay_out(tmp_path, 1)
+    (tmp_path / "below").mkdir()
+    settings = tmp_path / name
+    settings.write_text("[tool.wslint]\n")
+    settings.chmod(0o000)
+    command = [*WSLINT, "check", "."]
+    if os.geteuid() == 0:
+        closed = AS_NOBODY.replace('".wslint_cache/x", "w"', repr(name))
+        command = [sys.executable, "-c", closed, "wslint", "check", "."]
+    code, _, err = ended(start(tmp_path, *command))
+    assert (code, err) == (2, f"error: {name}: cannot be read: Permission denied\n")
+
+
 def test_links_out_of_the_tree(tmp_path: Path) -> None:
     """A linked file is judged under the name it was found by; linked folders are not entered."""
     inside, outside = tmp_path / "inside", tmp_path / "outside"
