@@ -184,6 +184,12 @@ TRIGGERS = (
 SOCKET_METHODS = frozenset(("websocket_connect",))
 """Method names that make a test worth a word when what they are called on can't be followed."""
 
+COMMUNICATOR_METHODS = frozenset(
+    ("send_json_to", "receive_json_from", "send_to", "receive_from", "receive_nothing")
+)
+"""The same of communicators. Other libraries have a ``connect`` too, so that one counts only where
+the word "communicator" is beside it."""
+
 RAISES = frozenset(
     ("pytest.raises", "unittest.TestCase.assertRaises",
      "unittest.TestCase.assertRaisesRegex", "unittest.TestCase.assertRaisesMessage")

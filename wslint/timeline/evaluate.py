@@ -32,7 +32,7 @@ from wslint.timeline.values import (
     Value,
     join,
 )
-from wslint.vocabulary import SOCKET_METHODS
+from wslint.vocabulary import COMMUNICATOR_METHODS, SOCKET_METHODS
 
 MAX_ROUNDS = 12
 
@@ -76,10 +76,23 @@ class Evaluator(Attributes):
         args = self.arguments(expr.args)
         parts = expr.func.parts if isinstance(expr.func, s.Ref) else ()
         name = expr.func.name if isinstance(expr.func, s.Attr) else parts[-1] if parts else ""
-        if isinstance(func, Unknown) and name in SOCKET_METHODS:
-            self.unresolved(expr.span, f"the client can't be followed: {func.reason}", socket=True)
+        if isinstance(func, Unknown):
+            self.not_followed(name, ".".join(parts[:-1]), func.reason, expr.span)
         self.callee, self.called = parts, expr
         return self.call(func, args, expr.span)
+
+    def not_followed(self, method: str, receiver: str, reason: str, span: Span) -> None:
+        """Record that a method was called on what may be a client or a communicator, once of each.
+
+        ``receiver`` is how it is called in the source, as far as it has a name.
+        """
+        named = method == "connect" and "ommunicator" in receiver
+        if method in SOCKET_METHODS:
+            self.unresolved(span, f"the client can't be followed: {reason}", socket=True)
+        elif method in COMMUNICATOR_METHODS or named:
+            said = f"the communicator can't be followed: {reason}"
+            if all(one.reason != said for one in self.timeline.unresolved):
+                self.unresolved(span, said, socket=True)
 
     def arguments(self, nodes: tuple[s.Arg, ...]) -> Arguments:
         """Evaluate the arguments of a call."""

@@ -59,6 +59,8 @@ for _family in (
 ):
     import_module(f"wslint.timeline.library.{_family}")
 
+# a test of a consumer may well talk to one of these
+_STAND_INS = ("unittest.mock.", "mock.", "pytest_mock.", "pytest.fixture.")
 _TESTCASES = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
               "TransactionTestCase")  # fmt: skip
 
@@ -260,10 +262,13 @@ class Machine(Executor):
         if result is not None:
             return result
         self.escape(args.all(), span)
-        if isinstance(receiver, Method) and name in SOCKET_METHODS:
+        if isinstance(receiver, Method):
             reason = f"{receiver.name} is set in no place that wslint sees"
-            self.unresolved(span, f"the client can't be followed: {reason}", socket=True)
+            self.not_followed(name, receiver.name, reason, span)
         if isinstance(receiver, Made):
+            if name not in SOCKET_METHODS and not receiver.name.startswith(_STAND_INS):
+                reason = f"{receiver.name} is in no file that wslint sees"
+                self.not_followed(name, receiver.name, reason, span)
             return Made(f"{receiver.name}.{name}()", args, self.origin(span), self.number())
         return Unknown("the result of a library's method")
 

@@ -1,0 +1,98 @@
+"""Calls that surely have to do with a socket, on what wslint can't follow: they are said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wslint import engine
+from wslint.config import Settings
+
+HEAD = """\
+from unittest import mock
+
+import pytest
+from app import application, consumer
+from channels.testing import WebsocketCommunicator
+from elsewhere import SocketCase, make, database
+
+
+"""
+SAID = {
+    "what a base class of a library has set": """\
+class TestIt(SocketCase):
+    async def test_it(self):
+        await self.communicator.connect()
+        await self.communicator.send_json_to({})
+""",
+    "what a method of such a class gives": """\
+class TestIt(SocketCase):
+    async def test_it(self):
+        communicator = self.open()
+        await communicator.connect()
+""",
+    "what a library's function gives": """\
+@pytest.mark.asyncio
+async def test_it():
+    communicator = make(consumer)
+    await communicator.receive_json_from()
+""",
+    "a fixture of a plugin": """\
+@pytest.mark.asyncio
+async def test_it(communicator):
+    await communicator.connect()
+    await communicator.receive_nothing()
+""",
+    "a subclass of a library's own": """\
+from elsewhere import ChatCommunicator
+
+
+@pytest.mark.asyncio
+async def test_it():
+    communicator = ChatCommunicator(consumer, "/")
+    await communicator.connect()
+""",
+}
+SILENT = {
+    "a connection to something else": """\
+# an ommunicator is spoken of
+@pytest.mark.asyncio
+async def test_it():
+    await database.connect()
+    await make(database).connect()
+""",
+    "a stand-in": """\
+@pytest.mark.asyncio
+async def test_it():
+    communicator = mock.AsyncMock()
+    await communicator.connect()
+    await communicator.send_json_to({})
+""",
+    "one that is followed": """\
+@pytest.mark.asyncio
+async def test_it():
+    communicator = WebsocketCommunicator(consumer, "/")
+    connected, _ = await communicator.connect()
+    assert connected
+    await communicator.disconnect()
+""",
+}
+
+
+def unresolved(folder: Path, text: str) -> list[str]:
+    (folder / "test_it.py").write_text(HEAD + text)
+    report = engine.check([str(folder)], Settings(root=str(folder), cache=False))
+    assert not report.errors
+    return [one.reason for one in report.unresolved]
+
+
+@pytest.mark.parametrize("text", SAID.values(), ids=SAID)
+def test_it_is_said_once_for_each(tmp_path: Path, text: str) -> None:
+    (reason,) = unresolved(tmp_path, text)
+    assert reason.startswith("the communicator can't be followed: ")
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+def test_there_is_nothing_to_say(tmp_path: Path, text: str) -> None:
+    assert unresolved(tmp_path, text) == []
