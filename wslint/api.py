@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, AnyStr, Generic
 
 from wslint import engine
@@ -65,16 +65,18 @@ def check_paths(
     config: str | os.PathLike[str] | None = None,
     isolated: bool = False,
     cache: bool = False,
+    jobs: int = 1,
 ) -> Report:
     """Judge the files that ``paths`` name or hold, as ``wslint check`` does.
 
     The settings are those of the nearest configuration file at or above the paths, of ``config``,
     or with ``isolated`` the defaults. A wrong setting is a ``ConfigError``; what is wrong with a
-    file is in the report, as a finding (WS900) or in ``errors``.
+    file is in the report, as a finding (WS900) or in ``errors``. More ``jobs`` than one start
+    processes, and so belong behind ``if __name__ == "__main__"``.
     """
     given = [os.fspath(path) for path in paths]
     settings = _settings(given, select, ignore, extend_select, preview, config, isolated, cache)
-    return engine.check(given, settings)
+    return engine.check(given, replace(settings, jobs=jobs))
 
 
 def check_source(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 from small_project import TOLD, write
 
 import wslint
+from wslint import workers
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text("utf-8")
 
@@ -49,6 +51,29 @@ def test_import_is_cheap() -> None:
     command = [sys.executable, "-I", "-c", script]
     new = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
     assert set(new) <= {"wslint", "wslint._version"}
+
+
+def test_processes_are_started_only_where_asked_for(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        (here / f"test_{number}.py").write_text("websocket_connect = 1\n")
+    monkeypatch.setattr("wslint.jobs.ALONE", 0.0)
+    monkeypatch.setattr("wslint.jobs.MANY", 1)
+    monkeypatch.setattr("wslint.jobs.LONG_WALK", 0.0)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(2), raising=False)
+    counts: list[int] = []
+    pool = workers._pool
+
+    def counted(count: int) -> ProcessPoolExecutor:
+        counts.append(count)
+        return pool(count)
+
+    monkeypatch.setattr(workers, "_pool", counted)
+    report = wslint.check_paths(isolated=True)
+    assert not counts
+    assert wslint.check_paths(isolated=True, jobs=2) == report
+    assert counts == [2]
 
 
 def test_check_paths(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
