@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wslint import disk
 from wslint.recursion import room
+from wslint.rules import all_rules
 from wslint.source import Unreadable
 from wslint.visit import Outcome, Visitor
 
@@ -41,7 +42,7 @@ class Done(NamedTuple):
 
 
 class Workers:
-    """At most ``count`` processes that look at files as ``visitor`` does; none of them at first.
+    """At most ``count`` processes that look at files as a visitor does; none of them at first.
 
     Files come back a piece at a time, in no order. A process that dies takes no other file with
     it: its piece is tried again, in halves, down to the file that is to blame.
@@ -112,11 +113,13 @@ class Workers:
         from concurrent.futures.process import BrokenProcessPool
 
         if self._pool is None:
-            # with the last piece of a process that died, one is enough
             self._pool = _pool(min(self.count, len(pieces)))
-        futures: dict[Future[Done], _Piece] = {
-            self._pool.submit(_work, work, task, piece): piece for piece in pieces
-        }
+        futures: dict[Future[Done], _Piece] = {}
+        try:
+            for piece in pieces:
+                futures[self._pool.submit(_work, work, task, piece)] = piece
+        except BrokenProcessPool:  # by a piece that was handed out before
+            lost += pieces[len(futures) :]
         for future in as_completed(futures):
             if isinstance(future.exception(), BrokenProcessPool):
                 lost.append(futures[future])
@@ -150,17 +153,20 @@ def _pool(count: int) -> ProcessPoolExecutor:
 
 # What a process works with: it belongs to one run.
 _known: list[Visitor] = []
+# What it takes to judge a file.
+_NEEDED = ("wslint.judge", "wslint.link.reach", "wslint.timeline.build")
 
 
 def _begin() -> None:
     """Make a process ready; an interrupt is for the one that started it."""
     import signal
+    from importlib import import_module
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     disk.newly_asked()  # a forked process knows what the one that started it does
     _known.clear()
-    from wslint.rules import all_rules
-
+    for name in _NEEDED:
+        import_module(name)
     all_rules()
 
 

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wslint import jobs
+from wslint import jobs, workers
 from wslint.config import Settings
 from wslint.engine import check
 from wslint.files import Candidate
@@ -171,6 +173,25 @@ def test_a_process_that_dies(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     (new,) = (finding for finding in after.findings if finding not in before.findings)
     assert (new.code, os.path.basename(new.path)) == ("WS900", "test_12.py")
     assert "died" in new.message
+
+
+def test_processes_that_die_before_all_is_handed_out(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pools: list[ProcessPoolExecutor] = []
+    made = workers._pool
+
+    def broken_at_first(count: int) -> ProcessPoolExecutor:
+        pools.append(made(count))
+        if len(pools) == 1:
+            with pytest.raises(BrokenProcessPool):
+                pools[0].submit(os._exit, 1).result()
+        return pools[-1]
+
+    monkeypatch.setattr(workers, "_pool", broken_at_first)
+    after = run(tree, 2)
+    assert len(pools) > 1
+    assert after == run(tree, 1)
 
 
 @pytest.mark.parametrize(
