@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wslint import disk
 from wslint.recursion import room
-from wslint.rules import all_rules
 from wslint.source import Unreadable
 from wslint.visit import Outcome, Visitor
 
@@ -161,6 +160,8 @@ def _begin() -> None:
     """Make a process ready; an interrupt is for the one that started it."""
     import signal
     from importlib import import_module
+
+    from wslint.rules import all_rules
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     disk.newly_asked()  # a forked process knows what the one that started it does
