@@ -9,6 +9,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ def findings(out: str) -> list[str]:
 def lay_out(folder: Path, count: int) -> list[str]:
     for number in range(count):
         (folder / f"test_{number}.py").write_text(TOLD.replace("told", f"told_{number}"))
+    time.sleep(0.1)  # nothing is kept of a run over files that are as young as the run
     return sorted(f"test_{number}.py WS301" for number in range(count))
 
 
@@ -159,22 +161,22 @@ runpy.run_module("wslint", run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("time", [0, 1, 2**33], ids=["1970", "back", "ahead"])
-def test_a_clock_that_jumps(tmp_path: Path, time: int) -> None:
+@pytest.mark.parametrize("clock", [0, 1, 2**33], ids=["1970", "back", "ahead"])
+def test_a_clock_that_jumps(tmp_path: Path, clock: int) -> None:
     """Of a file of the same size and time, what it holds decides, not what is kept of it."""
     path = tmp_path / "test_it.py"
     path.write_text(TOLD)
-    os.utime(path, (time, time))
+    os.utime(path, (clock, clock))
     assert findings(ended(start(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
     quiet = TOLD.replace("client.post(", "print      (")
     assert len(quiet) == len(TOLD)
     path.write_text(quiet)
-    os.utime(path, (time, time))
+    os.utime(path, (clock, clock))
     assert findings(ended(start(tmp_path, *CHECK))[1]) == []
     path.write_text(TOLD)
-    os.utime(path, (time, time))
+    os.utime(path, (clock, clock))
     kept = tmp_path / ".wslint_cache"
-    assert not (time == 2**33 and kept.exists())  # of a file newer than the run nothing is kept
+    assert not (clock == 2**33 and kept.exists())  # of a file newer than the run nothing is kept
     if kept.exists():
         os.utime(kept, (2**33, 2**33))
     assert findings(ended(start(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
