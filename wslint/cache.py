@@ -3,108 +3,134 @@
 One file a run in ``.wslint_cache/VERSION/``, named after the paths and the settings. It holds the
 stamps of all files that were looked at, within the paths and outside of them, and of the places
 where none was. A file that can't be read, or isn't what this version wrote, is as good as none.
+
+It is asked twice: before the folders are walked through, when all that is known is looked at where
+it was; and after that, as most of what changes in a folder has nothing to do with wslint.
 """
 
 from __future__ import annotations
 
 import json
-import marshal
 import os
 import sys
-import time
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from wslint import __version__, disk
+from wslint import disk, walk_record
+from wslint.cache_folder import FOLDER, SCHEMA, folder_of
 from wslint.regular import read_regular
 from wslint.report import Report, Suppressed
+from wslint.walk_record import digest, is_settled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from wslint.config import Settings
     from wslint.files import Candidate
-    from wslint.nearest import Nearest
 
-FOLDER = ".wslint_cache"
-SCHEMA = 1
-# A file changed while it was being judged, or by a clock that is ahead, is not to be relied on.
-MARGIN_NS = 50_000_000
+# What goes wrong with an entry that isn't what this version wrote.
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class ReportCache:
-    """What is known of one kind of run: some paths with some settings."""
+    """What is known of one kind of run: some paths with some settings.
 
-    def __init__(
-        self,
-        settings: Settings,
-        paths: Sequence[str],
-        candidates: Sequence[Candidate],
-        nearest: Nearest,
-    ) -> None:
-        self._began = time.time_ns()
-        self._scope = [candidate.path for candidate in candidates]
-        stamps = [(candidate.path, candidate.stamp) for candidate in candidates]
-        self._newest = max((max(s[:2]) for _, s in stamps if s is not None), default=0)
-        # version 2 of marshal writes the same bytes for the same values, which later ones do not
-        self._files = sha256(marshal.dumps((stamps, disk.walks()), 2)).hexdigest()
-        every = sorted(map(repr, nearest.all()))
-        kind = (SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings), every)
+    ``began`` is when this run did, in nanoseconds: what has changed since then is not relied on.
+    """
+
+    def __init__(self, settings: Settings, paths: Sequence[str], began: int) -> None:
+        self._began = began
+        self._own = os.path.join(settings.root, FOLDER)
+        given = {name: value for name, value in settings.given.items() if name != "jobs"}
+        said = (repr(settings), repr(sorted(given.items())), repr(settings.given_selections))
+        kind = (SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), *said)
         name = sha256(repr(kind).encode("utf-8", "surrogateescape")).hexdigest()
-        self._path = os.path.join(_folder(settings), f"{name}.json")
+        self._path = os.path.join(folder_of(settings), f"{name}.json")
+        self._kept = self._read()
 
-    def get(self) -> Report | None:
-        """Give the report, if nothing has changed since."""
+    @property
+    def may_know(self) -> bool:
+        """Whether there is a report of such a run that may still hold, as far as is known."""
+        return self._kept is not None
+
+    def _read(self) -> dict[str, Any] | None:
         try:
             kept = json.loads(read_regular(self._path))
-            if kept["files"] != self._files:
-                return None
-            asked = {path: _stamp(was) for path, was in kept["asked"].items()}
-            if not disk.unchanged(asked, kept["listed"]):
-                return None
-            return _unpacked(kept["report"], self._scope)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return kept if isinstance(kept, dict) else None
+        except _UNREADABLE:
             return None
 
-    def put(self, report: Report, ignored: Collection[str]) -> None:
+    def get(self) -> Report | None:
+        """Give the report, if every file and folder is as it was; to be asked before a walk."""
+        kept, self._kept = self._kept, None
+        try:
+            if kept is None or not self._same_elsewhere(kept):
+                return None
+            walk = kept["walk"]
+            if walk is not None:
+                if not walk_record.same_files(walk):
+                    return None
+                if walk_record.same_folders(walk):
+                    return _unpacked(kept["report"], walk_record.files_of(walk))
+        except _UNREADABLE:
+            return None
+        self._kept = kept
+        return None
+
+    def get_of(self, candidates: Sequence[Candidate]) -> Report | None:
+        """Give the report, if a walk led to the same files, and these are as they were."""
+        kept = self._kept
+        try:
+            if kept is None or kept["files"] != _digest(candidates):
+                return None
+            if not self._same_elsewhere(kept):
+                return None
+            report = _unpacked(kept["report"], [candidate.path for candidate in candidates])
+        except _UNREADABLE:
+            return None
+        self._write({**kept, "walk": self._record(candidates)})
+        return report
+
+    @staticmethod
+    def _same_elsewhere(kept: dict[str, Any]) -> bool:
+        asked = {path: _stamp(was) for path, was in kept["asked"].items()}
+        return disk.unchanged(asked, kept["listed"])
+
+    def put(
+        self, report: Report, ignored: Collection[str], candidates: Sequence[Candidate]
+    ) -> None:
         """Keep a report; a disk that is full or read-only is no error."""
         if report.errors or report.texts:
             return
         asked = disk.stamps()
-        newest = max((max(s[:2]) for s in asked.values() if s is not None), default=0)
-        if max(newest, self._newest) >= self._began - MARGIN_NS:
+        stamps = [*asked.values(), *(candidate.stamp for candidate in candidates)]
+        if not all(stamp is None or is_settled(stamp, self._began) for stamp in stamps):
             return
         kept = {
-            "files": self._files,
+            "files": _digest(candidates),
             "asked": asked,
             "listed": disk.listings(),
             "report": _packed(report, ignored),
+            "walk": self._record(candidates),
         }
+        self._write(kept)
+
+    def _record(self, candidates: Sequence[Candidate]) -> dict[str, Any] | None:
+        files = {candidate.path: candidate.stamp for candidate in candidates}
+        folders = [folder for folder, _ in disk.walks()]
+        return walk_record.record(files, folders, self._own, self._began)
+
+    def _write(self, kept: dict[str, Any]) -> None:
         from wslint.cache_file import write
 
         with suppress(OSError, UnicodeEncodeError):
             write(self._path, json.dumps(kept))
 
 
-def keeps_runs(settings: Settings) -> bool:
-    """Tell whether some run is known, maybe the one that is asked for."""
-    try:
-        return settings.cache and bool(os.listdir(_folder(settings)))
-    except OSError:
-        return False
-
-
-def _folder(settings: Settings) -> str:
-    return os.path.join(settings.root, FOLDER, f"{__version__}-{SCHEMA}")
-
-
-def is_cache(folder: str) -> bool:
-    """Tell whether a folder is one that wslint has made."""
-    try:
-        return b"Made by wslint" in read_regular(os.path.join(folder, "CACHEDIR.TAG"))
-    except OSError:
-        return False
+def _digest(candidates: Sequence[Candidate]) -> str:
+    """Give a short form of the files and their stamps, and of what is watched in the folders."""
+    return digest([(candidate.path, candidate.stamp) for candidate in candidates], disk.walks())
 
 
 def _stamp(kept: object) -> disk.Stamp | None:

@@ -12,6 +12,7 @@ from wslint.source import DEFAULT_MAX_SIZE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+CONFIGURATIONS = ("wslint.toml", "pyproject.toml")
 DEFAULT_EXCLUDE = (
     ".bzr",
     ".direnv",
@@ -133,10 +134,9 @@ def find_config(directory: str) -> str | None:
 
 def config_in(directory: str) -> str | None:
     """Return the configuration that lies in a directory itself."""
-    own = os.path.join(directory, "wslint.toml")
+    own, shared = (os.path.join(directory, name) for name in CONFIGURATIONS)
     if os.path.isfile(own):
         return own
-    shared = os.path.join(directory, "pyproject.toml")
     if os.path.isfile(shared) and _mentions_wslint(shared) and table_of(shared) is not None:
         return shared
     return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from time import monotonic
+from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
 from wslint import disk, files, jobs
+from wslint.cache_folder import keeps_runs
 from wslint.gathering import Gathering
 from wslint.recursion import room
 from wslint.report import Report
@@ -52,10 +53,22 @@ def _check(
     overlay: Mapping[str, bytes],
 ) -> Report:
     disk.forget()
+    began = time_ns()
+    keeps = settings.cache and bool(settings.root) and stdin is None and not overlay
+    cache = _opened(settings, paths, began) if keeps else None
+    known = cache.get() if cache is not None else None
+    if known is not None:
+        return known
     with Workers(jobs.number_of(settings.jobs, sys.maxsize)) as workers:
-        run = _Run(paths, settings, overlay, workers)
-        cache = run.cache() if stdin is None and not overlay else None
-        known = cache.get() if cache is not None else None
+        may_be_known = cache is not None and cache.may_know
+        run = _Run(paths, settings, overlay, workers, may_be_known=may_be_known)
+        if not keeps or not run.is_worth_keeping():
+            cache = None
+        elif cache is None:
+            from wslint.cache import ReportCache
+
+            cache = ReportCache(settings, paths, began)
+        known = cache.get_of(run.found.files) if cache is not None else None
         if known is not None:
             return known
         run.visit(progress)
@@ -64,8 +77,17 @@ def _check(
         run.follow_leads()
         report = run.gathering.report()
         if cache is not None:
-            cache.put(report, run.gathering.ignored)
+            cache.put(report, run.gathering.ignored, run.found.files)
         return report
+
+
+def _opened(settings: Settings, paths: Sequence[str], began: int) -> ReportCache | None:
+    """Open the cache, if it may spare a walk through folders."""
+    if not keeps_runs(settings) or not any(map(os.path.isdir, paths)):
+        return None
+    from wslint.cache import ReportCache
+
+    return ReportCache(settings, paths, began)
 
 
 def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
@@ -91,11 +113,12 @@ class _Run:
         settings: Settings,
         overlay: Mapping[str, bytes],
         workers: Workers,
+        *,
+        may_be_known: bool = False,
     ) -> None:
-        self.paths = paths
         self.settings = settings
         self.workers = workers
-        self._walks_until = monotonic() + jobs.LONG_WALK
+        self._walks_until = float("inf") if may_be_known else monotonic() + jobs.LONG_WALK
         self.found = files.find_files(paths, settings, self._on_folder)
         nearest = self.found.nearest
         self.visitor = Visitor(settings, nearest, dict(overlay), watches_comments=True)
@@ -105,27 +128,19 @@ class _Run:
 
     def _on_folder(self) -> None:
         """Have the processes started while a long walk goes on, if nothing is known of it yet."""
-        if monotonic() < self._walks_until:
-            return
-        self._walks_until = float("inf")
-        from wslint.cache import keeps_runs
-
-        if not keeps_runs(self.settings):
+        if monotonic() >= self._walks_until:
+            self._walks_until = float("inf")
             self.workers.start()
 
-    def cache(self) -> ReportCache | None:
-        """Give what is known of these paths from earlier runs.
+    def is_worth_keeping(self) -> bool:
+        """Tell whether to ask, and keep, what is known of this run.
 
         A few files are looked at sooner than a cache is opened, unless some are about websockets.
         """
-        found, settings = self.found, self.settings
-        if not settings.cache or not settings.root or found.missing or found.unreadable:
-            return None
-        if len(found.files) <= FEW and not any(map(self.visitor.passes, found.files)):
-            return None
-        from wslint.cache import ReportCache
-
-        return ReportCache(settings, self.paths, found.files, found.nearest)
+        found = self.found
+        if found.missing or found.unreadable:
+            return False
+        return len(found.files) > FEW or any(map(self.visitor.passes, found.files))
 
     def visit(self, progress: Callable[[int, int], None] | None) -> None:
         """Judge the files that were found, the likely tests first."""

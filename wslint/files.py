@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint import disk, gitfiles
+from wslint.config import CONFIGURATIONS
 from wslint.nearest import Nearest
 from wslint.patterns import Patterns
 from wslint.source import Unreadable, os_reason
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wslint.config import Settings
-
-
-CONFIGURATIONS = ("wslint.toml", "pyproject.toml")
 
 
 class Candidate(NamedTuple):
@@ -84,7 +82,7 @@ def find_files(
         absolute = absolute_path(path)
         if not path:
             found.missing.append(path)
-        elif os.path.isdir(absolute):
+        elif disk.is_folder(absolute):
             if not _left_out(absolute, found.nearest, directory=True):
                 _Walk(found, settings, on_folder).start(absolute)
         elif not os.path.lexists(absolute):
@@ -199,6 +197,8 @@ class _Walk:
                     path = f"{prefix}/{name}"
                     if not _leaves_out(path, level, exclude):
                         pending.append((path, level, exclude))
+                elif name.endswith(".py"):
+                    disk.kind(f"{prefix}/{name}")  # a link to nothing may lead to a file later
 
 
 def _leaves_out(directory: str, level: gitfiles.Level | None, exclude: Exclude) -> bool:

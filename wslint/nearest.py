@@ -10,7 +10,8 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wslint.config import Settings, config_in
+from wslint import disk
+from wslint.config import CONFIGURATIONS, Settings, config_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,9 @@ class Nearest:
         return {name: role for settings in self.all() for name, role in settings.roles.items()}
 
     def _own(self, folder: str) -> Settings | None:
+        # asked of the disk, so that a later run sees where one was added
+        if not any(disk.is_file(f"{folder.rstrip('/')}/{name}") for name in CONFIGURATIONS):
+            return None
         file = config_in(folder)
         if file is None:
             return None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from wslint.cache import FOLDER
+from wslint.cache_folder import FOLDER
 from wslint.cli import main
 
 

@@ -116,7 +116,9 @@ def test_cycles_end(name: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("wslint.cache.MARGIN_NS", -(10**15))  # the files are as new as the run
+    monkeypatch.setattr(
+        "wslint.walk_record.MARGIN_NS", -(10**15)
+    )  # the files are as new as the run
     laid_out(tmp_path, {"test_it.py": HAZARD})
     found(judged(tmp_path, cache=True))
     return tmp_path

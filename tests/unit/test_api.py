@@ -77,7 +77,9 @@ def test_processes_are_started_only_where_asked_for(
 
 
 def test_check_paths(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wslint.cache.MARGIN_NS", -(10**15))  # the files are as new as the run
+    monkeypatch.setattr(
+        "wslint.walk_record.MARGIN_NS", -(10**15)
+    )  # the files are as new as the run
     write({"tests/test_a.py": TOLD, "pyproject.toml": '[tool.wslint]\nignore = ["WS301"]\n'})
     assert wslint.check_paths().findings == ()
     assert wslint.check_paths([here / "tests"]).files_checked == 1

@@ -6,19 +6,21 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wslint import cache
-from wslint.cache import FOLDER
+from wslint import engine, files, walk_record
 from wslint.cache_file import MOST
+from wslint.cache_folder import FOLDER
 from wslint.config import Settings
 from wslint.engine import check
 from wslint.report import Report
 from wslint.visit import Visitor
+from wslint.walk_record import MARGIN_NS
 
 HAZARD = """\
 from helpers import URL
@@ -52,13 +54,22 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tests.mkdir()
     (tests / "test_two.py").write_text(HAZARD, encoding="utf-8")
     (tests / "test_other.py").write_text("x = 1\n", encoding="utf-8")
+    (tests / "deep").mkdir()
+    (tests / "deep/test_deep.py").write_text("x = 1\n", encoding="utf-8")
     (tests / "conftest.py").write_text("x = 1\n", encoding="utf-8")
     (tmp_path / "helpers.py").write_text("URL = '/'\n", encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    (tests / "deep/pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    (tests / "link.py").symlink_to("../elsewhere.py")
     monkeypatch.chdir(tmp_path)
-    # files may be as new as the run
-    monkeypatch.setattr(cache, "MARGIN_NS", -(10**15))
+    settle()
     return tmp_path
+
+
+def settle() -> None:
+    """Wait until what has been written is so old that it is relied on."""
+    time.sleep(1.2 * MARGIN_NS / 1e9)
 
 
 @pytest.fixture
@@ -75,6 +86,21 @@ def visited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many files each walk through the folders has found."""
+    counts: list[int] = []
+    find = files.find_files
+
+    def counted(*given: Any) -> files.Found:
+        found = find(*given)
+        counts.append(len(found.files))
+        return found
+
+    monkeypatch.setattr(files, "find_files", counted)
+    return counts
+
+
 def run(project: Path, **settings: Any) -> Report:
     return check(["tests"], Settings(root=str(project), **settings))
 
@@ -87,7 +113,7 @@ def test_cold_and_warm_agree(project: Path, visited: list[str]) -> None:
     cold = run(project)
     assert [finding.code for finding in cold.findings] == ["WS302"]
     assert len(cold.suppressed) == len(cold.unresolved) == 1
-    assert sorted(visited) == ["conftest.py", "test_other.py", "test_two.py"]
+    assert sorted(visited) == ["conftest.py", "test_deep.py", "test_other.py", "test_two.py"]
     visited.clear()
     assert run(project) == cold
     assert visited == []
@@ -130,21 +156,96 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "other settings of pytest": lambda top: (top / "tests/pytest.ini").write_text(""),
     "requirements": lambda top: (top / "requirements.txt").write_text("channels==3.0.5\n"),
     "an ignore file": lambda top: (top / "tests/.gitignore").write_text("test_other.py\n"),
+    "a folder": lambda top: _new_folder(top / "tests/more"),
+    "a folder renamed": lambda top: (top / "tests/deep").rename(top / "tests/deeper"),
+    "what a link leads to": lambda top: (top / "elsewhere.py").write_text(HAZARD),
+    "settings": lambda top: (top / "tests/wslint.toml").write_text('ignore = ["WS302"]\n'),
+    "settings in a file": lambda top: (top / "pyproject.toml").write_text("[tool.wslint]\n"),
+    "settings further down": lambda top: (top / "tests/deep/pyproject.toml").write_text(
+        "[tool.wslint]\n"
+    ),
 }
+
+
+def _new_folder(path: Path) -> None:
+    path.mkdir()
+    (path / "test_more.py").write_text(HAZARD, encoding="utf-8")
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
 def test_changes_are_seen(
     project: Path, visited: list[str], change: Callable[[Path], object]
 ) -> None:
-    run(project)
+    settings = Settings(root=str(project), fixed=False)
+    check(["tests"], settings)
     change(project)
     visited.clear()
-    run(project)
+    settle()
+    check(["tests"], settings)
     assert visited
     visited.clear()
-    run(project)
+    check(["tests"], settings)
     assert visited == []
+
+
+def test_nothing_is_walked_through_where_nothing_has_changed(
+    project: Path, walks: list[int], visited: list[str]
+) -> None:
+    cold = check(["."], Settings(root=str(project)))
+    visited.clear()
+    assert walks == [5]
+    assert check(["."], Settings(root=str(project))) == cold
+    assert walks == [5]
+    (project / "tests/README").write_text("")
+    settle()
+    assert check(["."], Settings(root=str(project))) == cold
+    assert walks == [5, 5]
+    assert check(["."], Settings(root=str(project))) == cold
+    assert walks == [5, 5]
+    (project / "README").write_text("")
+    assert check(["."], Settings(root=str(project))) == cold
+    assert walks == [5, 5, 5]
+    assert visited == []
+
+
+def test_where_the_times_of_folders_tell_nothing(
+    project: Path, walks: list[int], visited: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk_record, "KEEPS_TIMES_OF_FOLDERS", False)
+    cold = run(project)
+    visited.clear()
+    assert run(project) == cold
+    assert (walks, visited) == ([4, 4], [])
+
+
+def test_a_folder_that_changes_meanwhile_is_walked_through_again(
+    project: Path, walks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "tests/README").touch()
+    changed = (project / "tests").stat().st_mtime_ns
+    monkeypatch.setattr(engine, "time_ns", lambda: changed + MARGIN_NS)
+    cold = run(project)
+    assert run(project) == cold
+    monkeypatch.setattr(engine, "time_ns", lambda: changed + MARGIN_NS + 1)
+    assert run(project) == cold
+    assert run(project) == cold
+    assert walks == [4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("changed", "began", "settled"),
+    [
+        (1_000_000_001, 1_050_000_002, True),
+        (1_000_000_001, 1_050_000_001, False),
+        (1_000_000_001, 900_000_000, False),
+        # a clock of whole seconds may stand still for two
+        (1_000_000_000, 3_000_000_001, True),
+        (1_000_000_000, 3_000_000_000, False),
+    ],
+)
+def test_what_is_settled(changed: int, began: int, settled: bool) -> None:
+    assert walk_record.is_settled((changed, 5, 0, 0), began) is settled
+    assert walk_record.is_settled((5, changed, 0, 0), began) is settled
 
 
 def test_other_settings_are_another_run(project: Path) -> None:
@@ -167,10 +268,7 @@ def test_how_many_are_kept(project: Path) -> None:
     assert len(entries(project)) == MOST
 
 
-def test_a_file_as_new_as_the_run_is_not_relied_on(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cache, "MARGIN_NS", 50_000_000)
+def test_a_file_as_new_as_the_run_is_not_relied_on(project: Path) -> None:
     (project / "tests/test_other.py").write_text("x = 3\n", encoding="utf-8")
     run(project)
     assert entries(project) == []
@@ -219,7 +317,7 @@ def test_entries_of_other_types_are_as_good_as_none(project: Path) -> None:
     cold = run(project)
     (entry,) = entries(project)
     kept = json.loads(entry.read_text(encoding="utf-8"))
-    paths = [("report", *path) for path in _leaves(kept["report"])]
+    paths = [(part, *path) for part in ("report", "walk") for path in _leaves(kept[part])]
     assert len(paths) > 150
     for path in paths:
         for new in _WRONG:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,11 @@ def test_many_files_are_shared_at_once(
     monkeypatch.setattr(jobs, "ALONE", 1000.0)
     monkeypatch.setattr(jobs, "MANY", many)
     monkeypatch.setattr(jobs, "LONG_WALK", long_walk)
-    monkeypatch.setattr("wslint.cache.keeps_runs", lambda _: cached)
-    settings = Settings(root=str(tree), cache=False, preview=True)
-    report = check([str(tree)], settings)
+    settings = Settings(root=str(tree), cache=cached, preview=True, jobs=1)
+    monkeypatch.setattr("wslint.walk_record.MARGIN_NS", -(10**15))
+    check([str(tree)], settings)
+    (tree / "test_new.py").write_text("", encoding="utf-8")
+    report = check([str(tree)], replace(settings, jobs=None))
     assert report == run(tree, 1)
     # while it walks, a run that may be known already starts nothing
     assert bool(shared) is (many == 10 or (not long_walk and not cached))
