@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
-# Without one of these words a file has nothing that a rule could speak of.
+# With one of these words a test opens what rules speak of. To patch close_old_connections is no
+# matter where nothing is opened.
 WORDS = (
     b"websocket_connect",
     b"ommunicator",
     b"override_flag",
     b"override_switch",
     b"override_sample",
-    b"close_old_connections",
 )
 # Who opens a socket through a helper names one of these somewhere: in the test, the helper, or a
 # conftest.py. The websocket_connect of other libraries (aiohttp, tornado) leads nowhere.
@@ -51,10 +51,8 @@ class Gate:
         self.words = (*WORDS, *(name for name in own if name))
         # one search for words that begin alike: most files hold none of them
         self._stems = tuple(dict.fromkeys(_stem(word) for word in self.words))
-        openers = [word for word in self.words if word != b"close_old_connections"]
-        self.openers = re.compile(b"|".join(map(re.escape, openers)))
-        self._openers = openers
-        self._openers_in_text = [word.decode("utf-8", "replace") for word in openers]
+        self.pattern = re.compile(b"|".join(map(re.escape, self.words)))
+        self._words_in_text = [word.decode("utf-8", "replace") for word in self.words]
 
     def passes(self, data: bytes) -> bool:
         """Tell whether a file holds any word that a rule could be about."""
@@ -63,11 +61,9 @@ class Gate:
                 return any(word in data for word in self.words)
         return False
 
-    def opens(self, text: str | bytes) -> bool:
-        """Tell whether a piece of code holds a word with which a test may reach a socket."""
-        if isinstance(text, str):
-            return any(word in text for word in self._openers_in_text)
-        return any(word in text for word in self._openers)
+    def opens(self, text: str) -> bool:
+        """Tell the same of a piece of code."""
+        return any(word in text for word in self._words_in_text)
 
     def large_file_passes(self, path: str) -> bool:
         """Search a file of any size, a megabyte at a time."""
@@ -104,7 +100,7 @@ class Leads:
         if followed:
             found = _names_holding(data, _whole_words(followed))
         else:
-            found = _names_holding(data, self._gate.openers)
+            found = _names_holding(data, self._gate.pattern)
         if _IMPORTS_ALL.search(data):
             found |= followed
         found |= followed & _imported_words(data)

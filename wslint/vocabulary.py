@@ -158,6 +158,16 @@ ROLES: dict[str, str] = {
 LIBRARIES = frozenset(name.partition(".")[0] for name in ROLES)
 """The top-level packages of which something is known."""
 
+PARTS_OF_LIBRARIES = {
+    library: frozenset(
+        parts[1]
+        for parts in (name.split(".") for name in ROLES)
+        if parts[0] == library and len(parts) > 2 and parts[1].islower()
+    )
+    for library in ("starlette", "fastapi", "litestar", "channels", "asgiref", "waffle", "django")
+}
+"""Modules by which the package itself is told from another that has its name."""
+
 USER_ROLES = (
     "TestClient", "LoopTestClient", "WebsocketCommunicator", "HttpCommunicator",
     "ApplicationCommunicator", "Override", "Keepalive", "DjangoTestCase", "TransactionTestCase",

@@ -8,7 +8,7 @@ from wslint import disk
 from wslint.paths import inside
 from wslint.project import Project, import_roots, project_of
 from wslint.source import DEFAULT_MAX_SIZE, read_bytes
-from wslint.vocabulary import LIBRARIES
+from wslint.vocabulary import LIBRARIES, PARTS_OF_LIBRARIES
 
 _SUPPORT = ("/test", "/conftest", "/fixture")
 
@@ -24,6 +24,7 @@ class Layout:
         self.invoked_from = os.getcwd().replace(os.sep, "/")
         self._texts: dict[str, bytes] = {}
         self._paths: dict[tuple[str, str], str] = {}
+        self._libraries: dict[tuple[str, str], bool] = {}
         self._support: dict[str, bool] = {}
 
     def project(self, path: str) -> Project:
@@ -89,6 +90,8 @@ class Layout:
                 if self._hides_library(root, dotted):
                     continue
                 found = self._below(root, dotted)
+                if found and self._is_library(root, dotted.partition(".")[0]):
+                    return ""  # what it does is known, and no library is ever read
                 # a plain folder is a namespace package only where nothing better is found
                 if found and (found.endswith(".py") or not self._paths[key]):
                     self._paths[key] = found
@@ -100,6 +103,16 @@ class Layout:
         """Tell whether ``root`` is a package's own folder: there `pytest.py` is not pytest."""
         known = dotted.partition(".")[0] in LIBRARIES
         return known and self.exists(inside(root, "__init__.py"))
+
+    def _is_library(self, root: str, package: str) -> bool:
+        """Tell whether a library itself lies in ``root``, not something that has its name."""
+        key = (root, package)
+        if key not in self._libraries:
+            parts = PARTS_OF_LIBRARIES.get(package, ())
+            self._libraries[key] = bool(parts) and all(
+                self._below(inside(root, package), part) for part in parts
+            )
+        return self._libraries[key]
 
     def _below(self, folder: str, dotted: str) -> str:
         path = inside(folder, *dotted.split(".")) if dotted else folder

@@ -113,7 +113,7 @@ class Reach:
             opened = {file for file in closed if self._holds(file, words)}
 
     def _opens(self, path: str) -> bool:
-        return self._gate.opens(self._program.text(path))
+        return self._gate.passes(self._program.text(path))
 
     def _holds(self, path: str, words: Iterable[bytes]) -> bool:
         text = self._program.text(path)
