@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wslint.plain import Plain
 from wslint.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+@dataclass(slots=True, repr=False, eq=False)
+class Symbol(Plain):
     """A library object that new code mentions.
 
     ``qualified`` is its full name. Where the file has no way to say it yet, ``from module import
@@ -27,8 +28,8 @@ class Symbol:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+@dataclass(slots=True, repr=False, eq=False)
+class Code(Plain):
     """New source text.
 
     ``text`` is a ``str.format`` template. ``{a}``, ``{b}`` … stand for ``symbols`` in order, as
@@ -40,8 +41,8 @@ class Code:
     symbols: tuple[Symbol, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AddDecorator:
+@dataclass(slots=True, repr=False, eq=False)
+class AddDecorator(Plain):
     """Put ``@code`` on a function or class, at ``index`` of its decorators (-1: innermost).
 
     ``{0}`` in it stands for the expression at ``source``, where one is given.
@@ -54,8 +55,8 @@ class AddDecorator:
     source: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveDecorator:
+@dataclass(slots=True, repr=False, eq=False)
+class RemoveDecorator(Plain):
     """Take a decorator away; ``decorator`` is the span of its expression, without the ``@``."""
 
     path: str
@@ -63,8 +64,8 @@ class RemoveDecorator:
     decorator: Span
 
 
-@dataclass(frozen=True, slots=True)
-class OrderDecorators:
+@dataclass(slots=True, repr=False, eq=False)
+class OrderDecorators(Plain):
     """Bring the decorators into a new order; ``order`` lists the old indices, outermost first."""
 
     path: str
@@ -72,8 +73,8 @@ class OrderDecorators:
     order: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MakeSync:
+@dataclass(slots=True, repr=False, eq=False)
+class MakeSync(Plain):
     """Turn ``async def test(...): BODY`` into ``def test(...)`` that drives BODY.
 
     BODY becomes an inner coroutine function ``name``, run by ``adapter(name)()``. The docstring
@@ -88,8 +89,8 @@ class MakeSync:
     from_sync: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WrapBody:
+@dataclass(slots=True, repr=False, eq=False)
+class WrapBody(Plain):
     """Put the whole body of a function (behind its docstring) into ``with items:``.
 
     ``{0}`` in it stands for the expression at ``source``, where one is given.
@@ -101,8 +102,8 @@ class WrapBody:
     source: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WrapStatement:
+@dataclass(slots=True, repr=False, eq=False)
+class WrapStatement(Plain):
     """Put one statement into ``with items:``."""
 
     path: str
@@ -110,16 +111,16 @@ class WrapStatement:
     items: Code
 
 
-@dataclass(frozen=True, slots=True)
-class AssignToWith:
+@dataclass(slots=True, repr=False, eq=False)
+class AssignToWith(Plain):
     """Turn ``name = EXPRESSION`` into ``with EXPRESSION as name:`` around the rest of its block."""
 
     path: str
     statement: Span
 
 
-@dataclass(frozen=True, slots=True)
-class YieldInsideWith:
+@dataclass(slots=True, repr=False, eq=False)
+class YieldInsideWith(Plain):
     """Turn ``return X`` or ``yield X`` of a fixture into ``with X as name: yield name``.
 
     Where X is a plain name, ``with X: yield X``. A return annotation ``T`` becomes
@@ -131,8 +132,8 @@ class YieldInsideWith:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceExpression:
+@dataclass(slots=True, repr=False, eq=False)
+class ReplaceExpression(Plain):
     """Put ``code`` in the place of an expression; ``{0}`` in it stands for the old source."""
 
     path: str
@@ -140,8 +141,8 @@ class ReplaceExpression:
     code: Code
 
 
-@dataclass(frozen=True, slots=True)
-class BindResult:
+@dataclass(slots=True, repr=False, eq=False)
+class BindResult(Plain):
     """Turn the statement ``EXPRESSION`` into ``target = EXPRESSION``."""
 
     path: str
@@ -149,8 +150,8 @@ class BindResult:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddWithItem:
+@dataclass(slots=True, repr=False, eq=False)
+class AddWithItem(Plain):
     """Put ``code`` (``expression as name``) before an item of a ``with``.
 
     ``item`` is the span of that item's context expression.
@@ -161,8 +162,8 @@ class AddWithItem:
     code: Code
 
 
-@dataclass(frozen=True, slots=True)
-class NameWithItem:
+@dataclass(slots=True, repr=False, eq=False)
+class NameWithItem(Plain):
     """Give an item of a ``with`` an ``as name``; ``item`` is as in AddWithItem."""
 
     path: str
@@ -170,24 +171,24 @@ class NameWithItem:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveWithItem:
+@dataclass(slots=True, repr=False, eq=False)
+class RemoveWithItem(Plain):
     """Take an item out of a ``with``; the body of a ``with`` that has no other takes its place."""
 
     path: str
     item: Span
 
 
-@dataclass(frozen=True, slots=True)
-class EnterStatement:
+@dataclass(slots=True, repr=False, eq=False)
+class EnterStatement(Plain):
     """Turn the statement ``EXPRESSION`` into ``with EXPRESSION: pass``."""
 
     path: str
     expression: Span
 
 
-@dataclass(frozen=True, slots=True)
-class TakeIntoWith:
+@dataclass(slots=True, repr=False, eq=False)
+class TakeIntoWith(Plain):
     """Take what follows a ``with`` in its block into it, up to the statement ``last``."""
 
     path: str
@@ -195,16 +196,16 @@ class TakeIntoWith:
     last: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnToYield:
+@dataclass(slots=True, repr=False, eq=False)
+class ReturnToYield(Plain):
     """Turn ``return X`` of a fixture into ``yield X``, and its annotation into an iterator's."""
 
     path: str
     statement: Span
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveArgument:
+@dataclass(slots=True, repr=False, eq=False)
+class RemoveArgument(Plain):
     """Take a keyword argument out of a call."""
 
     path: str
@@ -212,8 +213,8 @@ class RemoveArgument:
     keyword: str
 
 
-@dataclass(frozen=True, slots=True)
-class InsertStatement:
+@dataclass(slots=True, repr=False, eq=False)
+class InsertStatement(Plain):
     """Put the statement(s) ``code`` on lines of their own, before or after a statement."""
 
     path: str
@@ -222,8 +223,8 @@ class InsertStatement:
     after: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceStatement:
+@dataclass(slots=True, repr=False, eq=False)
+class ReplaceStatement(Plain):
     """Put the statement(s) ``code`` in the place of one, which must hold no comment within."""
 
     path: str
@@ -231,8 +232,8 @@ class ReplaceStatement:
     code: Code
 
 
-@dataclass(frozen=True, slots=True)
-class AddFixture:
+@dataclass(slots=True, repr=False, eq=False)
+class AddFixture(Plain):
     """Put the function ``code`` at the end of a file, which may be new.
 
     Nothing happens where the file binds ``name`` already, as another fix may have seen to.
@@ -243,8 +244,8 @@ class AddFixture:
     code: Code
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceComment:
+@dataclass(slots=True, repr=False, eq=False)
+class ReplaceComment(Plain):
     """Put ``text`` in the place of a comment, or a part of one; without text it goes away."""
 
     path: str

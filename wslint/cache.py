@@ -21,7 +21,7 @@ from wslint import disk, walk_record
 from wslint.cache_folder import FOLDER, SCHEMA, folder_of
 from wslint.regular import read_regular
 from wslint.report import Report, Suppressed
-from wslint.walk_record import digest, is_settled
+from wslint.walk_record import all_settled, digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -105,7 +105,7 @@ class ReportCache:
             return
         asked = disk.stamps()
         stamps = [*asked.values(), *(candidate.stamp for candidate in candidates)]
-        if not all(stamp is None or is_settled(stamp, self._began) for stamp in stamps):
+        if not all_settled(filter(None, stamps), self._began):
             return
         kept = {
             "files": _digest(candidates),
@@ -130,7 +130,9 @@ class ReportCache:
 
 def _digest(candidates: Sequence[Candidate]) -> str:
     """Give a short form of the files and their stamps, and of what is watched in the folders."""
-    return digest([(candidate.path, candidate.stamp) for candidate in candidates], disk.walks())
+    paths = [candidate.path for candidate in candidates]
+    stamps = [candidate.stamp for candidate in candidates]
+    return digest(walk_record.joined(paths), stamps, disk.walks())
 
 
 def _stamp(kept: object) -> disk.Stamp | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cached_property
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from wslint.config import Settings
     from wslint.files import Candidate
     from wslint.gate import Leads
+    from wslint.leads import TestCode
 
 # So many files are looked at sooner than anything is made ready for more.
 FEW = 50
@@ -75,10 +77,10 @@ def _check(
         if stdin is not None:
             run.visit_stdin(*stdin)
         run.follow_leads()
-        report = run.gathering.report()
-        if cache is not None:
-            cache.put(report, run.gathering.ignored, run.found.files)
-        return report
+    report = run.gathering.report()
+    if cache is not None:
+        cache.put(report, run.gathering.ignored, run.found.files)
+    return report
 
 
 def _opened(settings: Settings, paths: Sequence[str], began: int) -> ReportCache | None:
@@ -181,14 +183,12 @@ class _Run:
 
     def follow_leads(self) -> None:
         """Judge the tests that reach a socket only through what another file holds."""
-        through = [candidate for candidate in self.found.files if candidate.path in self.passed]
-        if not through and not any(candidate.named for candidate in self.found.files):
+        if not self.passed and not any(candidate.named for candidate in self.found.files):
             return
         from wslint.leads import led_files
 
-        held_back = [one for one in self.found.files if one.path not in self.passed]
-        layout, gate = self.visitor.layout, self.visitor.gate
-        led = list(led_files(through, held_back, layout, gate, self._search))
+        code, layout, gate = self._test_code, self.visitor.layout, self.visitor.gate
+        led = list(led_files(self.passed, self.found.files, code, layout, gate, self._search))
         for done in self._judged([one for one in led if not self.found.ignores(one)]):
             self._take(done)
 
@@ -217,3 +217,11 @@ class _Run:
             self.gathering.take(outcome)
             if outcome.passed:
                 self.passed.add(outcome.path)
+                if self.workers.are_running:  # which leaves time for what is needed later
+                    self._test_code.beside(outcome.path)
+
+    @cached_property
+    def _test_code(self) -> TestCode:
+        from wslint.leads import TestCode
+
+        return TestCode(sorted(self.found.files), self.visitor.layout)

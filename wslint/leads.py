@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from wslint.gate import Leads, imports, names_library
@@ -11,6 +13,7 @@ from wslint.source import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from wslint.files import Candidate
     from wslint.gate import Gate
@@ -21,32 +24,73 @@ if TYPE_CHECKING:
 _ROUNDS = 10
 # So many bytes can't name anything: most __init__.py are empty.
 _LEAST = 12
+_path = attrgetter("path")
+
+
+class TestCode:
+    """The test code among some files, by project; each project is looked through once.
+
+    ``files`` are sorted by path.
+    """
+
+    __test__ = False  # nothing for pytest
+
+    def __init__(self, files: Sequence[Candidate], layout: Layout) -> None:
+        self._files = files
+        self._layout = layout
+        self._by_top: dict[str, list[Candidate]] = {}
+
+    def beside(self, path: str) -> list[Candidate]:
+        """Give the test code of the project to which a file belongs."""
+        top = self._layout.project(path).top
+        if top not in self._by_top:
+            self._by_top[top] = list(self._within(top))
+        return self._by_top[top]
+
+    def _within(self, top: str) -> Iterator[Candidate]:
+        start = f"{top.rstrip('/')}/"
+        first = bisect_left(self._files, start, key=_path)
+        last = bisect_left(self._files, f"{start[:-1]}0", key=_path)  # "0" comes after "/"
+        folders: dict[str, bool] = {}
+        for candidate in self._files[first:last]:
+            path = candidate.path
+            folder = path.rpartition("/")[0]
+            if folder not in folders:
+                folders[folder] = self._layout.project(path).top == top
+            if folders[folder] and _is_test_code(path, self._layout):
+                yield candidate
 
 
 def led_files(
-    let_through: Sequence[Candidate],
-    held_back: Sequence[Candidate],
+    passed: AbstractSet[str],
+    files: Sequence[Candidate],
+    code: TestCode,
     layout: Layout,
     gate: Gate,
     search: Search,
 ) -> Iterator[Candidate]:
-    """Give the files of the second group that name what the first holds.
+    """Give those of the files that name what the files that ``passed`` the gate hold.
 
     Files in between are learned from too, whether they are among the paths or not. ``search``
     gives those of some files for which ``is_led`` holds.
     """
     sources: dict[str, list[str]] = {}
-    beside = _folders_of_tests(let_through, held_back, layout)
-    for candidate in let_through:
-        path = candidate.path
-        if os.path.dirname(path) in beside or _is_test_code(path, layout):
-            sources.setdefault(layout.project(path).top, []).append(path)
     named: dict[str, list[str]] = {}
-    for candidate in held_back:
-        if candidate.named and _is_test_code(candidate.path, layout):
-            named.setdefault(layout.project(candidate.path).top, []).append(candidate.path)
+    held_back: dict[str, list[Candidate]] = {}
+    for path in (candidate.path for candidate in files if candidate.path in passed):
+        top = layout.project(path).top
+        if top not in held_back:
+            held_back[top] = [one for one in code.beside(path) if one.path not in passed]
+        beside = {os.path.dirname(one.path) for one in held_back[top]}
+        if os.path.dirname(path) in beside or _is_test_code(path, layout):
+            sources.setdefault(top, []).append(path)
+    for path in (one.path for one in files if one.named and one.path not in passed):
+        if _is_test_code(path, layout):
+            named.setdefault(layout.project(path).top, []).append(path)
     for top in {**sources, **named}:
-        pending = _pending(held_back, top, layout)
+        if top not in held_back:
+            held_back[top] = code.beside(named[top][0])
+        pending = [one for one in held_back[top] if one.stamp is None or one.stamp[2] > _LEAST]
         if not pending:
             continue
         leads = Leads(gate)
@@ -64,36 +108,6 @@ def is_led(path: str, leads: Leads, layout: Layout) -> bool:
     return bool(leads.followed(path, data)) and (
         leads.names_library or _names_library(path, data, layout)
     )
-
-
-def _folders_of_tests(
-    let_through: Iterable[Candidate], held_back: Iterable[Candidate], layout: Layout
-) -> set[str]:
-    """Name the folders of the first files in which one of the second is test code."""
-    folders = {os.path.dirname(candidate.path) for candidate in let_through}
-    return {
-        folder
-        for candidate in held_back
-        if (folder := candidate.path.rpartition("/")[0]) in folders
-        and _is_test_code(candidate.path, layout)
-    }
-
-
-def _pending(held_back: Iterable[Candidate], top: str, layout: Layout) -> list[Candidate]:
-    """List the files of one project that are test code."""
-    start = f"{top.rstrip('/')}/"
-    folders: dict[str, bool] = {}
-    found: list[Candidate] = []
-    for candidate in held_back:
-        path, stamp = candidate.path, candidate.stamp
-        if not path.startswith(start) or (stamp is not None and stamp[2] <= _LEAST):
-            continue
-        folder = path.rpartition("/")[0]
-        if folder not in folders:
-            folders[folder] = layout.project(path).top == top
-        if folders[folder] and _is_test_code(path, layout):
-            found.append(candidate)
-    return found
 
 
 def _follow(

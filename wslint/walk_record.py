@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import marshal
 import os
-from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +33,13 @@ def is_settled(stamp: disk.Stamp, began: int) -> bool:
     return newest < began - MARGIN_NS * (1 if newest % _SECOND_NS else _COARSER)
 
 
+def all_settled(stamps: Iterable[disk.Stamp], began: int) -> bool:
+    """Tell the same of many of them; most are old."""
+    surely = began - MARGIN_NS * _COARSER
+    newer = [stamp for stamp in stamps if stamp[0] >= surely or stamp[1] >= surely]
+    return all(is_settled(stamp, began) for stamp in newer)
+
+
 def digest(*values: Any) -> str:
     """Give a short form of plain values."""
     # version 2 of marshal writes the same bytes for the same values, which later ones do not
@@ -47,30 +53,33 @@ def record(
 
     ``own`` is a name that wslint itself adds to a folder: there the names count, not the times.
     """
-    if not KEEPS_TIMES_OF_FOLDERS or None in files.values():
-        return None
     home, name = os.path.split(own)
-    walked = dict.fromkeys(folders)
+    walked = list(folders)
     listed = {home: _names(home, name)} if home in walked else {}
-    stamps = {folder: _stamp_of(folder) for folder in walked}
-    if None in listed.values() or not all(
-        stamp is not None and is_settled(stamp, began) for stamp in stamps.values()
-    ):
+    stamps = _stamps(walked)
+    if stamps is None or None in listed.values() or None in files.values():
         return None
-    stamps.pop(home, None)
+    if not KEEPS_TIMES_OF_FOLDERS or not all_settled(stamps, began):
+        return None
+    rest = {path: stamp for path, stamp in zip(walked, stamps, strict=True) if path not in listed}
     return {
-        "files": _BETWEEN.join(files),
-        "file_stamps": digest(list(filter(None, files.values()))),
-        "folders": _BETWEEN.join(stamps),
-        "folder_stamps": digest(list(filter(None, stamps.values()))),
+        "files": joined(files),
+        "file_stamps": digest(list(files.values())),
+        "folders": joined(rest),
+        "folder_stamps": digest(list(rest.values())),
         "listed": listed,
         "own": name,
     }
 
 
+def joined(paths: Iterable[str]) -> str:
+    """Make one text of paths, which is quicker to keep and to read back than a list."""
+    return _BETWEEN.join(paths)
+
+
 def files_of(kept: Mapping[str, Any]) -> list[str]:
     """Give the files of a walk."""
-    return _paths(kept["files"])
+    return _apart(kept["files"])
 
 
 def same_files(kept: Mapping[str, Any]) -> bool:
@@ -80,28 +89,25 @@ def same_files(kept: Mapping[str, Any]) -> bool:
 
 def same_folders(kept: Mapping[str, Any]) -> bool:
     """Tell whether a walk would find the same names again."""
-    return _same(_paths(kept["folders"]), kept["folder_stamps"]) and all(
+    return _same(_apart(kept["folders"]), kept["folder_stamps"]) and all(
         _names(folder, kept["own"]) == names for folder, names in kept["listed"].items()
     )
 
 
-def _paths(joined: str) -> list[str]:
-    return joined.split(_BETWEEN) if joined else []
+def _apart(text: str) -> list[str]:
+    return text.split(_BETWEEN) if text else []
 
 
 def _same(paths: Iterable[str], known: str) -> bool:
-    found: list[disk.Stamp] = []
-    with suppress(OSError, ValueError):
-        for path in paths:
-            found.append(disk.stamp(os.stat(path)))  # noqa: PERF401 (none of them may be lacking)
-        return digest(found) == known
-    return False
+    stamps = _stamps(paths)
+    return stamps is not None and digest(stamps) == known
 
 
-def _stamp_of(folder: str) -> disk.Stamp | None:
+def _stamps(paths: Iterable[str]) -> list[disk.Stamp] | None:
+    """Give the stamps of some paths; None where one of them is gone."""
     try:
-        return disk.stamp(os.stat(folder))
-    except OSError:
+        return [disk.stamp(os.stat(path)) for path in paths]
+    except (OSError, ValueError):
         return None
 
 

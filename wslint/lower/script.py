@@ -1,35 +1,36 @@
 """The plain-data form of a Python file: syntax with spans, which goes to and from JSON.
 
-Nodes are never changed, but not frozen, as it takes twice the time to make a frozen one.
+Nodes are never changed; to make a frozen one would take twice the time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wslint.plain import Plain
 from wslint.spans import Span
 
 SCHEMA = 3
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Const:
+@dataclass(slots=True, repr=False, eq=False)
+class Const(Plain):
     """A literal: str (f-strings are ``Op``), int, float, bool or None."""
 
     value: str | int | float | bool | None
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Ref:
+@dataclass(slots=True, repr=False, eq=False)
+class Ref(Plain):
     """A dotted name: ``a.b.c`` is ``("a", "b", "c")``."""
 
     parts: tuple[str, ...]
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Attr:
+@dataclass(slots=True, repr=False, eq=False)
+class Attr(Plain):
     """An attribute of something that is not a name: ``f().name``."""
 
     value: Expr
@@ -37,8 +38,8 @@ class Attr:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Arg:
+@dataclass(slots=True, repr=False, eq=False)
+class Arg(Plain):
     """An argument: ``keyword=value``, ``*value`` (star "*"), ``**value`` (star "**")."""
 
     value: Expr
@@ -46,8 +47,8 @@ class Arg:
     star: str = ""
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Call:
+@dataclass(slots=True, repr=False, eq=False)
+class Call(Plain):
     """A call."""
 
     func: Expr
@@ -55,8 +56,8 @@ class Call:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Seq:
+@dataclass(slots=True, repr=False, eq=False)
+class Seq(Plain):
     """A display: kind "tuple", "list" or "set"."""
 
     kind: str
@@ -64,24 +65,24 @@ class Seq:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Mapping:
+@dataclass(slots=True, repr=False, eq=False)
+class Mapping(Plain):
     """A dict display; a key is None for ``**value``."""
 
     items: tuple[tuple[Expr | None, Expr], ...]
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Await:
+@dataclass(slots=True, repr=False, eq=False)
+class Await(Plain):
     """``await value``."""
 
     value: Expr
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Yield:
+@dataclass(slots=True, repr=False, eq=False)
+class Yield(Plain):
     """``yield value`` or ``yield from value``."""
 
     value: Expr | None
@@ -89,8 +90,8 @@ class Yield:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Param:
+@dataclass(slots=True, repr=False, eq=False)
+class Param(Plain):
     """A parameter; kind "positional", "keyword", "*" or "**"."""
 
     name: str
@@ -99,8 +100,8 @@ class Param:
     annotation: Expr | None
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Lambda:
+@dataclass(slots=True, repr=False, eq=False)
+class Lambda(Plain):
     """``lambda params: body``."""
 
     params: tuple[Param, ...]
@@ -108,8 +109,8 @@ class Lambda:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Item:
+@dataclass(slots=True, repr=False, eq=False)
+class Item(Plain):
     """``value[index]``."""
 
     value: Expr
@@ -117,8 +118,8 @@ class Item:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Compare:
+@dataclass(slots=True, repr=False, eq=False)
+class Compare(Plain):
     """``left op right op right …``."""
 
     left: Expr
@@ -127,12 +128,11 @@ class Compare:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Op:
-    """Any other expression whose operands are evaluated in order, by its kind.
+@dataclass(slots=True, repr=False, eq=False)
+class Op(Plain):
+    """Any other expression: its kind, and the operands in the order in which they are evaluated.
 
-    "and", "or" (two or more), "not", "if" (test, then, else), "star", "binary", "unary",
-    "format", "opaque" …
+    "and", "or", "not", "if" (test, then, else), "star", "binary", "unary", "format", "opaque" …
     """
 
     kind: str
@@ -140,8 +140,8 @@ class Op:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class CompFor:
+@dataclass(slots=True, repr=False, eq=False)
+class CompFor(Plain):
     """One ``for target in iterable if …`` of a comprehension."""
 
     target: Expr
@@ -150,8 +150,8 @@ class CompFor:
     is_async: bool
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Comp:
+@dataclass(slots=True, repr=False, eq=False)
+class Comp(Plain):
     """A comprehension: kind "list", "set", "dict" or "generator"; a dict's element is a Seq."""
 
     kind: str
@@ -160,8 +160,8 @@ class Comp:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Walrus:
+@dataclass(slots=True, repr=False, eq=False)
+class Walrus(Plain):
     """``name := value``."""
 
     name: str
@@ -169,12 +169,12 @@ class Walrus:
     span: Span
 
 
-Expr = (Const | Ref | Attr | Call | Seq | Mapping | Await | Yield | Lambda | Item | Compare | Op
-        | Comp | Walrus)  # fmt: skip
+Expr = (Const | Ref | Attr | Call | Seq | Mapping | Await | Yield | Lambda | Item | Compare
+        | Op | Comp | Walrus)  # fmt: skip
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Import:
+@dataclass(slots=True, repr=False, eq=False)
+class Import(Plain):
     """One name of an import statement.
 
     ``import a.b as c``: module "a.b", name "". ``from ..m import x as y``: level 2, module "m",
@@ -188,8 +188,8 @@ class Import:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Assign:
+@dataclass(slots=True, repr=False, eq=False)
+class Assign(Plain):
     """``target = … = value``; a bare annotation has no value; ``x += v`` is augmented."""
 
     targets: tuple[Expr, ...]
@@ -199,24 +199,24 @@ class Assign:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Do:
+@dataclass(slots=True, repr=False, eq=False)
+class Do(Plain):
     """An expression statement."""
 
     value: Expr
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class WithItem:
+@dataclass(slots=True, repr=False, eq=False)
+class WithItem(Plain):
     """``value as target``."""
 
     value: Expr
     target: Expr | None
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class With:
+@dataclass(slots=True, repr=False, eq=False)
+class With(Plain):
     """``with`` and ``async with``."""
 
     items: tuple[WithItem, ...]
@@ -225,8 +225,8 @@ class With:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Branch:
+@dataclass(slots=True, repr=False, eq=False)
+class Branch(Plain):
     """``if`` (two arms: then, else) and ``match`` (an arm a case; an empty last one: no case)."""
 
     test: Expr
@@ -234,8 +234,8 @@ class Branch:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Loop:
+@dataclass(slots=True, repr=False, eq=False)
+class Loop(Plain):
     """``for target in head`` and ``while head`` (no target)."""
 
     target: Expr | None
@@ -246,8 +246,8 @@ class Loop:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Handler:
+@dataclass(slots=True, repr=False, eq=False)
+class Handler(Plain):
     """``except type as name``."""
 
     type: Expr | None
@@ -256,8 +256,8 @@ class Handler:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Try:
+@dataclass(slots=True, repr=False, eq=False)
+class Try(Plain):
     """``try``."""
 
     body: Block
@@ -267,40 +267,40 @@ class Try:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Return:
+@dataclass(slots=True, repr=False, eq=False)
+class Return(Plain):
     """``return``."""
 
     value: Expr | None
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Raise:
+@dataclass(slots=True, repr=False, eq=False)
+class Raise(Plain):
     """``raise``."""
 
     value: Expr | None
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Assert:
+@dataclass(slots=True, repr=False, eq=False)
+class Assert(Plain):
     """``assert``."""
 
     test: Expr
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Jump:
+@dataclass(slots=True, repr=False, eq=False)
+class Jump(Plain):
     """``break`` or ``continue``."""
 
     kind: str
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Declare:
+@dataclass(slots=True, repr=False, eq=False)
+class Declare(Plain):
     """``global`` or ``nonlocal``."""
 
     kind: str
@@ -308,8 +308,8 @@ class Declare:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Function:
+@dataclass(slots=True, repr=False, eq=False)
+class Function(Plain):
     """A function definition; ``name_span`` is where a fix finds it."""
 
     name: str
@@ -324,8 +324,8 @@ class Function:
     span: Span
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Class:
+@dataclass(slots=True, repr=False, eq=False)
+class Class(Plain):
     """A class definition."""
 
     name: str
@@ -342,8 +342,8 @@ Stmt = (Import | Assign | Do | With | Branch | Loop | Try | Return | Raise | Ass
 Block = tuple[Stmt, ...]
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Script:
+@dataclass(slots=True, repr=False, eq=False)
+class Script(Plain):
     """A whole file."""
 
     body: Block

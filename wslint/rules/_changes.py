@@ -9,7 +9,7 @@ from typing import NamedTuple
 from wslint.lower import script as s
 from wslint.rules._handlers import leaves
 from wslint.spans import Place
-from wslint.timeline.model import Code, Shared
+from wslint.timeline.described import Code, Shared
 
 _CHANGES = frozenset(
     ("add", "append", "appendleft", "insert", "extend", "update", "setdefault", "remove", "discard",

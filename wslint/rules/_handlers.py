@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from wslint.lower import script as s
-from wslint.timeline.model import Application, Code, Handler
+from wslint.timeline.described import Application, Code, Handler
 
 _DEPTH = 3
 _CATCHES = frozenset(("AttributeError", "KeyError", "Exception", "BaseException"))

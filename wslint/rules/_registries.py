@@ -8,7 +8,7 @@ from typing import NamedTuple
 from wslint.lower import script as s
 from wslint.lower.search import mentions
 from wslint.spans import Place
-from wslint.timeline.model import Application, Code, Handler, Shared
+from wslint.timeline.described import Application, Code, Handler, Shared
 
 _ADDS = frozenset(("add", "append", "appendleft", "insert"))
 _REMOVES = frozenset(("remove", "discard", "pop", "popitem", "popleft", "clear",

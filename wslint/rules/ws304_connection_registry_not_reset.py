@@ -65,7 +65,8 @@ from wslint.finding import Finding, Fix, Label
 from wslint.rules._handlers import reached
 from wslint.rules._registries import Registry, registries, sends
 from wslint.rules.rule import Rule
-from wslint.timeline.model import Application, Scope, Timeline
+from wslint.timeline.described import Application
+from wslint.timeline.model import Scope, Timeline
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:

@@ -59,7 +59,8 @@ from wslint.rules._clients import bare_sockets, enter_client
 from wslint.rules._handlers import reached, sure_refs
 from wslint.rules.rule import Rule
 from wslint.spans import Place
-from wslint.timeline.model import Application, Code, Handler, Scope, StartupState, Timeline
+from wslint.timeline.described import Application, Code, Handler, StartupState
+from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
 
 

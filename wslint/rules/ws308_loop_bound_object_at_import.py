@@ -54,7 +54,8 @@ from wslint.finding import Finding, Label
 from wslint.rules._handlers import reached, sure_refs
 from wslint.rules.rule import Rule
 from wslint.spans import Place
-from wslint.timeline.model import Handler, Scope, Shared, Timeline
+from wslint.timeline.described import Handler, Shared
+from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import entered
 
 _WAITS = {

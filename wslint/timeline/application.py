@@ -16,7 +16,7 @@ from wslint.link.modules import Module
 from wslint.lower import script as s
 from wslint.lower.search import refs
 from wslint.spans import Place
-from wslint.timeline.model import Application, Code, Handler, Shared
+from wslint.timeline.described import Application, Code, Handler, Shared
 from wslint.timeline.startup import startup_state
 from wslint.timeline.values import (
     Adapted,

@@ -15,10 +15,10 @@ from wslint.project import is_test_file
 from wslint.spans import Place, Span
 from wslint.timeline.application import describe
 from wslint.timeline.collect import Candidate, candidates, runs, unittest_role
+from wslint.timeline.described import Application
 from wslint.timeline.idle import idle_function, idle_hook, idle_method
 from wslint.timeline.machine import Machine
 from wslint.timeline.model import (
-    Application,
     Environment,
     NeverRuns,
     TestCase,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from wslint.link.program import Program
 from wslint.lower import script as s
 from wslint.spans import Place
-from wslint.timeline.model import Application, Code, Shared, StartupState
+from wslint.timeline.described import Application, Code, Shared, StartupState
 
 _DEPTH = 3
 # these run a lifespan without a client, or put another application in its place

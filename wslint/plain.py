@@ -1,0 +1,28 @@
+"""What all plain data has in common: it is compared, hashed and shown by its fields."""
+
+from __future__ import annotations
+
+
+class Plain:
+    """A base of dataclasses made with ``repr=False, eq=False``.
+
+    It does what these would write for each class of its own, which at import took two thirds of
+    the time of making the class (0.2 to 0.4 ms, sixty times a run), and is hardly ever used.
+    """
+
+    __slots__ = ()
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__dataclass_fields__)  # type: ignore[attr-defined]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Plain) or type(other) is not type(self):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)  # type: ignore[attr-defined]
+        return f"{type(self).__qualname__}({', '.join(shown)})"
