@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cached_property
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from wslint.recursion import room
 from wslint.report import Report
 from wslint.source import Source
 from wslint.visit import Visitor
-from wslint.workers import Done, Workers, by_likelihood
+from wslint.workers import Done, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from wslint.config import Settings
     from wslint.files import Candidate
     from wslint.gate import Leads
-    from wslint.leads import TestCode
 
 # So many files are looked at sooner than anything is made ready for more.
 FEW = 50
@@ -73,10 +71,7 @@ def _check(
         known = cache.get_of(run.found.files) if cache is not None else None
         if known is not None:
             return known
-        run.visit(progress)
-        if stdin is not None:
-            run.visit_stdin(*stdin)
-        run.follow_leads()
+        run.judge(stdin, progress)
     report = run.gathering.report()
     if cache is not None:
         cache.put(report, run.gathering.ignored, run.found.files)
@@ -127,6 +122,8 @@ class _Run:
         folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
         self.gathering = Gathering(settings, self.found, folders, overlay)
         self.passed: set[str] = set()
+        self._progress: Callable[[int, int], None] | None = None
+        self._done = 0
 
     def _on_folder(self) -> None:
         """Have the processes started while a long walk goes on, if nothing is known of it yet."""
@@ -144,27 +141,46 @@ class _Run:
             return False
         return len(found.files) > FEW or any(map(self.visitor.passes, found.files))
 
-    def visit(self, progress: Callable[[int, int], None] | None) -> None:
-        """Judge the files that were found, the likely tests first."""
-        done = 0
-        for piece in self._visited():
-            self._take(piece)
-            if progress is not None:
-                progress(done, len(self.found.files))
-            done += piece.files
+    def judge(
+        self, stdin: tuple[str, bytes] | None, progress: Callable[[int, int], None] | None
+    ) -> None:
+        """Judge the files that pass the gate, and the tests that lead to a socket elsewhere."""
+        self._progress = progress
+        shared = self._shared(self._visit_alone())
+        if stdin is not None:
+            self.visit_stdin(*stdin)
+        led = self._led_files()
+        for done in shared:
+            self._take(done)
+        for done in self._judged([one for one in led if not self.found.ignores(one)]):
+            self._take(done)
 
-    def _visited(self) -> Iterator[Done]:
-        likely, others = by_likelihood(self.found.files)
-        ordered = [*likely, *others]
-        shares = jobs.number_of(self.settings.jobs, len(ordered)) > 1
-        at_once = self.settings.jobs or self.workers.are_running or len(ordered) >= jobs.MANY
-        until = monotonic() + (0 if at_once else jobs.ALONE)
-        for number, candidate in enumerate(ordered):
-            if shares and len(ordered) - number > self.workers.count and monotonic() >= until:
-                yield from self.workers.visit(ordered[number:], self.visitor)
-                return
+    def _visit_alone(self) -> Sequence[Candidate]:
+        """Judge files as long as it is not worth to share them; give those that are left."""
+        found = self.found.files
+        if jobs.number_of(self.settings.jobs, len(found)) == 1:
+            until = float("inf")
+        elif self.settings.jobs or self.workers.are_running or len(found) >= jobs.MANY:
+            until = 0
+        else:
+            until = monotonic() + jobs.ALONE
+        for number, candidate in enumerate(found):
+            if monotonic() >= until and len(found) - number > self.workers.count:
+                return found[number:]
             outcome = self.visitor.visit(candidate)
-            yield Done(1, (outcome,) if outcome is not None else ())
+            self._take(Done(1, (outcome,) if outcome is not None else ()))
+        return ()
+
+    def _shared(self, rest: Sequence[Candidate]) -> Iterator[Done]:
+        """Have the processes judge the rest, which goes on while other things are done."""
+        if not rest:
+            return iter(())
+        chosen = [candidate for candidate in rest if candidate.named]
+        for done in self.workers.sift(rest, self.visitor):
+            self._take(done)
+            self.passed.update(candidate.path for candidate in done.chosen)
+            chosen += [candidate for candidate in done.chosen if not candidate.named]
+        return self.workers.visit(sorted(chosen), self.visitor)
 
     def visit_stdin(self, name: str, data: bytes) -> None:
         """Judge standard input under the name that was given for it."""
@@ -181,22 +197,20 @@ class _Run:
         if outcome is not None:
             self._take(Done(1, (outcome,)))
 
-    def follow_leads(self) -> None:
-        """Judge the tests that reach a socket only through what another file holds."""
-        if not self.passed and not any(candidate.named for candidate in self.found.files):
-            return
+    def _led_files(self) -> list[Candidate]:
+        """Give the tests that reach a socket only through what another file holds."""
+        found, visitor = self.found.files, self.visitor
+        if not self.passed and not any(candidate.named for candidate in found):
+            return []
         from wslint.leads import led_files
 
-        code, layout, gate = self._test_code, self.visitor.layout, self.visitor.gate
-        led = list(led_files(self.passed, self.found.files, code, layout, gate, self._search))
-        for done in self._judged([one for one in led if not self.found.ignores(one)]):
-            self._take(done)
+        return list(led_files(self.passed, found, visitor.layout, visitor.gate, self._search))
 
     def _search(self, leads: Leads, candidates: Sequence[Candidate]) -> Iterable[Candidate]:
         if self.workers.are_running and len(candidates) > FEW:
             for done in self.workers.search(candidates, leads, self.visitor):
                 self._take(done)
-                yield from done.led
+                yield from done.chosen
             return
         from wslint.leads import is_led
 
@@ -217,11 +231,6 @@ class _Run:
             self.gathering.take(outcome)
             if outcome.passed:
                 self.passed.add(outcome.path)
-                if self.workers.are_running:  # which leaves time for what is needed later
-                    self._test_code.beside(outcome.path)
-
-    @cached_property
-    def _test_code(self) -> TestCode:
-        from wslint.leads import TestCode
-
-        return TestCode(sorted(self.found.files), self.visitor.layout)
+        self._done += done.files
+        if self._progress is not None:
+            self._progress(self._done, len(self.found.files))

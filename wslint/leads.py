@@ -27,44 +27,9 @@ _LEAST = 12
 _path = attrgetter("path")
 
 
-class TestCode:
-    """The test code among some files, by project; each project is looked through once.
-
-    ``files`` are sorted by path.
-    """
-
-    __test__ = False  # nothing for pytest
-
-    def __init__(self, files: Sequence[Candidate], layout: Layout) -> None:
-        self._files = files
-        self._layout = layout
-        self._by_top: dict[str, list[Candidate]] = {}
-
-    def beside(self, path: str) -> list[Candidate]:
-        """Give the test code of the project to which a file belongs."""
-        top = self._layout.project(path).top
-        if top not in self._by_top:
-            self._by_top[top] = list(self._within(top))
-        return self._by_top[top]
-
-    def _within(self, top: str) -> Iterator[Candidate]:
-        start = f"{top.rstrip('/')}/"
-        first = bisect_left(self._files, start, key=_path)
-        last = bisect_left(self._files, f"{start[:-1]}0", key=_path)  # "0" comes after "/"
-        folders: dict[str, bool] = {}
-        for candidate in self._files[first:last]:
-            path = candidate.path
-            folder = path.rpartition("/")[0]
-            if folder not in folders:
-                folders[folder] = self._layout.project(path).top == top
-            if folders[folder] and _is_test_code(path, self._layout):
-                yield candidate
-
-
 def led_files(
     passed: AbstractSet[str],
     files: Sequence[Candidate],
-    code: TestCode,
     layout: Layout,
     gate: Gate,
     search: Search,
@@ -74,22 +39,18 @@ def led_files(
     Files in between are learned from too, whether they are among the paths or not. ``search``
     gives those of some files for which ``is_led`` holds.
     """
+    files = sorted(files, key=_path)
+    held_back: dict[str, list[Candidate]] = {}
     sources: dict[str, list[str]] = {}
     named: dict[str, list[str]] = {}
-    held_back: dict[str, list[Candidate]] = {}
-    for path in (candidate.path for candidate in files if candidate.path in passed):
+    for path in (one.path for one in files if one.named or one.path in passed):
         top = layout.project(path).top
         if top not in held_back:
-            held_back[top] = [one for one in code.beside(path) if one.path not in passed]
+            held_back[top] = [c for c in _test_code(top, files, layout) if c.path not in passed]
         beside = {os.path.dirname(one.path) for one in held_back[top]}
-        if os.path.dirname(path) in beside or _is_test_code(path, layout):
-            sources.setdefault(top, []).append(path)
-    for path in (one.path for one in files if one.named and one.path not in passed):
-        if _is_test_code(path, layout):
-            named.setdefault(layout.project(path).top, []).append(path)
+        if _is_test_code(path, layout) or (path in passed and os.path.dirname(path) in beside):
+            (sources if path in passed else named).setdefault(top, []).append(path)
     for top in {**sources, **named}:
-        if top not in held_back:
-            held_back[top] = code.beside(named[top][0])
         pending = [one for one in held_back[top] if one.stamp is None or one.stamp[2] > _LEAST]
         if not pending:
             continue
@@ -100,6 +61,21 @@ def led_files(
             leads.learn(path, _read(path, layout))
         if leads.has_grown:
             yield from _follow(pending, leads, layout, search)
+
+
+def _test_code(top: str, files: Sequence[Candidate], layout: Layout) -> Iterator[Candidate]:
+    """Give those of the files, sorted by path, that are test code of one project."""
+    start = f"{top.rstrip('/')}/"
+    first = bisect_left(files, start, key=_path)
+    last = bisect_left(files, f"{start[:-1]}0", key=_path)  # "0" comes after "/"
+    folders: dict[str, bool] = {}
+    for candidate in files[first:last]:
+        path = candidate.path
+        folder = path.rpartition("/")[0]
+        if folder not in folders:
+            folders[folder] = layout.project(path).top == top
+        if folders[folder] and _is_test_code(path, layout):
+            yield candidate
 
 
 def is_led(path: str, leads: Leads, layout: Layout) -> bool:

@@ -21,3 +21,12 @@ def load_toml(path: str) -> dict[str, Any]:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     return document
+
+
+@disk.per_run
+def toml_of(path: str) -> dict[str, Any]:
+    """Give what one of a project's TOML files says, once in a run; nothing if it can't be read."""
+    try:
+        return load_toml(path)
+    except (OSError, ValueError):
+        return {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint import disk
@@ -23,19 +25,20 @@ if TYPE_CHECKING:
     _Piece = Sequence[Candidate]
     _Task = tuple[Settings, Nearest, dict[str, bytes], bool]
     _Work = Callable[[Visitor, _Piece], "Done"]
+    _Begun = list[tuple[_Piece, "Future[Done] | None"]]
 
-# Files are handed out in pieces, so that a process that is done early gets more. Those that are
-# likely tests come first and in small pieces, as they may take long.
-LIKELY, OTHERS = 32, 256
+# Files are handed out in pieces, so that a process that is done early gets more: small ones where
+# each file takes long, larger ones where its bytes are searched.
+JUDGED, SEARCHED = 32, 1000
 PIECES_EACH = 8
 
 
 class Done(NamedTuple):
-    """What became of some files, which of them lead to a socket, and what was asked of the disk."""
+    """What became of some files, which of them were looked for, and what was asked of the disk."""
 
     files: int
     outcomes: Sequence[Outcome] = ()
-    led: Sequence[Candidate] = ()
+    chosen: Sequence[Candidate] = ()
     asked: Sequence[str] = ()
     listed: Sequence[str] = ()
 
@@ -43,8 +46,9 @@ class Done(NamedTuple):
 class Workers:
     """At most ``count`` processes that look at files as a visitor does; none of them at first.
 
-    Files come back a piece at a time, in no order. A process that dies takes no other file with
-    it: its piece is tried again, in halves, down to the file that is to blame.
+    Work begins when it is asked for. Files come back a piece at a time, in no order. A process that
+    dies takes no other file with it: its piece is tried again, in halves, down to the file that is
+    to blame.
     """
 
     def __init__(self, count: int) -> None:
@@ -69,33 +73,48 @@ class Workers:
             for _ in range(self.count):
                 self._pool.submit(_nothing)
 
-    def visit(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
-        """Judge those of the files that pass the gate."""
-        likely, others = by_likelihood(files)
-        pieces = [*self._pieces(likely, LIKELY), *self._pieces(others, OTHERS)]
-        return self._share(_visit, pieces, visitor)
+    def sift(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
+        """Choose the files that pass the gate."""
+        return self._share(_sift, self._pieces(files, SEARCHED), visitor)
 
     def search(self, files: _Piece, leads: Leads, visitor: Visitor) -> Iterator[Done]:
-        """Tell which of the files name what ``leads`` knows of."""
-        return self._share(partial(_search, leads), [*self._pieces(files, OTHERS)], visitor)
+        """Choose the files that name what ``leads`` knows of."""
+        return self._share(partial(_search, leads), self._pieces(files, SEARCHED), visitor)
+
+    def visit(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
+        """Judge those of the files that pass the gate, and are not ignored."""
+        return self._share(_visit, self._pieces(files, JUDGED), visitor)
 
     def judge_led(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
         """Judge all of the files."""
-        return self._share(_judge_led, [*self._pieces(files, LIKELY)], visitor)
+        return self._share(_judge_led, self._pieces(files, JUDGED), visitor)
 
-    def _pieces(self, files: _Piece, most: int) -> Iterator[_Piece]:
+    def _pieces(self, files: _Piece, most: int) -> list[_Piece]:
         size = max(1, min(most, len(files) // (self.count * PIECES_EACH)))
-        for at in range(0, len(files), size):
-            yield files[at : at + size]
+        return [files[at : at + size] for at in range(0, len(files), size)]
 
     def _share(self, work: _Work, pieces: list[_Piece], visitor: Visitor) -> Iterator[Done]:
         task = visitor.settings, visitor.nearest, visitor.overlay, visitor.watches_comments
+        return self._results(work, task, self._begin(work, task, pieces))
+
+    def _begin(self, work: _Work, task: _Task, pieces: list[_Piece]) -> _Begun:
+        from concurrent.futures.process import BrokenProcessPool
+
+        if self._pool is None:
+            self._pool = _pool(min(self.count, max(1, len(pieces))))
+        futures: list[Future[Done] | None] = []
+        with suppress(BrokenProcessPool):  # by a piece that was handed out before
+            for piece in pieces:
+                futures.append(self._pool.submit(_work, work, task, piece))  # noqa: PERF401
+        return list(zip_longest(pieces, futures))
+
+    def _results(self, work: _Work, task: _Task, begun: _Begun) -> Iterator[Done]:
         lost: list[_Piece] = []
-        yield from self._run(work, pieces, task, lost)
+        yield from self._finished(begun, lost)
         while lost:
             piece = lost.pop()
             again: list[_Piece] = []
-            yield from self._run(work, [piece], task, again)
+            yield from self._finished(self._begin(work, task, [piece]), again)
             if again and len(piece) == 1:
                 path = piece[0].path
                 reason = "the process that judged it died, maybe for lack of memory"
@@ -105,23 +124,16 @@ class Workers:
                 half = len(piece) // 2
                 lost += [piece[:half], piece[half:]]
 
-    def _run(
-        self, work: _Work, pieces: list[_Piece], task: _Task, lost: list[_Piece]
-    ) -> Iterator[Done]:
+    def _finished(self, begun: _Begun, lost: list[_Piece]) -> Iterator[Done]:
+        """Give what comes back; what doesn't is added to ``lost``."""
         from concurrent.futures import as_completed
         from concurrent.futures.process import BrokenProcessPool
 
-        if self._pool is None:
-            self._pool = _pool(min(self.count, len(pieces)))
-        futures: dict[Future[Done], _Piece] = {}
-        try:
-            for piece in pieces:
-                futures[self._pool.submit(_work, work, task, piece)] = piece
-        except BrokenProcessPool:  # by a piece that was handed out before
-            lost += pieces[len(futures) :]
-        for future in as_completed(futures):
-            if isinstance(future.exception(), BrokenProcessPool):
-                lost.append(futures[future])
+        lost += [piece for piece, future in begun if future is None]
+        pieces = {future: piece for piece, future in begun if future is not None}
+        for future in as_completed(pieces):
+            if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
+                lost.append(pieces[future])
             else:
                 yield future.result()
         if lost:
@@ -131,12 +143,6 @@ class Workers:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
-
-
-def by_likelihood(files: _Piece) -> tuple[_Piece, _Piece]:
-    """Part the likely tests from the other files."""
-    likely = [candidate for candidate in files if "test" in candidate.path]
-    return likely, [candidate for candidate in files if "test" not in candidate.path]
 
 
 def _pool(count: int) -> ProcessPoolExecutor:
@@ -186,16 +192,21 @@ def _work(work: _Work, task: _Task, piece: _Piece) -> Done:
     return done._replace(asked=asked, listed=listed)
 
 
+def _sift(visitor: Visitor, piece: _Piece) -> Done:
+    chosen = [one for one in piece if visitor.passes(one)]
+    return Done(len(piece) - len(chosen), chosen=chosen)
+
+
 def _visit(visitor: Visitor, piece: _Piece) -> Done:
     found = [outcome for one in piece if (outcome := visitor.visit(one)) is not None]
     return Done(len(piece), outcomes=found)
 
 
 def _judge_led(visitor: Visitor, piece: _Piece) -> Done:
-    return Done(len(piece), outcomes=[visitor.judge_led(one) for one in piece])
+    return Done(0, outcomes=[visitor.judge_led(one) for one in piece])
 
 
 def _search(leads: Leads, visitor: Visitor, piece: _Piece) -> Done:
     from wslint.leads import is_led
 
-    return Done(len(piece), led=[one for one in piece if is_led(one.path, leads, visitor.layout)])
+    return Done(0, chosen=[one for one in piece if is_led(one.path, leads, visitor.layout)])

@@ -174,7 +174,7 @@ def test_a_directory_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.M
         (b"@override_flag", True),
         (b"@override_switch", True),
         (b"@override_sample", True),
-        (b"close_old_connections", True),
+        (b"close_old_connections", False),
         (b"open_socket()", False),
         (b"", False),
     ],

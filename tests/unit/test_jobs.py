@@ -85,13 +85,13 @@ def test_as_many_as_one(tree: Path, start: str, monkeypatch: pytest.MonkeyPatch)
 def shared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many files were left to several processes, each time."""
     counts: list[int] = []
-    visit = Workers.visit
+    sift = Workers.sift
 
     def counted(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
         counts.append(len(files))
-        return visit(self, files, visitor)
+        return sift(self, files, visitor)
 
-    monkeypatch.setattr(Workers, "visit", counted)
+    monkeypatch.setattr(Workers, "sift", counted)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: range(2), raising=False)
     monkeypatch.delenv("PRE_COMMIT", raising=False)
     return counts

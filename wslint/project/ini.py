@@ -14,6 +14,7 @@ from typing import Any
 from wslint import disk
 from wslint.paths import inside
 from wslint.project.model import PytestSettings
+from wslint.toml import toml_of
 
 _INI_SECTIONS = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest",
                  "setup.cfg": "tool:pytest"}  # fmt: skip
@@ -52,12 +53,7 @@ def _ini(path: str, section: str) -> Mapping[str, Any] | None:
 
 
 def _toml(path: str, name: str) -> Mapping[str, Any] | None:
-    from wslint.toml import load_toml
-
-    try:
-        data = load_toml(path)
-    except (ValueError, OSError):
-        return None
+    data = toml_of(path)
     if name != "pyproject.toml":
         section = data.get("pytest")
     else:

@@ -13,12 +13,17 @@ from typing import Any
 
 from wslint import disk
 from wslint.paths import inside
+from wslint.toml import toml_of
 
 LIBRARIES = frozenset(
     ("asgiref", "channels", "django", "django-waffle", "fastapi", "litestar", "pytest",
      "pytest-asyncio", "pytest-django", "starlette")
 )  # fmt: skip
 _PINNED = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*===?\s*([0-9][\w.!+]*)")
+# Written by programs, so that a search does: to parse a lock file of 400 kB takes 0.1 s.
+_NAMES = "|".join(sorted(LIBRARIES)).replace("-", "[-_.]")
+_NAMED_IN_LOCK = re.compile(rf'^name\s*=\s*"({_NAMES})"', re.MULTILINE | re.IGNORECASE)
+_VERSION_IN_LOCK = re.compile(r'^version\s*=\s*"([^"\n]*)"', re.MULTILINE)
 _LOCKS = ("uv.lock", "poetry.lock", "pylock.toml")
 _FLOOR = re.compile(r"(?:>=|~=|\^|==)\s*(\d+\.\d+)")
 
@@ -54,27 +59,20 @@ def _of_folder(folder: str) -> Iterator[tuple[str, str]]:
             yield from _of_requirements(inside(folder, name))
     path = inside(folder, "pyproject.toml")
     if disk.is_file(path):
-        yield from _of_pyproject(_toml(path))
-
-
-def _toml(path: str) -> dict[str, Any]:
-    from wslint.toml import load_toml
-
-    try:
-        return load_toml(path)
-    except (OSError, ValueError):
-        return {}
+        yield from _of_pyproject(toml_of(path))
 
 
 def _of_lock(path: str) -> Iterator[tuple[str, str]]:
-    data = _toml(path)
-    packages = data.get("package") or data.get("packages") or []
-    for package in packages if isinstance(packages, list) else []:
-        if not isinstance(package, dict):
-            continue
-        name, version = package.get("name"), package.get("version")
-        if isinstance(name, str) and isinstance(version, str) and _key(name) in LIBRARIES:
-            yield _key(name), version
+    try:
+        text = disk.read(path).decode("utf-8", "replace")
+    except OSError:
+        return
+    for name in _NAMED_IN_LOCK.finditer(text):
+        start, end = text.rfind("\n[", 0, name.start()) + 1, text.find("\n[", name.end())
+        package = text[start : end if end >= 0 else None]
+        version = _VERSION_IN_LOCK.search(package)
+        if version and package.startswith("[[package"):
+            yield _key(name[1]), version[1]
 
 
 def _of_requirements(path: str) -> Iterator[tuple[str, str]]:
