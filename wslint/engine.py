@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,12 @@ from wslint.visit import Visitor
 from wslint.workers import Done, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from wslint.cache import ReportCache
     from wslint.config import Settings
     from wslint.files import Candidate
-    from wslint.gate import Leads
+    from wslint.leads import Searches
 
 # So many files are looked at sooner than anything is made ready for more.
 FEW = 50
@@ -124,6 +125,8 @@ class _Run:
         self.passed: set[str] = set()
         self._progress: Callable[[int, int], None] | None = None
         self._done = 0
+        self._begun: list[Iterator[Done]] = []
+        self._to_visit: Sequence[Candidate] = ()
 
     def _on_folder(self) -> None:
         """Have the processes started while a long walk goes on, if nothing is known of it yet."""
@@ -146,14 +149,22 @@ class _Run:
     ) -> None:
         """Judge the files that pass the gate, and the tests that lead to a socket elsewhere."""
         self._progress = progress
-        shared = self._shared(self._visit_alone())
+        chosen = self._sifted(self._visit_alone())
+        # what is searched for comes in between, so that there is no waiting for it at the end
+        half = len(chosen) // 2
+        self._begin_visits(chosen[:half])
+        self._to_visit = chosen[half:]
         if stdin is not None:
             self.visit_stdin(*stdin)
-        led = self._led_files()
-        for done in shared:
+        led = [one for one in self._led_files() if not self.found.ignores(one)]
+        self._begin_visits(self._to_visit)
+        self._begun.append(self._judged(led))
+        for done in chain.from_iterable(self._begun):
             self._take(done)
-        for done in self._judged([one for one in led if not self.found.ignores(one)]):
-            self._take(done)
+
+    def _begin_visits(self, chosen: Sequence[Candidate]) -> None:
+        if chosen:
+            self._begun.append(self.workers.visit(chosen, self.visitor))
 
     def _visit_alone(self) -> Sequence[Candidate]:
         """Judge files as long as it is not worth to share them; give those that are left."""
@@ -171,16 +182,14 @@ class _Run:
             self._take(Done(1, (outcome,) if outcome is not None else ()))
         return ()
 
-    def _shared(self, rest: Sequence[Candidate]) -> Iterator[Done]:
-        """Have the processes judge the rest, which goes on while other things are done."""
-        if not rest:
-            return iter(())
-        chosen = [candidate for candidate in rest if candidate.named]
-        for done in self.workers.sift(rest, self.visitor):
+    def _sifted(self, rest: Sequence[Candidate]) -> list[Candidate]:
+        """Have the processes choose which of the rest are to be judged."""
+        chosen = {candidate.path: candidate for candidate in rest if candidate.named}
+        for done in self.workers.sift(rest, self.visitor) if rest else ():
             self._take(done)
+            chosen.update({candidate.path: candidate for candidate in done.chosen})
             self.passed.update(candidate.path for candidate in done.chosen)
-            chosen += [candidate for candidate in done.chosen if not candidate.named]
-        return self.workers.visit(sorted(chosen), self.visitor)
+        return [chosen[path] for path in sorted(chosen)]
 
     def visit_stdin(self, name: str, data: bytes) -> None:
         """Judge standard input under the name that was given for it."""
@@ -206,24 +215,26 @@ class _Run:
 
         return list(led_files(self.passed, found, visitor.layout, visitor.gate, self._search))
 
-    def _search(self, leads: Leads, candidates: Sequence[Candidate]) -> Iterable[Candidate]:
-        if self.workers.are_running and len(candidates) > FEW:
-            for done in self.workers.search(candidates, leads, self.visitor):
+    def _search(self, searches: Searches) -> Iterator[Candidate]:
+        if self.workers.are_running and sum(len(files) for _, files in searches) > FEW:
+            found = self.workers.search(searches, self.visitor)
+            self._begin_visits(self._to_visit)
+            self._to_visit = []
+            for done in found:
                 self._take(done)
                 yield from done.chosen
             return
         from wslint.leads import is_led
 
-        for candidate in candidates:
-            if is_led(candidate.path, leads, self.visitor.layout):
-                yield candidate
+        for leads, candidates in searches:
+            for candidate in candidates:
+                if is_led(candidate.path, leads, self.visitor.layout):
+                    yield candidate
 
     def _judged(self, led: Sequence[Candidate]) -> Iterator[Done]:
         if self.workers.are_running and len(led) > self.workers.count:
-            yield from self.workers.judge_led(led, self.visitor)
-            return
-        for candidate in led:
-            yield Done(1, (self.visitor.judge_led(candidate),))
+            return self.workers.judge_led(led, self.visitor)
+        return (Done(0, (self.visitor.judge_led(candidate),)) for candidate in led)
 
     def _take(self, done: Done) -> None:
         disk.learn(done.asked, done.listed)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from wslint.gate import Gate
     from wslint.link.layout import Layout
 
-    Search = Callable[[Leads, Sequence[Candidate]], Iterable[Candidate]]
+    Searches = Sequence[tuple[Leads, Sequence[Candidate]]]
+    Search = Callable[[Searches], Iterable[Candidate]]
 
 _ROUNDS = 10
 # So many bytes can't name anything: most __init__.py are empty.
@@ -37,7 +38,7 @@ def led_files(
     """Give those of the files that name what the files that ``passed`` the gate hold.
 
     Files in between are learned from too, whether they are among the paths or not. ``search``
-    gives those of some files for which ``is_led`` holds.
+    gives those files for which ``is_led`` holds with the leads that it is given with them.
     """
     files = sorted(files, key=_path)
     held_back: dict[str, list[Candidate]] = {}
@@ -50,6 +51,7 @@ def led_files(
         beside = {os.path.dirname(one.path) for one in held_back[top]}
         if _is_test_code(path, layout) or (path in passed and os.path.dirname(path) in beside):
             (sources if path in passed else named).setdefault(top, []).append(path)
+    searches: list[tuple[Leads, list[Candidate]]] = []
     for top in {**sources, **named}:
         pending = [one for one in held_back[top] if one.stamp is None or one.stamp[2] > _LEAST]
         if not pending:
@@ -59,8 +61,8 @@ def led_files(
         learned.update(dict.fromkeys(_support(named.get(top, ()), layout, gate)))
         for path in learned:
             leads.learn(path, _read(path, layout))
-        if leads.has_grown:
-            yield from _follow(pending, leads, layout, search)
+        searches.append((leads, pending))
+    yield from _follow(searches, layout, search)
 
 
 def _test_code(top: str, files: Sequence[Candidate], layout: Layout) -> Iterator[Candidate]:
@@ -87,19 +89,22 @@ def is_led(path: str, leads: Leads, layout: Layout) -> bool:
 
 
 def _follow(
-    pending: Sequence[Candidate], leads: Leads, layout: Layout, search: Search
+    searches: list[tuple[Leads, list[Candidate]]], layout: Layout, search: Search
 ) -> Iterator[Candidate]:
+    """Search again and again, each time for what the files found last lead to."""
     for _ in range(_ROUNDS):
-        if not leads.has_grown:
+        searches = [(leads, pending) for leads, pending in searches if leads.has_grown]
+        if not searches:
             return
-        leads.has_grown = False
-        found = sorted(search(leads, pending), key=lambda candidate: candidate.path)
-        paths = {candidate.path for candidate in found}
-        pending = [candidate for candidate in pending if candidate.path not in paths]
-        for candidate in found:
-            data = _read(candidate.path, layout)
-            leads.learn(candidate.path, data, leads.followed(candidate.path, data))
-            yield candidate
+        for leads, _ in searches:
+            leads.has_grown = False
+        found = {candidate.path for candidate in search(searches)}
+        for leads, pending in searches:
+            for candidate in [one for one in pending if one.path in found]:
+                pending.remove(candidate)
+                data = _read(candidate.path, layout)
+                leads.learn(candidate.path, data, leads.followed(candidate.path, data))
+                yield candidate
 
 
 def _is_test_code(path: str, layout: Layout) -> bool:
