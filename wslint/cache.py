@@ -48,6 +48,8 @@ class ReportCache:
         name = sha256(repr(kind).encode("utf-8", "surrogateescape")).hexdigest()
         self._path = os.path.join(folder_of(settings), f"{name}.json")
         self._kept = self._read()
+        self._walked: dict[str, Any] = {}
+        self._relies = False
 
     @property
     def may_know(self) -> bool:
@@ -89,37 +91,37 @@ class ReportCache:
             report = _unpacked(kept["report"], [candidate.path for candidate in candidates])
         except _UNREADABLE:
             return None
-        self._write({**kept, "walk": self._record(candidates)})
+        self.remember(candidates)
+        self._write({**kept, **self._walked})
         return report
+
+    def remember(self, candidates: Sequence[Candidate]) -> None:
+        """Take up what a walk led to."""
+        files = {candidate.path: candidate.stamp for candidate in candidates}
+        folders = [folder for folder, _ in disk.walks()]
+        walk = walk_record.record(files, folders, self._own, self._began)
+        self._walked = {"files": _digest(candidates), "walk": walk}
+        self._relies = all_settled(filter(None, files.values()), self._began)
 
     @staticmethod
     def _same_elsewhere(kept: dict[str, Any]) -> bool:
         asked = {path: _stamp(was) for path, was in kept["asked"].items()}
         return disk.unchanged(asked, kept["listed"])
 
-    def put(
-        self, report: Report, ignored: Collection[str], candidates: Sequence[Candidate]
-    ) -> None:
-        """Keep a report; a disk that is full or read-only is no error."""
-        if report.errors or report.texts:
+    def put(self, report: Report, ignored: Collection[str]) -> None:
+        """Keep the report of what is remembered; a disk that is full or read-only is no error."""
+        if report.errors or report.texts or not self._relies:
             return
         asked = disk.stamps()
-        stamps = [*asked.values(), *(candidate.stamp for candidate in candidates)]
-        if not all_settled(filter(None, stamps), self._began):
-            return
-        kept = {
-            "files": _digest(candidates),
-            "asked": asked,
-            "listed": disk.listings(),
-            "report": _packed(report, ignored),
-            "walk": self._record(candidates),
-        }
-        self._write(kept)
-
-    def _record(self, candidates: Sequence[Candidate]) -> dict[str, Any] | None:
-        files = {candidate.path: candidate.stamp for candidate in candidates}
-        folders = [folder for folder, _ in disk.walks()]
-        return walk_record.record(files, folders, self._own, self._began)
+        if all_settled(filter(None, asked.values()), self._began):
+            self._write(
+                {
+                    **self._walked,
+                    "asked": asked,
+                    "listed": disk.listings(),
+                    "report": _packed(report, ignored),
+                }
+            )
 
     def _write(self, kept: dict[str, Any]) -> None:
         from wslint.cache_file import write

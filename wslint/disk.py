@@ -109,6 +109,12 @@ def walked(folder: str, names: AbstractSet[str]) -> None:
     _memory.walked[folder] = kept
 
 
+def holds_none(folder: str, names: AbstractSet[str]) -> bool:
+    """Tell whether a folder that was walked through has none of some watched names."""
+    known = _memory.walked.get(folder)
+    return known is not None and known.isdisjoint(names)
+
+
 def walks() -> list[tuple[str, list[str]]]:
     """Give the folders that were walked through, with what they hold of what is watched."""
     return [(folder, sorted(names)) for folder, names in sorted(_memory.walked.items())]

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from itertools import chain
-from time import monotonic, time_ns
+from functools import partial
+from time import time_ns
 from typing import TYPE_CHECKING
 
-from wslint import disk, files, jobs
+from wslint import disk, jobs
 from wslint.cache_folder import keeps_runs
 from wslint.gathering import Gathering
 from wslint.recursion import room
 from wslint.report import Report
+from wslint.run import Run
 from wslint.source import Source
 from wslint.visit import Visitor
-from wslint.workers import Done, Workers
+from wslint.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wslint.cache import ReportCache
     from wslint.config import Settings
-    from wslint.files import Candidate
-    from wslint.leads import Searches
-
-# So many files are looked at sooner than anything is made ready for more.
-FEW = 50
 
 
 def check(
@@ -62,7 +58,7 @@ def _check(
         return known
     with Workers(jobs.number_of(settings.jobs, sys.maxsize)) as workers:
         may_be_known = cache is not None and cache.may_know
-        run = _Run(paths, settings, overlay, workers, may_be_known=may_be_known)
+        run = Run(paths, settings, overlay, workers, may_be_known=may_be_known)
         if not keeps or not run.is_worth_keeping():
             cache = None
         elif cache is None:
@@ -72,10 +68,11 @@ def _check(
         known = cache.get_of(run.found.files) if cache is not None else None
         if known is not None:
             return known
-        run.judge(stdin, progress)
+        remember = partial(cache.remember, run.found.files) if cache is not None else None
+        run.judge(stdin, progress, meanwhile=remember)
     report = run.gathering.report()
     if cache is not None:
-        cache.put(report, run.gathering.ignored, run.found.files)
+        cache.put(report, run.gathering.ignored)
     return report
 
 
@@ -100,148 +97,3 @@ def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
             source = Source.from_bytes(path, data, max_size=visitor.limit(path))
             gathering.take(visitor.judge(source, path))
         return gathering.report()
-
-
-class _Run:
-    """One call: its files are found when it is made."""
-
-    def __init__(
-        self,
-        paths: Sequence[str],
-        settings: Settings,
-        overlay: Mapping[str, bytes],
-        workers: Workers,
-        *,
-        may_be_known: bool = False,
-    ) -> None:
-        self.settings = settings
-        self.workers = workers
-        self._walks_until = float("inf") if may_be_known else monotonic() + jobs.LONG_WALK
-        self.found = files.find_files(paths, settings, self._on_folder)
-        nearest = self.found.nearest
-        self.visitor = Visitor(settings, nearest, dict(overlay), watches_comments=True)
-        folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
-        self.gathering = Gathering(settings, self.found, folders, overlay)
-        self.passed: set[str] = set()
-        self._progress: Callable[[int, int], None] | None = None
-        self._done = 0
-        self._begun: list[Iterator[Done]] = []
-        self._to_visit: Sequence[Candidate] = ()
-
-    def _on_folder(self) -> None:
-        """Have the processes started while a long walk goes on, if nothing is known of it yet."""
-        if monotonic() >= self._walks_until:
-            self._walks_until = float("inf")
-            self.workers.start()
-
-    def is_worth_keeping(self) -> bool:
-        """Tell whether to ask, and keep, what is known of this run.
-
-        A few files are looked at sooner than a cache is opened, unless some are about websockets.
-        """
-        found = self.found
-        if found.missing or found.unreadable:
-            return False
-        return len(found.files) > FEW or any(map(self.visitor.passes, found.files))
-
-    def judge(
-        self, stdin: tuple[str, bytes] | None, progress: Callable[[int, int], None] | None
-    ) -> None:
-        """Judge the files that pass the gate, and the tests that lead to a socket elsewhere."""
-        self._progress = progress
-        chosen = self._sifted(self._visit_alone())
-        # what is searched for comes in between, so that there is no waiting for it at the end
-        half = len(chosen) // 2
-        self._begin_visits(chosen[:half])
-        self._to_visit = chosen[half:]
-        if stdin is not None:
-            self.visit_stdin(*stdin)
-        led = [one for one in self._led_files() if not self.found.ignores(one)]
-        self._begin_visits(self._to_visit)
-        self._begun.append(self._judged(led))
-        for done in chain.from_iterable(self._begun):
-            self._take(done)
-
-    def _begin_visits(self, chosen: Sequence[Candidate]) -> None:
-        if chosen:
-            self._begun.append(self.workers.visit(chosen, self.visitor))
-
-    def _visit_alone(self) -> Sequence[Candidate]:
-        """Judge files as long as it is not worth to share them; give those that are left."""
-        found = self.found.files
-        if jobs.number_of(self.settings.jobs, len(found)) == 1:
-            until = float("inf")
-        elif self.settings.jobs or self.workers.are_running or len(found) >= jobs.MANY:
-            until = 0
-        else:
-            until = monotonic() + jobs.ALONE
-        for number, candidate in enumerate(found):
-            if monotonic() >= until and len(found) - number > self.workers.count:
-                return found[number:]
-            outcome = self.visitor.visit(candidate)
-            self._take(Done(1, (outcome,) if outcome is not None else ()))
-        return ()
-
-    def _sifted(self, rest: Sequence[Candidate]) -> list[Candidate]:
-        """Have the processes choose which of the rest are to be judged."""
-        chosen = {candidate.path: candidate for candidate in rest if candidate.named}
-        for done in self.workers.sift(rest, self.visitor) if rest else ():
-            self._take(done)
-            chosen.update({candidate.path: candidate for candidate in done.chosen})
-            self.passed.update(candidate.path for candidate in done.chosen)
-        return [chosen[path] for path in sorted(chosen)]
-
-    def visit_stdin(self, name: str, data: bytes) -> None:
-        """Judge standard input under the name that was given for it."""
-        path = files.absolute_path(name)
-        visitor, settings = self.visitor, self.settings
-        if settings.force_exclude and files.is_excluded(path, self.found.nearest):
-            return
-        visitor.overlay[path] = data
-        self.found.files.append(files.Candidate(path, named=True))
-        source = Source.from_bytes(path, data, max_size=settings.max_file_size)
-        self.gathering.add_stdin(path, data, source)
-        passes = visitor.gate.passes(data)
-        outcome = visitor.judge(source, path) if passes else visitor.look_at(source, path)
-        if outcome is not None:
-            self._take(Done(1, (outcome,)))
-
-    def _led_files(self) -> list[Candidate]:
-        """Give the tests that reach a socket only through what another file holds."""
-        found, visitor = self.found.files, self.visitor
-        if not self.passed and not any(candidate.named for candidate in found):
-            return []
-        from wslint.leads import led_files
-
-        return list(led_files(self.passed, found, visitor.layout, visitor.gate, self._search))
-
-    def _search(self, searches: Searches) -> Iterator[Candidate]:
-        if self.workers.are_running and sum(len(files) for _, files in searches) > FEW:
-            found = self.workers.search(searches, self.visitor)
-            self._begin_visits(self._to_visit)
-            self._to_visit = []
-            for done in found:
-                self._take(done)
-                yield from done.chosen
-            return
-        from wslint.leads import is_led
-
-        for leads, candidates in searches:
-            for candidate in candidates:
-                if is_led(candidate.path, leads, self.visitor.layout):
-                    yield candidate
-
-    def _judged(self, led: Sequence[Candidate]) -> Iterator[Done]:
-        if self.workers.are_running and len(led) > self.workers.count:
-            return self.workers.judge_led(led, self.visitor)
-        return (Done(0, (self.visitor.judge_led(candidate),)) for candidate in led)
-
-    def _take(self, done: Done) -> None:
-        disk.learn(done.asked, done.listed)
-        for outcome in done.outcomes:
-            self.gathering.take(outcome)
-            if outcome.passed:
-                self.passed.add(outcome.path)
-        self._done += done.files
-        if self._progress is not None:
-            self._progress(self._done, len(self.found.files))

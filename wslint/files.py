@@ -71,11 +71,11 @@ def ignores(candidate: Candidate, nearest: Nearest) -> bool:
 
 
 def find_files(
-    paths: Sequence[str], settings: Settings, on_folder: Callable[[], None] | None = None
+    paths: Sequence[str], settings: Settings, on_folder: Callable[[Found], None] | None = None
 ) -> Found:
     """Find the files that ``paths`` name or hold; the same file is found once.
 
-    ``on_folder`` is called for each folder that is walked through.
+    ``on_folder`` is told what has been found so far, at each folder that is walked through.
     """
     found = Found(Nearest(settings))
     for path in paths:
@@ -154,7 +154,7 @@ class _Walk:
     """Walks one directory."""
 
     def __init__(
-        self, found: Found, settings: Settings, on_folder: Callable[[], None] | None
+        self, found: Found, settings: Settings, on_folder: Callable[[Found], None] | None
     ) -> None:
         self.found = found
         self.on_folder = on_folder
@@ -182,7 +182,7 @@ class _Walk:
             names = {entry.name for entry in listed}
             disk.walked(directory, names)
             if self.on_folder is not None:
-                self.on_folder()
+                self.on_folder(self.found)
             if self.respect_gitignore:
                 level = _own_level(directory, names, level)
             if not names.isdisjoint(CONFIGURATIONS):

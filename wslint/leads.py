@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wslint.files import Candidate
     from wslint.gate import Gate
     from wslint.link.layout import Layout
+    from wslint.project import Project
 
     Searches = Sequence[tuple[Leads, Sequence[Candidate]]]
     Search = Callable[[Searches], Iterable[Candidate]]
@@ -42,14 +43,16 @@ def led_files(
     """
     files = sorted(files, key=_path)
     held_back: dict[str, list[Candidate]] = {}
+    beside: dict[str, set[str]] = {}
     sources: dict[str, list[str]] = {}
     named: dict[str, list[str]] = {}
     for path in (one.path for one in files if one.named or one.path in passed):
         top = layout.project(path).top
         if top not in held_back:
             held_back[top] = [c for c in _test_code(top, files, layout) if c.path not in passed]
-        beside = {os.path.dirname(one.path) for one in held_back[top]}
-        if _is_test_code(path, layout) or (path in passed and os.path.dirname(path) in beside):
+            beside[top] = {os.path.dirname(one.path) for one in held_back[top]}
+        among_tests = path in passed and os.path.dirname(path) in beside[top]
+        if among_tests or _is_test_code(path, layout):
             (sources if path in passed else named).setdefault(top, []).append(path)
     searches: list[tuple[Leads, list[Candidate]]] = []
     for top in {**sources, **named}:
@@ -70,13 +73,14 @@ def _test_code(top: str, files: Sequence[Candidate], layout: Layout) -> Iterator
     start = f"{top.rstrip('/')}/"
     first = bisect_left(files, start, key=_path)
     last = bisect_left(files, f"{start[:-1]}0", key=_path)  # "0" comes after "/"
-    folders: dict[str, bool] = {}
+    projects: dict[str, Project] = {}
     for candidate in files[first:last]:
         path = candidate.path
         folder = path.rpartition("/")[0]
-        if folder not in folders:
-            folders[folder] = layout.project(path).top == top
-        if folders[folder] and _is_test_code(path, layout):
+        if folder not in projects:
+            projects[folder] = layout.project(path)
+        project = projects[folder]
+        if project.top == top and (layout.is_support(path) or is_pytest_file(path, project)):
             yield candidate
 
 

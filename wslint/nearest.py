@@ -25,6 +25,12 @@ class Nearest:
         self._by_folder: dict[str, Settings] = {}
         self._by_file: dict[str, Settings] = {top.config_file: top}
 
+    def copy(self) -> Nearest:
+        """Give what is known by now, whatever is met later."""
+        other = Nearest(self.top)
+        other._by_file = dict(self._by_file)
+        return other
+
     def __getstate__(self) -> dict[str, object]:
         """Go to another process without what is quickly found again."""
         return {**vars(self), "_by_folder": {}}

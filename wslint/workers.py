@@ -163,8 +163,8 @@ def _pool(count: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(count, context, _begin)
 
 
-# What a process works with: it belongs to one run.
-_known: list[Visitor] = []
+# What a process works with: it belongs to one run, and to the settings that were met by then.
+_known: dict[tuple[str, bool], Visitor] = {}
 # What it takes to judge a file.
 _NEEDED = ("wslint.judge", "wslint.link.reach", "wslint.timeline.build")
 
@@ -189,12 +189,13 @@ def _nothing() -> None:
 
 
 def _work(work: _Work, task: _Task, piece: list[tuple[Any, ...]]) -> Done:
-    if not _known:
-        settings, nearest, overlay, watches_comments = task
-        visitor = Visitor(settings, nearest, overlay, watches_comments=watches_comments)
-        _known.append(visitor)
+    settings, nearest, overlay, watches_comments = task
+    met = repr(nearest.roles()), nearest.several
+    if met not in _known:
+        _known.clear()
+        _known[met] = Visitor(settings, nearest, overlay, watches_comments=watches_comments)
     with room():
-        done = work(_known[0], [Candidate._make(one) for one in piece])
+        done = work(_known[met], [Candidate._make(one) for one in piece])
     asked, listed = disk.newly_asked()
     return done._replace(asked=asked, listed=listed)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from fnmatch import fnmatch
+import re
+from fnmatch import fnmatch, translate
+from functools import cache
 
 from wslint import disk
 from wslint.paths import inside, plain
-from wslint.project.ini import read_settings
+from wslint.project.ini import NAMES, read_settings
 from wslint.project.model import Project, PytestSettings
 
 __all__ = ["Project", "PytestSettings", "base_folder", "import_roots", "is_pytest_file",
            "is_test_file", "is_unittest_file", "project_of"]  # fmt: skip
 _MARKS = ("setup.py", "manage.py", "pyproject.toml")
+_CHECKOUTS = (".git", ".hg")
+_TELLING = frozenset((*NAMES, *_MARKS, *_CHECKOUTS))
 
 
 @disk.per_run
@@ -33,11 +37,13 @@ def project_of(folder: str, invoked_from: str = "") -> Project:
 @disk.per_run
 def _around(folder: str) -> tuple[PytestSettings | None, str, str, str]:
     """Give the nearest settings and their folder, the nearest marked folder, the checkout's top."""
+    parent = os.path.dirname(folder)
+    if parent != folder and disk.holds_none(folder, _TELLING):  # which is most of them
+        return _around(parent)
     settings = read_settings(folder)
     rootdir = folder if settings else ""
     marked = folder if any(disk.is_file(f"{folder}/{name}") for name in _MARKS) else ""
-    parent = os.path.dirname(folder)
-    if any(disk.kind(f"{folder}/{name}") for name in (".git", ".hg")):
+    if any(disk.kind(f"{folder}/{name}") for name in _CHECKOUTS):
         return settings, rootdir, marked, folder
     if parent == folder:
         return settings, rootdir, marked, ""
@@ -83,11 +89,15 @@ def import_roots(folder: str, project: Project) -> tuple[str, ...]:
 
 def is_pytest_file(path: str, project: Project) -> bool:
     """Tell whether pytest collects this file by itself."""
-    name = os.path.basename(path)
-    return any(
-        fnmatch(name, pattern) or ("/" in pattern and fnmatch(path, f"*/{pattern.lstrip('/')}"))
-        for pattern in project.pytest.python_files
+    patterns = project.pytest.python_files
+    return _names(patterns).match(os.path.normcase(path.rpartition("/")[2])) is not None or any(
+        "/" in pattern and fnmatch(path, f"*/{pattern.lstrip('/')}") for pattern in patterns
     )
+
+
+@cache
+def _names(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(os.path.normcase(pattern)) for pattern in patterns))
 
 
 def is_unittest_file(path: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wslint import disk
+from wslint import disk, project
 from wslint.project import (
     PytestSettings,
     base_folder,
@@ -208,3 +208,32 @@ def test_which_files_unittest_takes() -> None:
     assert is_unittest_file("/p/tests.py")
     assert is_unittest_file("/p/test_a.py")
     assert not is_unittest_file("/p/a_test.py")
+
+
+def test_what_tells_of_a_project_is_watched() -> None:
+    assert project._TELLING <= disk.WATCHED
+
+
+@pytest.mark.parametrize("below", ["", "a", "a/b"])
+def test_a_folder_that_tells_nothing_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "pytest.ini").write_text("[pytest]\npython_files = check_*.py\n", encoding="utf-8")
+    disk.forget()
+    folder = f"{tmp_path}/{below}".rstrip("/")
+    asked = project.project_of(folder)
+    disk.forget()
+    disk.walked(f"{tmp_path}/a", {"b"})
+    disk.walked(f"{tmp_path}/a/b", set())
+    read: list[str] = []
+    whole = read_settings
+
+    def watched(path: str) -> PytestSettings | None:
+        read.append(path)
+        return whole(path)
+
+    monkeypatch.setattr(project, "read_settings", watched)
+    assert project.project_of(folder) == asked
+    assert asked.rootdir == str(tmp_path)
+    assert read[0] == str(tmp_path)

@@ -1,0 +1,59 @@
+"""Has the processes search files for the words of the gate, while a long walk still goes on."""
+
+from __future__ import annotations
+
+from itertools import chain
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from wslint import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from wslint.files import Candidate, Found
+    from wslint.nearest import Nearest
+    from wslint.visit import Visitor
+    from wslint.workers import Done, Workers
+
+# So many files are handed out at once meanwhile.
+AT_ONCE = 1000
+
+
+class Sifting:
+    """The search of one run; with ``waits`` it begins after the walk only."""
+
+    def __init__(
+        self, workers: Workers, make_visitor: Callable[[Nearest], Visitor], *, waits: bool
+    ) -> None:
+        self._workers = workers
+        self._make_visitor = make_visitor
+        self._until = float("inf") if waits else monotonic() + jobs.LONG_WALK
+        self._has_begun = False
+        self._begun: list[Iterator[Done]] = []
+        self._searched: set[str] = set()
+        self._words: set[tuple[bytes, ...]] = set()
+
+    def on_folder(self, found: Found) -> None:
+        """Go on with what has been found so far."""
+        if not self._has_begun:
+            if monotonic() < self._until:
+                return
+            self._has_begun = True
+            self._workers.start()
+        new = found.files[len(self._searched) :]
+        if self._workers.are_running and len(new) >= AT_ONCE:
+            # other settings may be met while these are on their way to a process
+            visitor = self._make_visitor(found.nearest.copy())
+            self._words.add(visitor.gate.words)
+            self._searched.update(candidate.path for candidate in new)
+            self._begun.append(self._workers.sift(new, visitor))
+
+    def finish(self, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
+        """Choose those of the files that pass the gate; of others, some may be chosen too."""
+        if self._words != {visitor.gate.words}:  # settings further down have words of their own
+            self._begun, self._searched = [], set()
+        rest = [candidate for candidate in files if candidate.path not in self._searched]
+        if rest:
+            self._begun.append(self._workers.sift(rest, visitor))
+        return chain.from_iterable(self._begun)
