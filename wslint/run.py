@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from itertools import chain
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from wslint.config import Settings
     from wslint.files import Candidate
     from wslint.leads import Searches
-    from wslint.nearest import Nearest
 
 # So many files are looked at sooner than anything is made ready for more.
 FEW = 50
@@ -43,10 +43,10 @@ class Run:
     ) -> None:
         self.settings = settings
         self.workers = workers
-        self._overlay = dict(overlay)
-        self._sifting = Sifting(workers, self._new_visitor, waits=may_be_known)
+        make_visitor = partial(Visitor, settings, overlay=dict(overlay), watches_comments=True)
+        self._sifting = Sifting(workers, make_visitor, waits=may_be_known)
         self.found = files.find_files(paths, settings, self._sifting.on_folder)
-        self.visitor = self._new_visitor(self.found.nearest)
+        self.visitor = make_visitor(self.found.nearest)
         folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
         self.gathering = Gathering(settings, self.found, folders, overlay)
         self.passed: set[str] = set()
@@ -54,9 +54,6 @@ class Run:
         self._done = 0
         self._begun: list[Iterator[Done]] = []
         self._to_visit: Sequence[Candidate] = ()
-
-    def _new_visitor(self, nearest: Nearest) -> Visitor:
-        return Visitor(self.settings, nearest, self._overlay, watches_comments=True)
 
     def is_worth_keeping(self) -> bool:
         """Tell whether to ask, and keep, what is known of this run.
@@ -177,6 +174,6 @@ class Run:
             self.gathering.take(outcome)
             if outcome.passed:
                 self.passed.add(outcome.path)
-        self._done += done.files
         if self._progress is not None:
             self._progress(self._done, len(self.found.files))
+        self._done += done.files

@@ -148,7 +148,10 @@ def test_a_signal_in_the_second_run_puts_the_files_back(here: Path, number: int)
     path = write(here, "test_a.py", WAITS)
     before = path.read_text()
     command = [sys.executable, "-m", "wslint", "fix", "--unsafe-fixes", "--verify", PYTEST, "."]
+    # tests that run in the background may have SIGINT ignored, which processes inherit
+    handler = signal.signal(number, signal.SIG_DFL)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    signal.signal(number, handler)
     try:
         limit = time.monotonic() + 60
         while not (here / "second").exists():

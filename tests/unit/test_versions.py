@@ -43,6 +43,16 @@ version = "1.0"
             '[project]\nrequires-python = ">=3.10"\ndependencies = ["starlette==1.0.0", "x"]\n',
             {"python": "3.10", "starlette": "1.0.0"},
         ),
+        (
+            "poetry.lock",
+            (
+                '[[package]]\nname = "channels"\ndescription = ""\nversion = "3.0.5"\r\n\n'
+                '[package.dependencies]\nname = "fastapi"\nversion = "1"\n\n'
+                '[[package]]\nname = "asgiref"\n\n[[package]]\nname = "x"\nversion = "1"\n\n'
+                '[metadata]\nname = "starlette"\nversion = "1"\n'
+            ),
+            {"channels": "3.0.5"},
+        ),
         ("uv.lock", "not = [toml", {}),
         ("pyproject.toml", "project = 1\n", {}),
         ("requirements.txt", "", {}),

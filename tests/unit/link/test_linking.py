@@ -240,6 +240,26 @@ LAYOUTS: dict[str, tuple[dict[str, str], bool]] = {
         },
         True,
     ),
+    "a package that has the name of a library": (
+        {
+            "test_a.py": "from channels.helpers import client\n" + USE,
+            "channels/__init__.py": "",
+            "channels/helpers.py": CLIENT,
+            "channels/testing.py": "",
+        },
+        True,
+    ),
+    "the project of a library, which is not read": (
+        {
+            "test_a.py": "from starlette.helpers import client\n" + USE,
+            "starlette/__init__.py": "",
+            "starlette/testclient.py": "",
+            "starlette/applications.py": "",
+            "starlette/routing/__init__.py": "",
+            "starlette/helpers.py": CLIENT,
+        },
+        False,
+    ),
     "a module of a package that has the name of a library": (
         {
             "tests/test_a.py": "import pytest\n"

@@ -1,0 +1,146 @@
+"""Files are searched by other processes while the walk goes on: with the same outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from wslint import jobs, sifting
+from wslint.config import Settings
+from wslint.engine import check
+from wslint.files import Candidate
+from wslint.report import Report
+from wslint.visit import Visitor
+from wslint.workers import Done, Workers
+
+HAZARD = """\
+from starlette.testclient import TestClient
+
+
+def test_two(app):
+    client = TestClient(app)
+    with client.websocket_connect("/") as one, client.websocket_connect("/") as two:
+        one.send_text("x")
+        two.receive_text()
+"""
+# holds no word of the gate but that of its own settings
+OWN_WORDS = """\
+from tools import flag
+
+
+@flag("chat", active=True)
+async def test_chat():
+    pass
+"""
+HELPER = """\
+import waffle
+from tools import flag
+
+
+def flagged():
+    return flag("chat", active=True)
+"""
+LED = """\
+from test_helpers import flagged
+
+
+@flagged()
+async def test_chat():
+    pass
+"""
+FOLDERS = 6
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for number in range(FOLDERS):
+        folder = tmp_path / f"part{number}"
+        folder.mkdir()
+        for name in range(5):
+            text = HAZARD if name == number else "x = 1\n"
+            (folder / f"test_{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(jobs, "LONG_WALK", 0.0)
+    monkeypatch.setattr(sifting, "AT_ONCE", 5)
+    return tmp_path
+
+
+@pytest.fixture
+def handed_out(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many files were handed out, each time."""
+    counts: list[int] = []
+    sift = Workers.sift
+
+    def counted(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
+        counts.append(len(files))
+        return sift(self, files, visitor)
+
+    monkeypatch.setattr(Workers, "sift", counted)
+    return counts
+
+
+def run(tree: Path, count: int) -> Report:
+    settings = Settings(root=str(tree), cache=False, preview=True, jobs=count, fixed=False)
+    return check([str(tree)], settings)
+
+
+def test_what_has_been_found_is_handed_out(tree: Path, handed_out: list[int]) -> None:
+    alone = run(tree, 1)
+    assert len(alone.findings) == 5
+    assert handed_out == []
+    assert run(tree, 2) == alone
+    assert sum(handed_out) == 5 * FOLDERS
+    assert len(handed_out) >= FOLDERS - 1
+
+
+@pytest.mark.parametrize("at", range(FOLDERS))
+def test_settings_that_are_met_later(tree: Path, at: int) -> None:
+    folder = tree / f"part{at}"
+    (folder / "wslint.toml").write_text(
+        'max-file-size = 100\n[roles]\n"tools.flag" = "Override"\n', encoding="utf-8"
+    )
+    (folder / "test_own.py").write_text(OWN_WORDS, encoding="utf-8")
+    (tree / "part0/test_own.py").write_text(OWN_WORDS, encoding="utf-8")
+    alone = run(tree, 1)
+    codes = [finding.code for finding in alone.findings]
+    # the hazard of this folder is larger than that; the last folder has none
+    assert codes.count("WS900") == (1 if at < FOLDERS - 1 else 0)
+    assert codes.count("WS201") == 1
+    assert run(tree, 2) == alone
+
+
+def test_words_that_are_met_later(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitors: list[Visitor] = []
+    sift = Workers.sift
+
+    def watched(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
+        visitors.append(visitor)
+        return sift(self, files, visitor)
+
+    monkeypatch.setattr(Workers, "sift", watched)
+    (tree / "pytest.ini").touch()
+    # the files at the top are handed out before anything below is known
+    (tree / "test_helpers.py").write_text(HELPER, encoding="utf-8")
+    for number in range(4):
+        (tree / f"test_{number}.py").touch()
+    inner = tree / "part0/inner"
+    inner.mkdir()
+    (inner / "wslint.toml").write_text('[roles]\n"tools.flag" = "Override"\n', encoding="utf-8")
+    (inner / "test_led.py").write_text(LED, encoding="utf-8")
+    alone = run(tree, 1)
+    assert [one.code for one in alone.findings].count("WS201") == 1
+    assert run(tree, 2) == alone
+    assert [*visitors[0].nearest.roles()] == []
+    assert [*visitors[-1].nearest.roles()] == ["tools.flag"]
+
+
+def test_a_file_that_is_named_too(tree: Path) -> None:
+    (tree / "part0/test_4.py").write_text("def broken(:\n", encoding="utf-8")
+    named = [str(tree / "part0/test_0.py"), str(tree / "part0/test_4.py")]
+    alone, shared = (
+        check([str(tree), *named, str(tree)], Settings(root=str(tree), cache=False, jobs=count))
+        for count in (1, 2)
+    )
+    assert [one.code for one in alone.findings].count("WS900") == 1
+    assert shared == alone
