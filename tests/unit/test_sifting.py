@@ -39,14 +39,14 @@ import waffle
 from tools import flag
 
 
-def flagged():
+def marked():
     return flag("chat", active=True)
 """
 LED = """\
-from test_helpers import flagged
+from test_helpers import marked
 
 
-@flagged()
+@marked()
 async def test_chat():
     pass
 """
