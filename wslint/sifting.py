@@ -31,6 +31,7 @@ class Sifting:
         self._until = float("inf") if waits else monotonic() + jobs.LONG_WALK
         self._has_begun = False
         self._begun: list[Iterator[Done]] = []
+        self._handed_out = 0
         self._searched: set[str] = set()
         self._words: set[tuple[bytes, ...]] = set()
 
@@ -41,11 +42,12 @@ class Sifting:
                 return
             self._has_begun = True
             self._workers.start()
-        new = found.files[len(self._searched) :]
+        new = found.files[self._handed_out :]
         if self._workers.are_running and len(new) >= AT_ONCE:
             # other settings may be met while these are on their way to a process
             visitor = self._make_visitor(found.nearest.copy())
             self._words.add(visitor.gate.words)
+            self._handed_out += len(new)
             self._searched.update(candidate.path for candidate in new)
             self._begun.append(self._workers.sift(new, visitor))
 

@@ -94,6 +94,14 @@ def test_what_has_been_found_is_handed_out(tree: Path, handed_out: list[int]) ->
     assert len(handed_out) >= FOLDERS - 1
 
 
+def test_a_folder_that_is_given_twice(tree: Path, handed_out: list[int]) -> None:
+    once = run(tree, 2)
+    handed_out.clear()
+    settings = Settings(root=str(tree), cache=False, preview=True, jobs=2, fixed=False)
+    assert check([str(tree)] * 2, settings) == once
+    assert sum(handed_out) <= 2 * 5 * FOLDERS
+
+
 @pytest.mark.parametrize("at", range(FOLDERS))
 def test_settings_that_are_met_later(tree: Path, at: int) -> None:
     folder = tree / f"part{at}"
