@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from wslint.source import Unreadable
 
+# So many files are followed for one that is judged; so many are kept for the next ones.
 MAX_LINKED = 1000
 
 
@@ -39,12 +40,17 @@ class Program(Layout):
         self._sources: dict[str, Source | Unreadable] = {}
         self._modules: dict[str, Module | None] = {}
         self._imports: dict[Module, list[tuple[str, str]]] = {}
+        self._followed: set[str] = set()
 
     def module(self, path: str) -> Module | None:
-        """Load a file; None where it can't be read, or too many were read already."""
+        """Load a file; None where it can't be read, or too many were followed already."""
+        if path not in self._followed:
+            if len(self._followed) >= MAX_LINKED:
+                return None
+            self._followed.add(path)
         if path not in self._modules:
             self._modules[path] = None
-            source = self.source(path) if len(self._modules) < MAX_LINKED else None
+            source = self.source(path)
             if isinstance(source, Source):
                 with suppress(RecursionError):  # nothing can be known of it
                     self._modules[path] = self._load(source)
@@ -75,7 +81,13 @@ class Program(Layout):
         return known.data if isinstance(known, Source) else None
 
     def adopt(self, source: Source) -> None:
-        """Take a file that was read already. Raises RecursionError where it nests too deeply."""
+        """Take a file that is judged next. Raises RecursionError where it nests too deeply."""
+        self._followed = {source.path}
+        if len(self._modules) > MAX_LINKED:
+            self._modules.clear()
+            self._sources.clear()
+            self._imports.clear()
+            self._texts.clear()
         self._sources.setdefault(source.path, source)
         if self._modules.get(source.path) is None:
             self._modules[source.path] = self._load(source)

@@ -8,6 +8,7 @@ import pytest
 
 from wslint import disk
 from wslint.link.program import MAX_LINKED, Program
+from wslint.source import Source
 from wslint.timeline.build import timelines
 from wslint.timeline.model import Environment
 from wslint.vocabulary import Vocabulary
@@ -339,12 +340,31 @@ def test_each_file_is_loaded_once(tmp_path: Path) -> None:
     )
 
 
-def test_no_more_than_so_many_files_are_read(tmp_path: Path) -> None:
+def test_no_more_than_so_many_files_are_followed(tmp_path: Path) -> None:
     path = write(tmp_path, {"test_a.py": "x = 1\n"})
     program = Program()
     for number in range(MAX_LINKED):
         program.module(str(tmp_path / f"missing_{number}.py"))
     assert program.module(path) is None
+
+
+def test_the_next_file_is_followed_as_the_first_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wslint.link.program.MAX_LINKED", 3)
+    files = {f"helpers_{number}.py": CLIENT for number in range(9)}
+    write(tmp_path, {"test_a.py": "", **files})
+    program = Program()
+    kept = []
+    for number in range(9):
+        path = str(tmp_path / f"test_{number}.py")
+        data = f"from helpers_{number} import client\n{USE}".encode()
+        source = Source.from_bytes(path, data)
+        assert isinstance(source, Source)
+        program.adopt(source)
+        assert calls(path, program) == 1
+        kept.append(len(program._modules))
+    assert max(kept) <= 5
 
 
 def test_the_words_of_a_file(tmp_path: Path) -> None:
