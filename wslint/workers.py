@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     _Work = Callable[[Visitor, _Piece], "Done"]
     _Begun = list[tuple[_Piece, "Future[Done] | None"]]
 
-# Files are handed out in pieces, so that a process that is done early gets more: of so many at least
-# and at most, where each file is judged, and where only its bytes are searched.
+# Files are handed out in pieces, so that a process that is done early gets more: of so many at
+# least and at most, where each file is judged, and where only its bytes are searched.
 JUDGED, SEARCHED = (1, 32), (50, 1000)
 PIECES_EACH = 8
 
