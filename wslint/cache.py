@@ -124,9 +124,12 @@ class ReportCache:
             )
 
     def _write(self, kept: dict[str, Any]) -> None:
-        from wslint.cache_file import write
+        from wslint.cache_file import device_with_times, write
 
         with suppress(OSError, UnicodeEncodeError):
+            walk = kept["walk"]
+            if walk and walk["devices"] != [device_with_times(os.path.dirname(self._path))]:
+                kept = {**kept, "walk": None}
             write(self._path, json.dumps(kept))
 
 

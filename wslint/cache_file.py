@@ -4,20 +4,42 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from pathlib import Path
 
 # so many kinds of runs are remembered
 MOST = 32
+_LONGEST_TICK_NS = 2_000_000_000
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by wslint; see https://bford.info/cachedir/\n"
+
+
+def device_with_times(folder: str) -> int | None:
+    """Give the device of a folder of the cache; None where new names leave its times alone.
+
+    Some file systems of other machines and of clouds give folders any time. Raises OSError.
+    """
+    _make(Path(folder))
+    before = os.stat(folder).st_mtime_ns
+    descriptor, temporary = tempfile.mkstemp(dir=folder)
+    os.close(descriptor)
+    after = os.stat(folder)
+    os.unlink(temporary)
+    # within one tick of the clock it may be the time at which the folder was made
+    changed = after.st_mtime_ns != before or time.time_ns() - before < _LONGEST_TICK_NS
+    return after.st_dev if changed else None
+
+
+def _make(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder.parent / "CACHEDIR.TAG").write_text(_TAG, encoding="utf-8")
+        (folder.parent / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 def write(path: str, text: str) -> None:
     """Write a file of the cache, and take away the oldest. Raises OSError, UnicodeEncodeError."""
     folder = Path(path).parent
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder.parent / "CACHEDIR.TAG").write_text(_TAG, encoding="utf-8")
-        (folder.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+    _make(folder)
     descriptor, temporary = tempfile.mkstemp(dir=folder)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:

@@ -2,7 +2,8 @@
 
 Where files are added, removed or renamed, the times of their folder change; Python's own imports
 rely on that too. A folder whose times are not well before the walk may have changed during it, so
-nothing is remembered then. On Windows not all file systems keep the times of folders.
+nothing is remembered then; nor on Windows, where not all file systems keep the times of folders.
+``devices`` are those that must be known to do.
 """
 
 from __future__ import annotations
@@ -55,11 +56,13 @@ def record(
     """
     home, name = os.path.split(own)
     walked = list(folders)
-    listed = {home: _names(home, name)} if home in walked else {}
-    stamps = _stamps(walked)
-    if stamps is None or None in listed.values() or None in files.values():
+    try:
+        listed = {home: _names(home, name)} if home in walked else {}
+        found = list(map(os.stat, walked))
+    except OSError:
         return None
-    if not KEEPS_TIMES_OF_FOLDERS or not all_settled(stamps, began):
+    stamps = list(map(disk.stamp, found))
+    if not KEEPS_TIMES_OF_FOLDERS or None in files.values() or not all_settled(stamps, began):
         return None
     rest = {path: stamp for path, stamp in zip(walked, stamps, strict=True) if path not in listed}
     return {
@@ -69,6 +72,7 @@ def record(
         "folder_stamps": digest(list(rest.values())),
         "listed": listed,
         "own": name,
+        "devices": sorted({one.st_dev for one in found}),
     }
 
 
@@ -99,20 +103,11 @@ def _apart(text: str) -> list[str]:
 
 
 def _same(paths: Iterable[str], known: str) -> bool:
-    stamps = _stamps(paths)
-    return stamps is not None and digest(stamps) == known
-
-
-def _stamps(paths: Iterable[str]) -> list[disk.Stamp] | None:
-    """Give the stamps of some paths; None where one of them is gone."""
     try:
-        return [disk.stamp(os.stat(path)) for path in paths]
+        return digest([disk.stamp(os.stat(path)) for path in paths]) == known
     except (OSError, ValueError):
-        return None
+        return False
 
 
-def _names(folder: str, own: str) -> list[str] | None:
-    try:
-        return sorted(name for name in os.listdir(folder) if name != own)
-    except OSError:
-        return None
+def _names(folder: str, own: str) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if name != own)

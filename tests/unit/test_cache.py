@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from wslint import engine, files, walk_record
-from wslint.cache_file import MOST
+from wslint.cache_file import MOST, device_with_times
 from wslint.cache_folder import FOLDER
 from wslint.config import Settings
 from wslint.engine import check
@@ -208,10 +209,23 @@ def test_nothing_is_walked_through_where_nothing_has_changed(
     assert visited == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("wslint.walk_record.KEEPS_TIMES_OF_FOLDERS", False),
+        ("wslint.cache_file.device_with_times", lambda _: None),
+        ("wslint.cache_file.device_with_times", lambda _: 0),
+    ],
+)
 def test_where_the_times_of_folders_tell_nothing(
-    project: Path, walks: list[int], visited: list[str], monkeypatch: pytest.MonkeyPatch
+    project: Path,
+    walks: list[int],
+    visited: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: object,
 ) -> None:
-    monkeypatch.setattr(walk_record, "KEEPS_TIMES_OF_FOLDERS", False)
+    monkeypatch.setattr(name, value)
     cold = run(project)
     visited.clear()
     assert run(project) == cold
@@ -230,6 +244,24 @@ def test_a_folder_that_changes_meanwhile_is_walked_through_again(
     assert run(project) == cold
     assert run(project) == cold
     assert walks == [4, 4, 4]
+
+
+def test_a_file_system_that_leaves_the_times_of_folders_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / FOLDER / "1"
+    assert device_with_times(str(folder)) == tmp_path.stat().st_dev
+    assert list(folder.iterdir()) == []
+    make = tempfile.mkstemp
+
+    def make_unseen(**given: Any) -> tuple[int, str]:
+        made = make(**given)
+        os.utime(folder, ns=(0, 0))
+        return made
+
+    os.utime(folder, ns=(0, 0))
+    monkeypatch.setattr("tempfile.mkstemp", make_unseen)
+    assert device_with_times(str(folder)) is None
 
 
 @pytest.mark.parametrize(
