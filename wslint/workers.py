@@ -107,7 +107,7 @@ class Workers:
         from concurrent.futures.process import BrokenProcessPool
 
         if self._pool is None:
-            self._pool = _pool(min(self.count, max(1, len(pieces))))
+            self._pool = _pool(max(1, min(self.count, sum(map(len, pieces)))))
         futures: list[Future[Done] | None] = []
         with suppress(BrokenProcessPool):  # by a piece that was handed out before
             for piece in pieces:

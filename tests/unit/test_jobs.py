@@ -197,6 +197,22 @@ def test_processes_that_die_before_all_is_handed_out(
     assert after == run(tree, 1)
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_few_files_are_shared_by_all(
+    tree: Path, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+    made = workers._pool
+
+    def watched(number: int) -> ProcessPoolExecutor:
+        counts.append(number)
+        return made(number)
+
+    monkeypatch.setattr(workers, "_pool", watched)
+    run(tree, count)
+    assert counts == [count]
+
+
 @pytest.mark.parametrize(
     ("given", "files", "hook", "count"),
     [
