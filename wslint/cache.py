@@ -24,7 +24,7 @@ from wslint.report import Report, Suppressed
 from wslint.walk_record import all_settled, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wslint.config import Settings
     from wslint.files import Candidate
@@ -100,7 +100,7 @@ class ReportCache:
         files = {candidate.path: candidate.stamp for candidate in candidates}
         folders = [folder for folder, _ in disk.walks()]
         walk = walk_record.record(files, folders, self._own, self._began)
-        self._walked = {"files": _digest(candidates), "walk": walk}
+        self._walked = {"files": _digest(candidates, walk), "walk": walk}
         self._relies = all_settled(filter(None, files.values()), self._began)
 
     @staticmethod
@@ -133,11 +133,17 @@ class ReportCache:
             write(self._path, json.dumps(kept))
 
 
-def _digest(candidates: Sequence[Candidate]) -> str:
-    """Give a short form of the files and their stamps, and of what is watched in the folders."""
-    paths = [candidate.path for candidate in candidates]
-    stamps = [candidate.stamp for candidate in candidates]
-    return digest(walk_record.joined(paths), stamps, disk.walks())
+def _digest(candidates: Sequence[Candidate], walk: Mapping[str, Any] | None = None) -> str:
+    """Give a short form of the files and their stamps, and of what is watched in the folders.
+
+    The record of the ``walk``, where there is one, has half of that already.
+    """
+    if walk is None:
+        paths = walk_record.joined(candidate.path for candidate in candidates)
+        stamps = digest([candidate.stamp for candidate in candidates])
+    else:
+        paths, stamps = walk["files"], walk["file_stamps"]
+    return digest(paths, stamps, disk.walks())
 
 
 def _stamp(kept: object) -> disk.Stamp | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wslint.config import Settings
 
 FOLDER = ".wslint_cache"
-SCHEMA = 2
+SCHEMA = 3
 
 
 def folder_of(settings: Settings) -> str:

@@ -117,7 +117,10 @@ def holds_none(folder: str, names: AbstractSet[str]) -> bool:
 
 def walks() -> list[tuple[str, list[str]]]:
     """Give the folders that were walked through, with what they hold of what is watched."""
-    return [(folder, sorted(names)) for folder, names in sorted(_memory.walked.items())]
+    walked = _memory.walked
+    return [
+        (folder, sorted(names) if (names := walked[folder]) else []) for folder in sorted(walked)
+    ]
 
 
 def requirements_in(folder: str) -> list[str]:

@@ -49,6 +49,7 @@ class Gate:
     def __init__(self, roles: Iterable[str] = ()) -> None:
         own = (name.rpartition(".")[2].encode() for name in roles)
         self.words = (*WORDS, *(name for name in own if name))
+        self.shortest = min(map(len, self.words))
         # one search for words that begin alike: most files hold none of them
         self._stems = tuple(dict.fromkeys(_stem(word) for word in self.words))
         self.pattern = re.compile(b"|".join(map(re.escape, self.words)))

@@ -13,7 +13,7 @@ import os
 ALONE = 0.2
 # So many files are shared at once; so are those of a walk that takes longer than this.
 MANY = 3000
-LONG_WALK = 0.05
+LONG_WALK = 0.02
 MOST = 16
 
 

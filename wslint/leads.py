@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from wslint.gate import Leads, imports, names_library
 from wslint.project import is_pytest_file
-from wslint.source import read_bytes
+from wslint.source import read_bytes, read_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
+    from wslint.disk import Stamp
     from wslint.files import Candidate
     from wslint.gate import Gate
     from wslint.link.layout import Layout
@@ -41,22 +43,16 @@ def led_files(
     Files in between are learned from too, whether they are among the paths or not. ``search``
     gives those files for which ``is_led`` holds with the leads that it is given with them.
     """
-    files = sorted(files, key=_path)
-    held_back: dict[str, list[Candidate]] = {}
-    beside: dict[str, set[str]] = {}
+    tests = _TestCode(files, layout, passed)
     sources: dict[str, list[str]] = {}
     named: dict[str, list[str]] = {}
     for path in (one.path for one in files if one.named or one.path in passed):
-        top = layout.project(path).top
-        if top not in held_back:
-            held_back[top] = [c for c in _test_code(top, files, layout) if c.path not in passed]
-            beside[top] = {os.path.dirname(one.path) for one in held_back[top]}
-        among_tests = path in passed and os.path.dirname(path) in beside[top]
-        if among_tests or _is_test_code(path, layout):
+        if tests.has(path) or (path in passed and any(tests.in_folder(os.path.dirname(path)))):
+            top = layout.project(path).top
             (sources if path in passed else named).setdefault(top, []).append(path)
     searches: list[tuple[Leads, list[Candidate]]] = []
     for top in {**sources, **named}:
-        pending = [one for one in held_back[top] if one.stamp is None or one.stamp[2] > _LEAST]
+        pending = [one for one in tests.of(top) if one.stamp is None or one.stamp[2] > _LEAST]
         if not pending:
             continue
         leads = Leads(gate)
@@ -68,25 +64,65 @@ def led_files(
     yield from _follow(searches, layout, search)
 
 
-def _test_code(top: str, files: Sequence[Candidate], layout: Layout) -> Iterator[Candidate]:
-    """Give those of the files, sorted by path, that are test code of one project."""
-    start = f"{top.rstrip('/')}/"
-    first = bisect_left(files, start, key=_path)
-    last = bisect_left(files, f"{start[:-1]}0", key=_path)  # "0" comes after "/"
-    projects: dict[str, Project] = {}
-    for candidate in files[first:last]:
-        path = candidate.path
-        folder = path.rpartition("/")[0]
-        if folder not in projects:
-            projects[folder] = layout.project(path)
-        project = projects[folder]
-        if project.top == top and (layout.is_support(path) or is_pytest_file(path, project)):
-            yield candidate
+class _TestCode:
+    """Those of the files that are test code and haven't ``passed``, and what else would be."""
+
+    def __init__(
+        self, files: Sequence[Candidate], layout: Layout, passed: AbstractSet[str]
+    ) -> None:
+        self._files = sorted(files, key=_path)
+        self._layout = layout
+        self._passed = passed
+        self._in: dict[str, tuple[str, Callable[[str], bool]]] = {}
+
+    def has(self, path: str) -> bool:
+        """Tell whether a file is test code by its path."""
+        return self._of_folder(path.rpartition("/")[0])[1](path)
+
+    def of(self, top: str) -> Iterator[Candidate]:
+        """Give those of one project."""
+        for candidate in self._below(top):
+            path = candidate.path
+            its_top, is_test_code = self._of_folder(path.rpartition("/")[0])
+            if its_top == top and is_test_code(path) and path not in self._passed:
+                yield candidate
+
+    def in_folder(self, folder: str) -> Iterator[Candidate]:
+        """Give those right in a folder."""
+        for candidate in self._below(folder):
+            path = candidate.path
+            beside = path.rpartition("/")[0] == folder
+            if beside and path not in self._passed and self.has(path):
+                yield candidate
+
+    def _below(self, folder: str) -> Sequence[Candidate]:
+        start = f"{folder.rstrip('/')}/"
+        first = bisect_left(self._files, start, key=_path)
+        last = bisect_left(self._files, f"{start[:-1]}0", key=_path)  # "0" comes after "/"
+        return self._files[first:last]
+
+    def _of_folder(self, folder: str) -> tuple[str, Callable[[str], bool]]:
+        """Give the top of a folder's project, and what tells its test code."""
+        if folder not in self._in:
+            project = self._layout.project(f"{folder}/")
+            if self._layout.is_support(f"{folder}/"):
+                self._in[folder] = project.top, _always
+            else:
+                self._in[folder] = project.top, partial(self._is_test_code, project)
+        return self._in[folder]
+
+    def _is_test_code(self, project: Project, path: str) -> bool:
+        return self._layout.is_support(path) or is_pytest_file(path, project)
 
 
-def is_led(path: str, leads: Leads, layout: Layout) -> bool:
+def _always(_: str) -> bool:
+    return True
+
+
+def is_led(candidate: Candidate, leads: Leads, layout: Layout) -> bool:
     """Tell whether a file names what leads to a socket."""
-    data = _read(path, layout)
+    path = candidate.path
+    data = _read(path, layout, candidate.stamp)
     return bool(leads.followed(path, data)) and (
         leads.names_library or _names_library(path, data, layout)
     )
@@ -111,10 +147,6 @@ def _follow(
                 yield candidate
 
 
-def _is_test_code(path: str, layout: Layout) -> bool:
-    return layout.is_support(path) or is_pytest_file(path, layout.project(path))
-
-
 def _support(paths: Iterable[str], layout: Layout, gate: Gate) -> Iterator[str]:
     """Give the files with a word of the gate that files given by name may use.
 
@@ -137,9 +169,13 @@ def _names_library(path: str, data: bytes, layout: Layout) -> bool:
     )
 
 
-def _read(path: str, layout: Layout) -> bytes:
+def _read(path: str, layout: Layout, stamp: Stamp | None = None) -> bytes:
     data = layout.overlay.get(path)
     if data is None:
-        found = read_bytes(path, max_size=layout.max_file_size)
+        limit = layout.max_file_size
+        if stamp is None:
+            found = read_bytes(path, max_size=limit)
+        else:
+            found = read_found(path, stamp[2], max_size=limit)
         data = found if isinstance(found, bytes) else b""
     return data

@@ -52,8 +52,6 @@ class Run:
         self.passed: set[str] = set()
         self._progress: Callable[[int, int], None] | None = None
         self._done = 0
-        self._begun: list[Iterator[Done]] = []
-        self._to_visit: Sequence[Candidate] = ()
 
     def is_worth_keeping(self) -> bool:
         """Tell whether to ask, and keep, what is known of this run.
@@ -76,24 +74,17 @@ class Run:
         ``meanwhile`` is done while the processes are at work.
         """
         self._progress = progress
-        chosen = self._sifted(self._visit_alone())
-        # what is searched for comes in between, so that there is no waiting for it at the end
-        half = len(chosen) // 2
-        self._begin_visits(chosen[:half])
-        self._to_visit = chosen[half:]
+        begun: list[Iterator[Done]] = []
+        if chosen := self._sifted(self._visit_alone()):
+            begun.append(self.workers.visit(chosen, self.visitor))
         if stdin is not None:
             self.visit_stdin(*stdin)
         led = [one for one in self._led_files() if not self.found.ignores(one)]
-        self._begin_visits(self._to_visit)
-        self._begun.append(self._judged(led))
+        begun.append(self._judged(led))
         if meanwhile is not None:
             meanwhile()
-        for done in chain.from_iterable(self._begun):
+        for done in chain.from_iterable(begun):
             self._take(done)
-
-    def _begin_visits(self, chosen: Sequence[Candidate]) -> None:
-        if chosen:
-            self._begun.append(self.workers.visit(chosen, self.visitor))
 
     def _visit_alone(self) -> Sequence[Candidate]:
         """Judge files as long as it is not worth to share them; give those that are left."""
@@ -149,10 +140,7 @@ class Run:
 
     def _search(self, searches: Searches) -> Iterator[Candidate]:
         if self.workers.are_running and sum(len(files) for _, files in searches) > FEW:
-            found = self.workers.search(searches, self.visitor)
-            self._begin_visits(self._to_visit)
-            self._to_visit = []
-            for done in found:
+            for done in self.workers.search(searches, self.visitor):
                 self._take(done)
                 yield from done.chosen
             return
@@ -160,7 +148,7 @@ class Run:
 
         for leads, candidates in searches:
             for candidate in candidates:
-                if is_led(candidate.path, leads, self.visitor.layout):
+                if is_led(candidate, leads, self.visitor.layout):
                     yield candidate
 
     def _judged(self, led: Sequence[Candidate]) -> Iterator[Done]:

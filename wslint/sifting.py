@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from wslint.workers import Done, Workers
 
 # So many files are handed out at once meanwhile.
-AT_ONCE = 1000
+AT_ONCE = 400
+# After so many more, a process may be done with what it was given.
+OFTEN = 50
 
 
 class Sifting:
@@ -32,6 +34,7 @@ class Sifting:
         self._has_begun = False
         self._begun: list[Iterator[Done]] = []
         self._handed_out = 0
+        self._looked_after = 0
         self._searched: set[str] = set()
         self._words: set[tuple[bytes, ...]] = set()
 
@@ -42,14 +45,20 @@ class Sifting:
                 return
             self._has_begun = True
             self._workers.start()
+        count = len(found.files)
+        if not self._workers.are_running or count < self._looked_after + OFTEN:
+            return
+        self._looked_after = count
+        if count < self._handed_out + AT_ONCE:
+            self._workers.go_on()
+            return
         new = found.files[self._handed_out :]
-        if self._workers.are_running and len(new) >= AT_ONCE:
-            # other settings may be met while these are on their way to a process
-            visitor = self._make_visitor(found.nearest.copy())
-            self._words.add(visitor.gate.words)
-            self._handed_out += len(new)
-            self._searched.update(candidate.path for candidate in new)
-            self._begun.append(self._workers.sift(new, visitor))
+        self._handed_out = count
+        # other settings may be met while these are on their way to a process
+        visitor = self._make_visitor(found.nearest.copy())
+        self._words.add(visitor.gate.words)
+        self._searched.update(candidate.path for candidate in new)
+        self._begun.append(self._workers.sift(new, visitor))
 
     def finish(self, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
         """Choose those of the files that pass the gate; of others, some may be chosen too."""

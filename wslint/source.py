@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from wslint.regular import FLAGS, read_open
 from wslint.spans import Span
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 DEFAULT_MAX_SIZE = 1_000_000
 # Deeper trees cost libcst seconds and gigabytes, or crash it in a way that nothing can catch.
 MAX_DEPTH = 500
-# O_NONBLOCK: between a stat and an open, the file could have become a FIFO.
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TEMPLATE_TAG = re.compile(r"^[^#'\"\n]*?(?:\{%.*%\}|\{\{\s*[\w.]+.*\}\})", re.MULTILINE)
@@ -117,11 +116,14 @@ def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unread
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return Unreadable(path, 1, 0, _not_regular(path))
-        descriptor = os.open(path, _FLAGS)
-        with os.fdopen(descriptor, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        descriptor = os.open(path, FLAGS)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 return Unreadable(path, 1, 0, "not a regular file")
-            return stream.read(max_size + 1)
+            return read_open(descriptor, status.st_size, max_size)
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError) and os.path.islink(path):
             return Unreadable(path, 1, 0, "a symbolic link to a file that does not exist")
@@ -131,7 +133,7 @@ def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unread
 def read_found(path: str, size: int, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unreadable:
     """Read what was a regular file of a size when its folder was listed, as ``read_bytes`` does."""
     try:
-        descriptor = os.open(path, _FLAGS)
+        descriptor = os.open(path, FLAGS)
         try:
             data = os.read(descriptor, min(size, max_size) + 1)
         finally:

@@ -124,13 +124,15 @@ class Visitor:
         return self._read(candidate)[1]
 
     def _read(self, candidate: Candidate) -> tuple[bytes | Unreadable, bool]:
-        path, limit = candidate.path, self.limit(candidate.path)
+        path, limit, stamp = candidate.path, self.limit(candidate.path), candidate.stamp
         if path in self.overlay:
             data: bytes | Unreadable = self.overlay[path]
-        elif candidate.named or candidate.stamp is None:
+        elif candidate.named or stamp is None:
             data = read_bytes(path, max_size=limit)
+        elif stamp[2] < self.gate.shortest:  # most __init__.py are empty
+            return b"", False
         else:
-            data = read_found(path, candidate.stamp[2], max_size=limit)
+            data = read_found(path, stamp[2], max_size=limit)
         if isinstance(data, Unreadable) or self.gate.passes(data):
             return data, True
         return data, len(data) > limit and self.gate.large_file_passes(path)

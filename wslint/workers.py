@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
 from functools import partial
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wslint import disk
+from wslint.crew import Crew, Job, Piece
 from wslint.files import Candidate
 from wslint.recursion import room
 from wslint.source import Unreadable
@@ -16,7 +15,6 @@ from wslint.visit import Outcome, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Future, ProcessPoolExecutor
 
     from wslint.config import Settings
     from wslint.gate import Leads
@@ -24,14 +22,16 @@ if TYPE_CHECKING:
     from wslint.nearest import Nearest
 
     _Piece = Sequence[Candidate]
-    _Task = tuple[Settings, Nearest, dict[str, bytes], bool]
-    _Work = Callable[[Visitor, _Piece], "Done"]
-    _Begun = list[tuple[_Piece, "Future[Done] | None"]]
+    _Plain = Sequence[tuple[Any, ...]]
+    _Work = Callable[[Visitor, _Plain], "Done"]
+    _Order = tuple[_Work, Settings, Nearest, dict[str, bytes], bool]
 
-# Files are handed out in pieces, so that a process that is done early gets more: of so many at
-# least and at most, where each file is judged, and where only its bytes are searched.
-JUDGED, SEARCHED = (1, 32), (50, 1000)
+# Files whose bytes are searched are handed out so many at once, which takes 5 ms; of those that are
+# judged at most so many, and fewer where a process that is done early shall get more.
+SEARCHED, JUDGED = 400, 32
 PIECES_EACH = 8
+# This process searches so many at once, before it looks after the others again.
+HERE = 100
 
 
 class Done(NamedTuple):
@@ -47,120 +47,76 @@ class Done(NamedTuple):
 class Workers:
     """At most ``count`` processes that look at files as a visitor does; none of them at first.
 
-    Work begins when it is asked for. Files come back a piece at a time, in no order. A process that
-    dies takes no other file with it: its piece is tried again, in halves, down to the file that is
-    to blame.
+    Work begins when it is asked for, and goes on while its outcome is taken, or with ``go_on``.
+    Files come back a piece at a time, in no order. This process helps to search, but judges none: a
+    file that is the death of the process that judges it takes no other with it.
     """
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self._pool: ProcessPoolExecutor | None = None
+        self._crew = Crew(_begin, _work, _died)
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
+        self._crew.stop()
 
     @property
     def are_running(self) -> bool:
         """Whether processes have been started."""
-        return self._pool is not None
+        return self._crew.is_at_work
 
     def start(self) -> None:
-        """Start the processes; they import what it takes to judge a file."""
-        if self._pool is None and self.count > 1:
-            self._pool = _pool(self.count)
-            for _ in range(self.count):
-                self._pool.submit(_nothing)
+        """Start processes beside this one, which has other things to do."""
+        if self.count > 1:
+            self._crew.start(self.count - 1)
+
+    def go_on(self) -> None:
+        """Take what is done, and give out more."""
+        self._crew.go_on()
 
     def sift(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
         """Choose the files that pass the gate."""
-        return self._share(_sift, self._pieces(files, SEARCHED), visitor)
+        return self._share(_sift, files, visitor, here=True)
 
     def search(self, searches: Searches, visitor: Visitor) -> Iterator[Done]:
         """Choose the files that name what the leads know of."""
         begun = [
-            self._share(partial(_search, leads), self._pieces(files, SEARCHED), visitor)
+            self._share(partial(_search, leads), files, visitor, here=True)
             for leads, files in searches
         ]
         return chain.from_iterable(begun)
 
     def visit(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
         """Judge those of the files that pass the gate, and are not ignored."""
-        return self._share(_visit, self._pieces(files, JUDGED), visitor)
+        self._crew.start(min(self.count, len(files)))
+        return self._share(_visit, files, visitor)
 
     def judge_led(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
         """Judge all of the files."""
-        return self._share(_judge_led, self._pieces(files, JUDGED), visitor)
+        return self._share(_judge_led, files, visitor)
 
-    def _pieces(self, files: _Piece, sizes: tuple[int, int]) -> list[_Piece]:
-        least, most = sizes
-        size = max(least, min(most, len(files) // (self.count * PIECES_EACH)))
-        return [files[at : at + size] for at in range(0, len(files), size)]
+    def _share(
+        self, work: _Work, files: _Piece, visitor: Visitor, *, here: bool = False
+    ) -> Iterator[Done]:
+        self._crew.start(1)
+        judged = min(JUDGED, len(files) // (self.count * PIECES_EACH))
+        size = SEARCHED if here else max(1, judged)
+        order = work, visitor.settings, visitor.nearest, visitor.overlay, visitor.watches_comments
+        job = Job(len(files), partial(work, visitor) if here else None)
+        plain = list(map(tuple, files))  # which is packed in half the time
+        pieces = [Piece(job, order, plain[at : at + size]) for at in range(0, len(plain), size)]
+        self._crew.add(pieces)
+        return self._outcome(job)
 
-    def _share(self, work: _Work, pieces: list[_Piece], visitor: Visitor) -> Iterator[Done]:
-        task = visitor.settings, visitor.nearest, visitor.overlay, visitor.watches_comments
-        return self._results(work, task, self._hand_out(work, task, pieces))
-
-    def _hand_out(self, work: _Work, task: _Task, pieces: list[_Piece]) -> _Begun:
-        from concurrent.futures.process import BrokenProcessPool
-
-        if self._pool is None:
-            self._pool = _pool(max(1, min(self.count, sum(map(len, pieces)))))
-        futures: list[Future[Done] | None] = []
-        with suppress(BrokenProcessPool):  # by a piece that was handed out before
-            for piece in pieces:
-                plain = list(map(tuple, piece))  # which is packed in half the time
-                futures.append(self._pool.submit(_work, work, task, plain))
-        return list(zip_longest(pieces, futures))
-
-    def _results(self, work: _Work, task: _Task, begun: _Begun) -> Iterator[Done]:
-        lost: list[_Piece] = []
-        yield from self._finished(begun, lost)
-        while lost:
-            piece = lost.pop()
-            again: list[_Piece] = []
-            yield from self._finished(self._hand_out(work, task, [piece]), again)
-            if again and len(piece) == 1:
-                path = piece[0].path
-                reason = "the process that judged it died, maybe for lack of memory"
-                dead = Unreadable(path, 1, 0, reason)
-                yield Done(1, [Outcome(path, True, unreadable=(dead,))])
-            elif again:
-                half = len(piece) // 2
-                lost += [piece[:half], piece[half:]]
-
-    def _finished(self, begun: _Begun, lost: list[_Piece]) -> Iterator[Done]:
-        """Give what comes back; what doesn't is added to ``lost``."""
-        from concurrent.futures import as_completed
-        from concurrent.futures.process import BrokenProcessPool
-
-        lost += [piece for piece, future in begun if future is None]
-        pieces = {future: piece for piece, future in begun if future is not None}
-        for future in as_completed(pieces):
-            if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
-                lost.append(pieces[future])
-            else:
-                yield future.result()
-        if lost:
-            self._stop()
-
-    def _stop(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
-
-
-def _pool(count: int) -> ProcessPoolExecutor:
-    """Make processes: by forking where that is safe, as they need not import anything then."""
-    import multiprocessing
-    import threading
-    from concurrent.futures import ProcessPoolExecutor
-
-    forks = sys.platform == "linux" and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if forks else "spawn")
-    return ProcessPoolExecutor(count, context, _begin)
+    def _outcome(self, job: Job) -> Iterator[Done]:
+        while True:
+            while job.done:
+                yield job.done.popleft()
+            if not job.left:
+                return
+            self._crew.help(HERE)
 
 
 # What a process works with: it belongs to one run, and to the settings that were met by then.
@@ -184,37 +140,40 @@ def _begin() -> None:
     all_rules()
 
 
-def _nothing() -> None:
-    pass
-
-
-def _work(work: _Work, task: _Task, piece: list[tuple[Any, ...]]) -> Done:
-    settings, nearest, overlay, watches_comments = task
+def _work(order: _Order, piece: _Plain) -> Done:
+    work, settings, nearest, overlay, watches_comments = order
     met = repr(nearest.roles()), nearest.several
     if met not in _known:
         _known.clear()
         _known[met] = Visitor(settings, nearest, overlay, watches_comments=watches_comments)
     with room():
-        done = work(_known[met], [Candidate._make(one) for one in piece])
+        done = work(_known[met], piece)
     asked, listed = disk.newly_asked()
     return done._replace(asked=asked, listed=listed)
 
 
-def _sift(visitor: Visitor, piece: _Piece) -> Done:
-    chosen = [one for one in piece if visitor.passes(one)]
+def _died(plain: tuple[Any, ...]) -> Done:
+    path = Candidate._make(plain).path
+    reason = "the process that judged it died, maybe for lack of memory"
+    return Done(1, [Outcome(path, True, unreadable=(Unreadable(path, 1, 0, reason),))])
+
+
+def _sift(visitor: Visitor, piece: _Plain) -> Done:
+    chosen = [one for one in map(Candidate._make, piece) if visitor.passes(one)]
     return Done(len(piece) - len(chosen), chosen=chosen)
 
 
-def _visit(visitor: Visitor, piece: _Piece) -> Done:
-    found = [outcome for one in piece if (outcome := visitor.visit(one)) is not None]
-    return Done(len(piece), outcomes=found)
+def _visit(visitor: Visitor, piece: _Plain) -> Done:
+    found = map(visitor.visit, map(Candidate._make, piece))
+    return Done(len(piece), outcomes=[outcome for outcome in found if outcome is not None])
 
 
-def _judge_led(visitor: Visitor, piece: _Piece) -> Done:
-    return Done(0, outcomes=[visitor.judge_led(one) for one in piece])
+def _judge_led(visitor: Visitor, piece: _Plain) -> Done:
+    return Done(0, outcomes=list(map(visitor.judge_led, map(Candidate._make, piece))))
 
 
-def _search(leads: Leads, visitor: Visitor, piece: _Piece) -> Done:
+def _search(leads: Leads, visitor: Visitor, piece: _Plain) -> Done:
     from wslint.leads import is_led
 
-    return Done(0, chosen=[one for one in piece if is_led(one.path, leads, visitor.layout)])
+    files = map(Candidate._make, piece)
+    return Done(0, chosen=[one for one in files if is_led(one, leads, visitor.layout)])

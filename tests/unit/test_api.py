@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 from small_project import TOLD, write
 
 import wslint
-from wslint import workers
+from wslint.crew import Crew
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text("utf-8")
 
@@ -63,17 +62,17 @@ def test_processes_are_started_only_where_asked_for(
     monkeypatch.setattr("wslint.jobs.LONG_WALK", 0.0)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: range(2), raising=False)
     counts: list[int] = []
-    pool = workers._pool
+    start = Crew.start
 
-    def counted(count: int) -> ProcessPoolExecutor:
+    def counted(self: Crew, count: int) -> None:
         counts.append(count)
-        return pool(count)
+        start(self, count)
 
-    monkeypatch.setattr(workers, "_pool", counted)
+    monkeypatch.setattr(Crew, "start", counted)
     report = wslint.check_paths(isolated=True)
     assert not counts
     assert wslint.check_paths(isolated=True, jobs=2) == report
-    assert counts == [2]
+    assert max(counts) == 2
 
 
 def test_check_paths(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

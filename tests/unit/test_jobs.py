@@ -7,16 +7,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wslint import jobs, workers
+from wslint import jobs
 from wslint.config import Settings
+from wslint.crew import Crew
 from wslint.engine import check
 from wslint.files import Candidate
 from wslint.report import Report
@@ -178,39 +177,20 @@ def test_a_process_that_dies(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "died" in new.message
 
 
-def test_processes_that_die_before_all_is_handed_out(
-    tree: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pools: list[ProcessPoolExecutor] = []
-    made = workers._pool
-
-    def broken_at_first(count: int) -> ProcessPoolExecutor:
-        pools.append(made(count))
-        if len(pools) == 1:
-            with pytest.raises(BrokenProcessPool):
-                pools[0].submit(os._exit, 1).result()
-        return pools[-1]
-
-    monkeypatch.setattr(workers, "_pool", broken_at_first)
-    after = run(tree, 2)
-    assert len(pools) > 1
-    assert after == run(tree, 1)
-
-
 @pytest.mark.parametrize("count", [2, 3])
 def test_a_few_files_are_shared_by_all(
     tree: Path, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts: list[int] = []
-    made = workers._pool
+    start = Crew.start
 
-    def watched(number: int) -> ProcessPoolExecutor:
+    def watched(self: Crew, number: int) -> None:
         counts.append(number)
-        return made(number)
+        start(self, number)
 
-    monkeypatch.setattr(workers, "_pool", watched)
+    monkeypatch.setattr(Crew, "start", watched)
     run(tree, count)
-    assert counts == [count]
+    assert max(counts) == count
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             (folder / f"test_{name}.py").write_text(text, encoding="utf-8")
     monkeypatch.setattr(jobs, "LONG_WALK", 0.0)
     monkeypatch.setattr(sifting, "AT_ONCE", 5)
+    monkeypatch.setattr(sifting, "OFTEN", 1)
     return tmp_path
 
 
