@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from pathlib import Path
+from contextlib import suppress
 
 # so many kinds of runs are remembered
 MOST = 32
@@ -18,7 +18,7 @@ def device_with_times(folder: str) -> int | None:
 
     Some file systems of other machines and of clouds give folders any time. Raises OSError.
     """
-    _make(Path(folder))
+    _make(folder)
     before = os.stat(folder).st_mtime_ns
     descriptor, temporary = tempfile.mkstemp(dir=folder)
     os.close(descriptor)
@@ -29,16 +29,18 @@ def device_with_times(folder: str) -> int | None:
     return after.st_dev if changed else None
 
 
-def _make(folder: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder.parent / "CACHEDIR.TAG").write_text(_TAG, encoding="utf-8")
-        (folder.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+def _make(folder: str) -> None:
+    if not os.path.isdir(folder):
+        os.makedirs(folder, exist_ok=True)
+        top = os.path.dirname(folder)
+        for name, text in (("CACHEDIR.TAG", _TAG), (".gitignore", "*\n")):
+            with open(os.path.join(top, name), "w", encoding="utf-8") as stream:
+                stream.write(text)
 
 
 def write(path: str, text: str) -> None:
     """Write a file of the cache, and take away the oldest. Raises OSError, UnicodeEncodeError."""
-    folder = Path(path).parent
+    folder = os.path.dirname(path)
     _make(folder)
     descriptor, temporary = tempfile.mkstemp(dir=folder)
     try:
@@ -46,8 +48,11 @@ def write(path: str, text: str) -> None:
             stream.write(text)
         os.replace(temporary, path)
     except OSError:
-        Path(temporary).unlink(missing_ok=True)
+        with suppress(OSError):
+            os.unlink(temporary)
         raise
-    by_age = sorted(folder.glob("*.json"), key=lambda kept: kept.stat().st_mtime_ns)
-    for old in by_age[:-MOST]:
-        old.unlink(missing_ok=True)
+    with os.scandir(folder) as entries:
+        kept = [entry for entry in entries if entry.name.endswith(".json")]
+    for old in sorted(kept, key=lambda entry: entry.stat().st_mtime_ns)[:-MOST]:
+        with suppress(FileNotFoundError):  # another process does the same
+            os.unlink(old.path)

@@ -44,6 +44,7 @@ class Gathering:
         self._files = len(found.files) if found else len(self.overlay)
         # in the order in which they were found, which for one test is always the same
         self._findings: dict[Finding, None] = {}
+        self._codes: set[str] = set()
         self._seen_from: dict[tuple[str, Place], set[str]] = {}
         self._unresolved: list[Unresolved] = []
         self._errors: list[Problem] = []
@@ -70,6 +71,8 @@ class Gathering:
             self._scope.discard(outcome.path)
             self.ignored.add(outcome.path)
         for finding in outcome.findings:
+            if finding.code not in self._codes:
+                self._make_ready(finding)
             self._findings[finding] = None
             self._seen_from.setdefault((finding.code, finding.place), set()).add(outcome.path)
         for unreadable in outcome.unreadable:
@@ -80,6 +83,14 @@ class Gathering:
         self._tests += outcome.tests
         if outcome.resolved is not None and self._judged is not None:
             self._judged.learn(outcome)
+
+    def _make_ready(self, finding: Finding) -> None:
+        """Import what the report will take, as long as other processes are at work."""
+        from wslint import merging, per_file  # noqa: F401
+        from wslint.rules import is_on
+
+        is_on(finding.code, self.nearest.of(finding.path))
+        self._codes.add(finding.code)
 
     def report(self) -> Report:
         """Drop what is off, out of the paths or suppressed, and sort the rest."""

@@ -16,7 +16,7 @@ from wslint.visit import Visitor
 from wslint.workers import Done, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wslint.config import Settings
     from wslint.files import Candidate
@@ -44,7 +44,7 @@ class Run:
         self.settings = settings
         self.workers = workers
         make_visitor = partial(Visitor, settings, overlay=dict(overlay), watches_comments=True)
-        self._sifting = Sifting(workers, make_visitor, waits=may_be_known)
+        self._sifting = Sifting(workers, make_visitor, waits=may_be_known, judges=len(paths) == 1)
         self.found = files.find_files(paths, settings, self._sifting.on_folder)
         self.visitor = make_visitor(self.found.nearest)
         folders = tuple(files.absolute_path(path) for path in paths if os.path.isdir(path))
@@ -74,9 +74,11 @@ class Run:
         ``meanwhile`` is done while the processes are at work.
         """
         self._progress = progress
-        begun: list[Iterator[Done]] = []
+        begun: list[Iterable[Done]] = []
         if chosen := self._sifted(self._visit_alone()):
+            self.workers.start(len(chosen))
             begun.append(self.workers.visit(chosen, self.visitor))
+        begun += self._sifting.visits
         if stdin is not None:
             self.visit_stdin(*stdin)
         led = [one for one in self._led_files() if not self.found.ignores(one)]
@@ -103,7 +105,7 @@ class Run:
         return ()
 
     def _sifted(self, rest: Sequence[Candidate]) -> list[Candidate]:
-        """Have the processes choose which of the rest are to be judged."""
+        """Have the processes choose which of the rest are still to be judged."""
         if not rest:
             return []
         passed: set[str] = set()
@@ -112,7 +114,7 @@ class Run:
             passed.update(candidate.path for candidate in done.chosen)
         chosen = [one for one in rest if one.named or one.path in passed]
         self.passed.update(one.path for one in chosen if one.path in passed)
-        return chosen
+        return [one for one in chosen if one.path not in self._sifting.visited]
 
     def visit_stdin(self, name: str, data: bytes) -> None:
         """Judge standard input under the name that was given for it."""
@@ -151,7 +153,7 @@ class Run:
                 if is_led(candidate, leads, self.visitor.layout):
                     yield candidate
 
-    def _judged(self, led: Sequence[Candidate]) -> Iterator[Done]:
+    def _judged(self, led: Sequence[Candidate]) -> Iterable[Done]:
         if self.workers.are_running and len(led) > self.workers.count:
             return self.workers.judge_led(led, self.visitor)
         return (Done(0, (self.visitor.judge_led(candidate),)) for candidate in led)

@@ -1,8 +1,10 @@
-"""Has the processes search files for the words of the gate, while a long walk still goes on."""
+"""Has processes look at files while a long walk still goes on.
+
+They search them for the words of the gate, and begin to judge those that pass.
+"""
 
 from __future__ import annotations
 
-from itertools import chain
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from wslint.files import Candidate, Found
     from wslint.nearest import Nearest
     from wslint.visit import Visitor
-    from wslint.workers import Done, Workers
+    from wslint.workers import Begun, Done, Workers
 
 # So many files are handed out at once meanwhile.
 AT_ONCE = 400
@@ -23,16 +25,29 @@ OFTEN = 50
 
 
 class Sifting:
-    """The search of one run; with ``waits`` it begins after the walk only."""
+    """The search of one run; with ``waits`` it begins after the walk only.
+
+    ``judges``: whether files are what they are found to be, not named as well. ``visits`` have been
+    begun by then, of the files that are ``visited``.
+    """
 
     def __init__(
-        self, workers: Workers, make_visitor: Callable[[Nearest], Visitor], *, waits: bool
+        self,
+        workers: Workers,
+        make_visitor: Callable[[Nearest], Visitor],
+        *,
+        waits: bool,
+        judges: bool,
     ) -> None:
+        self.visits: list[Begun] = []
+        self.visited: set[str] = set()
         self._workers = workers
         self._make_visitor = make_visitor
+        self._judges = judges
         self._until = float("inf") if waits else monotonic() + jobs.LONG_WALK
         self._has_begun = False
-        self._begun: list[Iterator[Done]] = []
+        self._begun: list[Begun] = []
+        self._done: list[Done] = []
         self._handed_out = 0
         self._looked_after = 0
         self._searched: set[str] = set()
@@ -44,7 +59,8 @@ class Sifting:
             if monotonic() < self._until:
                 return
             self._has_begun = True
-            self._workers.start()
+            if self._workers.count > 1:
+                self._workers.start(max(1, self._workers.count - 1))  # this one has the walk
         count = len(found.files)
         if not self._workers.are_running or count < self._looked_after + OFTEN:
             return
@@ -59,12 +75,26 @@ class Sifting:
         self._words.add(visitor.gate.words)
         self._searched.update(candidate.path for candidate in new)
         self._begun.append(self._workers.sift(new, visitor))
+        if self._judges:
+            self._visit(visitor)
+
+    def _visit(self, visitor: Visitor) -> None:
+        """Begin to judge what has passed by now."""
+        ready = [done for begun in self._begun for done in begun.ready()]
+        self._done += ready
+        chosen = [candidate for done in ready for candidate in done.chosen]
+        if chosen:
+            self.visited.update(candidate.path for candidate in chosen)
+            self.visits.append(self._workers.visit(chosen, visitor))
 
     def finish(self, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
         """Choose those of the files that pass the gate; of others, some may be chosen too."""
         if self._words != {visitor.gate.words}:  # settings further down have words of their own
-            self._begun, self._searched = [], set()
+            self._begun, self._done, self._searched = [], [], set()
+            self.visits, self.visited = [], set()
         rest = [candidate for candidate in files if candidate.path not in self._searched]
         if rest:
             self._begun.append(self._workers.sift(rest, visitor))
-        return chain.from_iterable(self._begun)
+        yield from self._done
+        for begun in self._begun:
+            yield from begun

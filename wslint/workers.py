@@ -44,12 +44,32 @@ class Done(NamedTuple):
     listed: Sequence[str] = ()
 
 
+class Begun:
+    """Work that was asked for: gives what comes of it, a piece at a time, in no order."""
+
+    def __init__(self, crew: Crew, job: Job) -> None:
+        self._crew = crew
+        self._job = job
+
+    def __iter__(self) -> Iterator[Done]:
+        while True:
+            yield from self.ready()
+            if not self._job.left:
+                return
+            self._crew.help(HERE)
+
+    def ready(self) -> Iterator[Done]:
+        """Give what is there by now, without waiting for more."""
+        while self._job.done:
+            yield self._job.done.popleft()
+
+
 class Workers:
     """At most ``count`` processes that look at files as a visitor does; none of them at first.
 
     Work begins when it is asked for, and goes on while its outcome is taken, or with ``go_on``.
-    Files come back a piece at a time, in no order. This process helps to search, but judges none: a
-    file that is the death of the process that judges it takes no other with it.
+    This process helps to search, but judges none: a file that is the death of the process that
+    judges it takes no other with it.
     """
 
     def __init__(self, count: int) -> None:
@@ -67,16 +87,15 @@ class Workers:
         """Whether processes have been started."""
         return self._crew.is_at_work
 
-    def start(self) -> None:
-        """Start processes beside this one, which has other things to do."""
-        if self.count > 1:
-            self._crew.start(self.count - 1)
+    def start(self, most: int) -> None:
+        """Start so many processes, if there may be as many; work starts one in any case."""
+        self._crew.start(min(most, self.count))
 
     def go_on(self) -> None:
         """Take what is done, and give out more."""
         self._crew.go_on()
 
-    def sift(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
+    def sift(self, files: _Piece, visitor: Visitor) -> Begun:
         """Choose the files that pass the gate."""
         return self._share(_sift, files, visitor, here=True)
 
@@ -88,18 +107,15 @@ class Workers:
         ]
         return chain.from_iterable(begun)
 
-    def visit(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
+    def visit(self, files: _Piece, visitor: Visitor) -> Begun:
         """Judge those of the files that pass the gate, and are not ignored."""
-        self._crew.start(min(self.count, len(files)))
         return self._share(_visit, files, visitor)
 
-    def judge_led(self, files: _Piece, visitor: Visitor) -> Iterator[Done]:
+    def judge_led(self, files: _Piece, visitor: Visitor) -> Begun:
         """Judge all of the files."""
         return self._share(_judge_led, files, visitor)
 
-    def _share(
-        self, work: _Work, files: _Piece, visitor: Visitor, *, here: bool = False
-    ) -> Iterator[Done]:
+    def _share(self, work: _Work, files: _Piece, visitor: Visitor, *, here: bool = False) -> Begun:
         self._crew.start(1)
         judged = min(JUDGED, len(files) // (self.count * PIECES_EACH))
         size = SEARCHED if here else max(1, judged)
@@ -108,15 +124,7 @@ class Workers:
         plain = list(map(tuple, files))  # which is packed in half the time
         pieces = [Piece(job, order, plain[at : at + size]) for at in range(0, len(plain), size)]
         self._crew.add(pieces)
-        return self._outcome(job)
-
-    def _outcome(self, job: Job) -> Iterator[Done]:
-        while True:
-            while job.done:
-                yield job.done.popleft()
-            if not job.left:
-                return
-            self._crew.help(HERE)
+        return Begun(self._crew, job)
 
 
 # What a process works with: it belongs to one run, and to the settings that were met by then.

@@ -20,7 +20,7 @@ from wslint.engine import check
 from wslint.files import Candidate
 from wslint.report import Report
 from wslint.visit import Visitor
-from wslint.workers import Done, Workers
+from wslint.workers import Begun, Done, Workers
 
 HAZARD = """\
 from starlette.testclient import TestClient
@@ -86,7 +86,7 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     sift = Workers.sift
 
-    def counted(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
+    def counted(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Begun:
         counts.append(len(files))
         return sift(self, files, visitor)
 

@@ -1,8 +1,9 @@
-"""Files are searched by other processes while the walk goes on: with the same outcome."""
+"""Other processes look at files while the walk goes on: with the same outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from wslint.config import Settings
 from wslint.engine import check
 from wslint.files import Candidate
 from wslint.report import Report
+from wslint.sifting import Sifting
 from wslint.visit import Visitor
-from wslint.workers import Done, Workers
+from wslint.workers import Begun, Workers
 
 HAZARD = """\
 from starlette.testclient import TestClient
@@ -73,12 +75,30 @@ def handed_out(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     sift = Workers.sift
 
-    def counted(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
+    def counted(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Begun:
         counts.append(len(files))
         return sift(self, files, visitor)
 
     monkeypatch.setattr(Workers, "sift", counted)
     return counts
+
+
+@pytest.fixture
+def visited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were judged before the walk was over: all that had passed by then."""
+    names: list[str] = []
+    visit = Sifting._visit
+
+    def patient(self: Sifting, visitor: Visitor) -> None:
+        for begun in self._begun:
+            while begun._job.left:
+                begun._crew.help(1)
+        before = set(self.visited)
+        visit(self, visitor)
+        names.extend(os.path.basename(path) for path in self.visited - before)
+
+    monkeypatch.setattr(Sifting, "_visit", patient)
+    return names
 
 
 def run(tree: Path, count: int) -> Report:
@@ -95,6 +115,24 @@ def test_what_has_been_found_is_handed_out(tree: Path, handed_out: list[int]) ->
     assert len(handed_out) >= FOLDERS - 1
 
 
+def test_what_has_passed_is_judged(tree: Path, visited: list[str]) -> None:
+    alone = run(tree, 1)
+    assert not visited
+    assert run(tree, 2) == alone
+    assert len(visited) >= FOLDERS - 2
+    assert len(set(visited)) == len(visited)  # each has another number
+
+
+def test_what_is_ignored_is_not_judged(tree: Path, visited: list[str]) -> None:
+    (tree / ".git").mkdir()
+    (tree / "part2/.gitignore").write_text("test_2.py\n", encoding="utf-8")
+    alone = run(tree, 1)
+    assert len(alone.findings) == 4
+    assert run(tree, 2) == alone
+    assert "test_2.py" in visited
+
+
+@pytest.mark.usefixtures("visited")
 def test_a_folder_that_is_given_twice(tree: Path, handed_out: list[int]) -> None:
     once = run(tree, 2)
     handed_out.clear()
@@ -104,6 +142,7 @@ def test_a_folder_that_is_given_twice(tree: Path, handed_out: list[int]) -> None
 
 
 @pytest.mark.parametrize("at", range(FOLDERS))
+@pytest.mark.usefixtures("visited")
 def test_settings_that_are_met_later(tree: Path, at: int) -> None:
     folder = tree / f"part{at}"
     (folder / "wslint.toml").write_text(
@@ -119,11 +158,12 @@ def test_settings_that_are_met_later(tree: Path, at: int) -> None:
     assert run(tree, 2) == alone
 
 
+@pytest.mark.usefixtures("visited")
 def test_words_that_are_met_later(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     visitors: list[Visitor] = []
     sift = Workers.sift
 
-    def watched(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Iterator[Done]:
+    def watched(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Begun:
         visitors.append(visitor)
         return sift(self, files, visitor)
 
@@ -144,7 +184,7 @@ def test_words_that_are_met_later(tree: Path, monkeypatch: pytest.MonkeyPatch) -
     assert [*visitors[-1].nearest.roles()] == ["tools.flag"]
 
 
-def test_a_file_that_is_named_too(tree: Path) -> None:
+def test_a_file_that_is_named_too(tree: Path, visited: list[str]) -> None:
     (tree / "part0/test_4.py").write_text("def broken(:\n", encoding="utf-8")
     named = [str(tree / "part0/test_0.py"), str(tree / "part0/test_4.py")]
     alone, shared = (
@@ -153,3 +193,4 @@ def test_a_file_that_is_named_too(tree: Path) -> None:
     )
     assert [one.code for one in alone.findings].count("WS900") == 1
     assert shared == alone
+    assert not visited  # one that is named is judged as such
