@@ -142,7 +142,6 @@ def _begin() -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     disk.newly_asked()  # a forked process knows what the one that started it does
-    _known.clear()
     for name in _NEEDED:
         import_module(name)
     all_rules()

@@ -230,6 +230,10 @@ def test_where_the_times_of_folders_tell_nothing(
     visited.clear()
     assert run(project) == cold
     assert (walks, visited) == ([4, 4], [])
+    _rewrite_with_its_old_time(project)
+    settle()
+    run(project)
+    assert visited
 
 
 def test_a_folder_that_changes_meanwhile_is_walked_through_again(

@@ -187,6 +187,9 @@ def test_some_more_is_given_ahead(crew: Crew) -> None:
     job = hand_out(crew, "pid", range(40), 1)
     assert len(crew._members[0].pieces) == crews._AHEAD
     outcome(crew, job)
+    few = hand_out(crew, "pid", range(crews._AHEAD - 1), 1)  # whoever is done first takes the next
+    assert len(crew._members[0].pieces) == 1
+    outcome(crew, few)
     large = hand_out(crew, "same", [b"y" * crews._ROOM] * 40, 1)
     assert len(crew._members[0].pieces) == 1
     outcome(crew, large)

@@ -10,6 +10,7 @@ import pytest
 from wslint.config import DEFAULT_EXCLUDE, Settings
 from wslint.files import find_files
 from wslint.gate import Gate
+from wslint.visit import Visitor
 
 
 def tree(root: Path, files: Mapping[str, str]) -> Path:
@@ -185,6 +186,15 @@ def test_gate(data: bytes, passes: bool) -> None:
 
 def test_gate_with_more_words() -> None:
     assert Gate(["tests.helpers.open_socket"]).passes(b"open_socket()")
+
+
+@pytest.mark.parametrize(("roles", "text"), [({}, "ommunicator"), ({"tools.go": "Override"}, "go")])
+def test_gate_of_the_shortest_file(tmp_path: Path, roles: dict[str, str], text: str) -> None:
+    (tmp_path / "a.py").write_text(text, encoding="utf-8")
+    (tmp_path / "empty.py").touch()
+    found = find_files([str(tmp_path)], Settings(root=str(tmp_path), fixed=True, roles=roles))
+    visitor = Visitor(found.nearest.top, found.nearest)
+    assert [visitor.passes(candidate) for candidate in found.files] == [True, False]
 
 
 @pytest.mark.parametrize("at", [0, 999_990, 1_000_000, 2_500_000])

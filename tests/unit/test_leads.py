@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from textwrap import dedent
 
@@ -10,6 +11,9 @@ import pytest
 
 from wslint.config import Settings
 from wslint.engine import check
+from wslint.files import Candidate
+from wslint.leads import _TestCode
+from wslint.link.layout import Layout
 
 CLIENT = """
     import pytest
@@ -210,3 +214,41 @@ def test_sockets_of_other_libraries_lead_nowhere(tmp_path: Path, judged: list[st
     write(tmp_path, files)
     assert found(tmp_path) == []
     assert judged == ["sessions.py"]
+
+
+def test_what_passes_the_gate_is_judged_once(tmp_path: Path, judged: list[str]) -> None:
+    """Though it is led to as well."""
+    again = "\n\n    def test_more(client):\n        client.websocket_connect('/')\n"
+    files = {**PROJECTS["a helper in a module"]}
+    files["tests/test_it.py"] += again
+    write(tmp_path, files)
+    found(tmp_path)
+    assert judged == ["rooms.py", "test_it.py"]
+
+
+def test_test_code_of_a_project(tmp_path: Path) -> None:
+    files = ["conftest.py", "shop/app.py", "shop/test_app.py", "tests/rooms.py", "tests/deep/x.py",
+             "tests.py", "lone/a.py", "lone/b_spec.py", "lone/more/test_a.py",
+             "inner/tests/test_a.py", "inner0.py"]  # fmt: skip
+    others = {
+        "pytest.ini": "[pytest]\npython_files = test_*.py *_spec.py\n",
+        "inner/pytest.ini": "[pytest]\n",
+        "inner/.git/HEAD": "",
+    }
+    write(tmp_path, {**dict.fromkeys(files, "x = 1\n"), **others})
+    candidates = [Candidate(str(tmp_path / name), False) for name in files]
+    code = _TestCode(candidates, Layout(), {str(tmp_path / "shop/test_app.py")})
+
+    def names(found: Iterable[Candidate]) -> list[str]:
+        return [os.path.relpath(one.path, tmp_path) for one in found]
+
+    inner = ["inner/tests/test_a.py"]
+    assert names(code.of(str(tmp_path / "inner"))) == inner
+    own = ["conftest.py", "lone/b_spec.py", "lone/more/test_a.py", "tests.py", "tests/deep/x.py",
+           "tests/rooms.py"]  # fmt: skip
+    assert names(code.of(str(tmp_path))) == own
+    assert names(code.in_folder(str(tmp_path / "tests"))) == ["tests/rooms.py"]
+    assert names(code.in_folder(str(tmp_path / "lone"))) == ["lone/b_spec.py"]
+    assert names(code.in_folder(str(tmp_path / "shop"))) == []
+    having = [name for name in files if code.has(str(tmp_path / name))]
+    assert sorted(having) == sorted([*own, *inner, "shop/test_app.py"])

@@ -52,6 +52,21 @@ from test_helpers import marked
 async def test_chat():
     pass
 """
+ROOMS = """\
+def joined_room(client):
+    return client.websocket_connect("/room")
+"""
+USE = """\
+from rooms import joined_room
+from starlette.testclient import TestClient
+
+
+def test_two(app):
+    client = TestClient(app)
+    with joined_room(client) as one, joined_room(client) as two:
+        one.send_text("x")
+        two.receive_text()
+"""
 FOLDERS = 6
 
 
@@ -123,6 +138,17 @@ def test_what_has_passed_is_judged(tree: Path, visited: list[str]) -> None:
     assert len(set(visited)) == len(visited)  # each has another number
 
 
+def test_what_has_passed_leads_to_others(tree: Path, visited: list[str]) -> None:
+    for number in range(FOLDERS):
+        (tree / f"part{number}/rooms.py").write_text(ROOMS, encoding="utf-8")
+        (tree / f"part{number}/test_led.py").write_text(USE, encoding="utf-8")
+    alone = run(tree, 1)
+    assert len(alone.findings) == 5 + FOLDERS
+    assert run(tree, 2) == alone
+    assert "rooms.py" in visited
+    assert "test_led.py" not in visited
+
+
 def test_what_is_ignored_is_not_judged(tree: Path, visited: list[str]) -> None:
     (tree / ".git").mkdir()
     (tree / "part2/.gitignore").write_text("test_2.py\n", encoding="utf-8")
@@ -158,8 +184,17 @@ def test_settings_that_are_met_later(tree: Path, at: int) -> None:
     assert run(tree, 2) == alone
 
 
-@pytest.mark.usefixtures("visited")
-def test_words_that_are_met_later(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_that_are_met_later(
+    tree: Path, visited: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+    visit = Workers.visit
+
+    def noted(self: Workers, files: Sequence[Candidate], visitor: Visitor) -> Begun:
+        judged.extend(os.path.basename(candidate.path) for candidate in files)
+        return visit(self, files, visitor)
+
+    monkeypatch.setattr(Workers, "visit", noted)
     visitors: list[Visitor] = []
     sift = Workers.sift
 
@@ -182,6 +217,9 @@ def test_words_that_are_met_later(tree: Path, monkeypatch: pytest.MonkeyPatch) -
     assert run(tree, 2) == alone
     assert [*visitors[0].nearest.roles()] == []
     assert [*visitors[-1].nearest.roles()] == ["tools.flag"]
+    # what was judged without knowing them is judged anew
+    assert visited
+    assert {name for name in visited if judged.count(name) < 2} == set()
 
 
 def test_a_file_that_is_named_too(tree: Path, visited: list[str]) -> None:

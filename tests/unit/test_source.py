@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wslint.regular import FLAGS, read_open
 from wslint.source import MAX_DEPTH, Source, Unreadable, read_source, split_lines
 from wslint.spans import Span
 
@@ -157,6 +158,30 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path, kind: str) ->
         "missing": "no such file",
     }
     assert words[kind] in found.reason
+
+
+@pytest.mark.parametrize("size", [0, 5, 10, 11, 40])
+@pytest.mark.parametrize("limit", [3, 10, 20])
+def test_a_file_of_another_size_than_it_was(tmp_path: Path, size: int, limit: int) -> None:
+    path = tmp_path / "grown.py"
+    path.write_bytes(b"0123456789")
+    descriptor = os.open(path, FLAGS)
+    try:
+        assert read_open(descriptor, size, limit) == b"0123456789"[: limit + 1]
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a pipe gives 64 KB at once on Linux")
+def test_what_gives_no_more_at_once_is_read_on() -> None:
+    reader, writer = os.pipe()
+    for part in (b"abc", b"def", b"ghi"):
+        os.write(writer, part)
+    os.close(writer)
+    assert os.read(reader, 2) == b"ab"
+    assert read_open(reader, 1, 5) == b"cdefgh"
+    assert read_open(reader, 0, 5) == b"i"
+    os.close(reader)
 
 
 def test_a_link_to_a_file_is_read(tmp_path: Path) -> None:
