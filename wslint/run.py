@@ -154,7 +154,7 @@ class Run:
                     yield candidate
 
     def _judged(self, led: Sequence[Candidate]) -> Iterable[Done]:
-        if self.workers.are_running and len(led) > self.workers.count:
+        if self.workers.are_running:
             return self.workers.judge_led(led, self.visitor)
         return (Done(0, (self.visitor.judge_led(candidate),)) for candidate in led)
 
