@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _AHEAD = 4
 # A pipe takes so many bytes in any case, though nobody reads them yet.
 _ROOM = 4000
+# Of pieces with more items none is given ahead, or to a process that is still being made.
+_FEW = 10
 
 
 class Piece(NamedTuple):
@@ -56,6 +58,7 @@ class _Member:
         self.process = process
         self.connection = connection
         self.pieces: deque[tuple[Piece, int]] = deque()
+        self.has_answered = False
 
     def has_room_for(self, size: int) -> bool:
         """Tell whether to give it a further piece; one that it waits for is always welcome.
@@ -63,7 +66,7 @@ class _Member:
         Else it may be about to answer, and neither would read what the other one writes.
         """
         given = sum(size for _, size in self.pieces)
-        return not self.pieces or (len(self.pieces) < _AHEAD and given + size <= _ROOM)
+        return not self.pieces or given + size <= _ROOM
 
 
 class Crew:
@@ -145,27 +148,47 @@ class Crew:
                 self._lose(member)
                 continue
             member.pieces.popleft()
+            member.has_answered = True
             if problem is not None:
                 raise problem
             piece.job.take(len(piece.items), result)
 
     def _give_out(self) -> None:
-        from multiprocessing.reduction import ForkingPickler
-
         for depth in range(_AHEAD):
             for member in [one for one in self._members if len(one.pieces) == depth]:
-                # near the end whoever is done first takes what is left
-                if not self._pieces or (depth and len(self._pieces) < _AHEAD * len(self._members)):
+                if not self._may_give(depth):
                     return
-                piece = self._pieces[0]
-                data = ForkingPickler.dumps((piece.order, piece.items))
-                if member.has_room_for(len(data)):
-                    member.pieces.append((self._pieces.popleft(), len(data)))
-                    try:
-                        member.connection.send_bytes(data)
-                    except OSError:  # it has died before
-                        self._pieces.appendleft(member.pieces.pop()[0])
-                        self._lose(member)
+                self._give(member, self._next_for(member))
+
+    def _may_give(self, depth: int) -> bool:
+        """Tell whether to give another piece to a process that has so many."""
+        if not depth or not self._pieces:
+            return bool(self._pieces)
+        # near the end whoever is done first takes what is left
+        enough = len(self._pieces) >= _AHEAD * len(self._members)
+        return enough and len(self._pieces[0].items) <= _FEW
+
+    def _next_for(self, member: _Member) -> Piece:
+        piece = self._pieces.popleft()
+        if len(piece.items) > _FEW and not member.has_answered:
+            self._pieces.appendleft(piece._replace(items=piece.items[_FEW:]))
+            piece = piece._replace(items=piece.items[:_FEW])
+        return piece
+
+    def _give(self, member: _Member, piece: Piece) -> None:
+        from multiprocessing.reduction import ForkingPickler
+
+        data = ForkingPickler.dumps((piece.order, piece.items))
+        if not member.has_room_for(len(data)):
+            self._pieces.appendleft(piece)
+            return
+        try:
+            member.connection.send_bytes(data)
+        except OSError:  # it has died before
+            self._pieces.appendleft(piece)
+            self._lose(member)
+        else:
+            member.pieces.append((piece, len(data)))
 
     def _lose(self, member: _Member) -> None:
         """Have another process do what one has not done, and try again what it died of."""

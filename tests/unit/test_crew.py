@@ -123,6 +123,18 @@ def test_answers_and_orders_of_any_size(crew: Crew) -> None:
     assert sorted(outcome(crew, hand_out(crew, "same", padded, 2))) == padded
 
 
+def test_one_that_is_being_made_gets_a_little(crew: Crew) -> None:
+    """It reads nothing yet, so that to give it more could take as long as to make it."""
+    crew.start(1)
+    job = hand_out(crew, "same", [(number, b"y" * 100) for number in range(1000)], 400)
+    (piece, size), *_ = crew._members[0].pieces
+    assert (len(piece.items), size <= crews._ROOM) == (crews._FEW, True)
+    assert len(outcome(crew, job)) == 1000
+    job = hand_out(crew, "same", range(1000), 400)
+    assert len(crew._members[0].pieces[0][0].items) == 400
+    assert sorted(outcome(crew, job)) == list(range(1000))
+
+
 def test_an_error_is_raised_here(crew: Crew) -> None:
     crew.start(2)
     job = hand_out(crew, "fail", ["thing"], 1)
