@@ -60,7 +60,7 @@ class Sifting:
                 return
             self._has_begun = True
             if self._workers.count > 1:
-                self._workers.start(max(1, self._workers.count - 1))  # this one has the walk
+                self._workers.start(self._workers.count)
         count = len(found.files)
         if not self._workers.are_running or count < self._looked_after + OFTEN:
             return
