@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -73,18 +72,19 @@ class _TestCode:
         self._files = sorted(files, key=_path)
         self._layout = layout
         self._passed = passed
-        self._in: dict[str, tuple[str, Callable[[str], bool]]] = {}
+        self._projects: dict[str, tuple[Project, bool]] = {}
 
     def has(self, path: str) -> bool:
         """Tell whether a file is test code by its path."""
-        return self._of_folder(path.rpartition("/")[0])[1](path)
+        project, whole = self._of_folder(path.rpartition("/")[0])
+        return whole or self._layout.is_support(path) or is_pytest_file(path, project)
 
     def of(self, top: str) -> Iterator[Candidate]:
         """Give those of one project."""
         for candidate in self._below(top):
             path = candidate.path
-            its_top, is_test_code = self._of_folder(path.rpartition("/")[0])
-            if its_top == top and is_test_code(path) and path not in self._passed:
+            project, _ = self._of_folder(path.rpartition("/")[0])
+            if project.top == top and self.has(path) and path not in self._passed:
                 yield candidate
 
     def in_folder(self, folder: str) -> Iterator[Candidate]:
@@ -101,22 +101,12 @@ class _TestCode:
         last = bisect_left(self._files, f"{start[:-1]}0", key=_path)  # "0" comes after "/"
         return self._files[first:last]
 
-    def _of_folder(self, folder: str) -> tuple[str, Callable[[str], bool]]:
-        """Give the top of a folder's project, and what tells its test code."""
-        if folder not in self._in:
-            project = self._layout.project(f"{folder}/")
-            if self._layout.is_support(f"{folder}/"):
-                self._in[folder] = project.top, _always
-            else:
-                self._in[folder] = project.top, partial(self._is_test_code, project)
-        return self._in[folder]
-
-    def _is_test_code(self, project: Project, path: str) -> bool:
-        return self._layout.is_support(path) or is_pytest_file(path, project)
-
-
-def _always(_: str) -> bool:
-    return True
+    def _of_folder(self, folder: str) -> tuple[Project, bool]:
+        """Give the project of a folder, and whether all in it is test code."""
+        if folder not in self._projects:
+            whole = self._layout.is_support(f"{folder}/")
+            self._projects[folder] = self._layout.project(f"{folder}/"), whole
+        return self._projects[folder]
 
 
 def is_led(candidate: Candidate, leads: Leads, layout: Layout) -> bool:
