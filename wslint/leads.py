@@ -64,7 +64,7 @@ def led_files(
 
 
 class _TestCode:
-    """Those of the files that are test code and haven't ``passed``, and what else would be."""
+    """What is test code by its path, and those of the files that are and haven't ``passed``."""
 
     def __init__(
         self, files: Sequence[Candidate], layout: Layout, passed: AbstractSet[str]
@@ -72,19 +72,17 @@ class _TestCode:
         self._files = sorted(files, key=_path)
         self._layout = layout
         self._passed = passed
-        self._projects: dict[str, tuple[Project, bool]] = {}
+        self._projects: dict[str, Project] = {}
 
     def has(self, path: str) -> bool:
         """Tell whether a file is test code by its path."""
-        project, whole = self._of_folder(path.rpartition("/")[0])
-        return whole or self._layout.is_support(path) or is_pytest_file(path, project)
+        return self._layout.is_support(path) or is_pytest_file(path, self._project(path))
 
     def of(self, top: str) -> Iterator[Candidate]:
         """Give those of one project."""
         for candidate in self._below(top):
             path = candidate.path
-            project, _ = self._of_folder(path.rpartition("/")[0])
-            if project.top == top and self.has(path) and path not in self._passed:
+            if self._project(path).top == top and self.has(path) and path not in self._passed:
                 yield candidate
 
     def in_folder(self, folder: str) -> Iterator[Candidate]:
@@ -101,11 +99,10 @@ class _TestCode:
         last = bisect_left(self._files, f"{start[:-1]}0", key=_path)  # "0" comes after "/"
         return self._files[first:last]
 
-    def _of_folder(self, folder: str) -> tuple[Project, bool]:
-        """Give the project of a folder, and whether all in it is test code."""
+    def _project(self, path: str) -> Project:
+        folder = path.rpartition("/")[0]
         if folder not in self._projects:
-            whole = self._layout.is_support(f"{folder}/")
-            self._projects[folder] = self._layout.project(f"{folder}/"), whole
+            self._projects[folder] = self._layout.project(path)
         return self._projects[folder]
 
 

@@ -230,7 +230,7 @@ def test_where_the_times_of_folders_tell_nothing(
     visited.clear()
     assert run(project) == cold
     assert (walks, visited) == ([4, 4], [])
-    _rewrite_with_its_old_time(project)
+    CHANGES["a file without sockets"](project)
     settle()
     run(project)
     assert visited

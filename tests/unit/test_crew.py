@@ -193,6 +193,27 @@ def test_it_ends_whatever_is_going_on(crew: Crew) -> None:
     assert not any(process.is_alive() for process in processes)
 
 
+class Packed:
+    """Notes how often it is packed."""
+
+    times = 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        Packed.times += 1
+        return int, (1,)
+
+
+def test_large_pieces_are_packed_once(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are packed for a process that waits for them."""
+    monkeypatch.setattr(Packed, "times", 0)
+    crew.start(1)
+    job = hand_out(crew, "same", [Packed() for _ in range(800)], 20)
+    for _ in range(100):
+        crew.go_on()
+    assert len(outcome(crew, job)) == 800
+    assert Packed.times == 800
+
+
 def test_some_more_is_given_ahead(crew: Crew) -> None:
     """A process goes on while this one does something else for a while."""
     crew.start(1)
