@@ -207,7 +207,7 @@ def test_large_pieces_are_packed_once(crew: Crew, monkeypatch: pytest.MonkeyPatc
     """They are packed for a process that waits for them."""
     monkeypatch.setattr(Packed, "times", 0)
     crew.start(1)
-    job = hand_out(crew, "same", [Packed() for _ in range(800)], 20)
+    job = hand_out(crew, "same", [(Packed(), b"y" * 1000) for _ in range(800)], 20)
     for _ in range(100):
         crew.go_on()
     assert len(outcome(crew, job)) == 800
