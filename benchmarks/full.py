@@ -73,7 +73,7 @@ def sparse(folder: Path, tools: Tools, runs: int) -> Part:
         Target("sparse tree, cold, beside ruff", "wslint, cold", "ruff F, cold", 0.8),
         Target("sparse tree, warm, beside ruff", "wslint, warm", "ruff F, warm", 2.0),
     ]
-    return Part("sparse tree", described(tree), rounds(commands, runs, tell), targets)
+    return Part("sparse tree", described(tree), rounds(commands, 3 * runs, tell), targets)
 
 
 def dense(folder: Path, tools: Tools, runs: int) -> Part:
