@@ -44,7 +44,7 @@ class Gathering:
         self._files = len(found.files) if found else len(self.overlay)
         # in the order in which they were found, which for one test is always the same
         self._findings: dict[Finding, None] = {}
-        self._codes: set[str] = set()
+        self._ready_for: set[str] = set()
         self._seen_from: dict[tuple[str, Place], set[str]] = {}
         self._unresolved: list[Unresolved] = []
         self._errors: list[Problem] = []
@@ -71,7 +71,7 @@ class Gathering:
             self._scope.discard(outcome.path)
             self.ignored.add(outcome.path)
         for finding in outcome.findings:
-            if finding.code not in self._codes:
+            if finding.code not in self._ready_for:
                 self._make_ready(finding)
             self._findings[finding] = None
             self._seen_from.setdefault((finding.code, finding.place), set()).add(outcome.path)
@@ -90,7 +90,7 @@ class Gathering:
         from wslint.rules import is_on
 
         is_on(finding.code, self.nearest.of(finding.path))
-        self._codes.add(finding.code)
+        self._ready_for.add(finding.code)
 
     def report(self) -> Report:
         """Drop what is off, out of the paths or suppressed, and sort the rest."""

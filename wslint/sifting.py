@@ -81,6 +81,7 @@ class Sifting:
     def _visit(self, visitor: Visitor) -> None:
         """Begin to judge what has passed by now."""
         ready = [done for begun in self._begun for done in begun.ready()]
+        self._begun = [begun for begun in self._begun if not begun.is_over]
         self._done += ready
         chosen = [candidate for done in ready for candidate in done.chosen]
         if chosen:

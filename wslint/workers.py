@@ -58,6 +58,11 @@ class Begun:
                 return
             self._crew.help(HERE)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all of it has been given."""
+        return not (self._job.left or self._job.done)
+
     def ready(self) -> Iterator[Done]:
         """Give what is there by now, without waiting for more."""
         while self._job.done:
