@@ -85,18 +85,16 @@ class Crew:
     ) -> None:
         self._begin, self._do, self._died = begin, do, died
         self._members: list[_Member] = []
-        self._wanted = 0
         self._pieces: deque[Piece] = deque()
 
     @property
     def is_at_work(self) -> bool:
         """Whether processes have been started."""
-        return bool(self._wanted)
+        return bool(self._members)
 
     def start(self, count: int) -> None:
         """Start as many processes as are missing."""
-        self._wanted = max(self._wanted, count)
-        while len(self._members) < self._wanted:
+        while len(self._members) < count:
             self._members.append(self._new())
 
     def add(self, pieces: Sequence[Piece]) -> None:
@@ -132,7 +130,7 @@ class Crew:
             member.process.terminate()
         for member in self._members:
             member.process.join()
-        self._members, self._wanted = [], 0
+        self._members.clear()
         self._pieces.clear()
 
     def _collect(self, timeout: float | None) -> None:

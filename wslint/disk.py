@@ -118,9 +118,7 @@ def holds_none(folder: str, names: AbstractSet[str]) -> bool:
 def walks() -> list[tuple[str, list[str]]]:
     """Give the folders that were walked through, with what they hold of what is watched."""
     walked = _memory.walked
-    return [
-        (folder, sorted(names) if (names := walked[folder]) else []) for folder in sorted(walked)
-    ]
+    return [(folder, sorted(walked[folder])) for folder in sorted(walked)]
 
 
 def requirements_in(folder: str) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from wslint.gate import Leads, imports, names_library
 from wslint.project import is_pytest_file
-from wslint.source import read_bytes, read_found
+from wslint.source import read_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -46,7 +45,7 @@ def led_files(
     sources: dict[str, list[str]] = {}
     named: dict[str, list[str]] = {}
     for path in (one.path for one in files if one.named or one.path in passed):
-        if tests.has(path) or (path in passed and any(tests.in_folder(os.path.dirname(path)))):
+        if tests.has(path) or (path in passed and tests.are_beside(path)):
             top = layout.project(path).top
             (sources if path in passed else named).setdefault(top, []).append(path)
     searches: list[tuple[Leads, list[Candidate]]] = []
@@ -73,6 +72,7 @@ class _TestCode:
         self._layout = layout
         self._passed = passed
         self._projects: dict[str, Project] = {}
+        self._beside: dict[str, bool] = {}
 
     def has(self, path: str) -> bool:
         """Tell whether a file is test code by its path."""
@@ -84,6 +84,13 @@ class _TestCode:
             path = candidate.path
             if self._project(path).top == top and self.has(path) and path not in self._passed:
                 yield candidate
+
+    def are_beside(self, path: str) -> bool:
+        """Tell whether there are some in the folder of a file."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._beside:
+            self._beside[folder] = any(self.in_folder(folder))
+        return self._beside[folder]
 
     def in_folder(self, folder: str) -> Iterator[Candidate]:
         """Give those right in a folder."""
@@ -159,10 +166,6 @@ def _names_library(path: str, data: bytes, layout: Layout) -> bool:
 def _read(path: str, layout: Layout, stamp: Stamp | None = None) -> bytes:
     data = layout.overlay.get(path)
     if data is None:
-        limit = layout.max_file_size
-        if stamp is None:
-            found = read_bytes(path, max_size=limit)
-        else:
-            found = read_found(path, stamp[2], max_size=limit)
+        found = read_found(path, stamp, max_size=layout.max_file_size)
         data = found if isinstance(found, bytes) else b""
     return data

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from wslint import jobs
+from wslint.workers import SEARCHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from wslint.visit import Visitor
     from wslint.workers import Begun, Done, Workers
 
-# So many files are handed out at once meanwhile.
-AT_ONCE = 400
+# So many files are handed out at once meanwhile: one piece.
+AT_ONCE = SEARCHED
 # After so many more, a process may be done with what it was given.
 OFTEN = 50
 
@@ -45,7 +46,6 @@ class Sifting:
         self._make_visitor = make_visitor
         self._judges = judges
         self._until = float("inf") if waits else monotonic() + jobs.LONG_WALK
-        self._has_begun = False
         self._begun: list[Begun] = []
         self._done: list[Done] = []
         self._handed_out = 0
@@ -55,14 +55,12 @@ class Sifting:
 
     def on_folder(self, found: Found) -> None:
         """Go on with what has been found so far."""
-        if not self._has_begun:
-            if monotonic() < self._until:
+        if not self._workers.are_running:
+            if self._workers.count == 1 or monotonic() < self._until:
                 return
-            self._has_begun = True
-            if self._workers.count > 1:
-                self._workers.start(self._workers.count)
+            self._workers.start(self._workers.count)
         count = len(found.files)
-        if not self._workers.are_running or count < self._looked_after + OFTEN:
+        if count < self._looked_after + OFTEN:
             return
         self._looked_after = count
         if count < self._handed_out + AT_ONCE:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator, Sequence
 
+    from wslint.disk import Stamp
+
 DEFAULT_MAX_SIZE = 1_000_000
 # Deeper trees cost libcst seconds and gigabytes, or crash it in a way that nothing can catch.
 MAX_DEPTH = 500
@@ -130,8 +132,13 @@ def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unread
         return Unreadable(path, 1, 0, f"cannot be opened: {os_reason(error)}")
 
 
-def read_found(path: str, size: int, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unreadable:
-    """Read what was a regular file of a size when its folder was listed, as ``read_bytes`` does."""
+def read_found(
+    path: str, stamp: Stamp | None, *, max_size: int = DEFAULT_MAX_SIZE
+) -> bytes | Unreadable:
+    """Read what was a regular file when its folder was listed, as ``read_bytes`` does."""
+    if stamp is None:
+        return read_bytes(path, max_size=max_size)
+    size = stamp[2]
     try:
         descriptor = os.open(path, FLAGS)
         try:

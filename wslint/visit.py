@@ -127,12 +127,12 @@ class Visitor:
         path, limit, stamp = candidate.path, self.limit(candidate.path), candidate.stamp
         if path in self.overlay:
             data: bytes | Unreadable = self.overlay[path]
-        elif candidate.named or stamp is None:
+        elif candidate.named:
             data = read_bytes(path, max_size=limit)
-        elif stamp[2] < self.gate.shortest:  # most __init__.py are empty
+        elif stamp is not None and stamp[2] < self.gate.shortest:  # most __init__.py are empty
             return b"", False
         else:
-            data = read_found(path, stamp[2], max_size=limit)
+            data = read_found(path, stamp, max_size=limit)
         if isinstance(data, Unreadable) or self.gate.passes(data):
             return data, True
         return data, len(data) > limit and self.gate.large_file_passes(path)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from small_project import TOLD, write
+from started_processes import count_processes
 
 import wslint
-from wslint.crew import Crew
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text("utf-8")
 
@@ -61,18 +61,11 @@ def test_processes_are_started_only_where_asked_for(
     monkeypatch.setattr("wslint.jobs.MANY", 1)
     monkeypatch.setattr("wslint.jobs.LONG_WALK", 0.0)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: range(2), raising=False)
-    counts: list[int] = []
-    start = Crew.start
-
-    def counted(self: Crew, count: int) -> None:
-        counts.append(count)
-        start(self, count)
-
-    monkeypatch.setattr(Crew, "start", counted)
+    pids = count_processes(monkeypatch)
     report = wslint.check_paths(isolated=True)
-    assert not counts
+    assert not pids
     assert wslint.check_paths(isolated=True, jobs=2) == report
-    assert max(counts) == 2
+    assert len(pids) == 2
 
 
 def test_check_paths(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
