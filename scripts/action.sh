@@ -20,10 +20,10 @@ done <<<"${PATHS:-}"
 if [ -z "${COMMAND:-}" ]; then
   environment=$(mktemp -d)
   trap 'rm -rf "$environment"' EXIT
-  "$PYTHON" -m venv "$environment"
+  "$PYTHON" -I -m venv "$environment"
   bin="$environment/bin"
   [ -d "$bin" ] || bin="$environment/Scripts"
-  "$bin/python" -m pip install -q "$SOURCE"
+  "$bin/python" -I -m pip install -q "$SOURCE"
   COMMAND="$bin/wslint"
 fi
 "$COMMAND" check "${options[@]}" -- "${paths[@]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wslint import engine
@@ -16,6 +16,7 @@ from wslint.rules import is_on
 from wslint.source import Unreadable, read_bytes
 from wslint.suppress import UNUSED
 from wslint.tidying import Tidying
+from wslint.visit import internal_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,7 +76,8 @@ def find_fixes(
         return path in report.scope or (path in new and _is_below(path, paths))
 
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
-    tidying = Tidying(select)
+    tidying = Tidying(select, may_change)
+    problems: list[Problem] = []
     groups: list[_Group] = []
     outcomes: list[FilesOutcome] = []
     new: set[str] = set()
@@ -84,7 +86,11 @@ def find_fixes(
         missing = {path for path in group if path not in contents and not os.path.lexists(path)}
         contents |= dict.fromkeys(missing, b"")
         new |= missing
-        outcome = fix_files(tidying.tidy(contents, report.findings), judge, select, may_change)
+        try:
+            outcome = fix_files(tidying.tidy(contents, report.findings), judge, select, may_change)
+        except Exception as error:
+            problems.append(internal_error(error, min(group)))
+            continue
         outcomes.append(outcome)
         groups.append(_Group(contents, outcome.after))
     changed = {path: data for group in groups for path, data in group.changed()}
@@ -97,7 +103,7 @@ def find_fixes(
         for one in groups:
             one.after = tidying.tidy(one.after, late)
     return Fixes(
-        report,
+        replace(report, errors=(*report.errors, *problems)),
         tuple(
             tuple(
                 Change(path, None if path in new else group.before[path], data)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wslint.finding import Finding, Fix
-    from wslint.fix.fileset import FileSet
+    from wslint.fix.fileset import FileSet, MayChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Tidying:
     """
 
     select: Callable[[Finding], Fix | None]
+    may_change: MayChange
     applied: list[Applied] = field(default_factory=list)
     refused: list[tuple[Finding, str]] = field(default_factory=list)
 
@@ -33,7 +34,7 @@ class Tidying:
         """Return the files without the comments that ``findings`` of them say are unused."""
         after = dict(files)
         for path, found in self.wanted(findings).items():
-            if path not in files:
+            if path not in files or not self.may_change(path):
                 continue
             fixes = [fix for one in found if (fix := self.select(one)) is not None]
             try:

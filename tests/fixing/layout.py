@@ -193,3 +193,19 @@ def blank_lines(text: str) -> str:
 
 def _depth(line: str, depth: int) -> int:
     return max(0, depth + sum(map(line.count, "([{")) - sum(map(line.count, ")]}")))
+
+
+def doubled(text: str) -> str | None:
+    """Repeat every test function and class of the file under another name."""
+    lines = text.splitlines(keepends=True)
+    copies = []
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if not node.name.lower().startswith("test"):
+            continue
+        first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+        kind = "class" if isinstance(node, ast.ClassDef) else "def"
+        copy = "".join(lines[first - 1 : node.end_lineno])
+        copies.append(copy.replace(f"{kind} {node.name}", f"{kind} {node.name}Again", 1))
+    return "\n\n".join([text, *copies]) if copies else None

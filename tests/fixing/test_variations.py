@@ -109,6 +109,14 @@ def test_hundreds_of_variations(tmp_path: Path) -> None:
     assert not rejected(tried.changes, tmp_path / "outputs")
 
 
+@pytest.mark.variations
+def test_every_file_doubled(tmp_path: Path) -> None:
+    doubled = [(case, ["doubled"]) for case in FIXED if has(case, "doubled")]
+    tried, failures = run(doubled, tmp_path)
+    assert not failures, "\n\n".join(failures)
+    assert tried.fixed["doubled"] == len(doubled)
+
+
 SPOILED: dict[str, Callable[[Change], bytes]] = {
     "tabs and crlf": lambda change: change.after.replace(b"\r\n", b"\n"),
     "comments": lambda change: change.after.replace(b"# end 6", b""),

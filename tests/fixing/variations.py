@@ -124,6 +124,7 @@ VARIATIONS: dict[str, tuple[Vary, Encoded]] = {
     "semicolons": (layout.semicolons, PLAIN),
     "behind semicolons": (layout.behind_semicolons, PLAIN),
     "parenthesised with": (layout.parenthesised_with, PLAIN),
+    "doubled": (layout.doubled, PLAIN),
     "blank lines": (layout.blank_lines, PLAIN),
     "much at once": (
         several(

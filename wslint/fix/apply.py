@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -31,12 +31,13 @@ from wslint.actions import (
     WrapStatement,
     YieldInsideWith,
 )
-from wslint.fix import code, guards
+from wslint.fix import guards
 from wslint.fix.arguments import remove_argument
 from wslint.fix.assign import assign_to_with
 from wslint.fix.bindings import bindings
 from wslint.fix.comments import replace_comments
 from wslint.fix.context import Context
+from wslint.fix.decorators import add_decorator, order_decorators, remove_decorator
 from wslint.fix.errors import CannotFix
 from wslint.fix.expressions import bind_result, replace_expression
 from wslint.fix.fixtures import return_to_yield, yield_inside_with
@@ -57,7 +58,31 @@ from wslint.lower.apart import exceeds
 from wslint.source import Source, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+# What plans each action; ReplaceComment, which needs no tree, is made by itself.
+_PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
+    AddDecorator: add_decorator,
+    RemoveDecorator: remove_decorator,
+    OrderDecorators: order_decorators,
+    MakeSync: make_sync,
+    WrapBody: wrap_body,
+    WrapStatement: wrap_statement,
+    AssignToWith: assign_to_with,
+    YieldInsideWith: yield_inside_with,
+    ReplaceExpression: replace_expression,
+    BindResult: bind_result,
+    AddWithItem: add_with_item,
+    NameWithItem: name_with_item,
+    RemoveWithItem: remove_with_item,
+    EnterStatement: enter_statement,
+    TakeIntoWith: take_into_with,
+    ReturnToYield: return_to_yield,
+    RemoveArgument: remove_argument,
+    InsertStatement: insert_statement,
+    ReplaceStatement: replace_statement,
+    AddFixture: add_fixture,
+}
 
 # libcst 1.8.0 does not have it yet.
 _LogicError: type[Exception] = getattr(cst, "CSTLogicError", cst.CSTValidationError)
@@ -80,10 +105,10 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         context = Context(_tree(source, path), bound)
         for action in own:
             if isinstance(action, YieldInsideWith | ReturnToYield):
-                context.converted.add(context.tree.statement(action.statement))
+                context.converted.add(context.tree.statement(action.place))
         for action in own:
             if not _is_covered(action, own, context.tree):
-                _plan(action, context)
+                _PLANS[type(action)](action, context)
         top = first_import(context.tree.module)
         if top is not None and context.imports.first_line < context.tree.positions[top].line:
             raise CannotFix("the imports of the file stand below the new code")
@@ -116,78 +141,11 @@ def _is_covered(action: Action, others: Sequence[Action], tree: Tree) -> bool:
     """Tell whether a test's new decorator comes to its class as well, with another fix."""
     if not isinstance(action, AddDecorator) or action.source is not None:
         return False
-    definition = tree.definition(action.target)
+    definition = tree.definition(action.place)
     owner = tree.around(definition, cst.ClassDef, cst.FunctionDef)
     return definition.name.value.startswith("test") and any(
         isinstance(other, AddDecorator)
         and other.code == action.code
-        and tree.definition(other.target) is owner
+        and tree.definition(other.place) is owner
         for other in others
     )
-
-
-def _plan(action: Action, context: Context) -> None:
-    if isinstance(action, AddDecorator | RemoveDecorator | OrderDecorators):
-        _plan_decorators(action, context)
-    elif isinstance(action, MakeSync):
-        make_sync(action, context)
-    elif isinstance(action, WrapBody):
-        wrap_body(action, context)
-    elif isinstance(action, WrapStatement):
-        wrap_statement(action, context)
-    elif isinstance(action, AssignToWith):
-        assign_to_with(action, context)
-    elif isinstance(action, YieldInsideWith):
-        yield_inside_with(action, context)
-    elif isinstance(action, BindResult):
-        bind_result(action, context)
-    elif isinstance(action, ReplaceExpression):
-        replace_expression(action, context)
-    elif isinstance(action, ReplaceStatement):
-        replace_statement(action, context)
-    elif isinstance(action, ReturnToYield):
-        return_to_yield(action, context)
-    elif isinstance(action, RemoveArgument):
-        remove_argument(action, context)
-    elif isinstance(action, InsertStatement):
-        insert_statement(action, context)
-    elif isinstance(action, AddFixture):
-        add_fixture(action, context)
-    elif not isinstance(action, ReplaceComment):
-        _plan_with(action, context)
-
-
-def _plan_with(
-    action: AddWithItem | NameWithItem | RemoveWithItem | EnterStatement | TakeIntoWith,
-    context: Context,
-) -> None:
-    if isinstance(action, AddWithItem):
-        add_with_item(action, context)
-    elif isinstance(action, NameWithItem):
-        name_with_item(action, context)
-    elif isinstance(action, RemoveWithItem):
-        remove_with_item(action, context)
-    elif isinstance(action, EnterStatement):
-        enter_statement(action, context)
-    else:
-        take_into_with(action, context)
-
-
-def _plan_decorators(
-    action: AddDecorator | RemoveDecorator | OrderDecorators, context: Context
-) -> None:
-    tree = context.tree
-    definition = tree.definition(action.target)
-    plan = context.decorators(definition)
-    if isinstance(action, AddDecorator):
-        old = context.sources(action.source)
-        text = context.text(action.code, definition, tree.scopes(definition), *old)
-        plan.add(code.expression(text, tree.module), action.index)
-    elif isinstance(action, OrderDecorators):
-        plan.order(action.order)
-    else:
-        expression = tree.expression(action.decorator)
-        found = [each.decorator for each in definition.decorators]
-        if expression not in found:
-            raise CannotFix("the place of the fix is no decorator of the function")
-        plan.remove(found.index(expression))

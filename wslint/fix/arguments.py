@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def remove_argument(action: RemoveArgument, context: Context) -> None:
     """Plan to take a keyword argument out of a call."""
-    call = context.tree.expression(action.call)
+    call = context.tree.expression(action.place)
     if not isinstance(call, cst.Call):
         raise CannotFix("the place of the fix is no call")
     found = [n for n, arg in enumerate(call.args) if _keyword(arg) == action.keyword]

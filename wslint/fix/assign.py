@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def assign_to_with(action: AssignToWith, context: Context) -> None:
     """Plan to put the rest of a block into a ``with``."""
     tree = context.tree
-    statement = tree.statement(action.statement)
+    statement = tree.statement(action.place)
     name = _target(statement).value
     function = tree.owner(statement)
     if function is None:

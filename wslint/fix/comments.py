@@ -28,8 +28,8 @@ def replace_comments(data: bytes, path: str, actions: Sequence[ReplaceComment]) 
         raise CannotFix(source.reason)
     starts = [*source.line_starts, len(source.text)]
     text = source.text
-    for action in sorted(actions, key=lambda action: action.target, reverse=True):
-        span = action.target
+    for action in sorted(actions, key=lambda action: action.place, reverse=True):
+        span = action.place
         line = text[starts[span.line - 1] : starts[span.line]]
         if span.end_line != span.line or not _is_comment(line, span.column, span.end_column):
             raise CannotFix("the place of the fix is no comment")

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from wslint.fix import code
 from wslint.fix.errors import CannotFix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wslint.actions import AddDecorator, OrderDecorators, RemoveDecorator
+    from wslint.fix.context import Context
     from wslint.fix.tree import Definition
 
 
@@ -65,3 +68,28 @@ class DecoratorPlan:
             decorators=found,
             lines_after_decorators=[*left, *definition.lines_after_decorators],
         )
+
+
+def add_decorator(action: AddDecorator, context: Context) -> None:
+    """Plan to put a decorator on."""
+    tree = context.tree
+    definition = tree.definition(action.place)
+    old = context.sources(action.source)
+    text = context.text(action.code, definition, tree.scopes(definition), *old)
+    context.decorators(definition).add(code.expression(text, tree.module), action.index)
+
+
+def remove_decorator(action: RemoveDecorator, context: Context) -> None:
+    """Plan to take a decorator off."""
+    definition = context.tree.definition(action.place)
+    expression = context.tree.expression(action.decorator)
+    found = [each.decorator for each in definition.decorators]
+    if expression not in found:
+        raise CannotFix("the place of the fix is no decorator of the function")
+    context.decorators(definition).remove(found.index(expression))
+
+
+def order_decorators(action: OrderDecorators, context: Context) -> None:
+    """Plan to bring the decorators into a new order."""
+    definition = context.tree.definition(action.place)
+    context.decorators(definition).order(action.order)

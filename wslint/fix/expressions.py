@@ -63,7 +63,7 @@ _LOOSE = (cst.Tuple, cst.Yield, cst.NamedExpr, cst.GeneratorExp)
 def bind_result(action: BindResult, context: Context) -> None:
     """Plan to give the value of an expression statement to a target."""
     tree = context.tree
-    statement = tree.parent(tree.expression(action.expression))
+    statement = tree.parent(tree.expression(action.place))
     if not isinstance(statement, cst.Expr):
         raise CannotFix("the expression is no statement of its own")
     target = code.expression(action.target, tree.module)
@@ -80,7 +80,7 @@ def bind_result(action: BindResult, context: Context) -> None:
 def replace_expression(action: ReplaceExpression, context: Context) -> None:
     """Plan to put new code in the place of an expression."""
     tree = context.tree
-    old = tree.expression(action.expression)
+    old = tree.expression(action.place)
     if not _is_evaluated(old, tree):
         raise CannotFix("the place of the fix is no expression by itself")
     if tree.around(old, cst.FormattedString) is not None:

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wslint.actions import AddFixture
 from wslint.fix.apply import apply_fix
 from wslint.fix.errors import CannotFix
-from wslint.spans import Span
 
 if TYPE_CHECKING:
-    from wslint.actions import Action
     from wslint.finding import Fix
-
-# the end of a file is in nobody's way
-_END = Span(0, 0, 0, 0)
 
 FileSet = Mapping[str, bytes]
 MayChange = Callable[[str], bool]
@@ -35,23 +29,10 @@ def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> Fi
     return changed
 
 
-def place(action: Action) -> Span:
-    """Give the span that an action is about."""
-    if isinstance(action, AddFixture):
-        return _END
-    for name in ("statement", "expression", "item"):
-        span = getattr(action, name, None)
-        if isinstance(span, Span):
-            return span
-    span = getattr(action, "target")  # noqa: B009 - the actions have it in no common class
-    assert isinstance(span, Span)  # noqa: S101 - for the type
-    return span
-
-
 def overlap(one: Fix, other: Fix) -> bool:
     """Tell whether two fixes change the same place."""
     return any(
-        a.path == b.path and place(a)[:2] < place(b)[2:] and place(b)[:2] < place(a)[2:]
+        a.path == b.path and a.place[:2] < b.place[2:] and b.place[:2] < a.place[2:]
         for a in one.actions
         for b in other.actions
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def yield_inside_with(action: YieldInsideWith, context: Context) -> None:
     """Plan to hand a value out of a ``with`` that holds it."""
     tree = context.tree
-    statement = tree.statement(action.statement)
+    statement = tree.statement(action.place)
     function = tree.owner(statement)
     if function is None:
         raise CannotFix("the statement is in no function")
@@ -38,7 +38,7 @@ def yield_inside_with(action: YieldInsideWith, context: Context) -> None:
 def return_to_yield(action: ReturnToYield, context: Context) -> None:
     """Plan to hand a value out without leaving the blocks around it."""
     tree = context.tree
-    statement = tree.statement(action.statement)
+    statement = tree.statement(action.place)
     function = tree.owner(statement)
     if function is None or not isinstance(statement, cst.Return):
         raise CannotFix("the statement is no return of a function")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def wrap_body(action: WrapBody, context: Context) -> None:
     """Plan to put the body of a function into a ``with``."""
     tree = context.tree
-    function = tree.function(action.target)
+    function = tree.function(action.place)
     indent = tree.indent(function.body)
     old = context.sources(action.source)
     text = context.text(action.items, function, context.inner_scopes(function), *old)
@@ -47,7 +47,7 @@ def wrap_body(action: WrapBody, context: Context) -> None:
 def make_sync(action: MakeSync, context: Context) -> None:
     """Plan to turn a coroutine function into a sync one that drives it."""
     tree = context.tree
-    function = tree.function(action.target)
+    function = tree.function(action.place)
     if function.asynchronous is None and not action.from_sync:
         raise CannotFix("the function is not async")
     if walk.is_generator(function):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def wrap_statement(action: WrapStatement, context: Context) -> None:
     """Plan to put one statement into a ``with``."""
     tree = context.tree
-    statement = tree.statement(action.statement)
+    statement = tree.statement(action.place)
     text = context.text(action.items, statement, tree.scopes(statement))
     items = code.with_items(text, tree.module)
     indents = tree.indents(statement)
@@ -29,7 +29,7 @@ def wrap_statement(action: WrapStatement, context: Context) -> None:
 def replace_statement(action: ReplaceStatement, context: Context) -> None:
     """Plan to put statements in the place of one."""
     tree = context.tree
-    statement = tree.statement(action.statement)
+    statement = tree.statement(action.place)
     text = context.text(action.code, statement, tree.scopes(statement))
     new = code.statements(text, tree.module, tree.indent(statement))
     context.edit_statement(statement, replace(new))
@@ -41,7 +41,7 @@ def insert_statement(action: InsertStatement, context: Context) -> None:
     if not tree.module.body:
         _begin(action.code, context)
         return
-    statement = tree.statement(action.statement)
+    statement = tree.statement(action.place)
     if action.after and isinstance(statement, cst.Return | cst.Raise | cst.Break | cst.Continue):
         raise CannotFix("nothing runs behind the statement at the place of the fix")
     text = context.text(action.code, statement, tree.scopes(statement))

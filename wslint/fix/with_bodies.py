@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def enter_statement(action: EnterStatement, context: Context) -> None:
     """Plan to enter what an expression statement drops."""
     tree = context.tree
-    statement = tree.parent(tree.expression(action.expression))
+    statement = tree.parent(tree.expression(action.place))
     if not isinstance(statement, cst.Expr) or isinstance(statement.value, cst.Tuple):
         raise CannotFix("the expression is no statement of its own")
     indent = tree.indent(statement)
@@ -39,7 +39,7 @@ def enter_statement(action: EnterStatement, context: Context) -> None:
 def take_into_with(action: TakeIntoWith, context: Context) -> None:
     """Plan to take the statements behind a ``with`` into it."""
     tree = context.tree
-    statement = tree.statement(action.statement)
+    statement = tree.statement(action.place)
     last: cst.CSTNode | None = tree.statement(action.last)
     if not isinstance(statement, cst.With):
         raise CannotFix("the place of the fix is no with")

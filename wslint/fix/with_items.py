@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def add_with_item(action: AddWithItem, context: Context) -> None:
     """Plan to put an item before another one of a ``with``."""
     tree = context.tree
-    item, statement = _item(tree, action.item)
+    item, statement = _item(tree, action.place)
     text = context.text(action.code, statement, tree.scopes(statement))
     new = code.with_items(text, tree.module)
     index = list(statement.items).index(item)
@@ -37,7 +37,7 @@ def add_with_item(action: AddWithItem, context: Context) -> None:
 
 def name_with_item(action: NameWithItem, context: Context) -> None:
     """Plan to give an item of a ``with`` a name."""
-    item, statement = _item(context.tree, action.item)
+    item, statement = _item(context.tree, action.place)
     if item.asname is not None:
         raise CannotFix("the item of the with has a name")
     indents = context.tree.indents(statement)
@@ -52,7 +52,7 @@ def name_with_item(action: NameWithItem, context: Context) -> None:
 def remove_with_item(action: RemoveWithItem, context: Context) -> None:
     """Plan to take an item out of a ``with``, or the whole ``with`` away from its body."""
     tree = context.tree
-    item, statement = _item(tree, action.item)
+    item, statement = _item(tree, action.place)
     if item.asname is not None:
         raise CannotFix("the item of the with has a name, which is used")
     number = list(statement.items).index(item)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from wslint.actions import Action, AddDecorator, AddFixture, Code, InsertStatement, Symbol
+from wslint.actions import (
+    END_OF_FILE,
+    Action,
+    AddDecorator,
+    AddFixture,
+    Code,
+    InsertStatement,
+    Symbol,
+)
 from wslint.finding import Fix
 from wslint.lower import script as s
 from wslint.rules._setup import has_enter_context
@@ -41,7 +49,8 @@ def add_keepalive(timeline: Timeline, target: Span, index: int = 0) -> tuple[Act
     mark = AddDecorator(path, target, _MARK, 0)
     if timeline.environment.has_keepalive_fixture:
         return (mark,)
-    return (AddFixture(timeline.environment.conftest, KEEPALIVE_FIXTURE, _FIXTURE), mark)
+    conftest = timeline.environment.conftest
+    return (AddFixture(conftest, END_OF_FILE, KEEPALIVE_FIXTURE, _FIXTURE), mark)
 
 
 def _by_fixture(timeline: Timeline) -> bool:
