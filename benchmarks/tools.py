@@ -19,7 +19,7 @@ WORDS = "websocket_connect|ommunicator|override_(flag|switch|sample)"
 # What parsing each websocket test once costs: the least that a linter on libcst could do.
 PARSE = """\
 import pathlib, sys, libcst
-from wslint.gate import Gate
+from wslint.discovery.prefilter import Gate
 gate = Gate()
 for path in sorted(pathlib.Path('.').rglob('*.py')):
     if gate.passes(data := path.read_bytes()):

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from wslint.gate import Gate
+from wslint.discovery.prefilter import Gate
 
 # Source archives, of which few files speak of websockets: 12,412 files, 65 MB with these versions.
 SPARSE = (

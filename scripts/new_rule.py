@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding
+from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Timeline
 

@@ -27,17 +27,17 @@ from cases import Case, all_cases, fixing_settings, settings_of  # noqa: E402 - 
 from field_reports import Report as FieldReport  # noqa: E402
 from field_reports import field_reports  # noqa: E402
 
-from wslint import engine  # noqa: E402
-from wslint.finding import Finding  # noqa: E402
-from wslint.fix.diff import unified_diff  # noqa: E402
-from wslint.fixing import find_fixes  # noqa: E402
-from wslint.judge import judge_timeline, traced_timelines  # noqa: E402
+from wslint.findings.finding import Finding  # noqa: E402
+from wslint.fixes.diff import unified_diff  # noqa: E402
 from wslint.output import full  # noqa: E402
 from wslint.output.page import page  # noqa: E402
 from wslint.output.svg import draw_svg  # noqa: E402
 from wslint.rules import PAGES, all_rules, rule_url, selected_rules  # noqa: E402
 from wslint.rules.rule import Rule  # noqa: E402
-from wslint.source import Source, read_source  # noqa: E402
+from wslint.run import check as engine  # noqa: E402
+from wslint.run.fix import find_fixes  # noqa: E402
+from wslint.run.judge import judge_timeline, traced_timelines  # noqa: E402
+from wslint.syntax.source import Source, read_source  # noqa: E402
 
 FAMILIES = {
     "WS1": "Channels and the database connection",

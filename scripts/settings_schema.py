@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wslint import config_schema
-from wslint.config import Settings
+from wslint.config import schema as config_schema
+from wslint.config.settings import Settings
 from wslint.vocabulary import USER_ROLES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -41,9 +41,9 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from wslint.config import Selection, Settings, load_settings
-from wslint.fixing import Fixes, find_fixes, write_fixes
-from wslint.toml import load_toml
+from wslint.config.settings import Selection, Settings, load_settings
+from wslint.filesystem.toml import load_toml
+from wslint.run.fix import Fixes, find_fixes, write_fixes
 
 TESTS = Path(__file__).resolve().parent
 APPS = TESTS / "proofs" / "apps"

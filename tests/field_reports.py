@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from wslint.toml import load_toml
+from wslint.filesystem.toml import load_toml
 
 FILE = Path(__file__).resolve().parent / "fixtures" / "field-reports.toml"
 

@@ -17,8 +17,8 @@ from typing import Any
 from click.testing import CliRunner
 
 from wslint.cli import main
-from wslint.lower.codec import encode
-from wslint.lower.lowering import lower
+from wslint.syntax.codec import encode
+from wslint.syntax.cst_lowering import lower
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 NAMES = ("script.json", "timelines.txt")

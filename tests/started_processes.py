@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wslint.crew import Crew
+from wslint.run.crew import Crew
 
 
 def count_processes(monkeypatch: pytest.MonkeyPatch) -> list[int]:

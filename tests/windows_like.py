@@ -59,9 +59,9 @@ def main(folder: str, output: str) -> None:
         if "__main__" not in info.name:
             importlib.import_module(info.name)
     from wslint.cli.echo import rendered
-    from wslint.config import load_settings, override
-    from wslint.engine import check
+    from wslint.config.settings import load_settings, override
     from wslint.output import html
+    from wslint.run.check import check
 
     # pathlib would take its own files for those of another system
     assets = {name: html._asset(name) for name in ("report.css", "report.js")}

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, AnyStr, Generic
 
-from wslint import engine
-from wslint.config import (
+from wslint.config.settings import (
     ConfigError,
     Selection,
     Settings,
@@ -16,9 +15,10 @@ from wslint.config import (
     override,
     with_selection,
 )
-from wslint.finding import Finding, Fix, Label, Unresolved
-from wslint.report import Problem, Report
-from wslint.spans import Place, Span
+from wslint.findings.finding import Finding, Fix, Label, Unresolved
+from wslint.findings.report import Problem, Report
+from wslint.findings.span import Place, Span
+from wslint.run import check as engine
 
 __all__ = [
     "ConfigError",
@@ -113,8 +113,8 @@ def fix_source(
     ``unsafe`` makes fixes, too, that may change behaviour. A fix that would also have to change
     another file is refused.
     """
-    from wslint.files import absolute_path
-    from wslint.fixing import find_fixes
+    from wslint.discovery.walk import absolute_path
+    from wslint.run.fix import find_fixes
 
     name = os.fspath(filename)
     settings = _settings([name], select, ignore, extend_select, preview, config, isolated)

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from wslint import engine
-from wslint.config import Settings
-from wslint.details import with_details
+from wslint.config.settings import Settings
 from wslint.output import html
+from wslint.output.finding_details import with_details
+from wslint.run import check as engine
 
 pytestmark = pytest.mark.browser
 

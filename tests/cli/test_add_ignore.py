@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small_project import HEAD, TEST, TOLD, TWO, run, write
 
-from wslint.adding import is_reason
+from wslint.fixes.add_suppressions import is_reason
 
 CALL = '        client.post("/a")\n'
 WHY = "  # wslint: ignore[WS301] old: see #12\n"

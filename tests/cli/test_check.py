@@ -159,7 +159,7 @@ def test_internal_errors_name_the_file(monkeypatch: pytest.MonkeyPatch, verbose:
     def judge_file(*_: object) -> None:
         raise KeyError("oops")
 
-    monkeypatch.setattr("wslint.judge.judge_file", judge_file)
+    monkeypatch.setattr("wslint.run.judge.judge_file", judge_file)
     if verbose:
         monkeypatch.setenv("WSLINT_TRACEBACK", "1")
     write({"a.py": "websocket_connect\n", "b.py": BROKEN})
@@ -174,7 +174,7 @@ def test_errors_outside_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(*_: object, **__: object) -> None:
         raise RuntimeError("oops")
 
-    monkeypatch.setattr("wslint.engine.check", check)
+    monkeypatch.setattr("wslint.run.check.check", check)
     result = run("check")
     assert result.exit_code == 2
     assert result.stderr.startswith("error: internal error: RuntimeError: oops")
@@ -185,14 +185,14 @@ def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("wslint.engine.check", check)
+    monkeypatch.setattr("wslint.run.check.check", check)
     result = run("check")
     assert (result.exit_code, result.stderr) == (130, "error: interrupted\n")
 
 
 def test_options_reach_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    from wslint.config import Selection, Settings
-    from wslint.report import Report
+    from wslint.config.settings import Selection, Settings
+    from wslint.findings.report import Report
 
     seen: list[Settings] = []
 
@@ -200,7 +200,7 @@ def test_options_reach_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.append(settings)
         return Report(files_checked=1)
 
-    monkeypatch.setattr("wslint.engine.check", check)
+    monkeypatch.setattr("wslint.run.check.check", check)
     options = "--select WS9,ws900 --select all --ignore WS9 --extend-select WS900 --preview"
     assert run("check", *options.split(), "--no-cache", "--force-exclude").exit_code == 0
     assert run("check").exit_code == 0
@@ -268,8 +268,18 @@ def test_start_up_imports_little() -> None:
     command = [sys.executable, "-c", script]
     modules = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
     unwanted = {"libcst", "rich", "pathspec", "packaging", "tomllib", "json", "wslint.rules"}
-    unwanted |= {"wslint.api", "wslint.baseline", "wslint.unused", "wslint.cli.progress"}
-    unwanted |= {"click.shell_completion", "difflib", "wslint.output.lines", "wslint.details"}
+    unwanted |= {
+        "wslint.api",
+        "wslint.output.baseline",
+        "wslint.suppressions.unused",
+        "wslint.cli.progress",
+    }
+    unwanted |= {
+        "click.shell_completion",
+        "difflib",
+        "wslint.output.lines",
+        "wslint.output.finding_details",
+    }
     assert not unwanted & set(modules)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from wslint.cache_folder import FOLDER
 from wslint.cli import main
+from wslint.run.cache_folder import FOLDER
 
 
 def cache_in(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_project import TOLD, TWO, write
 
-from wslint.flake8_plugin import Plugin
+from wslint.integrations.flake8 import Plugin
 
 
 @pytest.fixture(autouse=True)

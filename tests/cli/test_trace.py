@@ -162,7 +162,7 @@ def test_a_terminal_that_knows_only_ascii() -> None:
 
 
 def timelines(path: str) -> list[Timeline]:
-    from wslint.link.program import Program
+    from wslint.linking.program import Program
     from wslint.timeline.build import timelines as build
     from wslint.timeline.model import Environment
     from wslint.vocabulary import Vocabulary

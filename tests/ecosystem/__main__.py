@@ -12,8 +12,8 @@ from pathlib import Path
 
 from ecosystem.labels import Label, read_labels
 from ecosystem.score import Result, judge, table
-from wslint.config import Settings
-from wslint.engine import check
+from wslint.config.settings import Settings
+from wslint.run.check import check
 
 
 def main() -> int:

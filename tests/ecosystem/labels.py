@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from wslint.finding import Finding
-from wslint.spans import Place
+from wslint.findings.finding import Finding
+from wslint.findings.span import Place
 
 LABELS = Path(__file__).with_name("labels.jsonl")
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from ecosystem.__main__ import checkouts
 from ecosystem.score import wilson
-from wslint.config import Settings
-from wslint.engine import check, check_files
-from wslint.gate import Gate
+from wslint.config.settings import Settings
+from wslint.discovery.prefilter import Gate
+from wslint.run.check import check, check_files
 
 Test = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -213,9 +213,9 @@ def tests_of(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, Test]]:
 
 def judged_tests(path: Path, root: Path) -> set[str]:
     """Name the tests of a file that hold a socket and are clean."""
-    from wslint.judge import environment_of, speaks
-    from wslint.link.program import Program
-    from wslint.source import Source, read_source
+    from wslint.linking.program import Program
+    from wslint.run.judge import environment_of, speaks
+    from wslint.syntax.source import Source, read_source
     from wslint.timeline.build import timelines
     from wslint.vocabulary import Vocabulary
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ecosystem.labels import Label, matches
-from wslint.finding import Finding
-from wslint.report import Report
+from wslint.findings.finding import Finding
+from wslint.findings.report import Report
 
 
 @dataclass

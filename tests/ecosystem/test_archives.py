@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from wslint.config import Settings
-from wslint.engine import check
-from wslint.toml import load_toml
+from wslint.config.settings import Settings
+from wslint.filesystem.toml import load_toml
+from wslint.run.check import check
 
 ARCHIVES = load_toml(str(Path(__file__).with_name("archives.toml")))["archive"]
 

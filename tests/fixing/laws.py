@@ -14,9 +14,9 @@ from pathlib import Path
 from cases import Case, fixing_settings
 
 from fixing.variations import VARIATIONS
-from wslint.config import Settings
-from wslint.fix.write import Change
-from wslint.fixing import Fixes, find_fixes, write_fixes
+from wslint.config.settings import Settings
+from wslint.fixes.write import Change
+from wslint.run.fix import Fixes, find_fixes, write_fixes
 
 VERSIONS = ((3, 10), (3, 13))
 

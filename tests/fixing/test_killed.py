@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from wslint.config import Settings
-from wslint.files import find_files
+from wslint.config.settings import Settings
+from wslint.discovery.walk import find_files
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
 

@@ -15,10 +15,10 @@ from cases import Case, all_cases
 from fixing import laws
 from fixing.laws import Tried, check, has
 from fixing.variations import VARIATIONS
-from wslint.config import Settings
-from wslint.fix.diff import unified_diff
-from wslint.fix.write import Change
-from wslint.fixing import Fixes, find_fixes
+from wslint.config.settings import Settings
+from wslint.fixes.diff import unified_diff
+from wslint.fixes.write import Change
+from wslint.run.fix import Fixes, find_fixes
 
 CASES = all_cases()
 FIXED = [case for case in CASES if case.fix != "none"]

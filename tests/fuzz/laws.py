@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import warnings
 
-from wslint.config import Settings
-from wslint.fixing import find_fixes
+from wslint.config.settings import Settings
 from wslint.output import concise, full, sarif
+from wslint.run.fix import find_fixes
 
 HERE = os.path.abspath("nowhere").replace(os.sep, "/")
 SETTINGS = Settings(preview=True, cache=False, unsafe_fixes=True, root=HERE)

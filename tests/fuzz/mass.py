@@ -22,11 +22,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from wslint.config import Settings
-from wslint.judge import judge_file
-from wslint.link.program import Program
-from wslint.recursion import room
-from wslint.source import Source, Unreadable, read_source
+from wslint.config.settings import Settings
+from wslint.linking.program import Program
+from wslint.run.judge import judge_file
+from wslint.syntax.deep_recursion import room
+from wslint.syntax.source import Source, Unreadable, read_source
 
 PIECE = 40
 SETTINGS = Settings(preview=True, cache=False)

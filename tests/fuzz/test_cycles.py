@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from fuzz.hostile import HAZARD, HEAD
-from wslint.config import Settings
-from wslint.engine import check
-from wslint.report import Report
+from wslint.config.settings import Settings
+from wslint.findings.report import Report
+from wslint.run.check import check
 
 TRUE = HAZARD.removeprefix(HEAD)
 
@@ -117,7 +117,7 @@ def test_cycles_end(name: str, tmp_path: Path) -> None:
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(
-        "wslint.walk_record.MARGIN_NS", -(10**15)
+        "wslint.run.walk_record.MARGIN_NS", -(10**15)
     )  # the files are as new as the run
     laid_out(tmp_path, {"test_it.py": HAZARD})
     found(judged(tmp_path, cache=True))
@@ -173,10 +173,10 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(28, "No space left on device")
 
     laid_out(tmp_path, {"test_it.py": HAZARD})
-    monkeypatch.setattr("wslint.cache_file.os.replace", full)
+    monkeypatch.setattr("wslint.run.cache_file.os.replace", full)
     assert "WS301 test_true_hazard" in found(judged(tmp_path, cache=True))
     assert not [*tmp_path.glob(".wslint_cache/*/*")]
-    monkeypatch.setattr("wslint.cache_file.tempfile.mkstemp", full)
+    monkeypatch.setattr("wslint.run.cache_file.tempfile.mkstemp", full)
     assert "WS301 test_true_hazard" in found(judged(tmp_path, cache=True))
 
 

@@ -155,8 +155,9 @@ def test_names_and_source_cannot_steer_what_reads_the_output(tmp_path: Path, out
 
 
 def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wslint import engine, files
-    from wslint.config import Settings
+    from wslint.config.settings import Settings
+    from wslint.discovery import walk as files
+    from wslint.run import check as engine
 
     beside_hazard(tmp_path)
     gone = tmp_path / "test_gone.py"

@@ -279,7 +279,7 @@ def column_line(column: Column) -> str:
 
 def main() -> int:
     """Write the page of a folder's results."""
-    from wslint.toml import load_toml
+    from wslint.filesystem.toml import load_toml
 
     folder, target = map(Path, sys.argv[1:])
     defined = load_toml(str(Path(__file__).with_name("columns.toml")))["column"]

@@ -57,9 +57,9 @@ def test_processes_are_started_only_where_asked_for(
 ) -> None:
     for number in range(5):
         (here / f"test_{number}.py").write_text("websocket_connect = 1\n")
-    monkeypatch.setattr("wslint.jobs.ALONE", 0.0)
-    monkeypatch.setattr("wslint.jobs.MANY", 1)
-    monkeypatch.setattr("wslint.jobs.LONG_WALK", 0.0)
+    monkeypatch.setattr("wslint.run.jobs.ALONE", 0.0)
+    monkeypatch.setattr("wslint.run.jobs.MANY", 1)
+    monkeypatch.setattr("wslint.run.jobs.LONG_WALK", 0.0)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: range(2), raising=False)
     pids = count_processes(monkeypatch)
     report = wslint.check_paths(isolated=True)
@@ -70,7 +70,7 @@ def test_processes_are_started_only_where_asked_for(
 
 def test_check_paths(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "wslint.walk_record.MARGIN_NS", -(10**15)
+        "wslint.run.walk_record.MARGIN_NS", -(10**15)
     )  # the files are as new as the run
     write({"tests/test_a.py": TOLD, "pyproject.toml": '[tool.wslint]\nignore = ["WS301"]\n'})
     assert wslint.check_paths().findings == ()

@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
-from wslint import engine, files, walk_record
-from wslint.cache_file import MOST, device_with_times
-from wslint.cache_folder import FOLDER
-from wslint.config import Settings
-from wslint.engine import check
-from wslint.report import Report
-from wslint.visit import Visitor
-from wslint.walk_record import MARGIN_NS
+from wslint.config.settings import Settings
+from wslint.discovery import walk as files
+from wslint.findings.report import Report
+from wslint.run import check as engine
+from wslint.run import walk_record
+from wslint.run.cache_file import MOST, device_with_times
+from wslint.run.cache_folder import FOLDER
+from wslint.run.check import check
+from wslint.run.file_checker import Visitor
+from wslint.run.walk_record import MARGIN_NS
 
 HAZARD = """\
 from helpers import URL
@@ -212,9 +214,9 @@ def test_nothing_is_walked_through_where_nothing_has_changed(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("wslint.walk_record.KEEPS_TIMES_OF_FOLDERS", False),
-        ("wslint.cache_file.device_with_times", lambda _: None),
-        ("wslint.cache_file.device_with_times", lambda _: 0),
+        ("wslint.run.walk_record.KEEPS_TIMES_OF_FOLDERS", False),
+        ("wslint.run.cache_file.device_with_times", lambda _: None),
+        ("wslint.run.cache_file.device_with_times", lambda _: 0),
     ],
 )
 def test_where_the_times_of_folders_tell_nothing(

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from cases import Case, all_cases, fix, holds, read_tree, relative, settings_of
 
-from wslint import engine
-from wslint.fixing import find_fixes
+from wslint.findings.report import Report
 from wslint.output import full, html, json_format, json_lines, sarif
-from wslint.report import Report
 from wslint.rules import all_rules
+from wslint.run import check as engine
+from wslint.run.fix import find_fixes
 
 CASES = all_cases()
 KEYS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wslint.config import Settings
-from wslint.engine import check
+from wslint.config.settings import Settings
+from wslint.run.check import check
 
 BY_HAND = """\
 import pytest

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wslint.config import (
+from wslint.config.settings import (
     ConfigError,
     Selection,
     Settings,

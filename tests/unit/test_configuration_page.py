@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from wslint.config import load_settings
-from wslint.config_schema import KEYS
-from wslint.engine import check
-from wslint.fixing import find_fixes, write_fixes
+from wslint.config.schema import KEYS
+from wslint.config.settings import load_settings
+from wslint.run.check import check
+from wslint.run.fix import find_fixes, write_fixes
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.S)

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from wslint import crew as crews
-from wslint.crew import Crew, Job, Piece
+from wslint.run import crew as crews
+from wslint.run.crew import Crew, Job, Piece
 
 on_posix = pytest.mark.skipif(os.name == "nt", reason="kills processes by a signal")
 

@@ -9,8 +9,8 @@ import pytest
 from ecosystem.labels import Label, read_labels
 from ecosystem.score import Result, judge, table, wilson
 
-from wslint.config import Settings
-from wslint.engine import check
+from wslint.config.settings import Settings
+from wslint.run.check import check
 
 TEST = """\
 from starlette.testclient import TestClient

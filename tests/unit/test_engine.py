@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from wslint import engine, judge
 from wslint import rules as registry
-from wslint.config import Selection, Settings
-from wslint.finding import Finding, Unresolved
-from wslint.judge import Judgement
+from wslint.config.settings import Selection, Settings
+from wslint.findings.finding import Finding, Unresolved
+from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule, Status
-from wslint.source import Source
-from wslint.spans import Place, Span
+from wslint.run import check as engine
+from wslint.run import judge
+from wslint.run.judge import Judgement
+from wslint.syntax.source import Source
 
 Judge = Callable[[Source], Judgement]
 

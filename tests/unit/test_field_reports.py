@@ -8,7 +8,7 @@ import pytest
 from cases import all_cases, settings_of
 from field_reports import Report, count, field_reports
 
-from wslint import engine
+from wslint.run import check as engine
 
 REPORTS = field_reports()
 CASES = {case.id: case for case in all_cases()}

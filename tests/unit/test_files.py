@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from wslint.config import DEFAULT_EXCLUDE, Settings
-from wslint.files import find_files
-from wslint.gate import Gate
-from wslint.visit import Visitor
+from wslint.config.settings import DEFAULT_EXCLUDE, Settings
+from wslint.discovery.prefilter import Gate
+from wslint.discovery.walk import find_files
+from wslint.run.file_checker import Visitor
 
 
 def tree(root: Path, files: Mapping[str, str]) -> Path:

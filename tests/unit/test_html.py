@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from wslint import engine
-from wslint.config import Settings
-from wslint.details import with_details
-from wslint.finding import Finding, Unresolved
+from wslint.config.settings import Settings
+from wslint.findings.finding import Finding, Unresolved
+from wslint.findings.report import Problem, Report
+from wslint.findings.span import Place, Span
 from wslint.output import html
-from wslint.report import Problem, Report
-from wslint.spans import Place, Span
+from wslint.output.finding_details import with_details
+from wslint.run import check as engine
 
 HAZARD = """\
 from starlette.testclient import TestClient

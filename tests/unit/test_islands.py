@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 import wslint
-from wslint.link.islands import islands
-from wslint.link.modules import Module
-from wslint.lower.codec import decode, encode
-from wslint.lower.lowering import lower
-from wslint.lower.script import Script
-from wslint.source import Source
+from wslint.linking.module import Module
+from wslint.linking.toplevel import islands
+from wslint.syntax.codec import decode, encode
+from wslint.syntax.cst_lowering import lower
+from wslint.syntax.nodes import Script
+from wslint.syntax.source import Source
 
 PACKAGE = Path(wslint.__file__).parent
 TESTS = Path(__file__).parents[1]

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from started_processes import count_processes
 
-from wslint import jobs
-from wslint.config import Settings
-from wslint.engine import check
-from wslint.files import Candidate
-from wslint.report import Report
-from wslint.visit import Visitor
-from wslint.workers import Begun, Done, Workers
+from wslint.config.settings import Settings
+from wslint.discovery.walk import Candidate
+from wslint.findings.report import Report
+from wslint.run import jobs
+from wslint.run.check import check
+from wslint.run.file_checker import Visitor
+from wslint.run.workers import Begun, Done, Workers
 
 HAZARD = """\
 from starlette.testclient import TestClient
@@ -122,7 +122,7 @@ def test_many_files_are_shared_at_once(
     monkeypatch.setattr(jobs, "MANY", many)
     monkeypatch.setattr(jobs, "LONG_WALK", long_walk)
     settings = Settings(root=str(tree), cache=cached, preview=True, jobs=1)
-    monkeypatch.setattr("wslint.walk_record.MARGIN_NS", -(10**15))
+    monkeypatch.setattr("wslint.run.walk_record.MARGIN_NS", -(10**15))
     check([str(tree)], settings)
     (tree / "test_new.py").write_text("", encoding="utf-8")
     report = check([str(tree)], replace(settings, jobs=None))

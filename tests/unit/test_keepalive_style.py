@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from wslint.config import Selection, Settings
-from wslint.fix.diff import unified_diff
-from wslint.fixing import Fixes, find_fixes, write_fixes
+from wslint.config.settings import Selection, Settings
+from wslint.fixes.diff import unified_diff
+from wslint.run.fix import Fixes, find_fixes, write_fixes
 
 HEADER = """\
 import pytest

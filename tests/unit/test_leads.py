@@ -9,11 +9,11 @@ from textwrap import dedent
 
 import pytest
 
-from wslint.config import Settings
-from wslint.engine import check
-from wslint.files import Candidate
-from wslint.leads import _TestCode
-from wslint.link.layout import Layout
+from wslint.config.settings import Settings
+from wslint.discovery.indirect_prefilter import _TestCode
+from wslint.discovery.walk import Candidate
+from wslint.project.layout import Layout
+from wslint.run.check import check
 
 CLIENT = """
     import pytest
@@ -186,7 +186,7 @@ def test_is_found_in_a_file_given_by_name(tmp_path: Path, name: str) -> None:
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are judged."""
-    from wslint import judge
+    from wslint.run import judge
 
     names: list[str] = []
     judge_file = judge.judge_file

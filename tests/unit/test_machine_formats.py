@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from wslint.cli.echo import FORMATS
-from wslint.finding import Finding, Label
+from wslint.findings.finding import Finding, Label
+from wslint.findings.report import Problem, Report
+from wslint.findings.span import Place, Span
 from wslint.output import github, gitlab, grouped, json_lines, junit, rdjson, sarif
-from wslint.report import Problem, Report
-from wslint.spans import Place, Span
 
 
 @pytest.fixture(autouse=True)

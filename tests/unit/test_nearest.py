@@ -12,8 +12,8 @@ import pytest
 from small_project import HEAD, TEST, TOLD, run, write
 
 import wslint
-from wslint.config import load_settings, override
-from wslint.nearest import Nearest
+from wslint.config.resolver import Nearest
+from wslint.config.settings import load_settings, override
 from wslint.rules import selected_rules
 
 
@@ -189,7 +189,7 @@ def test_a_picture_of_each(here: Path) -> None:
 
 
 def test_each_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wslint import config_layers
+    from wslint.config import loader as config_layers
 
     write(TREE)
     read: list[str] = []

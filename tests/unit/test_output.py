@@ -8,12 +8,12 @@ from textwrap import dedent
 
 import pytest
 
-from wslint.finding import Finding, Fix, Label, Unresolved
+from wslint.findings.finding import Finding, Fix, Label, Unresolved
+from wslint.findings.report import Problem, Report
+from wslint.findings.span import Place, Span
 from wslint.output import concise, full, json_format
 from wslint.output.colour import wants_colour
 from wslint.output.text import display, printable
-from wslint.report import Problem, Report
-from wslint.spans import Place, Span
 
 TEST = """\
 import pytest

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wslint.patterns import Patterns
+from wslint.filesystem.patterns import Patterns
 
 
 @pytest.mark.parametrize(

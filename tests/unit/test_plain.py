@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from wslint import actions
-from wslint.lower.script import Const, Item, Ref
-from wslint.spans import Span
+from wslint.findings import actions
+from wslint.findings.span import Span
+from wslint.syntax.nodes import Const, Item, Ref
 
 PLACE = Span(1, 0, 1, 3)
 

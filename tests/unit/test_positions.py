@@ -9,7 +9,7 @@ import libcst as cst
 import pytest
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from wslint.positions import positions
+from wslint.fixes.positions import positions
 
 HERE = Path(__file__).parent
 SOURCES = {

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
+from wslint.filesystem.toml import load_toml
 from wslint.rules import all_rules, find_rule
 from wslint.rules.rule import Rule
-from wslint.toml import load_toml
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ import yaml
 from small_project import TOLD, write
 
 from wslint.cli import main
-from wslint.toml import load_toml
+from wslint.filesystem.toml import load_toml
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

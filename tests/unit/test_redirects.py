@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_project import TOLD, run, write
 
-from wslint.redirects import REDIRECTS
+from wslint.config.redirects import REDIRECTS
 from wslint.rules import rule_names
 
 

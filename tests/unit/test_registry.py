@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from wslint import selectors
-from wslint.config import Selection, Settings
+from wslint.config import selection as selectors
+from wslint.config.settings import Selection, Settings
 from wslint.rules import all_rules, find_rule, rule_names, selected_rules
 from wslint.rules.rule import Rule, Status
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from script_module import load_script
 
 from wslint.cli import main
-from wslint.redirects import REDIRECTS
+from wslint.config.redirects import REDIRECTS
 from wslint.rules import all_rules, rule_url
 from wslint.rules.rule import Rule
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from wslint.config import Settings
-from wslint.engine import check
-from wslint.fixing import find_fixes
+from wslint.config.settings import Settings
+from wslint.run.check import check
+from wslint.run.fix import find_fixes
 
 CHANNELS = """\
 import asyncio

@@ -15,11 +15,11 @@ import pytest
 import xmlschema
 from cases import Case, all_cases, settings_of
 
-from wslint import engine
 from wslint.cli.echo import FORMATS as ALL_FORMATS
 from wslint.cli.echo import rendered
-from wslint.fix.fileset import apply_all
-from wslint.report import Problem, Report
+from wslint.findings.report import Problem, Report
+from wslint.fixes.fileset import apply_all
+from wslint.run import check as engine
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 FOLDERS = [SCHEMAS, *(Path(name) for name in os.environ.get("WSLINT_SCHEMAS", "").split() if name)]

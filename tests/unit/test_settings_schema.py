@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 from script_module import load_script
 
-from wslint.config import ConfigError, load_settings
-from wslint.toml import load_toml
+from wslint.config.settings import ConfigError, load_settings
+from wslint.filesystem.toml import load_toml
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "wslint.schema.json").read_text(encoding="utf-8"))

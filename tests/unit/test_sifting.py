@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from wslint import jobs, sifting
-from wslint.config import Settings
-from wslint.engine import check
-from wslint.files import Candidate
-from wslint.report import Report
-from wslint.sifting import Sifting
-from wslint.visit import Visitor
-from wslint.workers import Begun, Workers
+from wslint.config.settings import Settings
+from wslint.discovery.walk import Candidate
+from wslint.findings.report import Report
+from wslint.run import jobs, sifting
+from wslint.run.check import check
+from wslint.run.file_checker import Visitor
+from wslint.run.sifting import Sifting
+from wslint.run.workers import Begun, Workers
 
 HAZARD = """\
 from starlette.testclient import TestClient

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wslint.regular import FLAGS, read_open
-from wslint.source import MAX_DEPTH, Source, Unreadable, read_source, split_lines
-from wslint.spans import Span
+from wslint.filesystem.safe_read import FLAGS, read_open
+from wslint.findings.span import Span
+from wslint.syntax.source import MAX_DEPTH, Source, Unreadable, read_source, split_lines
 
 
 def source_of(data: bytes) -> Source:

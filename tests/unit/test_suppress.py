@@ -4,10 +4,10 @@ from textwrap import dedent
 
 import pytest
 
-from wslint.finding import Finding
-from wslint.source import Source
-from wslint.spans import Place, Span
-from wslint.suppress import Suppression, Suppressions, suppressions
+from wslint.findings.finding import Finding
+from wslint.findings.span import Place, Span
+from wslint.suppressions.comments import Suppression, Suppressions, suppressions
+from wslint.syntax.source import Source
 
 
 def read(text: str) -> Suppressions:

@@ -13,15 +13,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from wslint.cli import main
-from wslint.config import Settings
-from wslint.finding import Finding
-from wslint.judge import judge_timeline, traced_timelines
+from wslint.config.settings import Settings
+from wslint.findings.finding import Finding
+from wslint.findings.span import Span
 from wslint.output.rows import marked, rows_of
 from wslint.output.svg import CHARACTER, draw_svg
 from wslint.output.text import columns
 from wslint.rules import all_rules
-from wslint.source import Source
-from wslint.spans import Span
+from wslint.run.judge import judge_timeline, traced_timelines
+from wslint.syntax.source import Source
 from wslint.timeline.model import Timeline, Unfollowed
 
 ROOT = Path(__file__).parents[2]
@@ -173,7 +173,7 @@ def test_nothing_and_unknown() -> None:
 
 
 def _place(timeline: Timeline):
-    from wslint.spans import Place
+    from wslint.findings.span import Place
 
     return Place(timeline.test.path, timeline.test.function.name_span)
 

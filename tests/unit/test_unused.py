@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from wslint import engine
-from wslint.config import Selection, Settings
-from wslint.fixing import find_fixes, write_fixes
+from wslint.config.settings import Selection, Settings
+from wslint.run import check as engine
+from wslint.run.fix import find_fixes, write_fixes
 
 HEAD = """\
 from starlette.testclient import TestClient

@@ -10,13 +10,13 @@ from wslint.cli import echo
 from wslint.output.text import path_from_here, plural, printable
 
 if TYPE_CHECKING:
-    from wslint.config import Settings
-    from wslint.report import Problem, Report
+    from wslint.config.settings import Settings
+    from wslint.findings.report import Problem, Report
 
 
 def check_reason(reason: str) -> str:
     """Return the reason as it is written; one that would not be read back is wrong usage."""
-    from wslint.adding import is_reason
+    from wslint.fixes.add_suppressions import is_reason
 
     reason = reason.strip()
     if not is_reason(reason):
@@ -29,9 +29,9 @@ def add_ignores(
     report: Report, reason: str, settings: Settings, stream: TextIO
 ) -> tuple[list[Problem], bool]:
     """Write the comments; return what went wrong, and whether any file was changed."""
-    from wslint.adding import add_suppressions
-    from wslint.fix.write import CannotWrite, write_files
-    from wslint.report import Problem
+    from wslint.findings.report import Problem
+    from wslint.fixes.add_suppressions import add_suppressions
+    from wslint.fixes.write import CannotWrite, write_files
 
     added = add_suppressions(report, reason, max_size=settings.max_file_size)
     problems: list[Problem] = []

@@ -21,8 +21,8 @@ from wslint.cli.options import (
 from wslint.cli.outputs import Target, is_for_programs, output_options, targets_of
 
 if TYPE_CHECKING:
-    from wslint.config import Settings
-    from wslint.report import Problem, Report
+    from wslint.config.settings import Settings
+    from wslint.findings.report import Problem, Report
 
 EXAMPLES = """\
 \b
@@ -154,7 +154,7 @@ def _checked(
     *,
     quiet: bool = False,
 ) -> tuple[Report, list[Problem]]:
-    from wslint.engine import check
+    from wslint.run.check import check
 
     bar = echo.progress(quiet=quiet)
     report = check(paths, settings, stdin=stdin, progress=bar)
@@ -169,8 +169,8 @@ def _without_known(report: Report, settings: Settings, baseline: str | None) -> 
     path = settings.baseline_file if baseline is None else baseline
     if not path:
         return report, 0
-    from wslint.baseline import read_baseline, without_known
-    from wslint.config import ConfigError
+    from wslint.config.settings import ConfigError
+    from wslint.output.baseline import read_baseline, without_known
 
     try:
         return without_known(report, read_baseline(path), path)
@@ -179,8 +179,8 @@ def _without_known(report: Report, settings: Settings, baseline: str | None) -> 
 
 
 def _write_baseline(report: Report, path: str) -> None:
-    from wslint.baseline import baseline_text
     from wslint.cli.outputs import write_file
+    from wslint.output.baseline import baseline_text
     from wslint.output.text import plural
 
     for problem in report.errors:

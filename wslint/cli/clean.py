@@ -41,7 +41,7 @@ def command(paths: tuple[str, ...]) -> None:
 
 
 def _caches(path: str) -> Iterator[str]:
-    from wslint.cache_folder import FOLDER, is_cache
+    from wslint.run.cache_folder import FOLDER, is_cache
 
     for folder, names, _ in os.walk(path):
         if FOLDER in names:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from wslint.output.text import path_from_here, printable
-from wslint.source import os_reason
+from wslint.syntax.source import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wslint.cli.progress import Progress
-    from wslint.config import Settings
-    from wslint.report import Problem, Report
+    from wslint.config.settings import Settings
+    from wslint.findings.report import Problem, Report
 
 
 # The module of each output format.
@@ -109,7 +109,7 @@ def rendered(
     if settings.unsafe_fixes:
         found = replace(found, unsafe_fixes=True)
     if output_format in WITH_FIXES and found.findings:
-        from wslint.details import with_details
+        from wslint.output.finding_details import with_details
 
         found = with_details(found, settings, pictures=output_format in WITH_PICTURES)
     text: str = module.render(found, **options)

@@ -21,9 +21,9 @@ from wslint.output.text import path_from_here, plural, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wslint.config import Settings
-    from wslint.fixing import Fixes
-    from wslint.report import Problem, Report
+    from wslint.config.settings import Settings
+    from wslint.findings.report import Problem, Report
+    from wslint.run.fix import Fixes
 
 
 EXAMPLES = """\
@@ -109,9 +109,9 @@ def repair(
     stream: TextIO,
 ) -> tuple[Fixes, Report, list[Problem]]:
     """Make the fixes, tell on ``stream`` which, and judge what is left."""
-    from wslint import engine
-    from wslint.files import absolute_path
-    from wslint.fixing import write_fixes
+    from wslint.discovery.walk import absolute_path
+    from wslint.run import check as engine
+    from wslint.run.fix import write_fixes
 
     fixes = _found(paths, settings, stdin)
     problems = list(fixes.report.errors)
@@ -132,7 +132,7 @@ def _verified(
 ) -> tuple[Fixes, Report, list[Problem], Mapping[str, str]]:
     """Make the fixes that the tests agree to, and judge what is left; tell what was put back."""
     from wslint.cli import verify
-    from wslint.fixing import find_fixes
+    from wslint.run.fix import find_fixes
 
     fixes = _found(paths, settings, None)
     _print_outcome(fixes, sys.stdout)
@@ -148,7 +148,7 @@ def _verified(
 
 
 def _what_is_left(paths: tuple[str, ...], settings: Settings, fixes: Fixes) -> Report:
-    from wslint import engine
+    from wslint.run import check as engine
 
     report = engine.check(paths, settings) if fixes.changes else fixes.report
     if not report.files_checked and not report.findings and not report.errors:
@@ -157,7 +157,7 @@ def _what_is_left(paths: tuple[str, ...], settings: Settings, fixes: Fixes) -> R
 
 
 def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] | None) -> Fixes:
-    from wslint.fixing import find_fixes
+    from wslint.run.fix import find_fixes
 
     bar = echo.progress()
     fixes = find_fixes(paths, settings, stdin=stdin, progress=bar)
@@ -167,9 +167,9 @@ def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] 
 
 
 def _print_diff(fixes: Fixes, settings: Settings) -> None:
-    from wslint.fix.diff import unified_diff
-    from wslint.fixing import is_wanted
-    from wslint.nearest import Nearest
+    from wslint.config.resolver import Nearest
+    from wslint.fixes.diff import unified_diff
+    from wslint.run.fix import is_wanted
 
     for change in fixes.changes:
         patch = unified_diff(path_from_here(change.path), change.before, change.after)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wslint.cli import echo
-from wslint.config import ConfigError
-from wslint.source import os_reason
+from wslint.config.settings import ConfigError
+from wslint.syntax.source import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that is meant; a wrong name is told the nearest."""
         if args and args[0] not in self._modules and not args[0].startswith("-"):
-            from wslint.selectors import did_you_mean
+            from wslint.config.selection import did_you_mean
 
             near = did_you_mean(args[0], self._modules)
             if not near and os.path.lexists(args[0]):
@@ -71,7 +71,7 @@ class LazyGroup(click.Group):
             if isinstance(error, OSError) and error.errno in _FULL:
                 echo.error(os_reason(error))
                 ctx.exit(2)
-            from wslint.visit import internal_error
+            from wslint.run.file_checker import internal_error
 
             echo.problem(internal_error(error))
             ctx.exit(2)

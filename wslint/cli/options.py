@@ -13,7 +13,7 @@ from wslint.cli.echo import Failure, warning
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from wslint.config import Settings
+    from wslint.config.settings import Settings
 
 # A name that test runners collect: under another one, nothing in it would be judged.
 UNNAMED = "test_stdin.py"
@@ -136,7 +136,7 @@ def fixing_options(function: F) -> F:
 
 def with_unsafe_fixes(settings: Settings, given: bool | None) -> Settings:
     """Return the settings as ``--unsafe-fixes`` changes them."""
-    from wslint.config import override
+    from wslint.config.settings import override
 
     return override(settings, unsafe_fixes=given)
 
@@ -169,8 +169,14 @@ def settings_for(
     jobs: int | None = None,
 ) -> Settings:
     """Return the settings that hold for the paths, as the options change them."""
-    from wslint.config import ConfigError, Selection, load_settings, override, with_selection
-    from wslint.redirects import old_selectors
+    from wslint.config.redirects import old_selectors
+    from wslint.config.settings import (
+        ConfigError,
+        Selection,
+        load_settings,
+        override,
+        with_selection,
+    )
 
     if config is not None and isolated:
         raise click.UsageError("--config and --isolated cannot be used together")

@@ -15,8 +15,8 @@ from wslint.output.text import path_from_here
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from wslint.config import Settings
-    from wslint.report import Report
+    from wslint.config.settings import Settings
+    from wslint.findings.report import Report
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -35,9 +35,9 @@ def command(rule: str | None, every: bool, output_format: str) -> None:
 
 
 def _find(given: str) -> Rule:
-    from wslint.redirects import REDIRECTS
+    from wslint.config.redirects import REDIRECTS
+    from wslint.config.selection import did_you_mean, normalise, spelled
     from wslint.rules import find_rule, rule_names
-    from wslint.selectors import did_you_mean, normalise, spelled
 
     found = find_rule(given)
     if found is None and spelled(given) in REDIRECTS:

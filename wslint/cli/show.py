@@ -11,7 +11,7 @@ from wslint.output.text import path_from_here, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wslint.config import Settings
+    from wslint.config.settings import Settings
 
 
 def show_settings(settings: Settings) -> None:
@@ -21,7 +21,7 @@ def show_settings(settings: Settings) -> None:
 
 def show_files(paths: Sequence[str], settings: Settings) -> bool:
     """Print the files that would be looked at; tell whether every path is there."""
-    from wslint.files import find_files
+    from wslint.discovery.walk import find_files
 
     found = find_files(paths, settings)
     for candidate in found.files:
@@ -33,7 +33,7 @@ def show_files(paths: Sequence[str], settings: Settings) -> bool:
 
 
 def _settings(settings: Settings) -> Iterator[str]:
-    from wslint.config_schema import KEYS
+    from wslint.config.schema import KEYS
     from wslint.rules import selected_rules
 
     yield f"# from {printable(path_from_here(settings.config_file) or 'no configuration file')}"

@@ -15,9 +15,9 @@ from wslint.cli.options import FILE, colour_option, settings_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wslint.config import Settings
-    from wslint.finding import Finding
-    from wslint.source import Source
+    from wslint.config.settings import Settings
+    from wslint.findings.finding import Finding
+    from wslint.syntax.source import Source
     from wslint.timeline.model import Timeline
 
 
@@ -38,8 +38,8 @@ Examples:
 @colour_option
 def command(target: str, config: str | None, isolated: bool, output_format: str) -> None:
     """Draw the timeline of a test: what is open while what happens."""
-    from wslint.files import absolute_path
-    from wslint.judge import traced_timelines
+    from wslint.discovery.walk import absolute_path
+    from wslint.run.judge import traced_timelines
 
     file, _, wanted = target.partition("::")
     settings = settings_for([file], config=config, isolated=isolated)
@@ -82,7 +82,7 @@ def _as_svg(timeline: Timeline, settings: Settings) -> str:
 
 
 def _read(file: str, path: str, settings: Settings) -> Source:
-    from wslint.source import Unreadable, read_source
+    from wslint.syntax.source import Unreadable, read_source
 
     if not os.path.lexists(path):
         raise Failure(f"{file}: no such file")
@@ -93,8 +93,8 @@ def _read(file: str, path: str, settings: Settings) -> Source:
 
 
 def _findings(timeline: Timeline, settings: Settings) -> list[Finding]:
-    from wslint.judge import judge_timeline
     from wslint.rules import selected_rules
+    from wslint.run.judge import judge_timeline
 
     return judge_timeline(timeline, selected_rules(settings))
 
@@ -106,7 +106,7 @@ def _is_wanted(qualname: str, wanted: str) -> bool:
 
 
 def _nothing(file: str, wanted: str, names: list[str]) -> str:
-    from wslint.selectors import did_you_mean
+    from wslint.config.selection import did_you_mean
 
     if not names:
         return f"{file}: no test that a runner would collect"

@@ -6,17 +6,17 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from wslint.nearest import Nearest
+from wslint.config.resolver import Nearest
 from wslint.output.text import path_from_here, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from wslint.config import Settings
-    from wslint.finding import Finding
-    from wslint.fixing import Fixes
-    from wslint.report import Problem
-    from wslint.spans import Place
+    from wslint.config.settings import Settings
+    from wslint.findings.finding import Finding
+    from wslint.findings.report import Problem
+    from wslint.findings.span import Place
+    from wslint.run.fix import Fixes
 
 ONLY_SHOWN = "the fix is only shown: it may fail a test of a correct application"
 

@@ -11,8 +11,8 @@ from wslint.cli import echo
 from wslint.output.text import plural
 
 if TYPE_CHECKING:
-    from wslint.fixing import Fixes
-    from wslint.report import Problem
+    from wslint.findings.report import Problem
+    from wslint.run.fix import Fixes
 
 
 def write(

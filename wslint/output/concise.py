@@ -8,7 +8,7 @@ from wslint.output import summary
 from wslint.output.colour import Paint
 
 if TYPE_CHECKING:
-    from wslint.report import Report
+    from wslint.findings.report import Report
 
 
 def render(

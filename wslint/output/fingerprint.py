@@ -10,7 +10,7 @@ from wslint.output.text import path_from_here
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from wslint.finding import Finding
+    from wslint.findings.finding import Finding
 
 
 def fingerprints(

@@ -9,8 +9,8 @@ from wslint.output.text import display, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from wslint.findings.span import Span
     from wslint.output.colour import Paint
-    from wslint.spans import Span
 
 # Of a span over more lines than this, only the first and the last are shown.
 WHOLE_SPAN = 4

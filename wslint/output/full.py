@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wslint.findings.span import Place
 from wslint.output import summary
 from wslint.output.colour import Paint
 from wslint.output.frame import Mark, frame, gutter_width
 from wslint.output.text import path_from_here, printable
-from wslint.spans import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wslint.finding import Finding
+    from wslint.findings.finding import Finding
+    from wslint.findings.report import Report
     from wslint.output.lines import FileLines
-    from wslint.report import Report
 
 _TIERS = {
     "safe": "safe",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from wslint.output.text import path_from_here, printable
 
 if TYPE_CHECKING:
-    from wslint.finding import Finding
-    from wslint.report import Report
+    from wslint.findings.finding import Finding
+    from wslint.findings.report import Report
 
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001

@@ -9,7 +9,7 @@ from wslint.output.fingerprint import fingerprints
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
-    from wslint.report import Report
+    from wslint.findings.report import Report
 
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001

@@ -10,7 +10,7 @@ from wslint.output.colour import Paint
 from wslint.output.text import path_from_here, printable
 
 if TYPE_CHECKING:
-    from wslint.report import Report
+    from wslint.findings.report import Report
 
 
 def render(

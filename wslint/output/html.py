@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wslint import __version__
-from wslint.fix.diff import unified_diff
+from wslint.fixes.diff import unified_diff
 from wslint.output import full, summary
 from wslint.output.colour import Paint
 from wslint.output.lines import FileLines
@@ -25,8 +25,8 @@ from wslint.output.text import path_from_here, plural, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wslint.finding import Finding
-    from wslint.report import Detail, Edited, Report
+    from wslint.findings.finding import Finding
+    from wslint.findings.report import Detail, Edited, Report
 
 _MARK = re.compile("\x01(\\w+)\x02(.*?)\x03", re.DOTALL)
 TIERS = {

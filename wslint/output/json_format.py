@@ -9,9 +9,9 @@ from wslint import __version__
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
-    from wslint.finding import Finding
-    from wslint.report import Report
-    from wslint.spans import Place
+    from wslint.findings.finding import Finding
+    from wslint.findings.report import Report
+    from wslint.findings.span import Place
 
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001

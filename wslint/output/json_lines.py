@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wslint.output.json_format import finding_entry
 
 if TYPE_CHECKING:
-    from wslint.report import Report
+    from wslint.findings.report import Report
 
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.source import DEFAULT_MAX_SIZE, Unreadable, read_bytes, split_lines
+from wslint.syntax.source import DEFAULT_MAX_SIZE, Unreadable, read_bytes, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

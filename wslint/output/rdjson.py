@@ -9,8 +9,8 @@ from wslint.output.replacements import replacements
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
-    from wslint.report import Report
-    from wslint.spans import Place, Span
+    from wslint.findings.report import Report
+    from wslint.findings.span import Place, Span
 
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001

@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from wslint.spans import Span
+from wslint.findings.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from wslint.output.text import printable
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
-    from wslint.finding import Finding
-    from wslint.spans import Place
+    from wslint.findings.finding import Finding
+    from wslint.findings.span import Place
     from wslint.timeline.model import Moment, Origin, Timeline
 
 NO_END = "never closed"

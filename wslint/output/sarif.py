@@ -12,10 +12,10 @@ from wslint.output.replacements import replacements
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
-    from wslint.finding import Finding
-    from wslint.report import Detail, Edited, Report
+    from wslint.findings.finding import Finding
+    from wslint.findings.report import Detail, Edited, Report
+    from wslint.findings.span import Place, Span
     from wslint.rules.rule import Rule
-    from wslint.spans import Place, Span
 
 
 _SCHEMA = (

@@ -10,8 +10,8 @@ from wslint.output import summary
 from wslint.output.colour import Paint
 
 if TYPE_CHECKING:
-    from wslint.finding import Finding
-    from wslint.report import Report
+    from wslint.findings.finding import Finding
+    from wslint.findings.report import Report
 
 
 def render(report: Report, *, colour: bool = False, quiet: bool = False) -> str:

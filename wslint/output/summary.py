@@ -9,10 +9,10 @@ from wslint.output.text import path_from_here, plural, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wslint.finding import Finding
+    from wslint.findings.finding import Finding
+    from wslint.findings.report import Report
+    from wslint.findings.span import Place
     from wslint.output.colour import Paint
-    from wslint.report import Report
-    from wslint.spans import Place
 
 _MARKERS = {"safe": " [fix]", "unsafe": " [unsafe fix]", "display-only": ""}
 

@@ -17,8 +17,8 @@ from wslint.output.text import columns, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from wslint.finding import Finding
-    from wslint.spans import Place
+    from wslint.findings.finding import Finding
+    from wslint.findings.span import Place
     from wslint.timeline.model import Timeline
 
 CHARACTER = 7.4  # a little more than any usual fixed-width font takes at 12 pixels

@@ -19,9 +19,9 @@ from wslint.output.text import columns, path_from_here, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from wslint.finding import Finding
+    from wslint.findings.finding import Finding
+    from wslint.findings.span import Place
     from wslint.output.colour import Paint
-    from wslint.spans import Place
     from wslint.timeline.model import Timeline
 
 
@@ -155,6 +155,6 @@ def _clipped(path: str, width: int, dots: str) -> str:
 
 
 def _start(timeline: Timeline) -> Place:
-    from wslint.spans import Place
+    from wslint.findings.span import Place
 
     return Place(timeline.test.path, timeline.test.function.name_span)

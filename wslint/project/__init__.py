@@ -7,8 +7,8 @@ import re
 from fnmatch import fnmatch, translate
 from functools import cache
 
-from wslint import disk
-from wslint.paths import inside, plain
+from wslint.filesystem import snapshot as disk
+from wslint.filesystem.paths import inside, plain
 from wslint.project.ini import NAMES, read_settings
 from wslint.project.model import Project, PytestSettings
 

@@ -11,10 +11,10 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from wslint import disk
-from wslint.paths import inside
+from wslint.filesystem import snapshot as disk
+from wslint.filesystem.paths import inside
+from wslint.filesystem.toml import toml_of
 from wslint.project.model import PytestSettings
-from wslint.toml import toml_of
 
 _INI_SECTIONS = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest",
                  "setup.cfg": "tool:pytest"}  # fmt: skip

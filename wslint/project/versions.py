@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from wslint import disk
-from wslint.paths import inside
-from wslint.toml import toml_of
+from wslint.filesystem import snapshot as disk
+from wslint.filesystem.paths import inside
+from wslint.filesystem.toml import toml_of
 
 LIBRARIES = frozenset(
     ("asgiref", "channels", "django", "django-waffle", "fastapi", "litestar", "pytest",

@@ -9,12 +9,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from wslint import selectors
+from wslint.config import selection as selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wslint.config import Settings
+    from wslint.config.settings import Settings
     from wslint.rules.rule import Rule
 
 _MODULE = re.compile(r"(ws\d{3})_(\w+)")

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from wslint.finding import Finding
+from wslint.findings.finding import Finding
 from wslint.project.versions import release
 
 if TYPE_CHECKING:
-    from wslint.finding import Fix, Label
-    from wslint.spans import Place
+    from wslint.findings.finding import Fix, Label
+    from wslint.findings.span import Place
     from wslint.timeline.model import Timeline
 
 _NAME = re.compile(r"[a-z0-9-]+")

@@ -64,10 +64,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Label
-from wslint.rules._keepalive import endangered_overrides
-from wslint.rules._keepalive_fix import keepalive_fix
+from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.keepalive import endangered_overrides
+from wslint.rules.shared.keepalive_fix import keepalive_fix
 from wslint.timeline.model import Scope, Timeline
 
 

@@ -47,13 +47,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, Code, ReplaceExpression
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
-from wslint.lower.search import mentions
-from wslint.rules._keepalive import LOOKED_AT, endangered_overrides, ineffective_keepalive
-from wslint.rules._keepalive_fix import A_MOCK, keepalive_actions
+from wslint.findings.actions import Action, Code, ReplaceExpression
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.keepalive import LOOKED_AT, endangered_overrides, ineffective_keepalive
+from wslint.rules.shared.keepalive_fix import A_MOCK, keepalive_actions
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Resource, Scope, Timeline
 from wslint.timeline.order import overlaps
 

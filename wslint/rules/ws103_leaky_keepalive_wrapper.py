@@ -44,14 +44,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, Code, ReplaceExpression
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
-from wslint.lower.search import statements
-from wslint.rules._keepalive import driven_communicators, in_transaction
-from wslint.rules._keepalive_fix import keepalive_actions
+from wslint.findings.actions import Action, Code, ReplaceExpression
+from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
+from wslint.rules.shared.keepalive import driven_communicators, in_transaction
+from wslint.rules.shared.keepalive_fix import keepalive_actions
+from wslint.syntax import nodes as s
+from wslint.syntax.search import statements
 from wslint.timeline.model import Decorated, Resource, Timeline
 from wslint.vocabulary import KEEPALIVE_TARGETS
 

@@ -57,18 +57,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Label
-from wslint.lower import script as s
-from wslint.rules._connection import closed_at, own_queries, queries
-from wslint.rules._keepalive import (
+from wslint.findings.finding import Finding, Label
+from wslint.findings.span import Place
+from wslint.rules.rule import Rule
+from wslint.rules.shared.connection import closed_at, own_queries, queries
+from wslint.rules.shared.keepalive import (
     driven_communicators,
     endangered_overrides,
     has_keepalive,
     in_transaction,
 )
-from wslint.rules._keepalive_fix import keepalive_fix
-from wslint.rules.rule import Rule
-from wslint.spans import Place
+from wslint.rules.shared.keepalive_fix import keepalive_fix
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open, before, implies
 

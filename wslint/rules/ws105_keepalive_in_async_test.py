@@ -39,13 +39,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import RemoveDecorator, RemoveWithItem
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
-from wslint.lower.search import mentions
-from wslint.rules._keepalive import LOOKED_AT, native_communicators
-from wslint.rules._overrides import decorator_of_test
+from wslint.findings.actions import RemoveDecorator, RemoveWithItem
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.keepalive import LOOKED_AT, native_communicators
+from wslint.rules.shared.overrides import decorator_of_test
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import overlaps
 

@@ -40,13 +40,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Code, ReplaceExpression
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
-from wslint.lower.search import mentions
-from wslint.rules._keepalive import in_transaction, native_communicators
+from wslint.findings.actions import Code, ReplaceExpression
+from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
+from wslint.rules.shared.keepalive import in_transaction, native_communicators
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Timeline
 
 _DATABASE = frozenset(("objects", "database_sync_to_async"))

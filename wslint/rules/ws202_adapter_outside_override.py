@@ -45,13 +45,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, OrderDecorators, RemoveDecorator
-from wslint.finding import Finding, Fix, Label
-from wslint.rules._keepalive import uses_communicator
-from wslint.rules._keepalive_fix import add_keepalive
-from wslint.rules._overrides import overrides_in_lanes, wrong_adapter
+from wslint.findings.actions import Action, OrderDecorators, RemoveDecorator
+from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
+from wslint.rules.shared.keepalive import uses_communicator
+from wslint.rules.shared.keepalive_fix import add_keepalive
+from wslint.rules.shared.overrides import overrides_in_lanes, wrong_adapter
 from wslint.timeline.model import Scope, Timeline
 
 

@@ -50,12 +50,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, Code, MakeSync, RemoveDecorator
-from wslint.finding import Finding, Fix
-from wslint.rules._keepalive import uses_communicator
-from wslint.rules._keepalive_fix import add_keepalive
-from wslint.rules._overrides import ASYNC_TO_SYNC, asyncio_marks, decorator_of_test
+from wslint.findings.actions import Action, Code, MakeSync, RemoveDecorator
+from wslint.findings.finding import Finding, Fix
 from wslint.rules.rule import Rule
+from wslint.rules.shared.keepalive import uses_communicator
+from wslint.rules.shared.keepalive_fix import add_keepalive
+from wslint.rules.shared.overrides import ASYNC_TO_SYNC, asyncio_marks, decorator_of_test
 from wslint.timeline.model import NeverRuns, Timeline
 
 

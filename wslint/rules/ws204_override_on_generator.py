@@ -40,13 +40,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Code, RemoveDecorator, WrapBody
-from wslint.finding import Finding, Fix, Label
-from wslint.link.modules import bound_names
-from wslint.lower import script as s
-from wslint.lower.search import mentions, statements
+from wslint.findings.actions import Code, RemoveDecorator, WrapBody
+from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Place
+from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
-from wslint.spans import Place
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions, statements
 from wslint.timeline.model import Decorated, Resource, Timeline
 
 _ROLES = ("Override", "Patch", "Keepalive")

@@ -42,12 +42,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, AddDecorator, Code, RemoveDecorator, Symbol
-from wslint.finding import Finding, Fix
-from wslint.lower import script as s
-from wslint.rules._overrides import asyncio_marks
+from wslint.findings.actions import Action, AddDecorator, Code, RemoveDecorator, Symbol
+from wslint.findings.finding import Finding, Fix
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
+from wslint.rules.shared.overrides import asyncio_marks
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Timeline
 
 _ASYNCIO = Code("{a}", (Symbol("pytest.mark.asyncio", module="pytest"),))

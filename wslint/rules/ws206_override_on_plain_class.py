@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import (
+from wslint.findings.actions import (
     Action,
     AddDecorator,
     Code,
@@ -47,9 +47,9 @@ from wslint.actions import (
     ReplaceExpression,
     Symbol,
 )
-from wslint.finding import Finding, Fix
-from wslint.lower import script as s
+from wslint.findings.finding import Finding, Fix
 from wslint.rules.rule import Rule
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Resource, Step, Timeline
 
 _TESTCASE = Code("{a}", (Symbol("django.test.TestCase", module="django.test", name="TestCase"),))

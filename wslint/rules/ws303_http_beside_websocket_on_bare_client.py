@@ -44,9 +44,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Label
-from wslint.rules._clients import bare_sockets, birth_label, enter_client
+from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.clients import bare_sockets, birth_label, enter_client
 from wslint.timeline.model import Timeline
 from wslint.timeline.order import entered, is_open
 

@@ -60,12 +60,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Code, InsertStatement, Symbol
-from wslint.finding import Finding, Fix, Label
-from wslint.rules._handlers import reached
-from wslint.rules._registries import Registry, registries, sends
+from wslint.findings.actions import Code, InsertStatement, Symbol
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.timeline.described import Application
+from wslint.rules.shared.handlers import reached
+from wslint.rules.shared.registries import Registry, registries, sends
+from wslint.timeline.application_model import Application
 from wslint.timeline.model import Scope, Timeline
 
 

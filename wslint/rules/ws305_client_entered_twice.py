@@ -51,10 +51,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import RemoveWithItem
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
+from wslint.findings.actions import RemoveWithItem
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
 

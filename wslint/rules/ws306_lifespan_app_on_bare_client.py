@@ -52,14 +52,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Label
-from wslint.lower import script as s
-from wslint.lower.search import mentions
-from wslint.rules._clients import bare_sockets, enter_client
-from wslint.rules._handlers import reached, sure_refs
+from wslint.findings.finding import Finding, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
-from wslint.timeline.described import Application, Code, Handler, StartupState
+from wslint.rules.shared.clients import bare_sockets, enter_client
+from wslint.rules.shared.handlers import reached, sure_refs
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
+from wslint.timeline.application_model import Application, Code, Handler, StartupState
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
 

@@ -50,11 +50,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Label
-from wslint.rules._handlers import reached, sure_refs
+from wslint.findings.finding import Finding, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
-from wslint.timeline.described import Handler, Shared
+from wslint.rules.shared.handlers import reached, sure_refs
+from wslint.timeline.application_model import Handler, Shared
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import entered
 

@@ -44,11 +44,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Label
-from wslint.lower import script as s
-from wslint.rules._changes import Change, changes
-from wslint.rules._handlers import reached
+from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.changes import Change, changes
+from wslint.rules.shared.handlers import reached
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Asserted, Moment, Origin, Scope, Timeline
 from wslint.timeline.order import excludes, has_escaped, implies
 

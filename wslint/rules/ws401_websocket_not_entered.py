@@ -43,11 +43,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, AssignToWith, EnterStatement, YieldInsideWith
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
-from wslint.lower.search import attributes_read, mentions
+from wslint.findings.actions import Action, AssignToWith, EnterStatement, YieldInsideWith
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.syntax import nodes as s
+from wslint.syntax.search import attributes_read, mentions
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import has_escaped
 

@@ -44,12 +44,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from wslint.actions import ReturnToYield, TakeIntoWith
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
-from wslint.lower.search import mentions
-from wslint.rules._refusals import blocks_of
+from wslint.findings.actions import ReturnToYield, TakeIntoWith
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.refusals import blocks_of
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open, before, has_escaped, is_open
 

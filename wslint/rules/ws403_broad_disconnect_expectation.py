@@ -43,9 +43,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Label
-from wslint.rules._refusals import DISCONNECTS, around_connects, assert_the_code, is_looked_at
+from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.refusals import DISCONNECTS, around_connects, assert_the_code, is_looked_at
 from wslint.timeline.model import Timeline
 
 

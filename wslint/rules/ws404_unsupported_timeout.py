@@ -40,11 +40,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import RemoveArgument
-from wslint.finding import Applicability, Finding, Fix
-from wslint.lower import script as s
+from wslint.findings.actions import RemoveArgument
+from wslint.findings.finding import Applicability, Finding, Fix
+from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule
-from wslint.spans import Place, Span
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Moment, Timeline
 from wslint.timeline.order import any_open
 

@@ -50,11 +50,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Label
-from wslint.lower import script as s
-from wslint.lower.search import mentions
-from wslint.rules._refusals import around_connects, assert_the_code, blocks_of, is_looked_at
+from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.refusals import around_connects, assert_the_code, blocks_of, is_looked_at
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Scope, Timeline
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))

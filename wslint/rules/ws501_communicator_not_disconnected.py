@@ -49,14 +49,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, AddDecorator, Code, InsertStatement, Symbol
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
-from wslint.lower.search import mentions
-from wslint.rules._connects import connects
-from wslint.rules._keepalive import driven_communicators, has_keepalive
-from wslint.rules._keepalive_fix import add_keepalive
+from wslint.findings.actions import Action, AddDecorator, Code, InsertStatement, Symbol
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.connect_results import connects
+from wslint.rules.shared.keepalive import driven_communicators, has_keepalive
+from wslint.rules.shared.keepalive_fix import add_keepalive
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import any_open
 

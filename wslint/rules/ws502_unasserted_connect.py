@@ -38,11 +38,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding
-from wslint.lower import script as s
-from wslint.rules._connect_fix import assert_connected
-from wslint.rules._connects import Outcome, connects, received_later
+from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
+from wslint.rules.shared.connect_fix import assert_connected
+from wslint.rules.shared.connect_results import Outcome, connects, received_later
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import before
 

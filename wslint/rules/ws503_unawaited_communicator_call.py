@@ -37,11 +37,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Code, ReplaceExpression
-from wslint.finding import Applicability, Finding, Fix
-from wslint.lower import script as s
-from wslint.lower.search import mentions
+from wslint.findings.actions import Code, ReplaceExpression
+from wslint.findings.finding import Applicability, Finding, Fix
 from wslint.rules.rule import Rule
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Timeline
 
 

@@ -35,11 +35,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Code, ReplaceExpression
-from wslint.finding import Finding, Fix
-from wslint.lower import script as s
+from wslint.findings.actions import Code, ReplaceExpression
+from wslint.findings.finding import Finding, Fix
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Resource, Timeline
 
 _FIXES = {"as_asgi": ("{0}.as_asgi()", "call as_asgi of the class"), "call": ("{0}()", "call it")}

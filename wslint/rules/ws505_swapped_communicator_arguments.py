@@ -35,11 +35,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Action, Code, ReplaceExpression
-from wslint.finding import Finding, Fix
-from wslint.lower import script as s
+from wslint.findings.actions import Action, Code, ReplaceExpression
+from wslint.findings.finding import Finding, Fix
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Resource, Timeline
 
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))

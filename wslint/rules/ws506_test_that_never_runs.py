@@ -48,10 +48,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Code, ReplaceExpression, Symbol
-from wslint.finding import Finding, Fix
-from wslint.lower import script as s
+from wslint.findings.actions import Code, ReplaceExpression, Symbol
+from wslint.findings.finding import Finding, Fix
 from wslint.rules.rule import Rule
+from wslint.syntax import nodes as s
 from wslint.timeline.model import NeverRuns, Timeline
 
 _ISOLATED = Symbol("unittest.IsolatedAsyncioTestCase", module="unittest")

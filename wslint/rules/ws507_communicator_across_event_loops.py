@@ -50,10 +50,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding, Label
-from wslint.rules._connects import outcome
-from wslint.rules._loops import loop_of, one_coroutine
+from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.connect_results import outcome
+from wslint.rules.shared.loops import loop_of, one_coroutine
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.order import any_open, before, has_escaped, implies
 

@@ -41,10 +41,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.finding import Finding
-from wslint.rules._connect_fix import assert_connected
-from wslint.rules._connects import connects, received_later
+from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
+from wslint.rules.shared.connect_fix import assert_connected
+from wslint.rules.shared.connect_results import connects, received_later
 from wslint.timeline.model import Timeline
 from wslint.timeline.order import any_open
 

@@ -44,11 +44,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Code, ReplaceStatement
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
-from wslint.lower.search import mentions
+from wslint.findings.actions import Code, ReplaceStatement
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Caught, Event, Timeline
 from wslint.timeline.order import any_open, before, has_escaped, implies
 

@@ -45,11 +45,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.actions import Code, InsertStatement
-from wslint.finding import Finding, Fix, Label
-from wslint.lower import script as s
+from wslint.findings.actions import Code, InsertStatement
+from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Timeline
 
 

@@ -51,12 +51,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.finding import Finding
+from wslint.findings.finding import Finding
+from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule
-from wslint.spans import Place, Span
 
 if TYPE_CHECKING:
-    from wslint.source import Unreadable
+    from wslint.syntax.source import Unreadable
 
 RULE = Rule(
     code="WS900",

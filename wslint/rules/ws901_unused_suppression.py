@@ -50,15 +50,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.actions import ReplaceComment
-from wslint.finding import Finding, Fix
+from wslint.findings.actions import ReplaceComment
+from wslint.findings.finding import Finding, Fix
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.spans import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wslint.suppress import Suppression
+    from wslint.suppressions.comments import Suppression
 
 RULE = Rule(
     code="WS901",

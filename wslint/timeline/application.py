@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wslint.link.modules import Module
-from wslint.lower import script as s
-from wslint.lower.search import refs
-from wslint.spans import Place
-from wslint.timeline.described import Application, Code, Handler, Shared
-from wslint.timeline.startup import startup_state
-from wslint.timeline.values import (
+from wslint.findings.span import Place
+from wslint.linking.module import Module
+from wslint.syntax import nodes as s
+from wslint.syntax.search import refs
+from wslint.timeline.application_model import Application, Code, Handler, Shared
+from wslint.timeline.interpreter.values import (
     Adapted,
     Around,
     Bound,
@@ -35,10 +34,11 @@ from wslint.timeline.values import (
     Table,
     Value,
 )
+from wslint.timeline.startup import startup_state
 from wslint.vocabulary import HTTP_METHODS
 
 if TYPE_CHECKING:
-    from wslint.timeline.machine import Machine
+    from wslint.timeline.interpreter.interpreter import Machine
 
 _DEPTH = 4
 _WEBSOCKET = frozenset(("websocket", "websocket_route", "add_websocket_route",

@@ -6,29 +6,19 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from wslint.link.modules import Module, flat
-from wslint.link.program import Program
-from wslint.link.reach import Reaching
-from wslint.lower import script as s
-from wslint.lower.search import mentions
+from wslint.findings.span import Place, Span
+from wslint.linking.module import Module, flat
+from wslint.linking.program import Program
+from wslint.linking.reachability import Reaching
 from wslint.project import is_test_file
-from wslint.spans import Place, Span
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
 from wslint.timeline.application import describe
+from wslint.timeline.application_model import Application
 from wslint.timeline.collect import Candidate, candidates, runs, unittest_role
-from wslint.timeline.described import Application
-from wslint.timeline.idle import idle_function, idle_hook, idle_method
-from wslint.timeline.machine import Machine
-from wslint.timeline.model import (
-    Environment,
-    NeverRuns,
-    TestCase,
-    Timeline,
-    Unfollowed,
-)
-from wslint.timeline.run_pytest import run_pytest
-from wslint.timeline.run_unittest import DJANGO, RUNNERS, run_unittest
-from wslint.timeline.state import OutOfBudget
-from wslint.timeline.values import (
+from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.recorder import OutOfBudget
+from wslint.timeline.interpreter.values import (
     Adapted,
     Around,
     Bound,
@@ -40,6 +30,16 @@ from wslint.timeline.values import (
     Unknown,
     Value,
 )
+from wslint.timeline.model import (
+    Environment,
+    NeverRuns,
+    TestCase,
+    Timeline,
+    Unfollowed,
+)
+from wslint.timeline.never_run import idle_function, idle_hook, idle_method
+from wslint.timeline.runners.pytest import run_pytest
+from wslint.timeline.runners.unittest import DJANGO, RUNNERS, run_unittest
 from wslint.vocabulary import SOCKET_METHODS, Vocabulary
 
 # a chain of a thousand fixtures exhausts Python's stack before any budget

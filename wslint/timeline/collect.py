@@ -7,12 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
-from wslint.link.modules import Module, flat
-from wslint.link.reach import Reaching
-from wslint.lower import script as s
+from wslint.linking.module import Module, flat
+from wslint.linking.reachability import Reaching
 from wslint.project import Project, is_pytest_file, is_unittest_file
-from wslint.timeline.machine import Machine
-from wslint.timeline.values import (
+from wslint.syntax import nodes as s
+from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.values import (
     Adapted,
     Around,
     Constant,

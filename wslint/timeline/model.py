@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from wslint.lower import script as s
+from wslint.findings.span import Place
 from wslint.project.versions import release
-from wslint.spans import Place
-from wslint.timeline.described import Application
+from wslint.syntax import nodes as s
+from wslint.timeline.application_model import Application
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""

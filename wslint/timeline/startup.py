@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from wslint.link.program import Program
-from wslint.lower import script as s
-from wslint.spans import Place
-from wslint.timeline.described import Application, Code, Shared, StartupState
+from wslint.findings.span import Place
+from wslint.linking.program import Program
+from wslint.syntax import nodes as s
+from wslint.timeline.application_model import Application, Code, Shared, StartupState
 
 _DEPTH = 3
 # these run a lifespan without a client, or put another application in its place

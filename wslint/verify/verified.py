@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from wslint.fix.write import CannotWrite, Change, write_files
-from wslint.fixing import Fixes, write_group
-from wslint.report import Problem
+from wslint.findings.report import Problem
+from wslint.fixes.write import CannotWrite, Change, write_files
+from wslint.run.fix import Fixes, write_group
 from wslint.verify.outcomes import TestRun, is_in, worse
 from wslint.verify.run import CannotRun, run_tests
 

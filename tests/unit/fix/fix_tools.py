@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from wslint.actions import Action, Code, Symbol
-from wslint.fix.apply import apply_fix
-from wslint.fix.errors import CannotFix
-from wslint.spans import Span
+from wslint.findings.actions import Action, Code, Symbol
+from wslint.findings.span import Span
+from wslint.fixes.apply import apply_fix
+from wslint.fixes.errors import CannotFix
 
 PATH = "/p/test_a.py"
 MOCK = Symbol("unittest.mock.patch", module="unittest", name="mock")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from fix_tools import MOCK, PATH, at, fix, name, refusal, text
 
-from wslint.actions import AddDecorator, Code, OrderDecorators, RemoveDecorator
+from wslint.findings.actions import AddDecorator, Code, OrderDecorators, RemoveDecorator
 
 PLAIN = Code("keep")
 MARKED = text('''

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from wslint.fix.diff import unified_diff
+from wslint.fixes.diff import unified_diff
 
 CASES = {
     "plain": (b"a\nb\nc\n", b"a\nB\nc\n"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from fix_tools import MOCK, PATH, at, fix, refusal, text
 
-from wslint.actions import AddWithItem, Code, ReplaceExpression
+from wslint.findings.actions import AddWithItem, Code, ReplaceExpression
 
 REPLACE = {
     "wrapped": ("x = old", "enter({0})", "x = enter(old)"),

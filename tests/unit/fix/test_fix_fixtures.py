@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from fix_tools import PATH, at, fix, refusal, text
 
-from wslint.actions import YieldInsideWith
+from wslint.findings.actions import YieldInsideWith
 
 RETURNS = {
     "comments": (

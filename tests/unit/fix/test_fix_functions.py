@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from fix_tools import ADAPTER, MOCK, PATH, at, fix, name, refusal, text
 
-from wslint.actions import (
+from wslint.findings.actions import (
     AddDecorator,
     Code,
     MakeSync,

@@ -7,10 +7,10 @@ from __future__ import annotations
 import pytest
 from fix_tools import PATH, at, fix, name
 
-from wslint.actions import AddDecorator, Code, InsertStatement, WrapBody, WrapStatement
-from wslint.fix import guards
-from wslint.fix.apply import apply_fix
-from wslint.fix.errors import CannotFix
+from wslint.findings.actions import AddDecorator, Code, InsertStatement, WrapBody, WrapStatement
+from wslint.fixes import guards
+from wslint.fixes.apply import apply_fix
+from wslint.fixes.errors import CannotFix
 
 ACTION = [InsertStatement(PATH, at("x", "x"), Code("y"))]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from fix_tools import MOCK, PATH, at, fix, name, refusal, text
 
-from wslint.actions import AddDecorator, Code, InsertStatement, ReplaceExpression, Symbol
+from wslint.findings.actions import AddDecorator, Code, InsertStatement, ReplaceExpression, Symbol
 
 PATCH = Symbol("unittest.mock.patch", module="unittest.mock", name="patch")
 SYNC = Symbol("asgiref.sync.async_to_sync", module="asgiref.sync", name="async_to_sync")

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from undo import undone
 
-from wslint.actions import (
+from wslint.findings.actions import (
     Action,
     AddDecorator,
     AddWithItem,
@@ -26,9 +26,9 @@ from wslint.actions import (
     WrapBody,
     WrapStatement,
 )
-from wslint.fix.apply import apply_fix
-from wslint.fix.errors import CannotFix
-from wslint.fix.tree import Tree
+from wslint.fixes.apply import apply_fix
+from wslint.fixes.errors import CannotFix
+from wslint.fixes.tree import Tree
 
 PIECES = (
     "import os\nfrom a import (\n    b,  # b\n    c\n)  # end\n\n",

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from fix_tools import PATH, at
 
-from wslint.actions import Code, ReplaceExpression
-from wslint.finding import Finding, Fix
-from wslint.fix.loop import FilesOutcome, FixOutcome, fix_files, fix_source
-from wslint.spans import Place
+from wslint.findings.actions import Code, ReplaceExpression
+from wslint.findings.finding import Finding, Fix
+from wslint.findings.span import Place
+from wslint.fixes.loop import FilesOutcome, FixOutcome, fix_files, fix_source
 
 OTHER = "/p/conftest.py"
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from fix_tools import MOCK, PATH, at, fix, refusal, text
 
-from wslint.actions import AssignToWith, Code, InsertStatement, ReplaceStatement, WrapStatement
+from wslint.findings.actions import (
+    AssignToWith,
+    Code,
+    InsertStatement,
+    ReplaceStatement,
+    WrapStatement,
+)
 
 WRAP = {
     "comments": (

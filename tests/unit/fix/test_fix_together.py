@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 from fix_tools import ADAPTER, MOCK, PATH, at, fix, name, text
 
-from wslint.actions import (
+from wslint.findings.actions import (
     AddDecorator,
     AddWithItem,
     AssignToWith,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from fix_tools import PATH, at, text
 
-from wslint.actions import Code, ReplaceExpression
-from wslint.fix.apply import apply_fix
+from wslint.findings.actions import Code, ReplaceExpression
+from wslint.fixes.apply import apply_fix
 
 # before and after the call of gone() has become 0
 UNUSED = {

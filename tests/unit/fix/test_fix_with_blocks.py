@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fix_tools import PATH, at, fix, refusal
 
-from wslint.actions import (
+from wslint.findings.actions import (
     AssignToWith,
     Code,
     EnterStatement,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from wslint.fix import write
-from wslint.fix.write import CannotWrite, Change, sweep, write_files
+from wslint.fixes import write
+from wslint.fixes.write import CannotWrite, Change, sweep, write_files
 
 posix = pytest.mark.skipif(os.name != "posix", reason="of POSIX file systems")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from wslint import fixing
-from wslint.config import Settings
-from wslint.fix.loop import FilesOutcome
-from wslint.fixing import find_fixes, write_fixes
+from wslint.config.settings import Settings
+from wslint.fixes.loop import FilesOutcome
+from wslint.run import fix as fixing
+from wslint.run.fix import find_fixes, write_fixes
 
 TWO_TIMEOUTS = """\
 from starlette.testclient import TestClient

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from wslint import disk
-from wslint.link.program import MAX_LINKED, Program
-from wslint.source import Source
+from wslint.filesystem import snapshot as disk
+from wslint.linking.program import MAX_LINKED, Program
+from wslint.syntax.source import Source
 from wslint.timeline.build import timelines
 from wslint.timeline.model import Environment
 from wslint.vocabulary import Vocabulary
@@ -351,7 +351,7 @@ def test_no_more_than_so_many_files_are_followed(tmp_path: Path) -> None:
 def test_the_next_file_is_followed_as_the_first_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wslint.link.program.MAX_LINKED", 3)
+    monkeypatch.setattr("wslint.linking.program.MAX_LINKED", 3)
     files = {f"helpers_{number}.py": CLIENT for number in range(9)}
     write(tmp_path, {"test_a.py": "", **files})
     program = Program()

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from cases import Case, all_cases
 
-from wslint.config import Settings
-from wslint.gate import Gate
-from wslint.judge import judge_file
-from wslint.link.program import Program
-from wslint.link.reach import Reach, Reaching
-from wslint.source import Source, read_source
+from wslint.config.settings import Settings
+from wslint.discovery.prefilter import Gate
+from wslint.linking.program import Program
+from wslint.linking.reachability import Reach, Reaching
+from wslint.run.judge import judge_file
+from wslint.syntax.source import Source, read_source
 
 OPENS = "client.websocket_connect('/')"
 

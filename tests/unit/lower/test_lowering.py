@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from wslint.lower import script as s
-from wslint.lower.codec import decode, encode
-from wslint.lower.lowering import CannotLower, lower
-from wslint.spans import Span
+from wslint.findings.span import Span
+from wslint.syntax import nodes as s
+from wslint.syntax.codec import decode, encode
+from wslint.syntax.cst_lowering import CannotLower, lower
 
 FORMS = {
     "imports": """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wslint.lower.lowering import lower_lines
-from wslint.lower.search import attributes_read
+from wslint.syntax.cst_lowering import lower_lines
+from wslint.syntax.search import attributes_read
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from wslint import disk, project
+from wslint import project
+from wslint.filesystem import snapshot as disk
 from wslint.project import (
     PytestSettings,
     base_folder,

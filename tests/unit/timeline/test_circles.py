@@ -7,12 +7,12 @@ from pathlib import Path
 
 from cases import all_cases, settings_of
 
-from wslint import engine
-from wslint.link.modules import Module
-from wslint.timeline.fixtures import FixtureTable
-from wslint.timeline.machine import Machine
+from wslint.linking.module import Module
+from wslint.run import check as engine
+from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.store import Store
 from wslint.timeline.model import Timeline
-from wslint.timeline.store import Store
+from wslint.timeline.runners.fixtures import FixtureTable
 
 KINDS = (Machine, FixtureTable, Timeline, Module, Store)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from verdicts import expected, project, trace, write
 
-from wslint import engine
-from wslint.config import Selection, Settings
+from wslint.config.settings import Selection, Settings
+from wslint.run import check as engine
 
 MODELS = """
 --- models.py

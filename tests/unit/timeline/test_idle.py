@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from verdicts import project, write
 
-from wslint.link.program import Program
+from wslint.linking.program import Program
 from wslint.timeline.build import all_timelines, timelines
 from wslint.timeline.model import Environment
 from wslint.vocabulary import Vocabulary

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wslint.lower import script as s
-from wslint.spans import Place, Span
+from wslint.findings.span import Place, Span
+from wslint.syntax import nodes as s
 from wslint.timeline import order
 from wslint.timeline.model import (
     Lane,

@@ -5,8 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wslint.timeline.store import Store
-from wslint.timeline.values import MAX_CHOICES, Choice, Constant, Library, Unknown, Value, join
+from wslint.timeline.interpreter.store import Store
+from wslint.timeline.interpreter.values import (
+    MAX_CHOICES,
+    Choice,
+    Constant,
+    Library,
+    Unknown,
+    Value,
+    join,
+)
 
 
 def test_a_fork_sees_and_hides() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from wslint import engine
-from wslint.config import Settings
+from wslint.config.settings import Settings
+from wslint.run import check as engine
 
 HEAD = """\
 from unittest import mock

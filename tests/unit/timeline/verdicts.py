@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from wslint import engine
-from wslint.config import Selection, Settings
-from wslint.link.program import Program
+from wslint.config.settings import Selection, Settings
+from wslint.linking.program import Program
+from wslint.run import check as engine
 from wslint.timeline.build import timelines
 from wslint.timeline.model import Environment, Timeline
 from wslint.vocabulary import Vocabulary

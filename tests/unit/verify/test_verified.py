@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from wslint.fix.loop import Applied
-from wslint.fix.write import Change
-from wslint.fixing import Fixes
-from wslint.report import Report
+from wslint.findings.report import Report
+from wslint.fixes.loop import Applied
+from wslint.fixes.write import Change
+from wslint.run.fix import Fixes
 from wslint.verify import verified
 from wslint.verify.outcomes import TestRun
 from wslint.verify.table import table

@@ -1,0 +1,1 @@
+"""Settings: where they are found, what they may hold, which hold for a file."""

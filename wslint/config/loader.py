@@ -1,0 +1,118 @@
+"""The settings of a file, on top of those that it extends; errors name file, line and key."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from wslint.config.schema import read_table
+from wslint.config.settings import ConfigError, Selection, Settings, shown, table_of
+from wslint.filesystem.safe_read import read_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_HEADER = re.compile(r"\s*\[+\s*(.*?)\s*\]+\s*(?:#.*)?")
+_QUOTES = re.compile("[\"']")
+
+
+def settings_from(path: str) -> Settings:
+    """Return the settings of a file.
+
+    A key of a file takes the place of the same key in what it extends. Tables are put together,
+    ``extend-…`` adds to what is there, and ``select`` and ``ignore`` speak last. Patterns count
+    from the folder of ``path``.
+    """
+    values: dict[str, Any] = {}
+    selections: list[Selection] = []
+    for file, table in reversed(list(_layers(path))):
+        own = _read(file, table)
+        selections.append(
+            Selection(
+                own.pop("select", None),
+                (*own.pop("ignore", ()), *own.pop("extend_ignore", ())),
+                own.pop("extend_select", ()),
+            )
+        )
+        if own.get("baseline"):
+            own["baseline"] = os.path.join(os.path.dirname(file), own["baseline"])
+        for key, value in own.items():
+            if isinstance(value, dict):
+                values[key] = {**values.get(key, {}), **value}
+            elif key.startswith("extend_"):
+                values[key] = (*values.get(key, ()), *value)
+            else:
+                values[key] = value
+    root = os.path.dirname(path).replace(os.sep, "/")
+    return Settings(root=root, config_file=path, selections=tuple(selections), **values)
+
+
+def _layers(path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give a file and its table, then those that it extends."""
+    seen: set[str] = set()
+    while True:
+        table = table_of(path)
+        if table is None:
+            raise ConfigError(f"{shown(path)}: has no table [tool.wslint]")
+        seen.add(os.path.realpath(path))
+        yield path, {key: value for key, value in table.items() if key != "extend"}
+        if "extend" not in table:
+            return
+        given = table["extend"]
+        where = f"{_place(path, 'extend')}extend"
+        if not isinstance(given, str) or not given:
+            raise ConfigError(f"{where}: must be the path of a configuration file")
+        path = os.path.join(os.path.dirname(path), os.path.expanduser(given))
+        path = os.path.normpath(path)
+        if not os.path.isfile(path):
+            raise ConfigError(f"{where}: no such configuration file: {shown(path)}")
+        if os.path.realpath(path) in seen:
+            raise ConfigError(f"{where}: {shown(path)} is extended already")
+
+
+def _read(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    key = ""
+    try:
+        for key, value in table.items():
+            values.update(read_table({key: value}, ""))
+    except ConfigError as error:
+        said = str(error)
+        raise ConfigError(f"{_place(path, key, said)}{said}") from None
+    return values
+
+
+def _place(path: str, key: str, said: str = "") -> str:
+    """Give what stands before the key in a message: file, line, and the section."""
+    prefix = "tool.wslint." if os.path.basename(path) == "pyproject.toml" else ""
+    inner = said[len(key) + 1 :].strip('"') if said.startswith(f"{key}.") else ""
+    line = _line_of(path, prefix, key, inner)
+    return f"{shown(path)}:{line}: {prefix}" if line else f"{shown(path)}: {prefix}"
+
+
+def _line_of(path: str, prefix: str, key: str, inner: str) -> int:
+    """Find the line of a key as people write it; 0 where it can't be found.
+
+    TOML readers tell no positions. ``inner`` begins with the key within a table, where the
+    message is about one.
+    """
+    try:
+        text = read_regular(path).decode("utf-8")
+        lines = [_QUOTES.sub("", line) for line in text.splitlines()]
+    except (OSError, ValueError):
+        return 0
+    header, found = "", 0
+    for number, line in enumerate(lines, start=1):
+        match = _HEADER.fullmatch(line.rstrip("\n"))
+        if match and "=" not in line:
+            header = f"{match[1]}."
+            found = found or number * (header == f"{prefix}{key}.")
+            continue
+        name = f"{header}{line.partition('=')[0].strip()}"
+        if name == f"{prefix}{key}" or name.startswith(f"{prefix}{key}."):
+            rest = name[len(prefix) + len(key) + 1 :]
+            if rest and inner.startswith(rest):
+                return number
+            found = found or number
+    return found

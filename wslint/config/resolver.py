@@ -1,0 +1,99 @@
+"""The settings of each file: those of the nearest configuration at or above it.
+
+One configuration is never mixed with another one further up. What the command line says holds for
+all files, and with ``--config`` or ``--isolated`` there is nothing to look for.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wslint.config.settings import CONFIGURATIONS, Settings, config_in
+from wslint.filesystem import snapshot as disk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Nearest:
+    """Finds settings, and reads each configuration once; ``top`` are those of the whole run."""
+
+    def __init__(self, top: Settings) -> None:
+        self.top = top
+        self._by_folder: dict[str, Settings] = {}
+        self._by_file: dict[str, Settings] = {top.config_file: top}
+
+    def copy(self) -> Nearest:
+        """Give what is known by now, whatever is met later."""
+        other = Nearest(self.top)
+        other._by_file = dict(self._by_file)
+        return other
+
+    def __getstate__(self) -> dict[str, object]:
+        """Go to another process without what is quickly found again."""
+        return {**vars(self), "_by_folder": {}}
+
+    def of(self, path: str) -> Settings:
+        """Return the settings that hold for a file, or for what is beside it."""
+        return self.inside(os.path.dirname(path))
+
+    def inside(self, folder: str) -> Settings:
+        """Return the settings that hold for the files of a folder."""
+        if self.top.fixed:
+            return self.top
+        passed: list[str] = []
+        found: Settings | None = None
+        while found is None:
+            found = self._by_folder.get(folder)
+            if found is None:
+                passed.append(folder)
+                above = os.path.dirname(folder)
+                found = self._own(folder) or (self._without_file() if above == folder else None)
+                folder = above
+        self._by_folder.update(dict.fromkeys(passed, found))
+        return found
+
+    @property
+    def several(self) -> bool:
+        """Whether not all files that were asked for have the settings of the run."""
+        return len(self._by_file) > 1
+
+    def all(self) -> Iterator[Settings]:
+        """Give the settings of the run, then the others that were met."""
+        yield from self._by_file.values()
+
+    def roles(self) -> dict[str, str]:
+        """Put the roles of all settings together."""
+        return {name: role for settings in self.all() for name, role in settings.roles.items()}
+
+    def _own(self, folder: str) -> Settings | None:
+        # asked of the disk, so that a later run sees where one was added
+        if not any(disk.is_file(f"{folder.rstrip('/')}/{name}") for name in CONFIGURATIONS):
+            return None
+        file = config_in(folder)
+        if file is None:
+            return None
+        file = os.path.normpath(file)
+        if file not in self._by_file:
+            from wslint.config.loader import settings_from
+
+            self._by_file[file] = self._with_options(settings_from(file))
+        return self._by_file[file]
+
+    def _without_file(self) -> Settings:
+        if "" not in self._by_file:
+            self._by_file[""] = self._with_options(Settings())
+        return self._by_file[""]
+
+    def _with_options(self, settings: Settings) -> Settings:
+        top = self.top
+        return replace(
+            settings,
+            **top.given,
+            given=top.given,
+            given_selections=top.given_selections,
+            selections=(*settings.selections, *top.given_selections),
+            fixed=top.fixed,
+        )

@@ -1,0 +1,71 @@
+"""How rules are named by users: ``ALL``, a code, the start of a code, or a name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wslint.config.redirects import REDIRECTS, redirected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_CODE = re.compile(r"WS\d{0,3}")
+# As specific as a selector can be: a full code or a name.
+EXACT = 6
+
+
+def spelled(selector: str) -> str:
+    """Return a selector in the case that codes (upper) and names (lower) have."""
+    selector = selector.strip()
+    upper = selector.upper()
+    return upper if upper == "ALL" or _CODE.fullmatch(upper) else selector.lower()
+
+
+def normalise(selector: str) -> str:
+    """Return a selector as ``spelled`` does; what names a rule of old names that of today."""
+    return redirected(spelled(selector))
+
+
+def matches(selector: str, code: str, name: str) -> bool:
+    """Tell whether a selector means this rule.
+
+    >>> matches("WS1", "WS101", "override-without-keepalive")
+    True
+    """
+    selector = normalise(selector)
+    if selector in ("ALL", name):
+        return True
+    return _CODE.fullmatch(selector) is not None and code.startswith(selector)
+
+
+def specificity(selector: str) -> int:
+    """Rank selectors: where two disagree about a rule, the more specific one wins."""
+    selector = normalise(selector)
+    if selector == "ALL":
+        return 0
+    return len(selector) if _CODE.fullmatch(selector) and len(selector) < 5 else EXACT
+
+
+def rank(selectors: Iterable[str], code: str, name: str) -> int:
+    """Give the specificity of the most specific selector that means a rule; -1 where none does."""
+    return max((specificity(one) for one in selectors if matches(one, code, name)), default=-1)
+
+
+def problem(selector: str, rules: Mapping[str, str]) -> str:
+    """Return what is wrong with a selector, or nothing; ``rules`` maps codes to names."""
+    if any(matches(selector, code, name) for code, name in rules.items()):
+        return ""
+    if spelled(selector) in REDIRECTS:
+        return ""  # of a rule that was removed
+    known = [*rules, *rules.values(), "ALL"]
+    return f"unknown rule {selector!r}{did_you_mean(normalise(selector), known)}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean …?)`` with the nearest known word, or nothing."""
+    import difflib
+
+    spelled = {one.lower(): one for one in known}
+    nearest = difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.5)
+    return f" (did you mean {spelled[nearest[0]]!r}?)" if nearest else ""

@@ -1,0 +1,32 @@
+"""Reads TOML with the standard library, or with tomli where that has no reader yet."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from wslint.filesystem import snapshot as disk
+
+
+def load_toml(path: str) -> dict[str, Any]:
+    """Read a TOML file. Raises OSError, or ValueError with the parser's own message."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        document: dict[str, Any] = tomllib.loads(disk.read(path).decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: {error.reason}") from error
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return document
+
+
+@disk.per_run
+def toml_of(path: str) -> dict[str, Any]:
+    """Give what one of a project's TOML files says, once in a run; nothing if it can't be read."""
+    try:
+        return load_toml(path)
+    except (OSError, ValueError):
+        return {}

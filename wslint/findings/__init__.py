@@ -1,0 +1,1 @@
+"""The plain data that every stage speaks: places, findings, fixes, reports."""

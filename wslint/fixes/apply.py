@@ -1,0 +1,151 @@
+"""The actions of one fix, made in one file."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from wslint.findings.actions import (
+    Action,
+    AddDecorator,
+    AddFixture,
+    AddWithItem,
+    AssignToWith,
+    BindResult,
+    EnterStatement,
+    InsertStatement,
+    MakeSync,
+    NameWithItem,
+    OrderDecorators,
+    RemoveArgument,
+    RemoveDecorator,
+    RemoveWithItem,
+    ReplaceComment,
+    ReplaceExpression,
+    ReplaceStatement,
+    ReturnToYield,
+    TakeIntoWith,
+    WrapBody,
+    WrapStatement,
+    YieldInsideWith,
+)
+from wslint.fixes import guards
+from wslint.fixes.bindings import bindings
+from wslint.fixes.context import Context
+from wslint.fixes.errors import CannotFix
+from wslint.fixes.transforms.arguments import remove_argument
+from wslint.fixes.transforms.assign import assign_to_with
+from wslint.fixes.transforms.comments import replace_comments
+from wslint.fixes.transforms.decorators import add_decorator, order_decorators, remove_decorator
+from wslint.fixes.transforms.expressions import bind_result, replace_expression
+from wslint.fixes.transforms.fixtures import return_to_yield, yield_inside_with
+from wslint.fixes.transforms.functions import make_sync, wrap_body
+from wslint.fixes.transforms.header_comments import parted
+from wslint.fixes.transforms.import_block import add_import, first_import
+from wslint.fixes.transforms.statements import (
+    add_fixture,
+    insert_statement,
+    replace_statement,
+    wrap_statement,
+)
+from wslint.fixes.transforms.unused_imports import without_unused
+from wslint.fixes.transforms.with_bodies import enter_statement, take_into_with
+from wslint.fixes.transforms.with_items import add_with_item, name_with_item, remove_with_item
+from wslint.fixes.tree import Tree
+from wslint.syntax.sandboxed_parse import exceeds
+from wslint.syntax.source import Source, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# What plans each action; ReplaceComment, which needs no tree, is made by itself.
+_PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
+    AddDecorator: add_decorator,
+    RemoveDecorator: remove_decorator,
+    OrderDecorators: order_decorators,
+    MakeSync: make_sync,
+    WrapBody: wrap_body,
+    WrapStatement: wrap_statement,
+    AssignToWith: assign_to_with,
+    YieldInsideWith: yield_inside_with,
+    ReplaceExpression: replace_expression,
+    BindResult: bind_result,
+    AddWithItem: add_with_item,
+    NameWithItem: name_with_item,
+    RemoveWithItem: remove_with_item,
+    EnterStatement: enter_statement,
+    TakeIntoWith: take_into_with,
+    ReturnToYield: return_to_yield,
+    RemoveArgument: remove_argument,
+    InsertStatement: insert_statement,
+    ReplaceStatement: replace_statement,
+    AddFixture: add_fixture,
+}
+
+# libcst 1.8.0 does not have it yet.
+_LogicError: type[Exception] = getattr(cst, "CSTLogicError", cst.CSTValidationError)
+
+
+def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
+    """Make the actions that concern ``path``; CannotFix where that can't be done.
+
+    The actions may be those of several fixes, if their places do not overlap.
+    """
+    own = [action for action in actions if action.path == path]
+    comments = [action for action in own if isinstance(action, ReplaceComment)]
+    if comments:
+        if len(comments) != len(own):
+            raise CannotFix("comments are changed by themselves")
+        return replace_comments(source, path, comments)
+    parsed = guards.parsed(source, path)
+    bound = bindings(parsed)
+    try:
+        context = Context(_tree(source, path), bound)
+        for action in own:
+            if isinstance(action, YieldInsideWith | ReturnToYield):
+                context.converted.add(context.tree.statement(action.place))
+        for action in own:
+            if not _is_covered(action, own, context.tree):
+                _PLANS[type(action)](action, context)
+        top = first_import(context.tree.module)
+        if top is not None and context.imports.first_line < context.tree.positions[top].line:
+            raise CannotFix("the imports of the file stand below the new code")
+        module = context.edits.apply()
+        for missing in context.imports.missing:
+            module = add_import(module, *missing)
+        if os.path.basename(path) != "__init__.py":
+            module = without_unused(module, parsed, path)
+        after = module.bytes
+    except (cst.CSTValidationError, _LogicError, UnicodeEncodeError, RecursionError) as error:
+        raise CannotFix(f"the new code does not fit in: {error}") from error
+    guards.check(source, after, path)
+    return after
+
+
+def _tree(source: bytes, path: str) -> Tree:
+    read = Source.from_bytes(path, source, max_size=len(source))
+    if isinstance(read, Unreadable) or exceeds(read.measures[0], read.measures[1] // 4):
+        raise CannotFix("the file is nested too deeply, or too large, to be rewritten safely")
+    try:
+        tree = Tree(parted(cst.parse_module(source)))
+    except (cst.ParserSyntaxError, _LogicError, SyntaxError, ValueError) as error:
+        raise CannotFix(f"libcst does not parse the file: {error}") from error
+    if tree.positions.text.encode(tree.module.encoding) != source:
+        raise CannotFix("libcst does not reproduce this file exactly")
+    return tree
+
+
+def _is_covered(action: Action, others: Sequence[Action], tree: Tree) -> bool:
+    """Tell whether a test's new decorator comes to its class as well, with another fix."""
+    if not isinstance(action, AddDecorator) or action.source is not None:
+        return False
+    definition = tree.definition(action.place)
+    owner = tree.around(definition, cst.ClassDef, cst.FunctionDef)
+    return definition.name.value.startswith("test") and any(
+        isinstance(other, AddDecorator)
+        and other.code == action.code
+        and tree.definition(other.place) is owner
+        for other in others
+    )

@@ -1,0 +1,82 @@
+"""What every action needs to plan its edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.fixes import code as new_code
+from wslint.fixes.edits import Edits
+from wslint.fixes.errors import CannotFix
+from wslint.fixes.transforms.blocks import BlockPlan, SlotEdit
+from wslint.fixes.transforms.decorators import DecoratorPlan
+from wslint.fixes.transforms.imports import Imports
+
+if TYPE_CHECKING:
+    from wslint.findings.actions import Code
+    from wslint.findings.span import Span
+    from wslint.fixes.bindings import Bindings
+    from wslint.fixes.tree import Block, Definition, Scope, Statement, Tree
+
+
+class Context:
+    """The tree, its names, and the edits planned so far."""
+
+    def __init__(self, tree: Tree, bound: Bindings) -> None:
+        self.tree = tree
+        self.bound = bound
+        self.imports = Imports(tree, bound)
+        self.edits = Edits(tree)
+        self.converted: set[cst.CSTNode] = set()
+        """Statements that this fix turns from ``return`` into ``yield``."""
+        self.added: set[str] = set()
+        """The names of the fixtures that this fix adds."""
+        self._blocks: dict[Block, BlockPlan] = {}
+        self._decorators: dict[Definition, DecoratorPlan] = {}
+
+    def text(self, code: Code, place: cst.CSTNode, scopes: list[Scope], *old: str) -> str:
+        """Write ``code`` out for a place that is evaluated inside ``scopes``."""
+        names = [self.imports.name(symbol, place, scopes) for symbol in code.symbols]
+        return new_code.fill(code, names, self.tree.module, *old)
+
+    def sources(self, span: Span | None) -> list[str]:
+        """Give the text of the expression that new code repeats, if it does."""
+        return [] if span is None else [self.tree.source(self.tree.expression(span))]
+
+    def inner_scopes(self, function: cst.FunctionDef) -> list[Scope]:
+        """Give the scopes that the body of a function is evaluated in."""
+        return [function, *self.tree.scopes(function)]
+
+    def edit_statement(self, statement: Statement, edit: SlotEdit) -> None:
+        """Plan an edit of a statement in its block."""
+        tree = self.tree
+        line: cst.CSTNode = statement
+        parent = tree.parent(statement)
+        number = 0
+        if isinstance(parent, cst.SimpleStatementLine):
+            number = list(parent.body).index(statement)  # type: ignore[arg-type]
+            line, parent = parent, tree.parent(parent)
+        if isinstance(parent, cst.SimpleStatementSuite):
+            line = parent
+            number = list(parent.body).index(statement)  # type: ignore[arg-type]
+        if not isinstance(parent, cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite):
+            raise CannotFix("the statement is not one that stands by itself, as an elif")
+        plan = self._blocks.get(parent)
+        if plan is None:
+            plan = self._blocks[parent] = BlockPlan(tree.indent(parent))
+            self.edits.add(parent, plan)
+        index = 0 if line is parent else list(parent.body).index(line)
+        plan.add(index, number, edit)
+
+    def decorators(self, definition: Definition) -> DecoratorPlan:
+        """Give the plan for the decorators of a function or class."""
+        plan = self._decorators.get(definition)
+        if plan is None:
+            plan = self._decorators[definition] = DecoratorPlan(len(definition.decorators))
+            self.edits.add(definition, plan)
+        return plan
+
+
+Planner = Callable[[Context], None]

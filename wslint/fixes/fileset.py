@@ -1,0 +1,38 @@
+"""Fixes that may touch several files, made in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from wslint.fixes.apply import apply_fix
+from wslint.fixes.errors import CannotFix
+
+if TYPE_CHECKING:
+    from wslint.findings.finding import Fix
+
+FileSet = Mapping[str, bytes]
+MayChange = Callable[[str], bool]
+
+
+def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> FileSet:
+    """Make fixes whose places do not overlap in all their files, or in none: CannotFix."""
+    actions = [action for fix in fixes for action in fix.actions]
+    changed = dict(files)
+    for path in sorted({action.path for action in actions}):
+        if not may_change(path):
+            raise CannotFix(f"the fix also changes {path}, which is not among the files to change")
+        if path not in files:
+            raise CannotFix(f"the fix also changes {path}, which was not read")
+        own = [action for action in actions if action.path == path]
+        changed[path] = apply_fix(files[path], path, own)
+    return changed
+
+
+def overlap(one: Fix, other: Fix) -> bool:
+    """Tell whether two fixes change the same place."""
+    return any(
+        a.path == b.path and a.place[:2] < b.place[2:] and b.place[:2] < a.place[2:]
+        for a in one.actions
+        for b in other.actions
+    )

@@ -1,0 +1,69 @@
+"""Checks that no fix may fail, whatever its rule meant to do."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from collections import Counter
+
+from wslint.fixes.errors import CannotFix
+
+
+def check(before: bytes, after: bytes, path: str) -> None:
+    """Check that a fix left a file that compiles, with all that people wrote beside the code."""
+    old = parsed(before, path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(after, path, "exec", dont_inherit=True)
+            new = ast.parse(after, path)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise CannotFix(f"the file would not compile any more: {error}") from error
+    if comments(before) - comments(after):
+        raise CannotFix("a comment would be lost")
+    if _docstrings(old) - _docstrings(new):
+        raise CannotFix("a docstring would be lost")
+    if _type_comments(before) - _type_comments(after):
+        raise CannotFix("a type comment would be lost")
+
+
+def parsed(source: bytes, path: str) -> ast.Module:
+    """Parse a file that is to be fixed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source, path)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise CannotFix(f"this Python does not parse the file: {error}") from error
+
+
+def comments(source: bytes) -> Counter[str]:
+    """Count the comments of a file by their text."""
+    try:
+        tokens = list(tokenize.tokenize(io.BytesIO(source).readline))
+    except (tokenize.TokenError, SyntaxError, UnicodeDecodeError) as error:
+        raise CannotFix(f"the comments of the file can not be counted: {error}") from error
+    return Counter(token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT)
+
+
+def _docstrings(module: ast.Module) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            docstring = ast.get_docstring(node, clean=False)
+            if docstring is not None:
+                found[getattr(node, "name", ""), docstring] += 1
+    return found
+
+
+def _type_comments(source: bytes) -> Counter[str]:
+    try:
+        module = ast.parse(source, type_comments=True)
+    except (SyntaxError, ValueError):
+        # Nothing reads type comments that do not parse.
+        return Counter()
+    return Counter(
+        comment for node in ast.walk(module) if (comment := getattr(node, "type_comment", None))
+    )

@@ -1,0 +1,82 @@
+"""Comments that are taken away, shortened or added, while everything else stays as it is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from wslint.fixes import guards
+from wslint.fixes.errors import CannotFix
+from wslint.syntax.source import Source, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wslint.findings.actions import ReplaceComment
+
+_END = re.compile(r"(\r\n|\r|\n)\Z")
+
+
+def replace_comments(data: bytes, path: str, actions: Sequence[ReplaceComment]) -> bytes:
+    """Put other text in the place of comments; a line that held nothing else goes away.
+
+    A span without length is where a comment is added, at the end of its line.
+    """
+    source = Source.from_bytes(path, data, max_size=len(data))
+    if isinstance(source, Unreadable):
+        raise CannotFix(source.reason)
+    starts = [*source.line_starts, len(source.text)]
+    text = source.text
+    for action in sorted(actions, key=lambda action: action.place, reverse=True):
+        span = action.place
+        line = text[starts[span.line - 1] : starts[span.line]]
+        if span.end_line != span.line or not _is_comment(line, span.column, span.end_column):
+            raise CannotFix("the place of the fix is no comment")
+        new = _line(line, span.column, span.end_column, action.text)
+        above, below = text[: starts[span.line - 1]], text[starts[span.line] :]
+        text = above + new + below if new else _closed(above, below)
+    try:
+        after = text.encode(source.encoding)
+    except UnicodeEncodeError as error:
+        raise CannotFix(f"the comment cannot be written as {source.encoding}") from error
+    check_only_comments(source, after, lost=len(actions))
+    return after
+
+
+def _closed(above: str, below: str) -> str:
+    """Put together what stood around a line, without the blank lines of both of its sides."""
+    blank = r"(?:[ \t\f]*(?:\r\n|\r|\n))*"
+    bare = re.sub(rf"(?:\A|(?<=\n)|(?<=\r)(?!\n)){blank}\Z", "", above)
+    if not below.strip():
+        return bare
+    over, under = above[len(bare) :], re.match(blank, below)[0]  # type: ignore[index]
+    if not bare or over.count("\n") <= under.count("\n"):
+        return bare + below if bare else below[len(under) :]
+    return above + below[len(under) :]
+
+
+def check_only_comments(before: Source, after: bytes, *, lost: int) -> None:
+    """Check that the code is the same, and that no more comments changed than were meant to."""
+    if before.text.encode(before.encoding) != before.data:
+        raise CannotFix("the file can't be written back exactly")
+    if ast.dump(guards.parsed(after, before.path)) != ast.dump(before.tree):
+        raise CannotFix("the code would change with the comment")
+    gone = guards.comments(before.data) - guards.comments(after)
+    if gone.total() > lost:
+        raise CannotFix("a comment would be lost")
+
+
+def _is_comment(line: str, start: int, end: int) -> bool:
+    return start == end == len(_END.sub("", line)) or line[start : start + 1] == "#"
+
+
+def _line(line: str, start: int, end: int, text: str) -> str:
+    match = _END.search(line)
+    newline = match[0] if match else ""
+    rest = line[end : len(line) - len(newline)].lstrip()
+    if not text and not rest:
+        before = line[:start].rstrip()
+        return before + newline if before else ""
+    gap = "  " if text and rest else ""
+    return f"{line[:start]}{text.rstrip()}{gap}{rest}".rstrip() + newline

@@ -1,0 +1,156 @@
+"""An expression in the place of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.fixes import code
+from wslint.fixes.errors import CannotFix
+
+if TYPE_CHECKING:
+    from wslint.findings.actions import BindResult, ReplaceExpression
+    from wslint.fixes.context import Context
+    from wslint.fixes.tree import Tree
+
+_ATOMS = (
+    cst.Name,
+    cst.Attribute,
+    cst.Call,
+    cst.Subscript,
+    cst.SimpleString,
+    cst.FormattedString,
+    cst.BaseList,
+    cst.BaseSet,
+    cst.BaseDict,
+    cst.Ellipsis,
+)
+# Where an expression ends at a comma, a bracket or the line's end, no operator takes a part of it.
+_OPEN = (
+    cst.Arg,
+    cst.Assert,
+    cst.Assign,
+    cst.AssignTarget,
+    cst.AnnAssign,
+    cst.Annotation,
+    cst.Element,
+    cst.DictElement,
+    cst.Expr,
+    cst.Index,
+    cst.Param,
+    cst.Return,
+    cst.WithItem,
+    cst.Decorator,
+    cst.If,
+    cst.While,
+    cst.Module,
+)
+# What holds names that are bound, or parts that are no values.
+_NAMING = (
+    cst.AsName,
+    cst.AssignTarget,
+    cst.ClassDef,
+    cst.ConcatenatedString,
+    cst.FunctionDef,
+    cst.ImportAlias,
+    cst.ImportFrom,
+    cst.NameItem,
+)
+_LOOSE = (cst.Tuple, cst.Yield, cst.NamedExpr, cst.GeneratorExp)
+
+
+def bind_result(action: BindResult, context: Context) -> None:
+    """Plan to give the value of an expression statement to a target."""
+    tree = context.tree
+    statement = tree.parent(tree.expression(action.place))
+    if not isinstance(statement, cst.Expr):
+        raise CannotFix("the expression is no statement of its own")
+    target = code.expression(action.target, tree.module)
+    if not isinstance(target, cst.Name | cst.Tuple):
+        raise CannotFix("the new target is no name")
+
+    def edit(node: cst.Expr) -> cst.Assign:
+        found = cst.AssignTarget(target)
+        return cst.Assign([found], node.value, semicolon=node.semicolon)
+
+    context.edits.add(statement, edit)
+
+
+def replace_expression(action: ReplaceExpression, context: Context) -> None:
+    """Plan to put new code in the place of an expression."""
+    tree = context.tree
+    old = tree.expression(action.place)
+    if not _is_evaluated(old, tree):
+        raise CannotFix("the place of the fix is no expression by itself")
+    if tree.around(old, cst.FormattedString) is not None:
+        raise CannotFix("the place of the fix is inside an f-string")
+    text = context.text(action.code, old, tree.scopes(old), code.OLD)
+    template = code.expression(text, tree.module)
+    around = tree.parent(old)
+
+    def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
+        if isinstance(template, cst.Name) and template.value == code.OLD:
+            return updated
+        # Parentheses make a tuple or a generator what it is; around all else they stay outside.
+        inside = isinstance(updated, cst.Tuple | cst.GeneratorExp)
+        bare = updated if inside else updated.with_changes(lpar=(), rpar=())
+        new = template.visit(_PutOld(template, bare))
+        if not isinstance(new, cst.BaseExpression):
+            raise CannotFix("the new code is no expression")
+        if not inside:
+            lpar, rpar = [*updated.lpar, *new.lpar], [*new.rpar, *updated.rpar]
+            new = new.with_changes(lpar=lpar, rpar=rpar)
+        return parenthesised(new) if _needs_parentheses(new, around) else new
+
+    context.edits.add(old, edit)
+
+
+def _is_evaluated(node: cst.BaseExpression, tree: Tree) -> bool:
+    """Tell whether a node is a value, not a name that is part of a statement or a string."""
+    around = tree.parent(node)
+    if isinstance(around, cst.Arg):
+        return around.value is node
+    if isinstance(around, cst.Param):
+        return around.name is not node
+    if isinstance(around, cst.Attribute):
+        return around.value is node and tree.around(node, cst.Import, cst.ImportFrom) is None
+    return not isinstance(around, _NAMING)
+
+
+def _needs_parentheses(new: cst.BaseExpression, around: cst.CSTNode | None) -> bool:
+    if new.lpar or isinstance(new, _ATOMS):
+        return False
+    if isinstance(new, cst.BaseNumber):
+        return isinstance(around, cst.Attribute)
+    return isinstance(new, _LOOSE) or not isinstance(around, _OPEN)
+
+
+def parenthesised(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Put parentheses around an expression."""
+    return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+class _PutOld(cst.CSTTransformer):
+    """Puts the replaced expression where the template speaks of it."""
+
+    def __init__(self, template: cst.BaseExpression, old: cst.BaseExpression) -> None:
+        super().__init__()
+        self._old = old
+        self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        todo: list[cst.CSTNode] = [template]
+        while todo:
+            node = todo.pop()
+            self._parents.update(dict.fromkeys(node.children, node))
+            todo += node.children
+
+    def leave_Name(  # noqa: N802 - libcst finds it by this name
+        self, original_node: cst.Name, updated_node: cst.Name
+    ) -> cst.BaseExpression:
+        if updated_node.value != code.OLD:
+            return updated_node
+        if updated_node.lpar:
+            return self._old.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
+        if _needs_parentheses(self._old, self._parents.get(original_node)):
+            return parenthesised(self._old)
+        return self._old

@@ -1,0 +1,87 @@
+"""Single statements: wrapped, replaced, and new ones beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.fixes import code
+from wslint.fixes.errors import CannotFix
+from wslint.fixes.transforms import lines
+from wslint.fixes.transforms.blocks import insert, replace, wrap
+
+if TYPE_CHECKING:
+    from wslint.findings.actions import (
+        AddFixture,
+        Code,
+        InsertStatement,
+        ReplaceStatement,
+        WrapStatement,
+    )
+    from wslint.fixes.context import Context
+    from wslint.fixes.tree import Scope
+
+
+def wrap_statement(action: WrapStatement, context: Context) -> None:
+    """Plan to put one statement into a ``with``."""
+    tree = context.tree
+    statement = tree.statement(action.place)
+    text = context.text(action.items, statement, tree.scopes(statement))
+    items = code.with_items(text, tree.module)
+    indents = tree.indents(statement)
+    context.edit_statement(statement, wrap(items, tree.indent(statement), indents))
+
+
+def replace_statement(action: ReplaceStatement, context: Context) -> None:
+    """Plan to put statements in the place of one."""
+    tree = context.tree
+    statement = tree.statement(action.place)
+    text = context.text(action.code, statement, tree.scopes(statement))
+    new = code.statements(text, tree.module, tree.indent(statement))
+    context.edit_statement(statement, replace(new))
+
+
+def insert_statement(action: InsertStatement, context: Context) -> None:
+    """Plan to put statements before or behind one."""
+    tree = context.tree
+    if not tree.module.body:
+        _begin(action.code, context)
+        return
+    statement = tree.statement(action.place)
+    if action.after and isinstance(statement, cst.Return | cst.Raise | cst.Break | cst.Continue):
+        raise CannotFix("nothing runs behind the statement at the place of the fix")
+    text = context.text(action.code, statement, tree.scopes(statement))
+    new = code.statements(text, tree.module, tree.indent(statement))
+    gap = 1 if tree.indents(statement) else 2
+    context.edit_statement(statement, insert(new, after=action.after, gap=gap))
+
+
+def add_fixture(action: AddFixture, context: Context) -> None:
+    """Plan a function at the end of a file, unless its name is bound or planned already."""
+    tree = context.tree
+    if action.name in context.bound.top or action.name in context.added:
+        return
+    context.added.add(action.name)
+    if not tree.module.body:
+        _begin(action.code, context)
+        return
+    last = tree.module.body[-1]
+    statement = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    new = code.statements(context.text(action.code, statement, []), tree.module, None)
+    context.edit_statement(statement, insert(new, after=True, gap=2))
+
+
+def _begin(new_code: Code, context: Context) -> None:
+    """Plan the first statements of a file that has none."""
+    module = context.tree.module
+    scopes: list[Scope] = []
+    text = context.text(new_code, module, scopes)
+    new = code.statements(text, module, None)
+    if module.header or module.footer:
+        new[0] = lines.spaced(new[0], 1)
+
+    def edit(module: cst.Module) -> cst.Module:
+        return module.with_changes(body=[*module.body, *new], has_trailing_newline=True)
+
+    context.edits.add(module, edit)

@@ -1,0 +1,1 @@
+"""Thin fronts on ``run`` for other tools."""

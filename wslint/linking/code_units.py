@@ -1,0 +1,134 @@
+"""The parts of a file, each with the names that it gives and the words that it holds.
+
+A search among words is a hundred times cheaper than following values. It tells which tests can't
+reach what another part holds.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wslint.linking.toplevel import at_import, bound, is_fixture
+
+_WORD = re.compile(r"\w+")
+_MODULE_HOOKS = frozenset(
+    ("setUpModule", "tearDownModule", "setup_module", "teardown_module", "setup_function",
+     "teardown_function", "pytestmark")
+)  # fmt: skip
+# a runner, or Python itself, calls them for every object of the class
+_CLASS_HOOK = re.compile(r"__\w+__|(?:async)?(?:setup|teardown)\w*|id|run|debug", re.IGNORECASE)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(slots=True, eq=False)
+class Piece:
+    """A function, the shared part of a class, or a statement.
+
+    ``names``: under which other pieces speak of it. ``owner``: the dotted name of the class that
+    it belongs to, ``key`` what it is there: a method's name, "" for the shared part, "()" for what
+    the bases give. ``everywhere``: it runs for each test of the file, or of those below its folder.
+    ``words``: what it speaks of, if that isn't simply the words of its text.
+    """
+
+    names: tuple[str, ...]
+    text: str
+    owner: str = ""
+    key: str = ""
+    everywhere: bool = False
+    words: frozenset[str] | None = None
+
+    def speaks_of(self, names: Iterable[str]) -> bool:
+        """Tell whether it holds one of these names, other than its own."""
+        if self.words is None:
+            # the words of most pieces need not be told apart: none of the names is in their text
+            names = [name for name in names if name in self.text]
+            if not names:
+                return False
+            own = self.key or self.owner.rpartition(".")[2]
+            self.words = frozenset(_WORD.findall(self.text)) - {own}
+        return not self.words.isdisjoint(names)
+
+
+def pieces(tree: ast.Module, lines: list[str], *, of_tests: bool) -> Iterator[Piece]:
+    """Give the pieces of a file whose lines are ``lines``.
+
+    ``of_tests``: its tests are asked about, one by one. Else a class is all that it holds.
+    """
+    for top in tree.body:
+        for node in at_import(top):
+            if isinstance(node, Function):
+                yield _function(node, lines, "")
+            elif isinstance(node, ast.ClassDef):
+                yield from _class(node, lines, "", of_tests)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                for alias in node.names:
+                    if alias.asname is not None:
+                        name = alias.name.rpartition(".")[2]
+                        both = frozenset((name, f"{name}()"))
+                        known_as = (alias.asname, f"{alias.asname}()")
+                        yield Piece(known_as, alias.name, words=both)
+            else:
+                names = tuple(dict.fromkeys((*bound(node), *_changed(node))))
+                everywhere = not _MODULE_HOOKS.isdisjoint(names)
+                yield Piece(names, _source(node, lines), everywhere=everywhere)
+
+
+def _class(node: ast.ClassDef, lines: list[str], outer: str, of_tests: bool) -> Iterator[Piece]:
+    owner = f"{outer}.{node.name}" if outer else node.name
+    inherited = f"{node.name}()"
+    above = [*node.decorator_list, *node.bases, *node.keywords]
+    shared = [_source(part, lines) for part in above]
+    for part in node.body:
+        if isinstance(part, Function):
+            piece = _function(part, lines, owner, inherited if of_tests else node.name)
+            yield piece
+            if _CLASS_HOOK.fullmatch(part.name) or any(map(is_fixture, part.decorator_list)):
+                shared.append(piece.text)
+        elif isinstance(part, ast.ClassDef):
+            yield from _class(part, lines, owner, of_tests)
+        else:
+            shared.append(_source(part, lines))
+    yield Piece((node.name,), "\n".join(shared), owner)
+    bases = _WORD.findall(" ".join(_source(base, lines) for base in node.bases))
+    yield Piece((inherited,), "", owner, "()", words=frozenset(f"{base}()" for base in bases))
+
+
+def _function(node: Function, lines: list[str], owner: str, also: str = "") -> Piece:
+    names = [node.name, also] if also else [node.name]
+    everywhere = node.name in _MODULE_HOOKS and not owner
+    for decorator in filter(is_fixture, node.decorator_list):
+        for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
+            if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
+                names.append(keyword.value.value)
+            everywhere = everywhere or keyword.arg == "autouse"
+    return Piece(tuple(names), _source(node, lines), owner, node.name, everywhere)
+
+
+def _source(node: ast.AST, lines: list[str]) -> str:
+    """Give the whole lines on which a node stands."""
+    decorators = getattr(node, "decorator_list", ())
+    start = min([node.lineno, *(decorator.lineno for decorator in decorators)])  # type: ignore[attr-defined]
+    return "\n".join(lines[start - 1 : node.end_lineno])  # type: ignore[attr-defined]
+
+
+def _changed(node: ast.stmt) -> Iterator[str]:
+    """Give the names of what a statement changes by a call or by setting an attribute."""
+    changed: list[ast.expr] = []
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        changed = [node.value.func]
+    elif isinstance(node, ast.Assign):
+        changed = [target for target in node.targets if isinstance(target, ast.Attribute)]
+    for expr in changed:
+        yield from _dotted(expr)
+
+
+def _dotted(expr: ast.expr) -> Iterator[str]:
+    if isinstance(expr, ast.Attribute):
+        yield expr.attr
+        yield from _dotted(expr.value)
+    elif isinstance(expr, ast.Name):
+        yield expr.id

@@ -1,0 +1,248 @@
+"""One file as other files see it: which names it binds, and by which statements."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+
+from wslint.linking.toplevel import Island, islands
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
+from wslint.syntax.source import Source, Unreadable, measure
+
+
+class Module:
+    """A linked file. Its statements are lowered when a name leads to them.
+
+    ``supports_tests``: functions of this file may make or hold what timelines are made of.
+    ``with_libcst``: lowered from libcst's tree rather than Python's own. ``problems`` tells what
+    libcst could not read.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        package: str,
+        *,
+        supports_tests: bool = True,
+        with_libcst: bool = False,
+    ) -> None:
+        self.path = source.path
+        self.package = package
+        self.supports_tests = supports_tests
+        self.problems: list[Unreadable] = []
+        self._source = source
+        self._islands = islands(source.tree)
+        self._with_libcst = with_libcst
+        self._lowered: dict[int, s.Block] = {}
+        self._bindings: dict[str, list[s.Stmt]] = {}
+        self._by_name: dict[str, list[int]] = {}
+        for number, island in enumerate(self._islands):
+            for name in dict.fromkeys(island.names):
+                self._by_name.setdefault(name, []).append(number)
+
+    @property
+    def tree(self) -> ast.Module:
+        """The file as `ast` parses it."""
+        return self._source.tree
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the file, without their ends."""
+        return self._source.lines
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def bindings(self, name: str) -> list[s.Stmt]:
+        """List the statements that bind a module-level name, in order."""
+        if name not in self._bindings:
+            self._bindings[name] = [
+                statement
+                for number in self._by_name.get(name, ())
+                for statement in flat(self._lower(number))
+                if name in bound_names(statement)
+            ]
+        return self._bindings[name]
+
+    def is_conditional(self, name: str) -> bool:
+        """Tell whether a name is bound inside an ``if``, ``try`` or the like."""
+        return any(self._islands[number].conditional for number in self._by_name.get(name, ()))
+
+    @cached_property
+    def body(self) -> s.Block:
+        """The whole file."""
+        return self.part(None)
+
+    def part(self, names: AbstractSet[str] | None) -> s.Block:
+        """Give the statements that bind one of these names, or all of them."""
+        if names is None:
+            numbers: Iterable[int] = range(len(self._islands))
+        else:
+            numbers = sorted({n for name in names for n in self._by_name.get(name, ())})
+        return tuple(statement for number in numbers for statement in self._lower(number))
+
+    def calling(self, methods: AbstractSet[str]) -> Iterator[s.Stmt]:
+        """Give the statements that at import call, or decorate with, one of these methods."""
+        return self._where(lambda island: not methods.isdisjoint(island.called))
+
+    @property
+    def text(self) -> str:
+        """The whole file."""
+        return self._source.text
+
+    def mentions(self, names: AbstractSet[str]) -> bool:
+        """Tell whether one of these names stands anywhere in the file's code."""
+        if not any(name in self.text for name in names):
+            return False
+        return any(
+            any(name in text for name in names) and mentions(self._lower(number), names)
+            for number, island in enumerate(self._islands)
+            for text in ("\n".join(self.lines[island.start - 1 : island.end]),)
+        )
+
+    @property
+    def first_definition(self) -> s.Stmt | None:
+        """The first function or class at the top of the file."""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        definitions = (s.Function, s.Class)
+        for number, island in enumerate(self._islands):
+            if any(isinstance(node, kinds) for node in island.nodes):
+                found = (part for part in self._lower(number) if isinstance(part, definitions))
+                return next(found, None)
+        return None
+
+    @cached_property
+    def stars(self) -> list[s.Import]:
+        """The star imports."""
+        return [
+            statement
+            for statement in self._where(lambda island: island.has_star)
+            if isinstance(statement, s.Import) and statement.name == "*"
+        ]
+
+    @cached_property
+    def imports(self) -> list[s.Import]:
+        """The names that imports bind."""
+        found = self._where(lambda island: island.has_import)
+        return [statement for statement in found if isinstance(statement, s.Import)]
+
+    @cached_property
+    def fixture_functions(self) -> s.Block:
+        """The functions that a decorator called fixture stands on."""
+        return tuple(
+            statement
+            for statement in self._where(lambda island: bool(island.fixtures))
+            if isinstance(statement, s.Function) and statement.decorators
+        )
+
+    @cached_property
+    def _replaced(self) -> frozenset[str]:
+        return frozenset(name for island in self._islands for name in island.replaced)
+
+    def replacements(self, names: AbstractSet[str]) -> list[s.Assign]:
+        """List the module-level assignments to an attribute of one of these names."""
+        if self._replaced.isdisjoint(names):
+            return []
+        found = self._where(lambda island: not names.isdisjoint(island.replaced))
+        return [statement for statement in found if isinstance(statement, s.Assign)]
+
+    def effects(self, name: str) -> list[s.Do]:
+        """List the module-level calls of a name's methods: ``client.__enter__()``."""
+        return [
+            statement
+            for statement in self._where(lambda island: name in island.effects)
+            if isinstance(statement, s.Do)
+            and isinstance(statement.value, s.Call)
+            and isinstance(statement.value.func, s.Ref)
+            and statement.value.func.parts[0] == name
+        ]
+
+    def _where(self, wanted: Callable[[Island], bool]) -> Iterator[s.Stmt]:
+        for number, island in enumerate(self._islands):
+            if wanted(island):
+                yield from flat(self._lower(number))
+
+    def _lower(self, number: int) -> s.Block:
+        if number not in self._lowered:
+            island = self._islands[number]
+            lowered = self._from_libcst(island) if self._with_libcst else self._from_ast(island)
+            self._lowered[number] = lowered
+        return self._lowered[number]
+
+    def _from_ast(self, island: Island) -> s.Block:
+        from wslint.syntax.ast_statements import AstStatements
+
+        source = self._source
+        column = None if source.text.isascii() else source.column
+        try:
+            return AstStatements(source.lines, column).block(island.nodes)
+        except RecursionError:
+            return self._unread(island, "this statement nests too deeply to be followed")
+
+    def _from_libcst(self, island: Island) -> s.Block:
+        from wslint.syntax.cst_lowering import CannotLower, lower_lines
+        from wslint.syntax.sandboxed_parse import Died, exceeds, lower_apart
+
+        starts = self._source.line_starts
+        end = starts[island.end] if island.end < len(starts) else None
+        text = self._source.text[starts[island.start - 1] : end]
+        depth, nodes, _ = measure(island.nodes)
+        lower = lower_apart if exceeds(depth, nodes) else lower_lines
+        try:
+            return lower(text, island.start)
+        except (CannotLower, Died) as error:
+            return self._unread(island, f"libcst cannot read this statement: {error}")
+
+    def _unread(self, island: Island, reason: str) -> s.Block:
+        left_out = "nothing in it was judged"
+        self.problems.append(Unreadable(self.path, island.start, 0, reason, left_out))
+        return ()
+
+
+def flat(body: s.Block) -> Iterator[s.Stmt]:
+    """Give the statements that run at import, those in if, try, with and loops too."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, s.Branch):
+            for arm in statement.arms:
+                yield from flat(arm)
+        elif isinstance(statement, s.Try):
+            yield from flat(statement.body)
+            for handler in statement.handlers:
+                yield from flat(handler.body)
+            yield from flat(statement.orelse)
+            yield from flat(statement.final)
+        elif isinstance(statement, (s.With, s.Loop)):
+            yield from flat(statement.body)
+
+
+def bound_names(statement: s.Stmt) -> Iterator[str]:
+    """Give the names that one statement binds, without those of nested statements."""
+    if isinstance(statement, (s.Function, s.Class)):
+        yield statement.name
+    elif isinstance(statement, s.Import):
+        if statement.name != "*":
+            yield statement.alias or statement.name or statement.module.partition(".")[0]
+    elif isinstance(statement, s.Assign):
+        for target in statement.targets:
+            yield from target_names(target)
+    elif isinstance(statement, s.With):
+        for item in statement.items:
+            if item.target is not None:
+                yield from target_names(item.target)
+    elif isinstance(statement, s.Loop) and statement.target is not None:
+        yield from target_names(statement.target)
+
+
+def target_names(target: s.Expr) -> Iterator[str]:
+    """Give the plain names in an assignment target."""
+    if isinstance(target, s.Ref) and len(target.parts) == 1:
+        yield target.parts[0]
+    elif isinstance(target, s.Seq):
+        for item in target.items:
+            yield from target_names(item)
+    elif isinstance(target, s.Op) and target.kind == "star":
+        yield from target_names(target.operands[0])

@@ -1,0 +1,164 @@
+"""All files that one run has linked: loads them when a name leads there, each once."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from wslint.filesystem import snapshot as disk
+from wslint.filesystem.paths import inside
+from wslint.linking.module import Module
+from wslint.project.layout import Layout
+from wslint.syntax.nodes import Import
+from wslint.syntax.source import DEFAULT_MAX_SIZE, Source, read_source
+from wslint.vocabulary import TRIGGERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wslint.syntax.source import Unreadable
+
+# So many files are followed for one that is judged; so many are kept for the next ones.
+MAX_LINKED = 1000
+
+
+class Program(Layout):
+    """The files reachable from the judged ones. ``overlay`` gives the bytes of unsaved files."""
+
+    def __init__(
+        self,
+        overlay: dict[str, bytes] | None = None,
+        max_file_size: int = DEFAULT_MAX_SIZE,
+        words: tuple[bytes, ...] = TRIGGERS,
+    ) -> None:
+        super().__init__(overlay, max_file_size)
+        self.words = words
+        self._with_libcst = False
+        self._told: list[Unreadable] = []
+        self._sources: dict[str, Source | Unreadable] = {}
+        self._modules: dict[str, Module | None] = {}
+        self._imports: dict[Module, list[tuple[str, str]]] = {}
+        self._followed: set[str] = set()
+
+    def module(self, path: str) -> Module | None:
+        """Load a file; None where it can't be read, or too many were followed already."""
+        if path not in self._followed:
+            if len(self._followed) >= MAX_LINKED:
+                return None
+            self._followed.add(path)
+        if path not in self._modules:
+            self._modules[path] = None
+            source = self.source(path)
+            if isinstance(source, Source):
+                with suppress(RecursionError):  # nothing can be known of it
+                    self._modules[path] = self._load(source)
+        return self._modules[path]
+
+    def _load(self, source: Source) -> Module:
+        return Module(
+            source,
+            self._package(source.path),
+            supports_tests=self._supports(source.path, source.data),
+            with_libcst=self._with_libcst,
+        )
+
+    def source(self, path: str) -> Source | Unreadable:
+        """Read and parse a file, once."""
+        if path not in self._sources:
+            disk.kind(path)
+            if path in self.overlay:
+                data = self.overlay[path]
+                found = Source.from_bytes(path, data, max_size=self.max_file_size)
+            else:
+                found = read_source(path, max_size=self.max_file_size)
+            self._sources[path] = found
+        return self._sources[path]
+
+    def _already_read(self, path: str) -> bytes | None:
+        known = self._sources.get(path)
+        return known.data if isinstance(known, Source) else None
+
+    def adopt(self, source: Source) -> None:
+        """Take a file that is judged next. Raises RecursionError where it nests too deeply."""
+        self._followed = {source.path}
+        if len(self._modules) > MAX_LINKED:
+            self._modules.clear()
+            self._sources.clear()
+            self._imports.clear()
+            self._texts.clear()
+        self._sources.setdefault(source.path, source)
+        if self._modules.get(source.path) is None:
+            self._modules[source.path] = self._load(source)
+
+    def release(self, path: str) -> None:
+        """Let go of a file that was judged; should another one need it, it is read again."""
+        self._sources.pop(path, None)
+        self._texts.pop(path, None)
+        module = self._modules.pop(path, None)
+        if module is not None:
+            self._imports.pop(module, None)
+        if "with_libcst" in vars(self):
+            self.with_libcst.release(path)
+
+    @cached_property
+    def with_libcst(self) -> Program:
+        """The same files, lowered from what libcst makes of them."""
+        other = Program(self.overlay, self.max_file_size, self.words)
+        other._with_libcst = True
+        other._sources = self._sources
+        return other
+
+    def imports_of(self, module: Module) -> list[tuple[str, str]]:
+        """List the names that a module imports from files of the project, with the files."""
+        if module not in self._imports:
+            self._imports[module] = list(self._imported(module))
+        return self._imports[module]
+
+    def _imported(self, module: Module) -> Iterator[tuple[str, str]]:
+        for statement in module.imports:
+            if statement.name not in ("", "*"):
+                path = self.find(statement.module, statement.level, module.path)
+                if path.endswith("__init__.py"):
+                    path = self._behind(path, statement.name) or path
+                if path.endswith(".py"):
+                    yield statement.alias or statement.name, path
+
+    def _behind(self, package: str, name: str) -> str:
+        """Give the file from which a package of test support takes a name."""
+        module = self.module(package) if self.is_support(package) else None
+        for statement in module.bindings(name) if module is not None else ():
+            if isinstance(statement, Import):
+                return self.find(statement.module, statement.level, package)
+        return ""
+
+    def problems(self) -> list[Unreadable]:
+        """List what libcst could not read of the files that were loaded."""
+        loaded = (module for module in self._modules.values() if module is not None)
+        found = [problem for module in loaded for problem in module.problems]
+        if "with_libcst" in vars(self):
+            found += self.with_libcst.problems()
+        return found
+
+    def new_problems(self) -> list[Unreadable]:
+        """List what libcst could not read since the last call."""
+        found = self.problems()
+        new = [problem for problem in found if problem not in self._told]
+        self._told += new
+        return new
+
+    def _supports(self, path: str, data: bytes) -> bool:
+        """Tell whether a file is test code, by its path, or names what timelines are made of."""
+        return self.is_support(path) or any(word in data for word in self.words)
+
+    def _package(self, path: str) -> str:
+        """Give the dotted name of the folder of ``path`` as its own imports see it."""
+        folder = os.path.dirname(path)
+        parts: list[str] = []
+        while self.exists(inside(folder, "__init__.py")):
+            parts.insert(0, os.path.basename(folder))
+            if os.path.dirname(folder) == folder:
+                break
+            folder = os.path.dirname(folder)
+        return ".".join(parts)

@@ -1,0 +1,86 @@
+"""Baselines: what was found before, so that only what is new is reported.
+
+A baseline is a JSON file with the fingerprints of findings. They are made of file, code and test,
+so they survive moved lines; several of one code in one test are counted. Paths count from the
+folder of the baseline, so it says the same from every working directory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wslint.config.redirects import REDIRECTS, redirected
+from wslint.config.settings import ConfigError, shown
+from wslint.filesystem.safe_read import read_regular
+from wslint.output.fingerprint import fingerprints, marks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wslint.findings.finding import Finding
+    from wslint.findings.report import Report
+
+VERSION = 1
+
+
+def read_baseline(path: str) -> frozenset[str]:
+    """Read the fingerprints of a baseline; ConfigError where it is none."""
+    try:
+        document = json.loads(read_regular(path))
+        if document["version"] != VERSION:
+            wanted = f"version {VERSION} of a baseline, not {document['version']!r}"
+            raise ConfigError(f"{shown(path)}: must be {wanted}")
+        known = frozenset(str(entry["fingerprint"]) for entry in document["findings"])
+        return known | _redirected(document["findings"])
+    except OSError as error:
+        what = f"no such baseline: {error.strerror} (--write-baseline makes one)"
+        raise ConfigError(f"{shown(path)}: {what}") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        what = "is no baseline that wslint wrote (--write-baseline makes one)"
+        raise ConfigError(f"{shown(path)}: {what}") from None
+
+
+def _redirected(entries: Sequence[Mapping[str, str]]) -> frozenset[str]:
+    """Give the fingerprints that findings of old rules have under the codes of today."""
+    if not any(entry["code"] in REDIRECTS for entry in entries):
+        return frozenset()
+    return frozenset(marks((e["path"], redirected(e["code"]), e["test"]) for e in entries))
+
+
+def without_known(report: Report, known: frozenset[str], path: str) -> tuple[Report, int]:
+    """Return the report without what the baseline at ``path`` knows, and how much of that is gone.
+
+    A baseline speaks of files that this run did not look at, too; these count as gone only where
+    everything was found.
+    """
+    marks = fingerprints(report.findings, _relative_to(path))
+    new = [one for one, mark in zip(report.findings, marks, strict=True) if mark not in known]
+    held = len(report.findings) - len(new)
+    return replace(report, findings=tuple(new), baselined=held), len(known.difference(marks))
+
+
+def baseline_text(findings: Sequence[Finding], path: str) -> str:
+    """Write what was found as a baseline that lies at ``path``; lines that differ little."""
+    path_of = _relative_to(path)
+    entries = [
+        {"path": path_of(one.path), "code": one.code, "test": one.test, "fingerprint": mark}
+        for one, mark in zip(findings, fingerprints(findings, path_of), strict=True)
+    ]
+    lines = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
+    listed = f"[\n{lines}\n  ]" if entries else "[]"
+    return f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'
+
+
+def _relative_to(path: str) -> Callable[[str], str]:
+    folder = os.path.dirname(os.path.abspath(path))
+
+    def path_of(file: str) -> str:
+        try:
+            return os.path.relpath(file, folder).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            return file
+
+    return path_of

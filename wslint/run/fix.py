@@ -1,0 +1,202 @@
+"""Fixes what ``check`` finds: which files belong together, and what they become."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wslint.config.resolver import Nearest
+from wslint.discovery.walk import absolute_path
+from wslint.findings.report import Problem, Report
+from wslint.fixes.loop import Applied, FilesOutcome, fix_files
+from wslint.fixes.remove_unused_suppressions import Tidying
+from wslint.fixes.write import CannotWrite, Change, write_files
+from wslint.rules import is_on
+from wslint.run import check as engine
+from wslint.run.file_checker import internal_error
+from wslint.suppressions.comments import UNUSED
+from wslint.syntax.source import Unreadable, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from wslint.config.settings import Settings
+    from wslint.findings.finding import Finding, Fix
+    from wslint.fixes.fileset import FileSet
+
+
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """What can be done about a report. The changes of one group are made together or not.
+
+    ``tests``: for each group, the test files that show what it changes.
+    """
+
+    report: Report
+    groups: tuple[tuple[Change, ...], ...] = ()
+    tests: tuple[tuple[str, ...], ...] = ()
+    applied: tuple[Applied, ...] = ()
+    refused: tuple[tuple[Finding, str], ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Every change, in the order of the paths."""
+        return tuple(sorted((c for group in self.groups for c in group), key=lambda c: c.path))
+
+    @property
+    def count(self) -> int:
+        """The number of problems that the changes repair."""
+        return sum(applied.count for applied in self.applied)
+
+
+def find_fixes(
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    stdin: tuple[str, bytes] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    without: str = "",
+) -> Fixes:
+    """Work out, in memory, what the files become; ``progress`` is that of ``engine.check``.
+
+    ``without`` is the code of a rule whose fixes are left out.
+    """
+    report = engine.check(paths, settings, stdin=stdin, progress=progress)
+    nearest = Nearest(settings)
+
+    def select(finding: Finding) -> Fix | None:
+        wanted = is_wanted(finding, nearest.of(finding.path)) and finding.code != without
+        return finding.fix if wanted else None
+
+    def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
+        return engine.check_files(contents, settings).findings
+
+    def may_change(path: str) -> bool:
+        return path in report.scope or (path in new and _is_below(path, paths))
+
+    known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
+    tidying = Tidying(select, may_change)
+    problems: list[Problem] = []
+    groups: list[_Group] = []
+    outcomes: list[FilesOutcome] = []
+    new: set[str] = set()
+    for group in _groups(report, select):
+        contents = _read(group, known, settings)
+        missing = {path for path in group if path not in contents and not os.path.lexists(path)}
+        contents |= dict.fromkeys(missing, b"")
+        new |= missing
+        try:
+            outcome = fix_files(tidying.tidy(contents, report.findings), judge, select, may_change)
+        except Exception as error:
+            problems.append(internal_error(error, min(group)))
+            continue
+        outcomes.append(outcome)
+        groups.append(_Group(contents, outcome.after))
+    changed = {path: data for group in groups for path, data in group.changed()}
+    if changed and any(is_on(UNUSED, one) for one in nearest.all()):
+        if stdin is not None:
+            (name,) = known
+            stdin = stdin[0], changed.pop(name, stdin[1])
+        late = engine.check(paths, settings, stdin=stdin, overlay=changed).findings
+        groups = _joined(groups, tidying.wanted(late), lambda path: _read([path], known, settings))
+        for one in groups:
+            one.after = tidying.tidy(one.after, late)
+    return Fixes(
+        replace(report, errors=(*report.errors, *problems)),
+        tuple(
+            tuple(
+                Change(path, None if path in new else group.before[path], data)
+                for path, data in group.changed()
+            )
+            for group in groups
+        ),
+        tuple(tuple(sorted(filter(_is_test_file, group.before))) for group in groups),
+        (*tidying.applied, *(each for one in outcomes for each in one.applied)),
+        (*tidying.refused, *(each for one in outcomes for each in one.refused)),
+    )
+
+
+@dataclass(slots=True)
+class _Group:
+    """Files that are judged and fixed together, as they were and as they become."""
+
+    before: FileSet
+    after: FileSet
+
+    def changed(self) -> Iterator[tuple[str, bytes]]:
+        """Give the files that become something else, with that."""
+        return ((path, new) for path, new in self.after.items() if new != self.before[path])
+
+
+def _joined(
+    groups: list[_Group], needed: Iterable[str], read: Callable[[str], FileSet]
+) -> list[_Group]:
+    """Make one group of all where a fix has made a comment needless in a file of none of them."""
+    held = {path for group in groups for path in group.before}
+    others = {path: data for one in needed if one not in held for path, data in read(one).items()}
+    if not others:
+        return groups
+    before, after = dict(others), dict(others)
+    for group in groups:
+        before |= group.before
+        after |= group.after
+    return [_Group(before, after)]
+
+
+def is_wanted(finding: Finding, settings: Settings) -> bool:
+    """Tell whether a finding has a fix of a tier that is to be made."""
+    wanted = ("safe", "unsafe") if settings.unsafe_fixes else ("safe",)
+    return finding.fix is not None and finding.fix.applicability in wanted
+
+
+def write_fixes(fixes: Fixes) -> list[Problem]:
+    """Write the changes; what could not be written stays as it was and is reported."""
+    return [problem for group in fixes.groups if (problem := write_group(group))]
+
+
+def write_group(group: Sequence[Change]) -> Problem | None:
+    """Write the changes that belong together; tell what kept them from being written."""
+    try:
+        write_files(group)
+    except CannotWrite as error:
+        return Problem(error.path, f"not fixed: {error.reason}")
+    return None
+
+
+def _is_below(path: str, given: Iterable[str]) -> bool:
+    """Tell whether a file that isn't there yet lies in one of the folders to be fixed."""
+    folders = [absolute_path(one).rstrip("/") + "/" for one in given if os.path.isdir(one)]
+    return path.startswith(tuple(folders))
+
+
+def _is_test_file(path: str) -> bool:
+    from wslint.project import is_pytest_file, is_unittest_file, project_of
+
+    return is_pytest_file(path, project_of(os.path.dirname(path))) or is_unittest_file(path)
+
+
+def _groups(report: Report, select: Callable[[Finding], Fix | None]) -> list[set[str]]:
+    """Put together the files that a fix touches, and those whose tests led to it."""
+    groups: list[set[str]] = []
+    for finding in report.findings:
+        fix = select(finding)
+        if fix is None:
+            continue
+        group = {finding.path, *report.seen_from.get((finding.code, finding.place), ())}
+        group |= {action.path for action in fix.actions}
+        for other in [other for other in groups if other & group]:
+            group |= other
+            groups.remove(other)
+        groups.append(group)
+    return sorted(groups, key=min)
+
+
+def _read(paths: Iterable[str], known: Mapping[str, bytes], settings: Settings) -> dict[str, bytes]:
+    contents: dict[str, bytes] = {}
+    for path in sorted(paths):
+        data = known.get(path)
+        read = read_bytes(path, max_size=settings.max_file_size) if data is None else data
+        if not isinstance(read, Unreadable):
+            contents[path] = read
+    return contents

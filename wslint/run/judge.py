@@ -1,0 +1,248 @@
+"""Judges one file: builds the timelines of its tests and asks the rules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from time import monotonic, process_time
+from typing import TYPE_CHECKING, NamedTuple
+
+from wslint.filesystem import snapshot as disk
+from wslint.filesystem.paths import inside
+from wslint.findings.finding import Finding, Unresolved
+from wslint.findings.span import Place
+from wslint.project import is_test_file
+
+if TYPE_CHECKING:
+    from wslint.config.settings import Settings
+    from wslint.linking.program import Program
+    from wslint.linking.reachability import Reach, Reaching
+    from wslint.project import Project
+    from wslint.rules.rule import Rule
+    from wslint.syntax.nodes import Function
+    from wslint.syntax.source import Source, Unreadable
+    from wslint.timeline.model import Environment, Timeline
+
+
+# Thousands of tests take less; only a file that is made to be slow takes more.
+SECONDS = 30
+
+
+class Judgement(NamedTuple):
+    """What the rules say about one file, and how many tests they saw.
+
+    ``resolved`` are the first and last lines of the tests of this file in which wslint could
+    follow everything.
+    """
+
+    findings: list[Finding]
+    unresolved: list[Unresolved]
+    tests: int = 0
+    unreadable: Sequence[Unreadable] = ()
+    resolved: Sequence[tuple[int, int]] = ()
+
+
+def judge_file(
+    source: Source, settings: Settings, program: Program, reach: Reach | None = None
+) -> Judgement:
+    """Judge the tests of one file; other files are read where a name leads there.
+
+    With ``reach``, tests that can't hold anything of interest are left out. Where something is
+    found, those tests are judged once more as libcst reads them, and that is what is reported.
+    """
+    project = program.project(source.path)
+    if not is_test_file(source.path, project):
+        return Judgement([], [])
+    program.adopt(source)
+    environment = environment_of(source, settings, program, project)
+    reaching = reach.of(source.path) if reach is not None else None
+    judged, tops = _judge(source, settings, program, environment, reaching)
+    if not judged.findings:
+        return judged
+    problems = len(program.problems())
+    program.with_libcst.adopt(source)
+    again, _ = _judge(source, settings, program.with_libcst, environment, reaching, tops)
+    if len(program.problems()) > problems:  # libcst can't read what Python reads
+        return judged
+    return judged._replace(findings=again.findings)
+
+
+def _judge(
+    source: Source,
+    settings: Settings,
+    program: Program,
+    environment: Environment,
+    reaching: Reaching | None,
+    tops: AbstractSet[str] | None = None,
+) -> tuple[Judgement, set[str]]:
+    """Judge the tests of one file, and name the top-level functions and classes with findings."""
+    from wslint.rules import selected_rules
+    from wslint.timeline.build import all_timelines
+    from wslint.vocabulary import Vocabulary
+
+    vocabulary = Vocabulary(settings.roles)
+    rules = selected_rules(settings)
+    findings: list[Finding] = []
+    unresolved: list[Unresolved] = []
+    tests = 0
+    followed: dict[tuple[int, int], bool] = {}
+    flagged: set[str] = set()
+    late: list[Unreadable] = []
+    began, cpu = monotonic(), process_time()
+    path = source.path
+    for timeline in all_timelines(program, vocabulary, path, environment, reaching, tops):
+        # the clock of the process is slow to ask, and never ahead of the one on the wall
+        if monotonic() - began > SECONDS and process_time() - cpu > SECONDS:
+            late.append(_too_late(path, timeline))
+            break
+        test = timeline.test
+        if test.path == path:
+            lines = _lines(test.function)
+            whole = timeline.never_runs is None and not timeline.unresolved
+            followed[lines] = followed.get(lines, True) and whole
+        if not speaks(timeline):
+            continue
+        found = judge_timeline(timeline, rules)
+        if found:
+            named = test.owner.qualname if test.owner is not None else test.qualname
+            flagged.add(named.partition(".")[0])
+        findings += found
+        if timeline.never_runs is not None:
+            continue
+        tests += 1
+        unresolved += [
+            Unresolved(found.place, test.qualname, found.reason) for found in timeline.unresolved
+        ]
+    whole_tests = [lines for lines, whole in followed.items() if whole]
+    return Judgement(findings, unresolved, tests, late, whole_tests), flagged
+
+
+def _too_late(path: str, timeline: Timeline) -> Unreadable:
+    from wslint.syntax.source import Unreadable
+
+    own = timeline.test.path == path
+    line = timeline.test.function.span.line if own else 1
+    reason = f"has more tests than can be judged in {SECONDS} seconds"
+    return Unreadable(path, line, 0, reason, "those from here on were not judged")
+
+
+def _lines(function: Function) -> tuple[int, int]:
+    """Give the first and last line of a function, its decorators included."""
+    first = min([function.span.line, *(one.span.line for one in function.decorators)])
+    return first, function.span.end_line
+
+
+def traced_timelines(
+    source: Source, settings: Settings, overlay: dict[str, bytes] | None = None
+) -> list[Timeline]:
+    """Build the timelines of one file, for pictures; some are of tests that no runner runs."""
+    from wslint.linking.program import Program
+    from wslint.timeline.build import all_timelines
+    from wslint.vocabulary import Vocabulary
+
+    program = Program(overlay, max_file_size=settings.max_file_size)
+    project = program.project(source.path)
+    environment = environment_of(source, settings, program, project)
+    return list(all_timelines(program, Vocabulary(settings.roles), source.path, environment))
+
+
+def speaks(timeline: Timeline) -> bool:
+    """Tell whether a test is one that rules speak of: it has a socket or a waffle override."""
+    roles = ("Session", "Override", "WebsocketCommunicator", "ApplicationCommunicator",
+             "HttpCommunicator")  # fmt: skip
+    return any(found.socket for found in timeline.unresolved) or any(
+        resource.role in roles for resource in timeline.resources
+    )
+
+
+def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
+    """Ask the rules about one test; of several findings of one cause the first rule's stays."""
+    found: list[Finding] = []
+    versions = timeline.environment.versions
+    idle = timeline.never_runs is not None
+    for rule in rules:
+        if rule.check is None or rule.never_runs is not idle:
+            continue
+        # versions are compared only where there is something to say
+        made = list(rule.check(timeline))
+        if made and rule.exists_in(versions):
+            concerns = rule.concerns_text(versions)
+            found += [replace(finding, concerns=concerns) for finding in made]
+    if not found:
+        return []
+    yields_to = {rule.code: rule.yields_to for rule in rules}
+    causes = {(finding.code, finding.cause) for finding in found if finding.cause}
+    place = Place(timeline.test.path, timeline.test.function.name_span)
+    return [
+        replace(finding, test_place=place)
+        for finding in found
+        if not any(
+            (code, cause) in causes
+            for code in yields_to[finding.code]
+            for cause in (finding.cause, *finding.also)
+        )
+    ]
+
+
+def environment_of(
+    source: Source, settings: Settings, program: Program, project: Project
+) -> Environment:
+    """Gather what rules may ask about the project of a file."""
+    from wslint.project.versions import library_versions
+    from wslint.timeline.model import Environment
+
+    folder = os.path.dirname(source.path)
+    versions = {**library_versions(folder, project.top), **settings.versions}
+    environment = Environment(
+        test_database=settings.test_database,
+        versions=versions,
+        async_unsafe=_allows_async_unsafe(source, program, project),
+        pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,
+        keepalive_style=settings.keepalive_style,
+    )
+    if settings.keepalive_style == "fixture":
+        _look_for_fixture(environment, source.path, program)
+    return environment
+
+
+def _look_for_fixture(environment: Environment, path: str, program: Program) -> None:
+    """Note where the fixture that keeps the connection open is, or would be written."""
+    from wslint.vocabulary import KEEPALIVE_FIXTURE
+
+    around = program.around(path)
+    environment.conftest = next(iter(around[1:]), inside(os.path.dirname(path), "conftest.py"))
+    environment.has_keepalive_fixture = any(
+        program.mentions(file, KEEPALIVE_FIXTURE.encode())
+        and (module := program.module(file)) is not None
+        and KEEPALIVE_FIXTURE in module
+        for file in around
+    )
+
+
+def _allows_async_unsafe(source: Source, program: Program, project: Project) -> bool:
+    """Tell whether DJANGO_ALLOW_ASYNC_UNSAFE is set in the test, a conftest.py or the settings."""
+    word = b"DJANGO_ALLOW_ASYNC_UNSAFE"
+    if word in source.data:
+        return True
+    paths = []
+    folder = os.path.dirname(source.path)
+    while True:
+        paths += [inside(folder, name) for name in ("conftest.py", *_INI)]
+        if folder in (project.top, os.path.dirname(folder)):
+            break
+        folder = os.path.dirname(folder)
+    if project.pytest.settings_module:
+        paths.append(program.find(project.pytest.settings_module, 0, source.path))
+    return any(word in _bytes(path) for path in paths)
+
+
+_INI = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return disk.read(path)
+    except OSError:
+        return b""

@@ -1,0 +1,207 @@
+"""Comments that silence rules: ``# wslint: ignore[…]``, ``# wslint: file-ignore[…]``, ``# noqa``.
+
+A comment behind code speaks for its line, or for the statement of which that is the first or last
+line. A comment on a line of its own speaks for the whole statement below it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from wslint.config import selection as selectors
+from wslint.findings.span import Span
+from wslint.suppressions.lines import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from wslint.findings.finding import Finding
+    from wslint.syntax.source import Source
+
+Kind = Literal["line", "statement", "file"]
+# The rule about these comments themselves.
+UNUSED = "WS901"
+
+# A reason ends where another tool is spoken to, not at any "#": it may name an issue.
+_TO_END = r".*?(?=\#\s*(?:noqa|wslint:|type:|fmt:|pragma:|pylint:|pyright:|nosec)|$)"
+_OWN = re.compile(
+    rf"""\#\s*wslint:\s*(?P<file>file-)?ignore(?![\w-])
+    \s*(?:\[(?P<codes>[^\]]*)\])?(?P<reason>{_TO_END})""",
+    re.VERBOSE,
+)
+_NOQA = re.compile(rf"\#\s*noqa(?![\w-])(?:\s*:(?P<rest>{_TO_END}))?", re.IGNORECASE)
+_NOQA_CODE = re.compile(r"\s*,?\s*((?:[A-Za-z]+[0-9]+|[a-z]+(?:-[a-z]+)+|WS|ALL)(?![\w-]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One comment. It speaks for findings that start or end on one of the lines ``first..last``.
+
+    ``line`` and ``column`` are where the comment itself starts. No ``selectors`` means every rule;
+    ``noqa`` tells which of the two spellings it has.
+    """
+
+    kind: Kind
+    line: int
+    column: int
+    first: int
+    last: int
+    selectors: tuple[str, ...]
+    reason: str
+    noqa: bool = False
+    text: str = ""
+
+    @property
+    def span(self) -> Span:
+        """The part of the line that is about suppressing."""
+        end = self.column + len(self.text.rstrip())
+        return Span(self.line, self.column, self.line, end)
+
+    def silences(self, code: str, name: str) -> bool:
+        """Tell whether the comment names this rule, or all.
+
+        What is said of suppressions is silenced only by its own code or name.
+        """
+        if code == UNUSED:
+            return any(selectors.normalise(s) in (code, name) for s in self.selectors)
+        return not self.selectors or any(selectors.matches(s, code, name) for s in self.selectors)
+
+    def without(self, unused: Collection[str]) -> str:
+        """Return the text that names the other selectors; empty where there is no other."""
+        kept = [one for one in self.selectors if one not in unused]
+        if not self.noqa:
+            inner = _OWN.match(self.text)
+            if not (kept and inner and inner["codes"]):
+                return ""
+            start, end = inner.span("codes")
+            return f"{self.text[:start]}{', '.join(kept)}{self.text[end:]}"
+        match = _NOQA.match(self.text)
+        start = match.start("rest") if match and match["rest"] else len(self.text)
+        codes, length = _noqa_codes(self.text[start:])
+        kept = [code for code in codes if code not in unused]
+        comma = ", " if "," in self.text[start : start + length] else " "
+        return f"{self.text[:start]} {comma.join(kept)}{self.text[start + length :]}" * bool(kept)
+
+    def with_codes(self, codes: Sequence[str]) -> str:
+        """Return the text of an own comment that names more codes."""
+        start, _, rest = self.text.rstrip().partition("]")
+        new = [code for code in codes if code not in self.selectors]
+        return ", ".join([start.rstrip(" ,"), *new]) + "]" + rest
+
+
+def reason_of(comment: str) -> str:
+    """Give the reason that a comment of wslint's own spelling is read with."""
+    match = _OWN.search(comment)
+    return match["reason"].strip(" \t:,-") if match else ""
+
+
+class Suppressions(NamedTuple):
+    """The comments of one file, and its logical lines (the first and last line of each)."""
+
+    comments: tuple[Suppression, ...] = ()
+    logical_lines: tuple[tuple[int, int], ...] = ()
+
+    def covers(self, finding: Finding) -> Suppression | None:
+        """Return the nearest comment that silences the finding."""
+        return next(self.covering(finding), None)
+
+    def covering(self, finding: Finding) -> Iterator[Suppression]:
+        """Give every comment that silences the finding, the nearest first."""
+        span = finding.span
+        lines = {span.line, span.end_line}
+        for first, last in self.logical_lines:
+            if first <= span.line <= last:
+                lines |= {first, last}
+        for kind in ("line", "statement", "file"):
+            for comment in self.comments:
+                if comment.kind != kind or not comment.silences(finding.code, finding.name):
+                    continue
+                if kind == "line" and comment.line in lines:
+                    yield comment
+                if kind != "line" and comment.first <= span.line <= comment.last:
+                    yield comment
+
+
+def may_suppress(data: bytes) -> bool:
+    """Tell whether a file may hold such a comment."""
+    lowered = data.lower()
+    return b"wslint:" in lowered or b"noqa" in lowered
+
+
+def suppressions(source: Source) -> Suppressions:
+    """Find the comments of a file that silence rules."""
+    if not may_suppress(source.data):
+        return Suppressions()
+    lines = Lines.of(source)
+    found: list[Suppression] = []
+    for comment in lines.comments:
+        for match in _OWN.finditer(comment.text):
+            kind: Kind = "file" if match["file"] else "line"
+            codes = match["codes"]
+            named = _split(codes) if codes is not None else ()
+            if codes is not None and not named:
+                continue  # an empty bracket names nothing
+            first, last = 1, len(source.lines)
+            if kind == "line":
+                first = last = comment.line
+                if comment.alone:
+                    kind, (first, last) = "statement", lines.below(comment)
+            found.append(
+                Suppression(
+                    kind,
+                    comment.line,
+                    comment.column + match.start(),
+                    first,
+                    last,
+                    named,
+                    match["reason"].strip(" \t:,-"),
+                    text=match[0],
+                )
+            )
+        found += _noqa(comment.line, comment.column, comment.text)
+    return Suppressions(tuple(found), lines.logical)
+
+
+def _split(codes: str) -> tuple[str, ...]:
+    return tuple(code for code in re.split(r"[\s,]+", codes) if code)
+
+
+def _noqa(line: int, column: int, text: str) -> list[Suppression]:
+    """Read ``# noqa`` as flake8 does; codes of other tools are nothing to us."""
+    found: list[Suppression] = []
+    for match in _NOQA.finditer(text):
+        rest = match["rest"] or ""
+        codes, at = _noqa_codes(rest)
+        own = tuple(code for code in codes if _may_be_ours(code))
+        if codes and not own:
+            continue
+        found.append(
+            Suppression(
+                "line",
+                line,
+                column + match.start(),
+                line,
+                line,
+                own,
+                rest[at:].strip(" \t:,-"),
+                noqa=True,
+                text=match[0],
+            )
+        )
+    return found
+
+
+def _noqa_codes(rest: str) -> tuple[list[str], int]:
+    """Read the codes behind ``noqa:``, and say how far they go."""
+    codes: list[str] = []
+    at = 0
+    while code := _NOQA_CODE.match(rest, at):
+        codes.append(code[1])
+        at = code.end()
+    return codes, at
+
+
+def _may_be_ours(code: str) -> bool:
+    return "-" in code or code == "ALL" or selectors.normalise(code).startswith("WS")

@@ -1,0 +1,94 @@
+"""Where comments stand in a file, and which lines belong to one statement."""
+
+from __future__ import annotations
+
+import ast
+import tokenize
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wslint.syntax.source import Source
+
+_BETWEEN = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+
+
+class Comment(NamedTuple):
+    """A comment; ``alone``: nothing else stands on its line."""
+
+    line: int
+    column: int
+    text: str
+    alone: bool
+
+
+class Lines(NamedTuple):
+    """The comments of a file, its logical lines, and its statements by their first line.
+
+    A statement is its column and its last line; a decorated one starts at its first decorator,
+    and again at its ``def`` or ``class``.
+    """
+
+    comments: tuple[Comment, ...]
+    logical: tuple[tuple[int, int], ...]
+    statements: dict[int, tuple[int, int]]
+
+    @classmethod
+    def of(cls, source: Source) -> Lines:
+        """Read them off the tokens and the tree."""
+        comments: list[Comment] = []
+        logical: list[tuple[int, int]] = []
+        first = 0
+        for token in _tokens(source):
+            line, column = token.start
+            if token.type == tokenize.COMMENT:
+                alone = not source.lines[line - 1][:column].strip()
+                comments.append(Comment(line, column, token.string, alone))
+            if token.type == tokenize.NEWLINE:
+                logical.append((first or line, line))
+                first = 0
+            elif not first and token.type not in _BETWEEN:
+                first = line
+        return cls(tuple(comments), tuple(logical), _statements(source.tree))
+
+    def below(self, comment: Comment) -> tuple[int, int]:
+        """Return the first and last line of the statement that a comment stands above.
+
+        Inside a bracket, that is the next line of code. A comment at the end of a block, deeper
+        than what follows, stands above nothing.
+        """
+        nothing = comment.line, comment.line
+        for first, last in self.logical:
+            if first <= comment.line < last:
+                alone = {other.line for other in self.comments if other.alone}
+                line = next(n for n in range(comment.line + 1, last + 1) if n not in alone)
+                return line, line
+            if first > comment.line:
+                column, end = self.statements.get(first, (comment.column, last))
+                return nothing if column < comment.column else (first, end)
+        return nothing
+
+
+def _tokens(source: Source) -> Iterator[tokenize.TokenInfo]:
+    lines = iter(source.lines)
+    try:
+        # The lines are ours, since tokenize would not end one at a lone \r.
+        yield from tokenize.generate_tokens(lambda: next(lines) + "\n")
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+def _statements(tree: ast.Module) -> dict[int, tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.stmt):
+            continue
+        last = node.end_lineno or node.lineno
+        starts = [node.lineno]
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            starts += [decorator.lineno for decorator in node.decorator_list[:1]]
+        for first in starts:
+            column, end = found.get(first, (node.col_offset, last))
+            found[first] = min(column, node.col_offset), max(end, last)
+    return found

@@ -1,0 +1,122 @@
+"""Which comments silence nothing (WS901), of those whose findings this run must have seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wslint.config import selection as selectors
+from wslint.config.per_file_ignores import ignored_for_file
+from wslint.rules import all_rules, selected_rules
+from wslint.suppressions.comments import UNUSED, suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+
+    from wslint.config.resolver import Nearest
+    from wslint.config.settings import Settings
+    from wslint.findings.finding import Finding
+    from wslint.run.file_checker import Outcome
+    from wslint.suppressions.comments import Suppression
+    from wslint.syntax.source import Source
+
+
+@dataclass(slots=True)
+class Judged:
+    """The files of a run that hold comments, and what of them was judged.
+
+    ``read`` gives a file that holds comments; ``folders`` are those that were searched as a whole.
+    """
+
+    read: Callable[[str], Source | None]
+    folders: tuple[str, ...] = ()
+    files: dict[str, tuple[Source, Sequence[tuple[int, int]]]] = field(default_factory=dict)
+    unresolved: set[str] = field(default_factory=set)
+
+    def learn(self, outcome: Outcome) -> None:
+        """Take up what became of one file."""
+        self.unresolved |= {one.place.path for one in outcome.unresolved}
+        if outcome.unresolved:
+            self.unresolved.add(outcome.path)
+        source = self.read(outcome.path) if outcome.resolved is not None else None
+        if source is not None:
+            self.files[outcome.path] = source, outcome.resolved or ()
+
+    def holds(self, path: str, comment: Suppression, root: str) -> bool:
+        """Tell whether every test that could make use of a comment was judged."""
+        _, tests = self.files[path]
+        first, last = comment.line, comment.line
+        if comment.kind == "statement":
+            first, last = comment.first, comment.last
+        if comment.kind != "file" and any(a <= first and last <= b for a, b in tests):
+            return True
+        folder, _, name = path.rpartition("/")
+        needed = folder if name == "conftest.py" else root.rstrip("/")
+        if not any(f"{needed}/".startswith(f"{f.rstrip('/')}/") for f in self.folders):
+            return False
+        # a fixture or helper beside tests is used by these; another may be used by any test
+        return path not in self.unresolved if tests else not self.unresolved
+
+
+def unused_suppressions(
+    judged: Judged,
+    findings: Iterable[Finding],
+    nearest: Nearest,
+) -> Iterator[Finding]:
+    """Find the comments that silence nothing, given the findings that no comment has silenced."""
+    from wslint.rules import ws901_unused_suppression as ws901
+
+    by_file: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_file.setdefault(finding.path, []).append(finding)
+    for path, (source, _) in sorted(judged.files.items()):
+        found = suppressions(source)
+        settings = nearest.of(path)
+        on = {rule.code for rule in selected_rules(settings)}
+        used = {
+            (comment.span, selector)
+            for finding in by_file.get(path, ())
+            for comment in found.covering(finding)
+            for selector in comment.selectors or ("ALL",)
+            if selectors.matches(selector, finding.code, finding.name)
+        }
+        for comment in found.comments:
+            if not judged.holds(path, comment, settings.root):
+                continue
+            idle: list[str] = []
+            unknown: list[str] = []
+            for selector in comment.selectors or ("ALL",) * (not comment.noqa):
+                state = _state(selector, comment, path, settings, on)
+                if state == "unknown":
+                    unknown.append(selector)
+                elif state == "on" and (comment.span, selector) not in used:
+                    idle.append(selector)
+            if idle or unknown:
+                shown = idle if comment.selectors else []
+                yield ws901.finding(path, comment, shown, unknown)
+
+
+def _state(
+    selector: str,
+    comment: Suppression,
+    path: str,
+    settings: Settings,
+    on: Container[str],
+) -> str:
+    """Say of a selector: "on", "off" (some of its rules are), or "unknown" (it names none)."""
+    meant = [rule for rule in all_rules() if selectors.matches(selector, rule.code, rule.name)]
+    if not meant:
+        return "off" if comment.noqa else "unknown"
+    if comment.noqa and selectors.normalise(selector) == "ALL":
+        return "off"
+    exact = selectors.specificity(selector) == selectors.EXACT
+    meant = [
+        rule
+        for rule in meant
+        if rule.code != UNUSED and (exact or rule.status == "stable" or settings.preview)
+    ]
+    all_on = all(
+        rule.code in on and not ignored_for_file(path, rule.code, rule.name, settings)
+        for rule in meant
+    )
+    return "on" if meant and all_on else "off"

@@ -1,0 +1,84 @@
+"""The application that a client was made of, as plain data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from wslint.findings.span import Place, Span
+from wslint.syntax import nodes as s
+
+
+@dataclass(slots=True)
+class Shared:
+    """An object at the top of a module; ``key`` is its own, as ``Read`` has it.
+
+    ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant", or the
+    qualified name of what it was made of. ``module`` is the dotted name of its module.
+    """
+
+    name: str
+    kind: str
+    place: Place | None
+    code: Code | None = None
+    module: str = ""
+    key: int = 0
+
+
+@dataclass(slots=True)
+class Code:
+    """A function or class of the application; ``uses`` has what its names stand for outside."""
+
+    path: str
+    node: s.Function | s.Class
+    uses: dict[str, Code | Shared] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Handler:
+    """A handler: kind "websocket" or "http"; ``route`` is None where it isn't known.
+
+    ``method`` is the HTTP method in lower case, "" for any.
+    """
+
+    kind: str
+    route: str | None
+    code: Code
+    method: str = ""
+
+
+class StartupState(NamedTuple):
+    """What nothing but an application's startup sets.
+
+    ``kind`` is "app" (``app.state.name``), "request" (what a lifespan yields, which handlers see
+    as ``request.state.name``) or "global".
+    """
+
+    kind: str
+    name: str
+    place: Place
+
+
+@dataclass(slots=True)
+class Application:
+    """The application that a client was made of: its startup hooks and handlers.
+
+    ``overridden``: tests put others in the place of its dependencies. ``texts`` are those of the
+    test's file and the conftest.py files around it.
+    """
+
+    name: str
+    place: Place
+    startup: tuple[Code, ...] = ()
+    handlers: tuple[Handler, ...] = ()
+    sets: tuple[StartupState, ...] = ()
+    overridden: bool = False
+    texts: tuple[str, ...] = ()
+    top: Span | None = None
+    """The first function or class of the test's file."""
+
+    def is_spoken_of(self, *names: str) -> bool:
+        """Tell whether the test's file or a conftest.py around it holds one of these words."""
+        words = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+        return any(words.search(text) for text in self.texts)

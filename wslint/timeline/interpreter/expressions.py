@@ -1,0 +1,344 @@
+"""Expressions to values, in the order in which Python evaluates them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from wslint.findings.span import Span
+from wslint.linking.module import target_names
+from wslint.syntax import nodes as s
+from wslint.timeline.interpreter.attributes import Attributes
+from wslint.timeline.interpreter.recorder import Suspended
+from wslint.timeline.interpreter.values import (
+    NONE,
+    Adapted,
+    Arguments,
+    Bound,
+    Choice,
+    Constant,
+    Coroutine,
+    Func,
+    Generator,
+    Handle,
+    Items,
+    Klass,
+    Partial,
+    ProjectModule,
+    Table,
+    Task,
+    Unknown,
+    Value,
+    join,
+)
+from wslint.timeline.model import Read
+from wslint.vocabulary import COMMUNICATOR_METHODS, SOCKET_METHODS
+
+MAX_ROUNDS = 12
+
+
+class Evaluator(Attributes):
+    """Evaluates expressions."""
+
+    def evaluate(self, expr: s.Expr) -> Value:
+        """Evaluate an expression in the running frame."""
+        self.step()
+        return _HANDLERS[type(expr)](self, expr)
+
+    def _const(self, expr: s.Const) -> Value:
+        return Constant(expr.value)
+
+    def _ref(self, expr: s.Ref) -> Value:
+        value = self.lookup(expr.parts[0], self.frame.env)
+        for part in expr.parts[1:]:
+            value = self.attribute(value, part, expr.span)
+        return value
+
+    def objects_in(self, node: object) -> Iterator[Read]:
+        """Give the names in an expression, each with the object that it begins with."""
+        if isinstance(node, s.Ref):
+            value, rest = self.lookup(node.parts[0], self.frame.env), node.parts[1:]
+            while isinstance(value, ProjectModule) and rest:
+                value, rest = self.module_attribute(value, rest[0]), rest[1:]
+            yield Read(id(value), rest)
+        elif isinstance(node, tuple):
+            for item in node:
+                yield from self.objects_in(item)
+        else:
+            for name in getattr(node, "__dataclass_fields__", ()):
+                yield from self.objects_in(getattr(node, name))
+
+    def _attr(self, expr: s.Attr) -> Value:
+        return self.attribute(self.evaluate(expr.value), expr.name, expr.span)
+
+    def _call(self, expr: s.Call) -> Value:
+        func = self.evaluate(expr.func)
+        args = self.arguments(expr.args)
+        parts = expr.func.parts if isinstance(expr.func, s.Ref) else ()
+        name = expr.func.name if isinstance(expr.func, s.Attr) else parts[-1] if parts else ""
+        if isinstance(func, Unknown):
+            self.not_followed(name, ".".join(parts[:-1]), func.reason, expr.span)
+        self.callee, self.called = parts, expr
+        return self.call(func, args, expr.span)
+
+    def not_followed(self, method: str, receiver: str, reason: str, span: Span) -> None:
+        """Record that a method was called on what may be a client or a communicator, once of each.
+
+        ``receiver`` is how it is called in the source, as far as it has a name.
+        """
+        named = method == "connect" and "ommunicator" in receiver
+        if method in SOCKET_METHODS:
+            self.unresolved(span, f"the client can't be followed: {reason}", socket=True)
+        elif method in COMMUNICATOR_METHODS or named:
+            said = f"the communicator can't be followed: {reason}"
+            if all(one.reason != said for one in self.timeline.unresolved):
+                self.unresolved(span, said, socket=True)
+
+    def arguments(self, nodes: tuple[s.Arg, ...]) -> Arguments:
+        """Evaluate the arguments of a call."""
+        args = Arguments()
+        for node in nodes:
+            value = self.evaluate(node.value)
+            if node.star == "*" and isinstance(value, Items) and value.exact:
+                args.values.extend(value.values)
+            elif node.star == "**" and isinstance(value, Table) and value.exact:
+                args.keywords.update({str(k): v for k, v in value.values.items()})
+            elif node.star:
+                args.exact = False
+                args.keywords[f"{node.star}{len(args.keywords)}"] = value
+            elif node.keyword:
+                args.keywords[node.keyword] = value
+            else:
+                args.values.append(value)
+        return args
+
+    def _seq(self, expr: s.Seq) -> Value:
+        found: list[Value] = []
+        exact = True
+        for item in expr.items:
+            if isinstance(item, s.Op) and item.kind == "star":
+                value = self.evaluate(item.operands[0])
+                exact = exact and isinstance(value, Items) and value.exact
+                found.extend(value.values if isinstance(value, Items) else [value])
+            else:
+                found.append(self.evaluate(item))
+        return Items(expr.kind, found, exact)
+
+    def _mapping(self, expr: s.Mapping) -> Value:
+        table = Table({})
+        for key, node in expr.items:
+            known = self.evaluate(key) if key is not None else None
+            value = self.evaluate(node)
+            if isinstance(known, Constant):
+                table.values[known.value] = value
+            elif known is None and isinstance(value, Table):
+                table.values.update(value.values)
+                table.exact = table.exact and value.exact
+            else:
+                table.values[("?", len(table.values))] = value
+                table.exact = False
+        return table
+
+    def _await(self, expr: s.Await) -> Value:
+        return self.awaited(self.evaluate(expr.value), expr.span)
+
+    def awaited(self, value: Value, span: Span) -> Value:
+        """Drive an awaitable to its end in the running lane."""
+        if isinstance(value, Coroutine):
+            return value.run()
+        if isinstance(value, Task):
+            self.join_lane(value.lane)
+            return value.value
+        if isinstance(value, Choice):
+            return join([self.awaited(option, span) for option in value.values])
+        return value if isinstance(value, Unknown) else Unknown("what it awaits can't be followed")
+
+    def _yield(self, expr: s.Yield) -> Value:
+        value = self.evaluate(expr.value) if expr.value is not None else NONE
+        inner = value if expr.is_from and isinstance(value, Generator) else None
+        if self.frame.suspends and (inner is not None or not expr.is_from):
+            self.frame.suspends = False
+            if inner is not None:
+                value, self.frame.delegated = self.start(inner)
+            raise Suspended(value)
+        return Unknown("what is sent into a generator is not followed")
+
+    def _lambda(self, expr: s.Lambda) -> Value:
+        return Func(expr, self.frame.env.module, self.frame.env)
+
+    def _item(self, expr: s.Item) -> Value:
+        value, index = self.evaluate(expr.value), self.evaluate(expr.index)
+        return self.item(value, index)
+
+    def item(self, value: Value, index: Value) -> Value:
+        """Give ``value[index]``."""
+        if isinstance(value, Choice):
+            return join([self.item(option, index) for option in value.values])
+        if isinstance(index, Constant):
+            if isinstance(value, Items) and value.exact and isinstance(index.value, int):
+                if -len(value.values) <= index.value < len(value.values):
+                    return value.values[index.value]
+            elif isinstance(value, Table) and index.value in value.values:
+                return value.values[index.value]
+        if isinstance(value, (Items, Table)):
+            options = list(value.values) if isinstance(value, Items) else [*value.values.values()]
+            if options:
+                return join(options)
+        return value if isinstance(value, Unknown) else Unknown("an item that can't be followed")
+
+    def _compare(self, expr: s.Compare) -> Value:
+        left = self.evaluate(expr.left)
+        rights = [self.evaluate(right) for right in expr.rights]
+        if isinstance(left, Constant) and len(rights) == 1 and isinstance(rights[0], Constant):
+            same = left.value == rights[0].value
+            if expr.ops[0] in ("==", "is"):
+                return Constant(same)
+            if expr.ops[0] in ("!=", "is not"):
+                return Constant(not same)
+        return Unknown("the outcome of a comparison")
+
+    def _op(self, expr: s.Op) -> Value:
+        if expr.kind == "if":
+            return self._conditional(expr)
+        if expr.kind in ("and", "or"):
+            return self._boolean(expr.kind, expr.operands)
+        values = [self.evaluate(operand) for operand in expr.operands]
+        if expr.kind == "not" and isinstance(values[0], Constant):
+            return Constant(not values[0].value)
+        return Unknown("a computed value")
+
+    def _conditional(self, expr: s.Op) -> Value:
+        test = self.evaluate(expr.operands[0])
+        known = self.truth(test)
+        if known is not None:
+            return self.evaluate(expr.operands[1 if known else 2])
+        return self.choose([lambda: self.evaluate(expr.operands[1]),
+                            lambda: self.evaluate(expr.operands[2])])  # fmt: skip
+
+    def _boolean(self, kind: str, operands: tuple[s.Expr, ...]) -> Value:
+        left = self.evaluate(operands[0])
+        if len(operands) == 1:
+            return left
+        known = self.truth(left)
+        if known is not None:
+            stops = known is (kind == "or")
+            return left if stops else self._boolean(kind, operands[1:])
+        return self.choose([lambda: left, lambda: self._boolean(kind, operands[1:])])
+
+    def choose(self, options: list[Callable[[], Value]]) -> Value:
+        """Give the value of one of several ways, each run in an arm of a branch."""
+        values: list[Value] = []
+
+        def arm(option: Callable[[], Value]) -> bool:
+            values.append(option())
+            return True
+
+        self.run_arms([lambda option=option: arm(option) for option in options])  # type: ignore[misc]
+        return join(values)
+
+    @staticmethod
+    def truth(value: Value) -> bool | None:
+        """Tell whether a value is true, None where that is unknown."""
+        if isinstance(value, Constant):
+            return bool(value.value)
+        sure = (Func, Klass, Handle, Coroutine, Bound, Partial, Adapted)
+        return True if isinstance(value, sure) else None
+
+    def _comp(self, expr: s.Comp) -> Value:
+        found: list[Value] = []
+        names = [name for loop in expr.loops for name in target_names(loop.target)]
+        hidden = {name: self.store.get(self.frame.env.id, name) for name in names}
+        exact = self._loops(expr, 0, found)
+        for name, value in hidden.items():
+            if value is not None:
+                self.store.put(self.frame.env.id, name, value)
+        return Items(expr.kind, found, exact) if expr.kind != "dict" else _table(found)
+
+    def _loops(self, expr: s.Comp, number: int, found: list[Value]) -> bool:
+        """Run the loops of a comprehension from one on; True where every item is known."""
+        if number == len(expr.loops):
+            found.append(self.evaluate(expr.element))
+            return True
+        loop = expr.loops[number]
+        exact = [True]
+
+        def body() -> bool:
+            for condition in loop.conditions:
+                exact[0] = False
+                self.evaluate(condition)
+            exact[0] = self._loops(expr, number + 1, found) and exact[0]
+            return True
+
+        return self.each(self.evaluate(loop.iterable), loop.target, body) and exact[0]
+
+    def each(self, iterable: Value, target: s.Expr | None, body: Callable[[], bool]) -> bool:
+        """Run ``body`` for the items of a value; True where they are known one by one."""
+        items = self.items_of(iterable)
+        if items is not None:
+            for value in items:
+                if target is not None:
+                    self.assign(target, value)
+                body()
+            return True
+
+        def once() -> bool:
+            if target is not None:
+                self.assign(target, self.any_item(iterable))
+            return body()
+
+        self.run_arms([once, lambda: True])
+        return False
+
+    def items_of(self, value: Value) -> list[Value] | None:
+        """List what iterating a value gives, None where that is unknown or long."""
+        if isinstance(value, Items) and value.exact and len(value.values) <= MAX_ROUNDS:
+            return list(value.values)
+        return None
+
+    def any_item(self, value: Value) -> Value:
+        """Give what stands for any one of the items of a value."""
+        if isinstance(value, Items) and value.values:
+            return join(list(value.values))
+        if isinstance(value, Unknown):
+            return value
+        return Unknown("an item of what can't be followed")
+
+    def _walrus(self, expr: s.Walrus) -> Value:
+        value = self.evaluate(expr.value)
+        self.store.put(self.frame.env.id, expr.name, value)
+        return value
+
+    def start(self, generator: Generator) -> tuple[Value, Callable[[], None]]:
+        """Run a generator to its ``yield``; give what it yields, and how to finish it."""
+        raise NotImplementedError
+
+    def assign(self, target: s.Expr, value: Value) -> None:
+        """Bind a target."""
+        raise NotImplementedError
+
+
+def _table(pairs: list[Value]) -> Value:
+    table = Table({}, exact=False)
+    for number, pair in enumerate(pairs):
+        if isinstance(pair, Items):
+            table.values["?", number] = pair.values[1]
+    return table
+
+
+_E = Evaluator
+_HANDLERS: dict[type, Callable[[Evaluator, Any], Value]] = {
+    s.Const: _E._const,
+    s.Ref: _E._ref,
+    s.Attr: _E._attr,
+    s.Call: _E._call,
+    s.Seq: _E._seq,
+    s.Mapping: _E._mapping,
+    s.Await: _E._await,
+    s.Yield: _E._yield,
+    s.Lambda: _E._lambda,
+    s.Item: _E._item,
+    s.Compare: _E._compare,
+    s.Op: _E._op,
+    s.Comp: _E._comp,
+    s.Walrus: _E._walrus,
+}

@@ -1,0 +1,1 @@
+"""The order in which pytest and unittest run a test."""

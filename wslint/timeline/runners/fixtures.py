@@ -1,0 +1,192 @@
+"""pytest's fixtures: which one a name means, in which order they are set up and torn down."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+
+from wslint.filesystem.paths import inside
+from wslint.linking.module import Module
+from wslint.syntax import nodes as s
+from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.values import Constant, Fixture, Items, Klass, Value
+from wslint.vocabulary import KEEPALIVE_NAMES
+
+_SCOPES = ("session", "package", "module", "class", "function")
+
+
+class FixtureTable:
+    """The fixtures that a test file sees, nearest first."""
+
+    def __init__(self, machine: Machine, module: Module, classes: tuple[Klass, ...] = ()) -> None:
+        self.machine = machine
+        self.module = module
+        # the test's class and those around it, innermost first
+        self.classes = classes
+        self._modules = list(self._visible(module))
+        self._found: dict[str, list[Fixture]] = {}
+
+    def run_replacements(self) -> None:
+        """Run what the files do to Channels' connection functions when they are imported."""
+        for module in reversed(self._modules):
+            env = self.machine.module_env(module)
+            for statement in module.replacements(KEEPALIVE_NAMES):
+                run = functools.partial(self.machine.run_statement, statement)
+                self.machine.at_import(env, run)
+
+    def find(self, name: str) -> list[Fixture]:
+        """List the fixtures of a name, nearest first.
+
+        A fixture that asks for its own name gets the next.
+        """
+        if name not in self._found:
+            found: list[Fixture] = []
+            for klass in self.classes:
+                found += self._of_class(klass, name)
+            for module in self._modules:
+                found += self._of_module(module, name, set())
+            self._found[name] = list(dict.fromkeys(found))
+        return self._found[name]
+
+    def autouse(self) -> Iterator[str]:
+        """List the names of fixtures that apply without being asked for, farthest first."""
+        for module in reversed(self._modules):
+            for name in self._automatic(module, set()):
+                if any(fixture.autouse for fixture in self._of_module(module, name, set())):
+                    yield name
+        for klass in reversed(self.classes):
+            for base in reversed(self.machine.mro(klass)):
+                if isinstance(base, Klass):
+                    for name, function in _fixture_functions(base.node.body):
+                        if _is_autouse(function):
+                            yield name
+
+    def _automatic(self, module: Module, seen: set[str]) -> Iterator[str]:
+        """List what may be autouse fixtures of a module: its own and those it imports."""
+        seen.add(module.path)
+        for name, function in _fixture_functions(module.fixture_functions):
+            if _is_autouse(function):
+                yield name
+        for bound, path in self.machine.program.imports_of(module):
+            if self.machine.program.mentions(path, b"autouse"):
+                value = self.machine.module_name(module, bound)
+                if isinstance(value, Fixture) and value.autouse:
+                    yield value.name or bound
+        for below in self._stars(module):
+            if below.path not in seen:
+                yield from self._automatic(below, seen)
+
+    def _stars(self, module: Module) -> Iterator[Module]:
+        for star in module.stars:
+            path = self.machine.program.find(star.module, star.level, module.path)
+            below = self.machine.program.module(path) if path.endswith(".py") else None
+            if below is not None:
+                yield below
+
+    def _of_class(self, klass: Klass, name: str) -> list[Fixture]:
+        """Give the fixture of a class; one of its bases is hidden by one of its own."""
+        for base in self.machine.mro(klass):
+            if isinstance(base, Klass):
+                for bound in _bound_as(base.node.body, name):
+                    value = self.machine.own_attribute(base, bound)
+                    if isinstance(value, Fixture) and (value.name or bound) == name:
+                        return [value]
+        return []
+
+    def _of_module(self, module: Module, name: str, seen: set[str]) -> list[Fixture]:
+        seen.add(module.path)
+        quoted = (f'"{name}"'.encode(), f"'{name}'".encode())
+        renamed = [
+            bound
+            for bound, path in self.machine.program.imports_of(module)
+            if any(self.machine.program.mentions(path, word) for word in quoted)
+        ]
+        found = []
+        for bound in dict.fromkeys((*_bound_as(module.fixture_functions, name), *renamed)):
+            value = self.machine.module_name(module, bound)
+            if isinstance(value, Fixture) and (value.name or bound) == name:
+                found.append(value)
+        for below in self._stars(module) if not found else ():
+            if below.path not in seen:
+                found += self._of_module(below, name, seen)
+        return found
+
+    def _visible(self, module: Module) -> Iterator[Module]:
+        """Give the modules whose fixtures a file sees: itself, conftest files, plugins."""
+        program = self.machine.program
+        project = program.project(module.path)
+        plugins = list(self._plugins(module))
+        yield module
+        folder = os.path.dirname(module.path)
+        while True:
+            conftest = inside(folder, "conftest.py")
+            if conftest != module.path and program.exists(conftest):
+                found = program.module(conftest)
+                if found is not None:
+                    yield found
+                    plugins += self._plugins(found)
+            if folder in (project.top, os.path.dirname(folder)):
+                break
+            folder = os.path.dirname(folder)
+        seen = set()
+        plugins += [(name, module) for name in project.pytest.plugins]
+        while plugins:
+            name, importer = plugins.pop(0)
+            path = program.find(name, 0, importer.path)
+            found = program.module(path) if path.endswith(".py") else None
+            if found is not None and path not in seen:
+                seen.add(path)
+                yield found
+                plugins += self._plugins(found)
+
+    def _plugins(self, module: Module) -> Iterator[tuple[str, Module]]:
+        if "pytest_plugins" not in module:
+            return
+        value = self.machine.module_name(module, "pytest_plugins")
+        values: list[Value | None] = [value]
+        if isinstance(value, Items):
+            values = list(value.values)
+        for item in values:
+            if isinstance(item, Constant) and isinstance(item.value, str):
+                yield item.value, module
+
+
+def scope_rank(scope: str) -> int:
+    """Give the place of a scope in the order of setup."""
+    return _SCOPES.index(scope) if scope in _SCOPES else len(_SCOPES) - 1
+
+
+def _decorator_call(decorator: s.Expr) -> tuple[tuple[str, ...], tuple[s.Arg, ...]]:
+    if isinstance(decorator, s.Call) and isinstance(decorator.func, s.Ref):
+        return decorator.func.parts, decorator.args
+    return (decorator.parts, ()) if isinstance(decorator, s.Ref) else ((), ())
+
+
+def _fixture_options(function: s.Function) -> dict[str, s.Expr] | None:
+    for decorator in function.decorators:
+        parts, args = _decorator_call(decorator)
+        if parts and parts[-1].endswith("fixture"):
+            return {arg.keyword: arg.value for arg in args if arg.keyword}
+    return None
+
+
+def _fixture_functions(body: s.Block) -> Iterator[tuple[str, s.Function]]:
+    for statement in body:
+        if isinstance(statement, s.Function):
+            options = _fixture_options(statement)
+            if options is not None:
+                name = options.get("name")
+                named = isinstance(name, s.Const) and isinstance(name.value, str)
+                yield (name.value if named else statement.name), statement  # type: ignore[union-attr, misc]
+
+
+def _is_autouse(function: s.Function) -> bool:
+    auto = (_fixture_options(function) or {}).get("autouse")
+    return isinstance(auto, s.Const) and bool(auto.value)
+
+
+def _bound_as(body: s.Block, name: str) -> list[str]:
+    """List the names under which a body may hold the fixture called ``name``."""
+    renamed = [f.name for known, f in _fixture_functions(body) if known == name != f.name]
+    return [name, *renamed]

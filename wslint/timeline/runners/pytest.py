@@ -1,0 +1,181 @@
+"""Runs one test in pytest's order: fixtures, decorators, body, and all of it backwards."""
+
+from __future__ import annotations
+
+from wslint.linking.module import Module
+from wslint.syntax import nodes as s
+from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.values import (
+    Adapted,
+    Arguments,
+    Around,
+    Bound,
+    Constant,
+    Coroutine,
+    Descriptor,
+    Func,
+    Handle,
+    Klass,
+    Object,
+    Unknown,
+    Value,
+)
+from wslint.timeline.model import Scope, Step
+from wslint.timeline.runners.fixture_setup import DATABASE, TRANSACTIONAL, FixtureSetup
+from wslint.timeline.runners.fixtures import FixtureTable
+from wslint.timeline.runners.marks import Mark, marks_of, parameters, used_fixtures
+
+
+def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tuple[Klass, ...],
+               value: Value) -> None:  # fmt: skip
+    """Run a test function, or a method of a plain class (``classes``: innermost first)."""
+    klass = classes[0] if classes else None
+    table = FixtureTable(machine, module, classes)
+    table.run_replacements()
+    for each in classes:
+        _evaluate_decorators(machine, each)
+    env = machine.module_env(module)
+    marks = marks_of(machine, node, env, klass)
+    direct, indirect = parameters(marks)
+    instance = Object(machine.number(), klass) if klass is not None else None
+    setup = machine.fixtures = FixtureSetup(machine, table, module, instance, indirect)
+
+    arguments = [p.name for p in signature(node, value) if "*" not in p.kind and p.default is None]
+    arguments = arguments[(1 if instance is not None else 0) + injected(value) :]
+    asked = [name for name in arguments if name not in direct]
+    automatic = list(table.autouse())
+    ini = list(machine.program.project(module.path).pytest.usefixtures)
+    names = setup.closure([*automatic, *ini, *used_fixtures(marks), *asked])
+    machine.timeline.test.fixtures = tuple(names)
+
+    transaction = open_transaction(setup, module, node, marks, names)
+    module_hook(machine, module, "setUpModule", "setup_module")
+    for name in names:
+        setup.get(name)
+    args = Arguments([], {**{name: setup.get(name) for name in asked}, **direct})
+    if instance is not None and klass is not None:
+        hook(machine, klass, "setup_class")
+        hook(machine, instance, "setup_method")
+    else:
+        module_hook(machine, module, "setup_function")
+    call_test(machine, module, node, _bound(value, instance), args)
+    if instance is not None and klass is not None:
+        hook(machine, instance, "teardown_method")
+        hook(machine, klass, "teardown_class")
+    else:
+        module_hook(machine, module, "teardown_function")
+    machine.timeline.test.async_fixtures = tuple(setup.async_names)
+    setup.tear_down()
+    module_hook(machine, module, "tearDownModule", "teardown_module")
+    if transaction is not None:
+        machine.close(transaction)
+
+
+def _evaluate_decorators(machine: Machine, klass: Klass) -> None:
+    """Note each override on a class that is surely no TestCase: it fails where it is defined."""
+    line = machine.mro(klass)
+    if not all(isinstance(base, Klass) or machine.is_plain_base(base) for base in line):
+        return
+    for base in line:
+        if not isinstance(base, Klass):
+            continue
+        env = base.env or machine.module_env(base.module)
+        for expr in base.node.decorators:
+            value = machine.at_import(env, lambda expr=expr: machine.evaluate(expr))  # type: ignore[misc]
+            if isinstance(value, Handle) and value.resource.role == "Override":
+                value.resource.birth = (Step(base.module.path, "class", None, None, base.node),)
+                value.resource.facts["on_class"] = "plain"
+
+
+def module_hook(machine: Machine, module: Module, *names: str) -> None:
+    """Call the first of these functions that a test file defines."""
+    for name in names:
+        func = machine.module_name(module, name) if name in module else None
+        if isinstance(func, Func):
+            machine.kinds[func.module.path, func.node.span] = "setup"
+            with machine.at_top_of(module):
+                machine.call_by_runner(func, Arguments(exact=False), func.node.span)
+            return
+
+
+def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:
+    """Call ``setUp``, ``setup_method`` or the like where a project class defines it."""
+    klass = receiver if isinstance(receiver, Klass) else receiver.klass
+    for base in machine.mro(klass) if klass is not None else ():
+        found = machine.own_attribute(base, name)
+        if found is None or not isinstance(base, Klass):
+            continue
+        func = found.inner if isinstance(found, Descriptor) else found
+        if isinstance(func, Func):
+            machine.kinds[func.module.path, func.node.span] = "setup"
+        with machine.at_top_of(base.module):
+            span = base.node.name_span
+            args = Arguments(exact=False)
+            result = machine.call_by_runner(Bound(func, receiver), args, span)
+            driven = name.startswith("async") or machine.drives_hooks
+            if isinstance(result, Coroutine) and driven:
+                with machine.in_lane("loop", None, adapter="native"):
+                    result.run()
+        return
+
+
+def _bound(value: Value, instance: Object | None) -> Value:
+    if isinstance(value, Descriptor):
+        return value.inner if value.kind == "static" else Bound(value.inner, Unknown("a class"))
+    return Bound(value, instance) if instance is not None else value
+
+
+def signature(node: s.Function, value: Value) -> tuple[s.Param, ...]:
+    """Give the parameters that pytest sees: of what a decorator made of a test, if it has its own.
+
+    A wrapper that takes anything is taken for one made with ``functools.wraps``.
+    """
+    while isinstance(value, (Around, Descriptor, Adapted)):
+        value = value.inner
+    if isinstance(value, Func) and not any("*" in param.kind for param in value.node.params):
+        return value.node.params
+    return node.params
+
+
+def injected(value: Value) -> int:
+    """Count the arguments that ``mock.patch`` decorators pass to a function."""
+    count = 0
+    while isinstance(value, Around):
+        handle = value.manager
+        count += isinstance(handle, Handle) and bool(handle.resource.facts.get("injects"))
+        value = value.inner
+    return count
+
+
+def call_test(machine: Machine, module: Module, node: s.Function, value: Value,
+              args: Arguments, adapter: str = "native") -> None:  # fmt: skip
+    """Call the test itself; a coroutine runs in a loop of its own."""
+    machine.kinds[module.path, node.span] = "test"
+    with machine.at_top_of(module):
+        result = machine.call_by_runner(value, args, node.name_span)
+        if isinstance(result, Coroutine):
+            with machine.in_lane("loop", None, adapter=adapter):
+                result.run()
+
+
+def open_transaction(setup: FixtureSetup, module: Module, node: s.Function, marks: list[Mark],
+                     names: list[str]) -> Scope | None:  # fmt: skip
+    """Open the transaction in which pytest-django wraps the test, if it does."""
+    mark = next((args for name, args in marks if name == "django_db"), None)
+    names = [name for name in names if setup.is_plugins(name)]
+    test = setup.machine.timeline.test
+    if TRANSACTIONAL & set(names):
+        test.database = "transactional"
+        return None
+    if mark is None and not DATABASE & set(names):
+        return None
+    certain = mark is None or mark.exact
+    for at, option in enumerate(("transaction", "reset_sequences")):
+        given = mark.get(at, option) if mark is not None else None
+        if isinstance(given, Constant) and given.value:
+            test.database = "transactional"
+            return None
+        certain = certain and (given is None or isinstance(given, Constant))
+    test.database = "transaction"
+    with setup.machine.at_top_of(module):
+        return setup.machine.open("Transaction", -1, node.name_span, certain=certain)
