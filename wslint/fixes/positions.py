@@ -1,112 +1,90 @@
-"""Where the nodes of a libcst tree lie in the source."""
+"""Where the nodes of a libcst tree are in the source."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from itertools import accumulate
 
 import libcst as cst
-
-# Only the tree's own renderer knows where a node begins; libcst has no public name for it.
-from libcst._nodes.internal import CodegenState
+from libcst.metadata import MetadataWrapper, PositionProvider
 
 from wslint.findings.span import Span
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
-class Positions(Mapping[cst.CSTNode, Span]):
-    """The span of every node of a tree, and the text that the tree renders to.
+class Positions:
+    """The spans of the nodes of a module.
 
-    Spans leave out surrounding whitespace and parentheses, as those of libcst's PositionProvider
-    do. ``text`` differs from the source where libcst does not reproduce it; then spans are wrong.
+    They exclude surrounding whitespace and parentheses. libcst's provider is slow, so it is asked
+    only about the top-level statements that something is looked up in. ``text`` is what the tree
+    renders to; where it isn't the source, the spans are wrong.
     """
 
-    def __init__(
-        self,
-        text: str,
-        offsets: Mapping[cst.CSTNode, tuple[int, int]],
-        parents: Mapping[cst.CSTNode, cst.CSTNode],
-    ) -> None:
-        self.text = text
-        self.offsets = offsets
-        self.parents = parents
-        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
-
-    def __getitem__(self, node: cst.CSTNode) -> Span:
-        start, end = self.offsets[node]
-        return Span(*self._point(start), *self._point(end))
-
-    def __iter__(self) -> Iterator[cst.CSTNode]:
-        return iter(self.offsets)
-
-    def __len__(self) -> int:
-        return len(self.offsets)
-
-    def offset(self, line: int, column: int) -> int:
-        """Give the place of a line and column in ``text``; -1 where there is no such line."""
-        return self._starts[line - 1] + column if 0 < line <= len(self._starts) else -1
-
-    def _point(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1]
-
-
-class _Recorder(CodegenState):
-    """Counts characters while the tree is rendered; lines are worked out when asked for."""
-
     def __init__(self, module: cst.Module) -> None:
-        super().__init__(module.default_indent, module.default_newline)
-        self.length = 0
-        self.offsets: dict[cst.CSTNode, tuple[int, int]] = {}
-        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
-        self.open: list[tuple[cst.CSTNode, int]] = []
+        self.text = module.code
+        self.parents: dict[cst.CSTNode, cst.CSTNode] = dict.fromkeys(module.body, module)
+        self._module = module
+        self._line_starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        header = sum(len(module.code_for_node(line)) for line in module.header)
+        lengths = [len(module.code_for_node(statement)) for statement in module.body]
+        self._starts = list(accumulate(lengths, initial=header))
+        last = len(self._line_starts)
+        whole = Span(1, 0, last, len(self.text) - self._line_starts[-1])
+        self._spans: dict[cst.CSTNode, Span] = {module: whole}
+        self._at: dict[tuple[int, int], list[cst.CSTNode]] = {}
+        self._unresolved = set(range(len(module.body)))
 
-    def add_indent_tokens(self) -> None:
-        self.tokens.extend(self.indent_tokens)
-        self.length += sum(map(len, self.indent_tokens))
+    def span(self, node: cst.CSTNode) -> Span:
+        """Return the span of a node of the module."""
+        while node not in self._spans:
+            # one that was reached from the module itself, such as its first import
+            self._resolve(min(self._unresolved))
+        return self._spans[node]
 
-    def add_token(self, value: str) -> None:
-        self.tokens.append(value)
-        self.length += len(value)
+    def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Return where a node starts and ends in ``text``."""
+        return self._offsets(self.span(node))
 
-    def pop_trailing_newline(self) -> None:
-        if self.tokens:
-            self.length -= len(self.tokens.pop())
+    def nodes_at(self, span: Span) -> list[cst.CSTNode]:
+        """Return the nodes that have this span, outermost first."""
+        if not 0 < span.line <= span.end_line <= len(self._line_starts):
+            return []
+        start, end = self._offsets(span)
+        index = bisect_right(self._starts, start) - 1
+        if index in self._unresolved:
+            self._resolve(index)
+        found = self._at.get((start, end), [])
+        inner = self.text[start:end]
+        if not found and inner[:1] == "(" and inner[-1:] == ")":
+            # Python's own spans of tuples and generators include their parentheses
+            start += len(inner) - len(inner[1:].lstrip())
+            end -= len(inner) - len(inner[:-1].rstrip())
+            found = self._at.get((start, end), [])
+        return found
 
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        if self.open:
-            self.parents[node] = self.open[-1][0]
-        self.open.append((node, self.length))
+    def _offsets(self, span: Span) -> tuple[int, int]:
+        starts = self._line_starts
+        return starts[span.line - 1] + span.column, starts[span.end_line - 1] + span.end_column
 
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        _, start = self.open.pop()
-        # A place without whitespace and parentheses, once recorded, is the better one.
-        if node not in self.offsets:
-            self.offsets[node] = (start, self.length)
-
-    @contextmanager
-    def record_syntactic_position(
-        self,
-        node: cst.CSTNode,
-        *,
-        start_node: cst.CSTNode | None = None,
-        end_node: cst.CSTNode | None = None,
-    ) -> Iterator[None]:
-        start = self.length
-        yield
-        end = self.length
-        if start_node is not None:
-            start = self.offsets[start_node][0]
-        if end_node is not None:
-            end = self.offsets[end_node][1]
-        self.offsets[node] = (start, end)
-
-
-def positions(module: cst.Module) -> Positions:
-    """Render ``module`` once and note where each of its nodes lies."""
-    state = _Recorder(module)
-    module._codegen(state)
-    return Positions("".join(state.tokens), state.offsets, state.parents)
+    def _resolve(self, index: int) -> None:
+        self._unresolved.remove(index)
+        module, statement = self._module, self._module.body[index]
+        part = module.with_changes(header=[], body=[statement], footer=[])
+        lines_before = bisect_right(self._line_starts, self._starts[index]) - 1
+        ranges = MetadataWrapper(part, unsafe_skip_copy=True).resolve(PositionProvider)
+        for node, place in ranges.items():
+            start, end = place.start, place.end
+            span = Span(
+                start.line + lines_before, start.column, end.line + lines_before, end.column
+            )
+            self._spans[node] = span
+            if span.end_line <= len(self._line_starts):
+                self._at.setdefault(self._offsets(span), []).append(node)
+        nodes: list[cst.CSTNode] = [statement]
+        while nodes:
+            node = nodes.pop()
+            for child in node.children:
+                self.parents[child] = node
+                nodes.append(child)

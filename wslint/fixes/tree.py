@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.positions import positions
+from wslint.fixes.positions import Positions
+from wslint.fixes.transforms.header_comments import parted
+from wslint.syntax.source import Source, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,20 +23,48 @@ Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
 Block = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
 Scope = cst.FunctionDef | cst.ClassDef | cst.Lambda
 
+# libcst 1.8.0 does not have it yet.
+logic_error: type[Exception] = getattr(cst, "CSTLogicError", cst.CSTValidationError)
+
+# libcst overflows the C stack on some deep trees, which nothing can catch, and takes gigabytes for
+# some large ones. Real code is far below: nothing in the standard library nests deeper.
+MAX_DEPTH = 100
+MAX_NODES = 160_000
+# The main thread has 8 MB of stack on most systems, other threads as little as 128 kB.
+MAX_DEPTH_IN_THREAD = 15
+
+
+def parse_tree(source: bytes, path: str) -> Tree:
+    """Parse a file that is to be fixed; CannotFix where libcst can't do that safely and exactly."""
+    read = Source.from_bytes(path, source, max_size=len(source))
+    in_main = threading.current_thread() is threading.main_thread()
+    most = MAX_DEPTH if in_main else MAX_DEPTH_IN_THREAD
+    if isinstance(read, Unreadable) or read.measures[0] > most or read.measures[1] > MAX_NODES:
+        raise CannotFix("the file is nested too deeply, or too large, to be rewritten safely")
+    try:
+        tree = Tree(parted(cst.parse_module(source)))
+    except (cst.ParserSyntaxError, logic_error, SyntaxError, ValueError) as error:
+        raise CannotFix(f"libcst does not parse the file: {error}") from error
+    except BaseException as error:
+        # a panic of libcst's parser, which is not a subclass of Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise CannotFix("libcst's parser fails on the file") from error
+    if tree.positions.text.encode(tree.module.encoding) != source:
+        raise CannotFix("libcst does not reproduce this file exactly")
+    return tree
+
 
 class Tree:
     """A module as it was judged; looking things up never changes it."""
 
     def __init__(self, module: cst.Module) -> None:
         self.module = module
-        self.positions = positions(module)
-        self._at: dict[tuple[int, int], list[cst.CSTNode]] = {}
-        for node, place in self.positions.offsets.items():
-            self._at.setdefault(place, []).append(node)
+        self.positions = Positions(module)
 
     def definition(self, name: Span) -> Definition:
         """Find a function or class by the span of its name."""
-        for node in self._nodes(name):
+        for node in self.positions.nodes_at(name):
             parent = self.parent(node)
             if isinstance(parent, cst.FunctionDef | cst.ClassDef) and parent.name is node:
                 return parent
@@ -48,14 +79,14 @@ class Tree:
 
     def statement(self, span: Span) -> Statement:
         """Find a simple or compound statement by its span."""
-        for node in self._nodes(span):
+        for node in self.positions.nodes_at(span):
             if isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
                 return node
         raise CannotFix("there is no statement at the place of the fix")
 
     def expression(self, span: Span) -> cst.BaseExpression:
         """Find an expression by its span, which leaves out parentheses around it."""
-        for node in self._nodes(span):
+        for node in self.positions.nodes_at(span):
             if isinstance(node, cst.BaseExpression):
                 return node
         raise CannotFix("there is no expression at the place of the fix")
@@ -110,10 +141,5 @@ class Tree:
 
     def source(self, node: cst.CSTNode) -> str:
         """Give the text of a node as it stands in the file."""
-        start, end = self.positions.offsets[node]
+        start, end = self.positions.offsets(node)
         return self.positions.text[start:end]
-
-    def _nodes(self, span: Span) -> list[cst.CSTNode]:
-        start = self.positions.offset(span.line, span.column)
-        end = self.positions.offset(span.end_line, span.end_column)
-        return self._at.get((start, end), [])

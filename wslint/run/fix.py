@@ -6,14 +6,15 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wslint.config.resolver import Nearest
+from wslint.config.resolver import SettingsResolver
 from wslint.discovery.walk import absolute_path
 from wslint.findings.report import Problem, Report
+from wslint.fixes import materialise
 from wslint.fixes.loop import Applied, FilesOutcome, fix_files
-from wslint.fixes.remove_unused_suppressions import Tidying
+from wslint.fixes.remove_unused_suppressions import UnusedSuppressionRemover
 from wslint.fixes.write import CannotWrite, Change, write_files
 from wslint.rules import is_on
-from wslint.run import check as engine
+from wslint.run.check import check, check_files
 from wslint.run.file_checker import internal_error
 from wslint.suppressions.comments import UNUSED
 from wslint.syntax.source import Unreadable, read_bytes
@@ -62,21 +63,21 @@ def find_fixes(
 
     ``without`` is the code of a rule whose fixes are left out.
     """
-    report = engine.check(paths, settings, stdin=stdin, progress=progress)
-    nearest = Nearest(settings)
+    report = check(paths, settings, stdin=stdin, progress=progress, make_fixes=False)
+    resolver = SettingsResolver(settings)
 
     def select(finding: Finding) -> Fix | None:
-        wanted = is_wanted(finding, nearest.of(finding.path)) and finding.code != without
+        wanted = is_wanted(finding, resolver.of(finding.path)) and finding.code != without
         return finding.fix if wanted else None
 
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
-        return engine.check_files(contents, settings).findings
+        return check_files(contents, settings).findings
 
     def may_change(path: str) -> bool:
         return path in report.scope or (path in new and _is_below(path, paths))
 
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
-    tidying = Tidying(select, may_change)
+    remover = UnusedSuppressionRemover(select, may_change)
     problems: list[Problem] = []
     groups: list[_Group] = []
     outcomes: list[FilesOutcome] = []
@@ -87,21 +88,23 @@ def find_fixes(
         contents |= dict.fromkeys(missing, b"")
         new |= missing
         try:
-            outcome = fix_files(tidying.tidy(contents, report.findings), judge, select, may_change)
+            outcome = fix_files(
+                remover.remove(contents, report.findings), judge, select, may_change
+            )
         except Exception as error:
             problems.append(internal_error(error, min(group)))
             continue
         outcomes.append(outcome)
         groups.append(_Group(contents, outcome.after))
     changed = {path: data for group in groups for path, data in group.changed()}
-    if changed and any(is_on(UNUSED, one) for one in nearest.all()):
+    if changed and any(is_on(UNUSED, one) for one in resolver.all()):
         if stdin is not None:
             (name,) = known
             stdin = stdin[0], changed.pop(name, stdin[1])
-        late = engine.check(paths, settings, stdin=stdin, overlay=changed).findings
-        groups = _joined(groups, tidying.wanted(late), lambda path: _read([path], known, settings))
+        late = check(paths, settings, stdin=stdin, overlay=changed, make_fixes=False).findings
+        groups = _joined(groups, remover.wanted(late), lambda path: _read([path], known, settings))
         for one in groups:
-            one.after = tidying.tidy(one.after, late)
+            one.after = remover.remove(one.after, late)
     return Fixes(
         replace(report, errors=(*report.errors, *problems)),
         tuple(
@@ -112,8 +115,8 @@ def find_fixes(
             for group in groups
         ),
         tuple(tuple(sorted(filter(_is_test_file, group.before))) for group in groups),
-        (*tidying.applied, *(each for one in outcomes for each in one.applied)),
-        (*tidying.refused, *(each for one in outcomes for each in one.refused)),
+        (*remover.applied, *(each for one in outcomes for each in one.applied)),
+        (*remover.refused, *(each for one in outcomes for each in one.refused)),
     )
 
 
@@ -144,8 +147,20 @@ def _joined(
     return [_Group(before, after)]
 
 
+def with_made_fixes(report: Report, settings: Settings, overlay: Mapping[str, bytes]) -> Report:
+    """Return the report, in which each fix that can't be made is replaced by the reason."""
+    fixes = [finding.fix for finding in report.findings if finding.fix is not None]
+    touched = {action.path for fix in fixes for action in fix.actions}
+    contents = _read(touched, overlay, settings)
+    new = (path for path in touched if path not in contents and not os.path.lexists(path))
+    contents |= dict.fromkeys(new, b"")
+    # a fix may also change files that were not given: then `wslint fix` names the command
+    findings = materialise.with_made_fixes(report.findings, contents, contents.__contains__)
+    return replace(report, findings=tuple(findings))
+
+
 def is_wanted(finding: Finding, settings: Settings) -> bool:
-    """Tell whether a finding has a fix of a tier that is to be made."""
+    """Return whether a finding has a fix of a tier that is to be made."""
     wanted = ("safe", "unsafe") if settings.unsafe_fixes else ("safe",)
     return finding.fix is not None and finding.fix.applicability in wanted
 

@@ -54,10 +54,10 @@ def _check_uses(name: str, statement: Statement, function: cst.FunctionDef, tree
     block = tree.around(statement, cst.IndentedBlock) or function.body
     if isinstance(tree.parent(statement), cst.SimpleStatementSuite):
         block = function.body
-    end = tree.positions.offsets[block][1]
-    start = tree.positions.offsets[statement][1]
+    end = tree.positions.offsets(block)[1]
+    start = tree.positions.offsets(statement)[1]
     for node in walk.own(function.body):
-        offset = tree.positions.offsets[node][0]
+        offset = tree.positions.offsets(node)[0]
         if isinstance(node, cst.Name) and node.value == name and offset >= end:
             raise CannotFix(f"{name} is used behind the block it is bound in")
         if offset > start and name in _given_away(node):

@@ -94,7 +94,7 @@ def _become_generator(statement: Statement, function: cst.FunctionDef, context: 
         for node in walk.own(function.body)
     ):
         raise CannotFix("the type comment of the function would be wrong")
-    first = min(walk.returns(function), key=lambda node: tree.positions.offsets[node])
+    first = min(walk.returns(function), key=tree.positions.offsets)
     if function.returns is None or first is not statement:
         return
     kind = "AsyncIterator" if function.asynchronous else "Iterator"

@@ -32,13 +32,13 @@ class Imports:
         known = self.known(symbol, place, scopes)
         if known:
             return known
-        self.first_line = min(self.first_line, self._tree.positions[place].line)
+        self.first_line = min(self.first_line, self._tree.positions.span(place).line)
         return self._add(symbol, self._hidden(scopes))
 
     def known(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
         """Give the text for ``symbol`` by an import that the file has, or nothing."""
         hidden = self._hidden(scopes)
-        before = self._tree.positions[place]
+        before = self._tree.positions.span(place)
         usable = [
             candidate
             for candidate in self._bound.imports
@@ -58,7 +58,7 @@ class Imports:
             # The names of a class body are not seen from its methods.
             if isinstance(scope, cst.ClassDef) and number:
                 continue
-            line = self._tree.positions[scope].line
+            line = self._tree.positions.span(scope).line
             names |= self._bound.scopes.get(line, set())
         return names
 
