@@ -10,7 +10,8 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wslint.config.settings import CONFIGURATIONS, Settings, config_in
+from wslint.config.loader import config_in
+from wslint.config.settings import CONFIGURATIONS, Settings
 from wslint.filesystem import snapshot as disk
 
 if TYPE_CHECKING:

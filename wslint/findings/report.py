@@ -114,11 +114,6 @@ class Report:
         return self._with_fix("unsafe")
 
     @property
-    def fixable_by_anyone(self) -> bool:
-        """Whether any finding has a fix."""
-        return any(finding.fix is not None for finding in self.findings)
-
-    @property
     def exit_code(self) -> int:
         """0: nothing found, 1: findings, 2: the run itself went wrong."""
         return 2 if self.errors else int(bool(self.findings))

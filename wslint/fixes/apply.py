@@ -34,27 +34,31 @@ from wslint.findings.actions import (
     YieldInsideWith,
 )
 from wslint.fixes import guards
-from wslint.fixes.bindings import Bindings, bindings
 from wslint.fixes.context import Context
+from wslint.fixes.cst.bindings import Bindings, bindings
+from wslint.fixes.cst.import_block import add_import, first_import
+from wslint.fixes.cst.tree import Tree, logic_error, parse_tree
+from wslint.fixes.cst.unused_imports import without_unused
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.transforms.arguments import remove_argument
-from wslint.fixes.transforms.assign import assign_to_with
 from wslint.fixes.transforms.comments import replace_comments
 from wslint.fixes.transforms.decorators import add_decorator, order_decorators, remove_decorator
-from wslint.fixes.transforms.expressions import bind_result, replace_expression
+from wslint.fixes.transforms.expressions import bind_result, remove_argument, replace_expression
 from wslint.fixes.transforms.fixtures import return_to_yield, yield_inside_with
 from wslint.fixes.transforms.functions import make_sync, wrap_body
-from wslint.fixes.transforms.import_block import add_import, first_import
 from wslint.fixes.transforms.statements import (
     add_fixture,
     insert_statement,
     replace_statement,
     wrap_statement,
 )
-from wslint.fixes.transforms.unused_imports import without_unused
-from wslint.fixes.transforms.with_bodies import enter_statement, take_into_with
-from wslint.fixes.transforms.with_items import add_with_item, name_with_item, remove_with_item
-from wslint.fixes.tree import Tree, logic_error, parse_tree
+from wslint.fixes.transforms.with_statements import (
+    add_with_item,
+    assign_to_with,
+    enter_statement,
+    name_with_item,
+    remove_with_item,
+    take_into_with,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.fileset import apply_all, overlap
+from wslint.fixes.fileset import apply_all, overlap, read_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wslint.findings.finding import Finding, Fix
     from wslint.fixes.fileset import FileSet, MayChange
 
 
 def with_made_fixes(
-    findings: Sequence[Finding], files: FileSet, may_change: MayChange
+    findings: Sequence[Finding], overlay: Mapping[str, bytes], max_size: int
 ) -> list[Finding]:
     """Return the findings, with the reason in place of each fix that can't be made.
 
-    ``files`` has the bytes of every file that a fix changes.
+    ``overlay`` has the bytes of unsaved files, ``max_size`` is that of the files that are read.
     """
+    fixes = (finding.fix for finding in findings if finding.fix is not None)
+    touched = {action.path for fix in fixes for action in fix.actions}
+    files = read_files(touched, overlay, max_size)
+    files |= {path: b"" for path in touched if path not in files and not os.path.lexists(path)}
+    # A fix may also change files that were not given: then `wslint fix` names the command.
+    reasons = _reasons(findings, files, files.__contains__)
+    return [
+        replace(finding, fix=None, no_fix=reasons[number]) if number in reasons else finding
+        for number, finding in enumerate(findings)
+    ]
+
+
+def _reasons(findings: Sequence[Finding], files: FileSet, may_change: MayChange) -> dict[int, str]:
+    """Return why fixes can't be made, by the number of the finding."""
     reasons: dict[int, str] = {}
     batches: dict[tuple[tuple[str, ...], str], list[int]] = {}
     for number, finding in enumerate(findings):
@@ -38,10 +53,7 @@ def with_made_fixes(
             reason = _reason(files, [fixes[number]], may_change)
             if reason:
                 reasons[number] = reason
-    return [
-        replace(finding, fix=None, no_fix=reasons[number]) if number in reasons else finding
-        for number, finding in enumerate(findings)
-    ]
+    return reasons
 
 
 def _overlaps_another(number: int, fixes: dict[int, Fix]) -> bool:

@@ -8,6 +8,7 @@ are put together, and each fix is made once in memory: one that can't be made is
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from time import time_ns
 from typing import TYPE_CHECKING
 
@@ -72,10 +73,11 @@ def check(
             if progress is not None:
                 progress(len(found.files) - len(passed) + number, len(found.files))
         report = collector.report()
-        if make_fixes and report.fixable_by_anyone:
-            from wslint.run.fix import with_made_fixes
+        if make_fixes and any(finding.fix is not None for finding in report.findings):
+            from wslint.fixes.materialise import with_made_fixes
 
-            report = with_made_fixes(report, settings, overlay)
+            findings = with_made_fixes(report.findings, overlay, settings.max_file_size)
+            report = replace(report, findings=tuple(findings))
     if cache is not None:
         cache.put(report, collector.ignored)
     return report

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wslint.config.resolver import SettingsResolver
 from wslint.discovery.walk import absolute_path
 from wslint.findings.report import Problem, Report
-from wslint.fixes import materialise
+from wslint.fixes.fileset import read_files
 from wslint.fixes.loop import Applied, FilesOutcome, fix_files
 from wslint.fixes.remove_unused_suppressions import UnusedSuppressionRemover
 from wslint.fixes.write import CannotWrite, Change, write_files
@@ -17,7 +17,6 @@ from wslint.rules import is_on
 from wslint.run.check import check, check_files
 from wslint.run.file_checker import internal_error
 from wslint.suppressions.comments import UNUSED
-from wslint.syntax.source import Unreadable, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -83,7 +82,7 @@ def find_fixes(
     outcomes: list[FilesOutcome] = []
     new: set[str] = set()
     for group in _groups(report, select):
-        contents = _read(group, known, settings)
+        contents = read_files(group, known, settings.max_file_size)
         missing = {path for path in group if path not in contents and not os.path.lexists(path)}
         contents |= dict.fromkeys(missing, b"")
         new |= missing
@@ -102,7 +101,11 @@ def find_fixes(
             (name,) = known
             stdin = stdin[0], changed.pop(name, stdin[1])
         late = check(paths, settings, stdin=stdin, overlay=changed, make_fixes=False).findings
-        groups = _joined(groups, remover.wanted(late), lambda path: _read([path], known, settings))
+        groups = _joined(
+            groups,
+            remover.wanted(late),
+            lambda path: read_files([path], known, settings.max_file_size),
+        )
         for one in groups:
             one.after = remover.remove(one.after, late)
     return Fixes(
@@ -145,18 +148,6 @@ def _joined(
         before |= group.before
         after |= group.after
     return [_Group(before, after)]
-
-
-def with_made_fixes(report: Report, settings: Settings, overlay: Mapping[str, bytes]) -> Report:
-    """Return the report, in which each fix that can't be made is replaced by the reason."""
-    fixes = [finding.fix for finding in report.findings if finding.fix is not None]
-    touched = {action.path for fix in fixes for action in fix.actions}
-    contents = _read(touched, overlay, settings)
-    new = (path for path in touched if path not in contents and not os.path.lexists(path))
-    contents |= dict.fromkeys(new, b"")
-    # a fix may also change files that were not given: then `wslint fix` names the command
-    findings = materialise.with_made_fixes(report.findings, contents, contents.__contains__)
-    return replace(report, findings=tuple(findings))
 
 
 def is_wanted(finding: Finding, settings: Settings) -> bool:
@@ -205,13 +196,3 @@ def _groups(report: Report, select: Callable[[Finding], Fix | None]) -> list[set
             groups.remove(other)
         groups.append(group)
     return sorted(groups, key=min)
-
-
-def _read(paths: Iterable[str], known: Mapping[str, bytes], settings: Settings) -> dict[str, bytes]:
-    contents: dict[str, bytes] = {}
-    for path in sorted(paths):
-        data = known.get(path)
-        read = read_bytes(path, max_size=settings.max_file_size) if data is None else data
-        if not isinstance(read, Unreadable):
-            contents[path] = read
-    return contents

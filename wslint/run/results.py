@@ -109,7 +109,7 @@ class ResultCollector:
         return sorted((*wanted, *self._unused(wanted)), key=sort_key)
 
     def _wanted(self, found: Iterable[Finding]) -> list[Finding]:
-        from wslint.config.per_file_ignores import ignored_for_file
+        from wslint.config.selection import ignored_for_file
         from wslint.rules import is_on
 
         known: dict[tuple[str, str], bool] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wslint.config import selection as selectors
-from wslint.config.per_file_ignores import ignored_for_file
+from wslint.config.selection import ignored_for_file
 from wslint.rules import all_rules, selected_rules
 from wslint.suppressions.comments import UNUSED, suppressions, without
 

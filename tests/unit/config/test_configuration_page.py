@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from paths import ROOT
 
+from wslint.config.loader import load_settings
 from wslint.config.schema import KEYS
-from wslint.config.settings import load_settings
 from wslint.run.check import check
 from wslint.run.fix import find_fixes, write_fixes
 

@@ -9,7 +9,7 @@ import pytest
 from small_project import TOLD, run, write
 
 from wslint.config.redirects import REDIRECTS
-from wslint.rules import rule_names
+from wslint.config.rule_names import rule_names
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ import pytest
 from small_project import HEAD, TEST, TOLD, run, write
 
 import wslint
+from wslint.config.loader import load_settings, override
 from wslint.config.resolver import SettingsResolver
-from wslint.config.settings import load_settings, override
 from wslint.rules import selected_rules
 
 

@@ -4,15 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from wslint.config.settings import (
-    ConfigError,
-    Selection,
-    Settings,
-    find_config,
-    load_settings,
-    override,
-    with_selection,
-)
+from wslint.config.loader import find_config, load_settings, override, with_selection
+from wslint.config.settings import ConfigError, Selection, Settings
 from wslint.rules import selected_rules
 
 

@@ -13,7 +13,8 @@ import pytest
 from paths import ROOT
 from script_module import load_script
 
-from wslint.config.settings import ConfigError, load_settings
+from wslint.config.loader import load_settings
+from wslint.config.settings import ConfigError
 from wslint.filesystem.toml import load_toml
 
 SCHEMA = json.loads((ROOT / "docs" / "wslint.schema.json").read_text(encoding="utf-8"))

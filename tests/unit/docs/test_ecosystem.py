@@ -81,7 +81,7 @@ def test_wilson() -> None:
 
 
 def test_labels_are_complete() -> None:
-    from wslint.rules import rule_names
+    from wslint.config.rule_names import rule_names
 
     verdicts = {"hazard", "not-hazard", "unclear"}
     for one in read_labels():

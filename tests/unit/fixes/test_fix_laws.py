@@ -28,8 +28,8 @@ from wslint.findings.actions import (
     WrapStatement,
 )
 from wslint.fixes.apply import apply_fix
+from wslint.fixes.cst.tree import Tree
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.tree import Tree
 
 PIECES = (
     "import os\nfrom a import (\n    b,  # b\n    c\n)  # end\n\n",

@@ -10,7 +10,7 @@ import pytest
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from wslint.findings.span import Span
-from wslint.fixes.positions import Positions
+from wslint.fixes.cst.positions import Positions
 
 HERE = Path(__file__).parent
 SOURCES = {

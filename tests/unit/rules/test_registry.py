@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from wslint.config import selection as selectors
+from wslint.config.rule_names import rule_names
 from wslint.config.settings import Selection, Settings
-from wslint.rules import all_rules, find_rule, rule_names, selected_rules
+from wslint.rules import all_rules, find_rule, selected_rules
 from wslint.rules.rule import Rule, Status
 
 HEADINGS = [

@@ -135,7 +135,10 @@ def test_no_process_is_left_behind(tree: Path, how: signal.Signals) -> None:
     slow = "import time\nfrom wslint.run.file_checker import FileChecker as c\n"
     slow += "c.check = lambda *_: time.sleep(60)\nimport wslint.__main__ as m\nm.main()\n"
     command = [sys.executable, "-c", slow, "check", "--isolated", "--no-cache", "--jobs=2", "."]
+    # tests that run in the background may have SIGINT ignored, which processes inherit
+    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(command, cwd=tree, stderr=subprocess.DEVNULL) as process:
+        signal.signal(signal.SIGINT, handler)
         children = wait_for(lambda: children_of(process.pid), 2)
         process.send_signal(how)
         process.wait(10)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from wslint.fixes.transforms.brackets import WIDTH, around_new, wrapped
+from wslint.fixes.cst.whitespace import WIDTH, around_new, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

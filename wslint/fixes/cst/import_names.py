@@ -11,8 +11,8 @@ from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
     from wslint.findings.actions import Symbol
-    from wslint.fixes.bindings import Bindings, Imported
-    from wslint.fixes.tree import Scope, Tree
+    from wslint.fixes.cst.bindings import Bindings, Imported
+    from wslint.fixes.cst.tree import Scope, Tree
 
 
 class Imports:

@@ -1,15 +1,20 @@
-"""Statements of one block: wrapped, inserted, split off their line."""
+"""Statements of one block: wrapped, inserted, taken off a shared line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from wslint.fixes.transforms import lines
-from wslint.fixes.transforms.with_lines import fitted
+from wslint.fixes.cst import whitespace
+from wslint.fixes.cst.with_layout import fitted
+from wslint.fixes.errors import CannotFix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 Statements = list[cst.BaseStatement]
 
@@ -93,8 +98,8 @@ def wrap(items: Sequence[cst.WithItem], indent: str | None, indents: Sequence[st
     """Plan to put a statement into a ``with``."""
 
     def edit(slot: Slot, _rest: Rest) -> None:
-        above = lines.leading(slot.core[0])
-        slot.core[0] = lines.with_leading(slot.core[0], ())
+        above = whitespace.leading(slot.core[0])
+        slot.core[0] = whitespace.with_leading(slot.core[0], ())
         body = cst.IndentedBlock(slot.core, indent=indent)
         slot.core = [fitted(cst.With(items, body, leading_lines=above), indents)]
 
@@ -105,8 +110,8 @@ def replace(new: Statements) -> SlotEdit:
     """Plan to put statements in the place of one, below the comments above it."""
 
     def edit(slot: Slot, _rest: Rest) -> None:
-        above = lines.leading(slot.core[0])
-        first = lines.with_leading(new[0], [*above, *lines.leading(new[0])])
+        above = whitespace.leading(slot.core[0])
+        first = whitespace.with_leading(new[0], [*above, *whitespace.leading(new[0])])
         slot.core = [first, *new[1:]]
 
     return edit
@@ -124,16 +129,41 @@ def insert(new: Statements, *, after: bool, gap: int) -> SlotEdit:
         else:
             follower = slot.core
             first = (slot.before or slot.core)[0]
-            above, below = lines.split(lines.leading(first))
-            (slot.before or slot.core)[0] = lines.with_leading(first, below)
-            added[0] = lines.with_leading(added[0], [*above, *lines.leading(added[0])])
+            above, below = whitespace.split(whitespace.leading(first))
+            (slot.before or slot.core)[0] = whitespace.with_leading(first, below)
+            added[0] = whitespace.with_leading(added[0], [*above, *whitespace.leading(added[0])])
             slot.before[:0] = added
         if defines:
             group = slot.after if after else slot.before
             if after:
                 at = len(group) - len(added)
-                group[at] = lines.spaced(group[at], gap)
+                group[at] = whitespace.spaced(group[at], gap)
             if follower:
-                follower[0] = lines.spaced(follower[0], gap)
+                follower[0] = whitespace.spaced(follower[0], gap)
 
     return edit
+
+
+def behind_docstring(body: cst.IndentedBlock) -> tuple[Statements, Statements]:
+    """Part the docstring from what follows it."""
+    first, *rest = body.body
+    if not (
+        isinstance(first, cst.SimpleStatementLine)
+        and isinstance(first.body[0], cst.Expr)
+        and isinstance(first.body[0].value, cst.SimpleString | cst.ConcatenatedString)
+    ):
+        return [], [first, *rest]
+    docstring, *others = apart(first)
+    if not others and not rest:
+        raise CannotFix("the function holds nothing but its docstring")
+    return [docstring], [*others, *rest]
+
+
+def lift_blank(statements: Statements) -> Sequence[cst.EmptyLine]:
+    """Take the blank lines above the first statement, and a function's type comment, away."""
+    above = whitespace.leading(statements[0])
+    count = max((n + 1 for n, line in enumerate(above) if whitespace.is_signature(line)), default=0)
+    blank, _ = whitespace.split(above[count:])
+    count += len(blank)
+    statements[0] = whitespace.with_leading(statements[0], above[count:])
+    return above[:count]

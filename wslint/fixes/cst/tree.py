@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
+from wslint.fixes.cst.positions import Positions
+from wslint.fixes.cst.whitespace import parted
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.positions import Positions
-from wslint.fixes.transforms.header_comments import parted
 from wslint.syntax.source import Source, Unreadable
 
 if TYPE_CHECKING:

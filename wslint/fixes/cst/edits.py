@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import libcst as cst
 
+from wslint.fixes.cst.with_layout import tidied
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.transforms.with_lines import tidied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wslint.fixes.tree import Tree
+    from wslint.fixes.cst.tree import Tree
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 
