@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_project import TOLD, TWO, run, write
 
-from wslint.cli.echo import FORMATS
+from wslint.output.formats import FORMATS
 
 
 @pytest.fixture(autouse=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from wslint.output.formats import render
 from wslint.output.text import path_from_here, printable
 from wslint.syntax.source import os_reason
 
@@ -19,26 +19,6 @@ if TYPE_CHECKING:
     from wslint.cli.progress import Progress
     from wslint.config.settings import Settings
     from wslint.findings.report import Problem, Report
-
-
-# The module of each output format.
-FORMATS = {
-    "full": "full",
-    "concise": "concise",
-    "grouped": "grouped",
-    "json": "json_format",
-    "json-lines": "json_lines",
-    "sarif": "sarif",
-    "github": "github",
-    "gitlab": "gitlab",
-    "junit": "junit",
-    "rdjson": "rdjson",
-    "html": "html",
-}
-FOR_PEOPLE = ("full", "concise", "grouped")
-# These show what a fix would change, and a picture of the timeline.
-WITH_FIXES = ("sarif", "rdjson", "html")
-WITH_PICTURES = ("html",)
 
 
 class Failure(click.ClickException):
@@ -77,8 +57,8 @@ def _told() -> Iterator[None]:
 
 
 def report(found: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
-    """Print what was found in one of ``FORMATS``."""
-    emit(rendered(found, output_format, settings, colour=coloured(stream)), stream)
+    """Print a report in one of the output formats."""
+    emit(render(found, output_format, settings, colour=coloured(stream)), stream)
 
 
 def coloured(stream: TextIO) -> bool:
@@ -88,32 +68,6 @@ def coloured(stream: TextIO) -> bool:
     context = click.get_current_context(silent=True)
     said = context.color if context is not None else None
     return wants_colour(stream) if said is None else said
-
-
-def rendered(
-    found: Report,
-    output_format: str,
-    settings: Settings,
-    *,
-    colour: bool = False,
-    show_unresolved: bool = False,
-    quiet: bool = False,
-) -> str:
-    """Return a report in one of ``FORMATS``."""
-    from importlib import import_module
-
-    module = import_module(f"wslint.output.{FORMATS[output_format]}")
-    options: dict[str, Any] = {"colour": colour, "show_unresolved": show_unresolved}
-    if output_format in FOR_PEOPLE:
-        options["quiet"] = quiet
-    if settings.unsafe_fixes:
-        found = replace(found, unsafe_fixes=True)
-    if output_format in WITH_FIXES and found.findings:
-        from wslint.output.finding_details import with_details
-
-        found = with_details(found, settings, pictures=output_format in WITH_PICTURES)
-    text: str = module.render(found, **options)
-    return text
 
 
 def progress(*, quiet: bool = False) -> Progress | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 import click
 
 from wslint.cli import echo
+from wslint.output.formats import FORMATS, render
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class FormatType(click.ParamType):  # type: ignore[type-arg]  # generic since cl
         if isinstance(value, Target):
             return value
         name, colon, file = value.partition(":")
-        if name not in echo.FORMATS:
-            known = ", ".join(map(repr, echo.FORMATS))
+        if name not in FORMATS:
+            known = ", ".join(map(repr, FORMATS))
             self.fail(f"{name!r} is not one of {known}.", param, ctx)
         if colon and not file:
             self.fail(f"{value!r} names no file behind the colon.", param, ctx)
@@ -49,7 +50,7 @@ class FormatType(click.ParamType):  # type: ignore[type-arg]  # generic since cl
         """Offer the formats."""
         from click.shell_completion import CompletionItem
 
-        return [CompletionItem(name) for name in echo.FORMATS if name.startswith(incomplete)]
+        return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -60,7 +61,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         metavar="FORMAT[:FILE]",
         help="How findings are printed, or written to a file; may be given several times. "
-        f"One of {', '.join(echo.FORMATS)}.  [default: full]",
+        f"One of {', '.join(FORMATS)}.  [default: full]",
     ),
     click.option(
         "--output-file",
@@ -99,7 +100,7 @@ def targets_of(given: Sequence[Target], output_file: str | None) -> list[Target]
 
 def is_for_programs(targets: Sequence[Target]) -> bool:
     """Tell whether a program reads what goes to standard output."""
-    return any(not one.file and one.format not in echo.FOR_PEOPLE for one in targets)
+    return any(not one.file and not FORMATS[one.format].for_people for one in targets)
 
 
 def write(
@@ -119,7 +120,7 @@ def write(
         if statistics:
             text = _statistics(report, target.format, colour=colour, quiet=quiet)
         else:
-            text = echo.rendered(
+            text = render(
                 report,
                 target.format,
                 settings,
@@ -153,7 +154,7 @@ def write_file(file: str, text: str) -> bool:
 def _statistics(report: Report, output_format: str, *, colour: bool, quiet: bool) -> str:
     from wslint.output import statistics
 
-    if output_format in echo.FOR_PEOPLE:
+    if FORMATS[output_format].for_people:
         return statistics.render(report, colour=colour, quiet=quiet)
     if output_format == "json":
         return statistics.render_json(report)

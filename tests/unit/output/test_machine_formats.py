@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from wslint.cli.echo import FORMATS
 from wslint.findings.finding import Finding, Label
 from wslint.findings.report import Problem, Report
 from wslint.findings.span import Place, Span
 from wslint.output import github, gitlab, grouped, json_lines, junit, rdjson, sarif
+from wslint.output.formats import FORMATS
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +117,7 @@ def test_names_that_are_no_text_do_no_harm(finding: Finding, name: str) -> None:
     from importlib import import_module
 
     odd = replace(finding, place=Place("a/\udcff\x1b[31m.py", Span(1, 0, 1, 1)))
-    text = import_module(f"wslint.output.{FORMATS[name]}").render(Report((odd,)))
+    text = import_module(f"wslint.output.{FORMATS[name].module}").render(Report((odd,)))
     assert text.encode("utf-8", "backslashreplace")
     assert "\x1b" not in text
     if name == "junit":

@@ -16,10 +16,10 @@ import xmlschema
 from cases import Case, all_cases, settings_of
 from paths import TESTS
 
-from wslint.cli.echo import FORMATS as ALL_FORMATS
 from wslint.cli.echo import rendered
 from wslint.findings.report import Problem, Report
 from wslint.fixes.fileset import apply_all
+from wslint.output.formats import FORMATS as ALL_FORMATS
 from wslint.run import check as engine
 
 SCHEMAS = TESTS / "schemas"

@@ -1,0 +1,63 @@
+"""The output formats: what each is called, and what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from wslint.config.settings import Settings
+    from wslint.findings.report import Report
+
+
+class Format(NamedTuple):
+    """A module of this package with ``render``, and what it has to be given.
+
+    Formats that show fixes as text edits, or pictures of timelines, cost more work.
+    """
+
+    module: str
+    for_people: bool = False
+    shows_fixes: bool = False
+    shows_pictures: bool = False
+
+
+FORMATS = {
+    "full": Format("full", for_people=True),
+    "concise": Format("concise", for_people=True),
+    "grouped": Format("grouped", for_people=True),
+    "json": Format("json_format"),
+    "json-lines": Format("json_lines"),
+    "sarif": Format("sarif", shows_fixes=True),
+    "github": Format("github"),
+    "gitlab": Format("gitlab"),
+    "junit": Format("junit"),
+    "rdjson": Format("rdjson", shows_fixes=True),
+    "html": Format("html", shows_fixes=True, shows_pictures=True),
+}
+
+
+def render(
+    report: Report,
+    name: str,
+    settings: Settings,
+    *,
+    colour: bool = False,
+    show_unresolved: bool = False,
+    quiet: bool = False,
+) -> str:
+    """Return a report in one of ``FORMATS``."""
+    chosen = FORMATS[name]
+    module = import_module(f"wslint.output.{chosen.module}")
+    options: dict[str, Any] = {"colour": colour, "show_unresolved": show_unresolved}
+    if chosen.for_people:
+        options["quiet"] = quiet
+    if settings.unsafe_fixes:
+        report = replace(report, unsafe_fixes=True)
+    if chosen.shows_fixes and report.findings:
+        from wslint.output.finding_details import with_details
+
+        report = with_details(report, settings, pictures=chosen.shows_pictures)
+    text: str = module.render(report, **options)
+    return text
