@@ -16,10 +16,10 @@ import xmlschema
 from cases import Case, all_cases, settings_of
 from paths import TESTS
 
-from wslint.cli.echo import rendered
 from wslint.findings.report import Problem, Report
 from wslint.fixes.fileset import apply_all
 from wslint.output.formats import FORMATS as ALL_FORMATS
+from wslint.output.formats import render
 from wslint.run import check as engine
 
 SCHEMAS = TESTS / "schemas"
@@ -63,7 +63,7 @@ def judged(case: Case, folder: Path) -> Report:
 
 
 def text_of(name: str, report: Report, case: Case, folder: Path) -> str:
-    return rendered(report, name, settings_of(case, folder))
+    return render(report, name, settings_of(case, folder))
 
 
 @pytest.mark.parametrize("case", [CASES[id_] for id_ in ACROSS], ids=ACROSS)
