@@ -9,12 +9,12 @@ from cases import all_cases, settings_of
 
 from wslint.linking.module import Module
 from wslint.run import check as engine
-from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.store import Store
 from wslint.timeline.model import Timeline
 from wslint.timeline.runners.fixtures import FixtureTable
 
-KINDS = (Machine, FixtureTable, Timeline, Module, Store)
+KINDS = (Interpreter, FixtureTable, Timeline, Module, Store)
 
 
 def test_no_run_leaves_a_circle_behind(tmp_path: Path) -> None:
