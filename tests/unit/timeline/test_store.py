@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from wslint.timeline.interpreter.store import Store
 from wslint.timeline.interpreter.values import (
     MAX_OPTIONS,
-    OneOf,
     Constant,
     Library,
+    OneOf,
     Unknown,
     Value,
     join,

@@ -16,7 +16,7 @@ from wslint.timeline.interpreter.calls import Calls
 from wslint.timeline.interpreter.classes import Classes
 from wslint.timeline.interpreter.context_managers import ContextManagers
 from wslint.timeline.interpreter.decorators import Decorators
-from wslint.timeline.interpreter.escapes import Escapes
+from wslint.timeline.interpreter.escape_analysis import EscapeAnalysis
 from wslint.timeline.interpreter.expressions import Expressions
 from wslint.timeline.interpreter.frames import Frame, OutOfBudget, Suspended
 from wslint.timeline.interpreter.functions import Functions
@@ -80,7 +80,7 @@ class Interpreter:
         self.functions = Functions(self)
         self.decorators = Decorators(self)
         self.context_managers = ContextManagers(self)
-        self.escapes = Escapes(self)
+        self.escapes = EscapeAnalysis(self)
 
         # what the libraries and runners keep
         self.drives_hooks = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from wslint.findings.span import Span
+from wslint.findings.span import Place
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.interpreter import Interpreter
@@ -12,6 +12,7 @@ from wslint.timeline.interpreter.values import (
     Arguments,
     Around,
     Bound,
+    CallSite,
     Exit,
     Klass,
     Library,
@@ -20,7 +21,7 @@ from wslint.timeline.interpreter.values import (
     ResourceRef,
     Value,
 )
-from wslint.timeline.model import Adapter, Step
+from wslint.timeline.model import Adapter, Origin, Step
 from wslint.timeline.runners.fixture_setup import FixtureSetup
 from wslint.timeline.runners.fixtures import FixtureTable
 from wslint.timeline.runners.marks import marks_of, used_fixtures
@@ -59,8 +60,7 @@ def run_unittest(interpreter: Interpreter, module: Module, node: s.Function, kla
     hook(interpreter, klass, "setUpTestData")
     overrides, patches = _class_managers(interpreter, klass)
     with interpreter.at_top_of(module):
-        for manager, span in overrides:
-            site = interpreter.recorder.site(span)
+        for manager, site in overrides:
             interpreter.cleanups.append(interpreter.context_managers.enter(manager, site)[1])
     hook(interpreter, instance, "setUp")
     if role == "IsolatedTestCase" or interpreter.drives_hooks:
@@ -102,9 +102,9 @@ def _class_kind(interpreter: Interpreter, klass: Klass) -> Literal["", "simple"]
 
 def _class_managers(
     interpreter: Interpreter, klass: Klass
-) -> tuple[list[tuple[Value, Span]], list[Around]]:
+) -> tuple[list[tuple[Value, CallSite]], list[Around]]:
     """Return the overrides on the class (entered before setUp) and its patches (on tests only)."""
-    overrides: list[tuple[Value, Span]] = []
+    overrides: list[tuple[Value, CallSite]] = []
     patches: list[Around] = []
     for base in interpreter.classes.mro(klass):
         if not isinstance(base, Klass):
@@ -112,12 +112,12 @@ def _class_managers(
         env = base.env or interpreter.names.module_env(base.module)
         for expr in reversed(base.node.decorators):
             manager = interpreter.expressions.evaluate_at_import(expr, env)
+            origin = Origin(Place(base.module.path, expr.span))
             if isinstance(manager, ResourceRef) and manager.resource.role == "Override":
                 step = Step(base.module.path, "class", None, None, base.node)
                 manager.resource.birth = (step,)
                 manager.resource.on_class = _class_kind(interpreter, klass)
-                overrides.append((manager, expr.span))
+                overrides.append((manager, CallSite(origin)))
             elif isinstance(manager, (ResourceRef, ManagerCall)):
-                with interpreter.at_top_of(base.module):
-                    patches.append(Around(manager, manager, interpreter.recorder.origin(expr.span)))
+                patches.append(Around(manager, manager, origin))
     return overrides, patches

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 3
 
 
-class Escapes:
+class EscapeAnalysis:
     """Follows resources into code that is not followed."""
 
     def __init__(self, interpreter: Interpreter) -> None:
