@@ -58,7 +58,7 @@ from wslint.rules.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wslint.suppressions.comments import Suppression
+    from wslint.findings.report import Suppression
 
 RULE = Rule(
     code="WS901",
@@ -72,9 +72,12 @@ RULE = Rule(
 
 
 def finding(
-    path: str, comment: Suppression, unused: Sequence[str], unknown: Sequence[str]
+    path: str, comment: Suppression, unused: Sequence[str], unknown: Sequence[str], rest: str
 ) -> Finding:
-    """Report the selectors of a comment that silence nothing; ``unknown`` ones name no rule."""
+    """Report the selectors of a comment that silence nothing; ``unknown`` ones name no rule.
+
+    ``rest`` is the comment without them.
+    """
     said = []
     if unused:
         said.append(f"this comment names {', '.join(unused)}, and nothing of it is found here")
@@ -82,9 +85,8 @@ def finding(
         said.append("this comment silences every rule, and nothing is found here")
     if unknown:
         said.append(f"this comment names {', '.join(unknown)}, which is no rule of wslint's")
-    text = comment.without([*unused, *unknown]) if comment.selectors else ""
-    title = "take the code out of the comment" if text else "remove the comment"
-    action = ReplaceComment(path, comment.span, text)
+    title = "take the code out of the comment" if rest else "remove the comment"
+    action = ReplaceComment(path, comment.span, rest)
     return RULE.finding(
         Place(path, comment.span),
         "; ".join(said),
