@@ -88,7 +88,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 def _is_spoken_of(app: Application, registry: Registry) -> bool:
     names = (registry.shared.name, registry.attribute, "reload")
-    return app.is_mentioned(*filter(None, names))
+    return app.is_spoken_of(*filter(None, names))
 
 
 def _called(timeline: Timeline, app: Application, registry: Registry) -> bool:

@@ -80,7 +80,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         for shared, read in (
             _waited_for(timeline, handlers[0], socket) if len(handlers) == 1 else ()
         ):
-            if shared.place is None or app.is_mentioned(shared.name):
+            if shared.place is None or app.is_spoken_of(shared.name):
                 continue
             earlier = waiting.setdefault(shared.place, [])
             first = next((e for e in earlier if _other_loop(timeline, e, socket)), None)

@@ -43,7 +43,7 @@ from wslint.timeline.model import (
 from wslint.timeline.never_run import (
     coroutine_never_runs,
     hook_never_runs,
-    undecorated_never_runs,
+    decorated_never_runs,
 )
 from wslint.timeline.runners.pytest import run_pytest
 from wslint.timeline.runners.unittest import DJANGO, RUNNERS, run_unittest
@@ -193,7 +193,7 @@ def _plan(interpreter: Interpreter, module: Module, candidate: Candidate) -> _Pl
     role: Role = unittest_role(interpreter, klass) if klass is not None else ""
     never_runs = hook = None
     if not role and not runs(value):
-        never_runs = undecorated_never_runs(interpreter.program, func.module, value, node)
+        never_runs = decorated_never_runs(interpreter.program, func.module, value, node)
         if never_runs is None:
             return None
     test = interpreter.timeline.test

@@ -35,7 +35,7 @@ _OWN_WAYS = ("run", "__call__", "debug", "__getattribute__", "__init__", "__new_
              "__init_subclass__", "_callTestMethod", "_callSetUp", "_callTearDown")  # fmt: skip
 
 
-def undecorated_never_runs(
+def decorated_never_runs(
     program: Program, module: Module, value: Value, node: s.Function
 ) -> NeverRuns | None:
     """Return why pytest never collects this name, or None if something else may call it.
