@@ -42,8 +42,8 @@ from wslint.timeline.model import (
 )
 from wslint.timeline.never_run import (
     coroutine_never_runs,
-    hook_never_runs,
     decorated_never_runs,
+    hook_never_runs,
 )
 from wslint.timeline.runners.pytest import run_pytest
 from wslint.timeline.runners.unittest import DJANGO, RUNNERS, run_unittest
