@@ -234,7 +234,7 @@ NO_RETURN = frozenset(
     ("pytest.fail", "pytest.skip", "pytest.exit", "pytest.xfail", "unittest.TestCase.fail",
      "unittest.TestCase.skipTest", "sys.exit")
 )  # fmt: skip
-"""Calls behind which nothing runs."""
+"""Calls after which nothing runs."""
 
 KEEPALIVE_FIXTURE = "keep_db_connections_open"
 """The name of the fixture that fixes write into a conftest.py."""

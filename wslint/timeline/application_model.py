@@ -1,10 +1,10 @@
-"""The application that a client was made of, as plain data."""
+"""The application that a client is made with, as plain data."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from wslint.findings.span import Place, Span
 from wslint.syntax import nodes as s
@@ -12,10 +12,10 @@ from wslint.syntax import nodes as s
 
 @dataclass(slots=True)
 class Shared:
-    """An object at the top of a module; ``key`` is its own, as ``Read`` has it.
+    """An object at the top of a module; ``key`` identifies it, as in ``Read``.
 
     ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant", or the
-    qualified name of what it was made of. ``module`` is the dotted name of its module.
+    qualified name of its class. ``module`` is the dotted name of its module.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Shared:
 
 @dataclass(slots=True)
 class Code:
-    """A function or class of the application; ``uses`` has what its names stand for outside."""
+    """A function or class of the application; ``uses`` is what its names refer to outside of it."""
 
     path: str
     node: s.Function | s.Class
@@ -37,35 +37,35 @@ class Code:
 
 @dataclass(slots=True)
 class Handler:
-    """A handler: kind "websocket" or "http"; ``route`` is None where it isn't known.
+    """A handler of a ``route``, which is None if it isn't known.
 
     ``method`` is the HTTP method in lower case, "" for any.
     """
 
-    kind: str
+    kind: Literal["websocket", "http"]
     route: str | None
     code: Code
     method: str = ""
 
 
 class StartupState(NamedTuple):
-    """What nothing but an application's startup sets.
+    """State that only an application's startup sets.
 
     ``kind`` is "app" (``app.state.name``), "request" (what a lifespan yields, which handlers see
     as ``request.state.name``) or "global".
     """
 
-    kind: str
+    kind: Literal["app", "request", "global"]
     name: str
     place: Place
 
 
 @dataclass(slots=True)
 class Application:
-    """The application that a client was made of: its startup hooks and handlers.
+    """The application that a client is made with: its startup hooks and handlers.
 
-    ``overridden``: tests put others in the place of its dependencies. ``texts`` are those of the
-    test's file and the conftest.py files around it.
+    ``overridden``: tests override its dependencies. ``texts`` are those of the test's file and of
+    the conftest.py files above it.
     """
 
     name: str
@@ -79,6 +79,6 @@ class Application:
     """The first function or class of the test's file."""
 
     def is_spoken_of(self, *names: str) -> bool:
-        """Tell whether the test's file or a conftest.py around it holds one of these words."""
+        """Return whether the test's file or a conftest.py above it has one of these words."""
         words = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
         return any(words.search(text) for text in self.texts)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module, flat
@@ -12,11 +14,12 @@ from wslint.linking.reachability import RelevantTests
 from wslint.project import is_test_file
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
-from wslint.timeline.application import describe
+from wslint.timeline.application import ApplicationReader
 from wslint.timeline.application_model import Application
 from wslint.timeline.collect import Candidate, candidates, runs, unittest_role
-from wslint.timeline.interpreter.interpreter import Machine
-from wslint.timeline.interpreter.recorder import OutOfBudget
+from wslint.timeline.interpreter.frames import OutOfBudget
+from wslint.timeline.interpreter.interpreter import Interpreter
+from wslint.timeline.interpreter.tables import do_nothing
 from wslint.timeline.interpreter.values import (
     Adapted,
     Around,
@@ -29,6 +32,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
+from wslint.timeline.libraries import LIBRARIES
 from wslint.timeline.model import (
     Environment,
     NeverRuns,
@@ -36,14 +40,20 @@ from wslint.timeline.model import (
     Timeline,
     Unfollowed,
 )
-from wslint.timeline.never_run import idle_function, idle_hook, idle_method
+from wslint.timeline.never_run import (
+    coroutine_never_runs,
+    decorated_never_runs,
+    hook_never_runs,
+)
 from wslint.timeline.runners.pytest import run_pytest
 from wslint.timeline.runners.unittest import DJANGO, RUNNERS, run_unittest
 from wslint.vocabulary import SOCKET_METHODS, Role, Vocabulary
 
 # a chain of a thousand fixtures exhausts Python's stack before any budget
 _TOO_MUCH = (OutOfBudget, RecursionError)
-_NOBODY = s.Function("", "", False, False, (), (), None, (), Span(1, 0, 1, 0), Span(1, 0, 1, 0))
+_NO_FUNCTION = s.Function(
+    "", "", False, False, (), (), None, (), Span(1, 0, 1, 0), Span(1, 0, 1, 0)
+)
 
 
 def timelines(
@@ -70,152 +80,173 @@ def all_timelines(
     module = program.module(path) if is_test_file(path, project) else None
     if module is None:
         return
-    scout = _machine(program, vocabulary, path, environment)
+
+    def new() -> Interpreter:
+        test = TestCase(path, "", _NO_FUNCTION, "function", False)
+        timeline = Timeline(test, environment=replace(environment))
+        return Interpreter(program, vocabulary, LIBRARIES, timeline)
+
+    scout = new()
     try:
         found = list(candidates(scout, module, project, relevant))
     except _TOO_MUCH:
-        _give_up(scout, _NOBODY)
+        _give_up(scout.timeline, _NO_FUNCTION)
         yield scout.timeline
         return
     finally:
-        scout.let_go()
+        scout.release()
     for candidate in found:
-        machine = _machine(program, vocabulary, path, environment)
-        try:
-            runs_at_all = _run(machine, module, candidate)
-        except _TOO_MUCH:
-            _give_up(machine, machine.timeline.test.function)
-            runs_at_all = True
-        if runs_at_all:
-            _describe_applications(machine)
-        timeline, idle = machine.timeline, machine.idle
-        machine.let_go()
-        if runs_at_all:
-            yield timeline
-        if idle is not None:
-            yield from _with_hook(_machine(program, vocabulary, path, environment), module,
-                                  candidate, idle)  # fmt: skip
+        yield from _timelines_of(new, module, candidate)
 
 
-def _with_hook(
-    machine: Machine, module: Module, candidate: Candidate, idle: NeverRuns
+def _timelines_of(
+    new: Callable[[], Interpreter], module: Module, candidate: Candidate
 ) -> Iterator[Timeline]:
-    """Build the timeline of a test as if its coroutine setUp were driven."""
-    machine.drives_hooks = True
-    timeline = machine.timeline
+    """Build the timeline of one test, and the one that it would have if its setUp were driven."""
+    interpreter = new()
+    timeline = interpreter.timeline
+    plan = None
     try:
-        _run(machine, module, candidate)
+        plan = _plan(interpreter, module, candidate)
+        if plan is not None:
+            plan.run()
+        is_test = plan is not None
+    except _TOO_MUCH:
+        _give_up(timeline, timeline.test.function)
+        is_test = True
+    if is_test:
+        _describe_applications(interpreter)
+    interpreter.release()
+    if is_test:
+        yield timeline
+    if plan is not None and plan.undriven_hook is not None:
+        yield from _with_driven_hook(new(), module, candidate, plan.undriven_hook)
+
+
+def _with_driven_hook(
+    interpreter: Interpreter, module: Module, candidate: Candidate, hook: NeverRuns
+) -> Iterator[Timeline]:
+    interpreter.drives_hooks = True
+    timeline = interpreter.timeline
+    try:
+        plan = _plan(interpreter, module, candidate)
+        if plan is not None:
+            plan.run()
     except _TOO_MUCH:
         return
     finally:
-        machine.let_go()
-    timeline.never_runs = idle
+        interpreter.release()
+    timeline.never_runs = hook
     yield timeline
 
 
-def _describe_applications(machine: Machine) -> None:
-    """Look at the applications of a test that opens a websocket."""
-    timeline = machine.timeline
-    clients = {scope.client for scope in timeline.scopes_of("Socket")}
-    described: dict[int, Application | None] = {}
-    for client, app in machine.applications.items() if clients else ():
+def _describe_applications(interpreter: Interpreter) -> None:
+    """Add the applications of a test that opens a websocket to its timeline."""
+    timeline = interpreter.timeline
+    reader = ApplicationReader(interpreter)
+    known: dict[int, Application | None] = {}
+    sockets = timeline.scopes_of("Socket")
+    for client, app in interpreter.applications.items() if sockets else ():
         try:
-            if id(app) not in described:
-                described[id(app)] = describe(machine, app)
+            if id(app) not in known:
+                known[id(app)] = reader.describe(app)
         except _TOO_MUCH:
-            described[id(app)] = None
-        found = described[id(app)]
+            known[id(app)] = None
+        found = known[id(app)]
         if found is not None:
             timeline.applications[client] = found
 
 
-def _give_up(machine: Machine, function: s.Function) -> None:
-    """Record that a test does more than is worth following, and forget what was seen of it."""
-    place = Place(machine.timeline.test.path, function.name_span)
-    machine.timeline.unresolved.append(
+def _give_up(timeline: Timeline, function: s.Function) -> None:
+    """Record that a test does more than is worth following, and forget the rest of its timeline."""
+    place = Place(timeline.test.path, function.name_span)
+    timeline.unresolved.append(
         Unfollowed(place, "the test does more than wslint follows", socket=True)
     )
-    machine.timeline.scopes.clear()
-    machine.timeline.events.clear()
+    timeline.scopes.clear()
+    timeline.events.clear()
 
 
-def _machine(
-    program: Program, vocabulary: Vocabulary, path: str, environment: Environment
-) -> Machine:
-    test = TestCase(path, "", _NOBODY, "function", False)
-    return Machine(program, vocabulary, Timeline(test, environment=replace(environment)))
+class _Plan(NamedTuple):
+    """How to interpret one test; ``undriven_hook`` is a setUp or the like that never runs."""
+
+    run: Callable[[], None]
+    undriven_hook: NeverRuns | None = None
 
 
-def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
-    """Interpret one test; False where it turns out that nothing runs it."""
-    classes = _classes(machine, module, candidate)
+def _plan(interpreter: Interpreter, module: Module, candidate: Candidate) -> _Plan | None:
+    """Fill in the test and return how to interpret it, None if nothing runs it after all."""
+    classes = _classes(interpreter, module, candidate)
     klass = classes[0] if classes else None
     value = (
-        _method(machine, klass, candidate.name)
+        interpreter.classes.found_attribute(klass, candidate.name)
         if klass is not None
-        else machine.module_name(module, candidate.name)
+        else interpreter.names.module_name(module, candidate.name)
     )
-    func = function_of(value)
     if isinstance(value, Unknown):
-        return _unresolved(machine, module, candidate, klass, value)
-    node = _definition(machine, module, classes, candidate.name)
+        unresolved = _unresolved(interpreter.timeline, module, candidate, klass, value)
+        return _Plan(do_nothing) if unresolved else None
+    func = function_of(value)
+    node = _definition(interpreter, module, classes, candidate.name)
     if value is None or func is None or node is None:
-        return False
-    role: Role = unittest_role(machine, klass) if klass is not None else ""
-    never_runs = None
+        return None
+    role: Role = unittest_role(interpreter, klass) if klass is not None else ""
+    never_runs = hook = None
     if not role and not runs(value):
-        never_runs = idle_function(machine, func.module, value, node)
+        never_runs = decorated_never_runs(interpreter.program, func.module, value, node)
         if never_runs is None:
-            return False
-    test = machine.timeline.test
+            return None
+    test = interpreter.timeline.test
     test.path, test.function = func.module.path, node
     test.qualname = ".".join([*(k.node.name for k in candidate.owners), candidate.name])
     test.kind = "method" if role else "function"
-    test.is_async = machine.is_async(value)
+    test.is_async = interpreter.decorators.is_async(value)
     test.django = role if role in DJANGO else ""
     test.owner = klass.node if klass is not None else None
     if role == "TestCase" and test.is_async and klass is not None:
-        never_runs = idle_method(machine, klass, func, candidate.name)
+        never_runs = coroutine_never_runs(interpreter, klass, func, candidate.name)
         if never_runs is None:
-            return False
+            return None
     elif role in RUNNERS and klass is not None:
-        machine.idle = idle_hook(machine, klass, role)
-    machine.timeline.never_runs = never_runs
+        hook = hook_never_runs(interpreter, klass, role)
+    interpreter.timeline.never_runs = never_runs
     if role and klass is not None:
-        run_unittest(machine, func.module, node, klass, value, role)
+        run = partial(run_unittest, interpreter, func.module, node, klass, value, role)
     else:
-        run_pytest(machine, func.module, node, classes, _called(value))
-    return True
+        run = partial(run_pytest, interpreter, func.module, node, classes, _called(value))
+    return _Plan(run, hook)
 
 
 def _called(value: Value) -> Value:
-    """Give what a runner would call, were it not a fixture."""
+    """Return what a runner would call if it were no fixture."""
     return value.inner if isinstance(value, Fixture) else value
 
 
 def _unresolved(
-    machine: Machine, module: Module, candidate: Candidate, klass: Klass | None, value: Unknown
+    timeline: Timeline, module: Module, candidate: Candidate, klass: Klass | None, value: Unknown
 ) -> bool:
-    """Record a test that is left unjudged as a whole, where it has to do with websockets."""
+    """Record a test that can't be followed as a whole, if it opens a websocket."""
     body = klass.node.body if klass is not None else module.part({candidate.name})
     for statement in body:
         if isinstance(statement, s.Function) and statement.name == candidate.name:
-            machine.timeline.test.function = statement
-            machine.timeline.test.qualname = candidate.name
+            timeline.test.function = statement
+            timeline.test.qualname = candidate.name
             if mentions(statement, SOCKET_METHODS):
                 place = Place(module.path, statement.name_span)
-                machine.timeline.unresolved.append(Unfollowed(place, value.reason, socket=True))
+                timeline.unresolved.append(Unfollowed(place, value.reason, socket=True))
                 return True
     return False
 
 
-def _classes(machine: Machine, module: Module, candidate: Candidate) -> tuple[Klass, ...]:
-    """Give the test's class and those around it, innermost first, as this machine has them."""
+def _classes(interpreter: Interpreter, module: Module, candidate: Candidate) -> tuple[Klass, ...]:
+    """Return the test's class and those around it, innermost first, of this interpreter."""
     found: list[Klass] = []
     for owner in candidate.owners:
         name = owner.node.name
         value = (
-            machine.own_attribute(found[0], name) if found else machine.module_name(module, name)
+            interpreter.classes.own_attribute(found[0], name)
+            if found
+            else interpreter.names.module_name(module, name)
         )
         if not isinstance(value, Klass):
             return ()
@@ -224,11 +255,11 @@ def _classes(machine: Machine, module: Module, candidate: Candidate) -> tuple[Kl
 
 
 def _definition(
-    machine: Machine, module: Module, classes: tuple[Klass, ...], name: str
+    interpreter: Interpreter, module: Module, classes: tuple[Klass, ...], name: str
 ) -> s.Function | None:
-    """Give the test as it is written; a decorator may have put another function in its place."""
+    """Return the test as it is written; a decorator may have replaced the function."""
     if classes:
-        bodies = [b.node.body for b in machine.mro(classes[0]) if isinstance(b, Klass)]
+        bodies = [b.node.body for b in interpreter.classes.mro(classes[0]) if isinstance(b, Klass)]
     else:
         bodies = [module.part({name})]
     for body in bodies:
@@ -238,16 +269,8 @@ def _definition(
     return None
 
 
-def _method(machine: Machine, klass: Klass, name: str) -> Value | None:
-    for base in machine.mro(klass):
-        found = machine.own_attribute(base, name)
-        if found is not None:
-            return found
-    return None
-
-
 def function_of(value: Value | None) -> Func | None:
-    """Give the function behind decorators."""
+    """Return the function under decorators."""
     while value is not None and not isinstance(value, Func):
         if isinstance(value, (Around, Descriptor, Adapted, Fixture)):
             value = value.inner

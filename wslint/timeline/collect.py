@@ -10,7 +10,7 @@ from wslint.linking.module import Module, flat
 from wslint.linking.reachability import RelevantTests
 from wslint.project import Project, is_pytest_file, is_unittest_file
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.values import (
     Adapted,
     Around,
@@ -31,7 +31,7 @@ _UNITTEST: tuple[Role, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A definition that may be a test; a machine decides.
+    """A definition that may be a test; whether it is one is decided when it is interpreted.
 
     ``owners``: the class collected and those around it, outermost first.
     """
@@ -41,29 +41,29 @@ class Candidate:
 
     @property
     def owner(self) -> Klass | None:
-        """The class whose test it is."""
+        """The class of the test."""
         return self.owners[-1] if self.owners else None
 
 
 def candidates(
-    machine: Machine,
+    interpreter: Interpreter,
     module: Module,
     project: Project,
     relevant: RelevantTests | None = None,
 ) -> Iterator[Candidate]:
-    """List what may be a test in a file, in the order in which it stands.
+    """Yield what may be a test in a file, in source order.
 
     Only ``relevant`` tests are included; None for all.
     """
     tops = None if relevant is None else relevant.tops
-    for candidate in _candidates(machine, module, module.part(tops), project):
+    for candidate in _candidates(interpreter, module, module.part(tops), project):
         owners = tuple(klass.node.name for klass in candidate.owners)
         if relevant is None or relevant.includes(owners, candidate.name):
             yield candidate
 
 
 def _candidates(
-    machine: Machine, module: Module, body: s.Block, project: Project
+    interpreter: Interpreter, module: Module, body: s.Block, project: Project
 ) -> Iterator[Candidate]:
     by_pytest = is_pytest_file(module.path, project)
     settings = project.pytest
@@ -75,18 +75,18 @@ def _candidates(
                 yield Candidate(statement.name)
         elif isinstance(statement, s.Class) and statement.name not in seen:
             seen.add(statement.name)
-            klass = machine.module_name(module, statement.name)
+            klass = interpreter.names.module_name(module, statement.name)
             if isinstance(klass, Klass) and klass.node is statement:
-                yield from _of_class(machine, (klass,), project, by_pytest)
+                yield from _of_class(interpreter, (klass,), project, by_pytest)
 
 
 def _of_class(
-    machine: Machine, owners: tuple[Klass, ...], project: Project, by_pytest: bool
+    interpreter: Interpreter, owners: tuple[Klass, ...], project: Project, by_pytest: bool
 ) -> Iterator[Candidate]:
     klass = owners[-1]
-    if _is_marked_as_no_test(machine, klass):
+    if _is_marked_as_no_test(interpreter, klass):
         return
-    role = unittest_role(machine, klass)
+    role = unittest_role(interpreter, klass)
     if role:
         if len(owners) > 1 or not (by_pytest or is_unittest_file(klass.module.path)):
             return
@@ -95,10 +95,10 @@ def _of_class(
         if not by_pytest or not _matches(klass.node.name, project.pytest.python_classes):
             return
         patterns = project.pytest.python_functions
-        if machine.own_attribute(klass, "__init__") is not None:
+        if interpreter.classes.own_attribute(klass, "__init__") is not None:
             return
     names: dict[str, None] = {}
-    for base in reversed(machine.mro(klass)):
+    for base in reversed(interpreter.classes.mro(klass)):
         if isinstance(base, Klass):
             for statement in flat(base.node.body):
                 if isinstance(statement, s.Function) and _matches(statement.name, patterns):
@@ -107,31 +107,28 @@ def _of_class(
         yield Candidate(name, owners)
     for statement in flat(klass.node.body) if not role else ():
         if isinstance(statement, s.Class):
-            inner = machine.own_attribute(klass, statement.name)
+            inner = interpreter.classes.own_attribute(klass, statement.name)
             if isinstance(inner, Klass) and inner.node is statement:
-                yield from _of_class(machine, (*owners, inner), project, by_pytest)
+                yield from _of_class(interpreter, (*owners, inner), project, by_pytest)
 
 
-def _is_marked_as_no_test(machine: Machine, klass: Klass) -> bool:
-    """Tell whether ``__test__ = False`` says that pytest must not collect a class."""
-    for base in machine.mro(klass):
-        found = machine.own_attribute(base, "__test__")
-        if found is not None:
-            return isinstance(found, Constant) and not found.value
-    return False
+def _is_marked_as_no_test(interpreter: Interpreter, klass: Klass) -> bool:
+    """Return whether ``__test__ = False`` keeps pytest from collecting a class."""
+    found = interpreter.classes.found_attribute(klass, "__test__")
+    return isinstance(found, Constant) and not found.value
 
 
-def unittest_role(machine: Machine, klass: Klass) -> Role:
-    """Give the role of the unittest class that a class derives from, "" for none.
+def unittest_role(interpreter: Interpreter, klass: Klass) -> Role:
+    """Return the role of the unittest class that a class derives from, "" for none.
 
-    A class with a base that isn't read is taken for one of "some" unittest class where it says
-    so itself: by a method that only unittest calls, or by the name of the base.
+    A class with a base that can't be read is taken for a subclass of some unittest class if it has
+    a method that only unittest calls, or if the name of the base says so.
     """
     unread = False
     roles: set[Role] = set()
-    for base in machine.mro(klass):
+    for base in interpreter.classes.mro(klass):
         if isinstance(base, Library):
-            roles.add(machine.vocabulary.role(base.name))
+            roles.add(interpreter.vocabulary.role(base.name))
             unread = unread or base.name.endswith(("TestCase", "TestBase"))
         elif not isinstance(base, Klass):
             unread = True
@@ -139,13 +136,11 @@ def unittest_role(machine: Machine, klass: Klass) -> Role:
         if role in roles:
             return role
     methods = ("setUp", "setUpClass", "setUpTestData")
-    if unread and any(_defines(machine, klass, name) for name in methods):
+    if unread and any(
+        interpreter.classes.found_attribute(klass, name) is not None for name in methods
+    ):
         return "SomeTestCase"
     return ""
-
-
-def _defines(machine: Machine, klass: Klass, name: str) -> bool:
-    return any(machine.own_attribute(base, name) is not None for base in machine.mro(klass))
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
@@ -156,7 +151,7 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def runs(value: Value | None) -> bool:
-    """Tell whether a runner runs a module-level value: adapters' objects are not functions."""
+    """Return whether a runner runs a module-level value, which must be a function."""
     while isinstance(value, (Around, Descriptor)):
         value = value.inner
     return value is not None and not isinstance(value, (Adapted, Fixture))

@@ -1,7 +1,8 @@
 """The timeline of one test, as plain data: what is open when, and what happens meanwhile.
 
-``Scope`` and ``Event`` lie at ``Moment``s. A moment has an index (the order of interpretation), a
-lane (which thread or loop it runs in) and a path (the branches under which it is reached).
+A ``Scope`` opens and closes, and an ``Event`` happens, at a ``Moment``. A moment has an index (the
+order of interpretation), a lane (the thread or loop that runs it) and a path (the branches that
+lead to it).
 ``wslint.timeline.order`` turns these into *yes*, *no* or *unknown*.
 """
 
@@ -35,14 +36,14 @@ class Origin(NamedTuple):
     via: tuple[Place, ...] = ()
 
     def seen_from(self, path: str) -> Place:
-        """Give the outermost place of the chain that lies in file ``path``, else the place."""
+        """Return the outermost place of the chain in file ``path``, else the place itself."""
         for place in (*self.via, self.place):
             if place.path == path:
                 return place
         return self.place
 
     def near(self, path: str) -> Place:
-        """Give the place itself where it lies in file ``path``, else where it is seen from."""
+        """Return the place itself if it is in file ``path``, else where it is seen from."""
         return self.place if self.place.path == path else self.seen_from(path)
 
 
@@ -59,7 +60,7 @@ class Lane:
     """A line of control.
 
     Kinds: "main" (the test's thread), "loop" (a coroutine on an event loop), "thread" (a worker
-    thread of an async adapter), "task" and "background" (run beside the rest).
+    thread of an async adapter), "task" and "background" (concurrent).
     ``adapter`` of a loop: "native" (the runner's), "django", "AsyncToSync", "asyncio.run" or
     "run_until_complete"; of a thread, the adapter's role. ``concurrent`` lanes run beside their
     parent from index ``started`` to ``joined`` (None: not known to end). ``origin`` is the adapter
@@ -114,8 +115,8 @@ class Resource:
 
     ``birth`` lists the running bodies, outermost first. ``role`` is its role in the vocabulary.
     ``parent`` is a session's client. ``members`` are the alternatives that this one stands for,
-    where it isn't known which it is. ``escaped``: from these moments on, code that can't be read
-    may have done anything with it. ``node`` is the call that makes it.
+    if it is one of several. ``escaped``: from these moments on, code that can't be read may have
+    done anything with it. ``node`` is the call that makes it.
 
     The other fields belong to some roles only:
 
@@ -237,7 +238,7 @@ class Unfollowed(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A name in an assertion that stands for an object; ``rest`` are the attributes behind it."""
+    """A name in an assertion that refers to an object; ``rest`` are the attributes after it."""
 
     key: int
     rest: tuple[str, ...]
@@ -253,11 +254,11 @@ class Asserted(NamedTuple):
 
 
 class Caught(NamedTuple):
-    """An exception that has come out of what ran before; ``at`` is behind it.
+    """An exception that is caught at the moment ``at``.
 
-    ``names`` are the exceptions that may be caught, "" for one that isn't known. ``events`` are
-    the indices of the events, one of which has raised it. ``statement`` is the ``with`` that
-    asserts it, or the ``try``.
+    ``names`` are the exceptions that may be caught, "" for one that is unknown. ``events`` are the
+    indices of the events that may have raised it. ``statement`` is the ``with`` that asserts it, or
+    the ``try``.
     """
 
     names: tuple[str, ...]
@@ -270,9 +271,9 @@ class Caught(NamedTuple):
 class TestCase:
     """The test itself. ``kind``: "function" (pytest) or "method" (of a unittest class).
 
-    ``django`` is the vocabulary role of the Django class that it belongs to, "" for none.
-    ``database`` says how it may use the database: "transaction" (inside one), "transactional"
-    (the tables are emptied behind it), "" (not at all, as far as is seen).
+    ``django`` is the role of the Django class that it belongs to, "" for none. ``database`` is how
+    it uses the database: "transaction" (inside one), "transactional" (the tables are emptied after
+    it), "" (not at all, as far as is known).
     """
 
     __test__ = False
@@ -289,7 +290,7 @@ class TestCase:
     async_fixtures: tuple[str, ...] = ()
 
     def holds(self, origin: Origin) -> bool:
-        """Tell whether something stands in the source of the test itself."""
+        """Return whether something is in the source of the test itself."""
         return origin.place.path == self.path and self.function.span.contains(origin.place.span)
 
 
@@ -298,7 +299,7 @@ class NeverRuns(NamedTuple):
 
     ``kind``: "adapter" and "fixture" (what a module-level name holds is no function any more),
     "coroutine" (a method of a class that drives none), "setup" (a setUp or tearDown that is one).
-    ``function`` is what never runs, where it isn't the test; ``by`` is the adapter's place.
+    ``function`` is what never runs, if it isn't the test; ``by`` is the adapter's place.
     """
 
     kind: Literal["adapter", "fixture", "coroutine", "setup"]
@@ -325,11 +326,11 @@ class Environment:
     has_keepalive_fixture: bool = False
 
     def version(self, library: str) -> tuple[int, ...]:
-        """Give the numbers of a library's version."""
+        """Return the version of a library as numbers."""
         return release(self.versions.get(library, ""))
 
     def is_at_least(self, library: str, version: tuple[int, ...]) -> bool:
-        """Tell whether the project is known to use this version or a later one."""
+        """Return whether the project is known to use this version or a later one."""
         return library in self.versions and self.version(library) >= version
 
 

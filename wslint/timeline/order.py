@@ -6,13 +6,13 @@ from wslint.timeline.model import Lane, Moment, Path, Scope, Timeline
 
 
 def implies(path: Path, condition: Path) -> bool:
-    """Tell whether whatever runs under ``path`` has also run what lies under ``condition``."""
+    """Return whether code at ``path`` runs only where ``condition`` holds."""
     arms = dict(path)
     return all(branch in arms and arms[branch] <= allowed for branch, allowed in condition)
 
 
 def excludes(path: Path, other: Path) -> bool:
-    """Tell whether two moments lie in different arms of one branch."""
+    """Return whether two paths are in different arms of one branch."""
     arms = dict(path)
     return any(branch in arms and not arms[branch] & allowed for branch, allowed in other)
 
@@ -27,7 +27,7 @@ def _lineage(timeline: Timeline, lane: int) -> list[Lane]:
 
 
 def _beside(timeline: Timeline, lane: int, other: int) -> Lane | None:
-    """Give the outermost concurrent lane above ``lane`` that is not above ``other``."""
+    """Return the outermost concurrent lane above ``lane`` that is not above ``other``."""
     others = {entry.id for entry in _lineage(timeline, other)}
     for entry in _lineage(timeline, lane):
         if entry.concurrent and entry.id not in others:
@@ -36,7 +36,7 @@ def _beside(timeline: Timeline, lane: int, other: int) -> Lane | None:
 
 
 def before(timeline: Timeline, first: Moment, second: Moment) -> bool | None:
-    """Tell whether ``first`` comes before ``second`` whenever both happen."""
+    """Return whether ``first`` comes before ``second`` whenever both happen."""
     a = _beside(timeline, first.lane, second.lane)
     b = _beside(timeline, second.lane, first.lane)
     if a is None and b is None:
@@ -53,7 +53,7 @@ def before(timeline: Timeline, first: Moment, second: Moment) -> bool | None:
 
 
 def is_open(timeline: Timeline, scope: Scope, at: Moment) -> bool | None:
-    """Tell whether ``scope`` is open at a moment."""
+    """Return whether ``scope`` is open at a moment."""
     if _in_background(timeline, at.lane):
         return None
     opened = before(timeline, scope.opened, at)
@@ -73,12 +73,12 @@ def is_open(timeline: Timeline, scope: Scope, at: Moment) -> bool | None:
 
 
 def _in_background(timeline: Timeline, lane: int) -> bool:
-    """Tell whether a lane runs at times that nobody knows, or perhaps never."""
+    """Return whether a lane runs at times that are unknown, or perhaps never."""
     return any(entry.kind == "background" for entry in _lineage(timeline, lane))
 
 
 def overlaps(timeline: Timeline, one: Scope, other: Scope) -> bool | None:
-    """Tell whether two scopes are open at one time."""
+    """Return whether two scopes are open at one time."""
     answers = (is_open(timeline, one, other.opened), is_open(timeline, other, one.opened))
     if True in answers:
         return True
@@ -86,7 +86,7 @@ def overlaps(timeline: Timeline, one: Scope, other: Scope) -> bool | None:
 
 
 def spans(timeline: Timeline, outer: Scope, inner: Scope) -> bool | None:
-    """Tell whether ``outer`` is open from the opening of ``inner`` to each of its closings."""
+    """Return whether ``outer`` is open from the opening of ``inner`` to each of its closings."""
     answers = [is_open(timeline, outer, at) for at in (inner.opened, *inner.closings)]
     if False in answers:
         return False
@@ -94,7 +94,7 @@ def spans(timeline: Timeline, outer: Scope, inner: Scope) -> bool | None:
 
 
 def any_open(timeline: Timeline, scopes: list[Scope], at: Moment) -> bool | None:
-    """Tell whether at least one of the scopes is open at a moment."""
+    """Return whether at least one of the scopes is open at a moment."""
     answers = [is_open(timeline, scope, at) for scope in scopes]
     if True in answers:
         return True
@@ -102,7 +102,7 @@ def any_open(timeline: Timeline, scopes: list[Scope], at: Moment) -> bool | None
 
 
 def has_escaped(timeline: Timeline, subject: int, at: Moment) -> bool:
-    """Tell whether code that can't be read may have touched a resource before a moment."""
+    """Return whether code that can't be read may have touched a resource before a moment."""
     resource = timeline.resources[subject]
     return any(
         before(timeline, moment, at) is not False and not excludes(moment.path, at.path)
@@ -111,7 +111,7 @@ def has_escaped(timeline: Timeline, subject: int, at: Moment) -> bool:
 
 
 def entered(timeline: Timeline, subject: int, at: Moment) -> bool | None:
-    """Tell whether a client (or every one it may be) is entered at a moment."""
+    """Return whether a client (or every one it may be) is entered at a moment."""
     scopes = [s for s in timeline.scopes if s.kind == "Client" and s.subject == subject]
     answer = any_open(timeline, scopes, at)
     if answer is True:
@@ -123,14 +123,14 @@ def entered(timeline: Timeline, subject: int, at: Moment) -> bool | None:
     if has_escaped(timeline, subject, at):
         return None
     if answer is False and any(
-        is_open(timeline, scope, at) is not False for scope in _of_joint(timeline, subject)
+        is_open(timeline, scope, at) is not False for scope in _of_alternatives(timeline, subject)
     ):
         return None
     return answer
 
 
-def _of_joint(timeline: Timeline, subject: int) -> list[Scope]:
-    """List the clients' scopes that may be this client's: of "one of these"."""
+def _of_alternatives(timeline: Timeline, subject: int) -> list[Scope]:
+    """Return the scopes of clients that stand for several, of which this may be one."""
     return [
         scope
         for scope in timeline.scopes

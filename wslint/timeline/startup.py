@@ -1,4 +1,4 @@
-"""What only the startup of an application sets: where it does not run, it is not there."""
+"""The state that only the startup of an application sets: without it, the state is missing."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Application, Code, Shared, StartupState
 
 _DEPTH = 3
-# these run a lifespan without a client, or put another application in its place
+# these run a lifespan without a client, or replace the application
 _STARTS = (b"LifespanManager", b"lifespan_context", b"router.startup", b"lifespan(", b"startup(")
 
-# it may put its own things into the state of a request
+# it may set the state of a request
 _MIDDLEWARE = re.compile(rb"@\w+\.middleware|add_middleware\((?!\s*CORSM)|middleware=")
 
 
 def startup_state(program: Program, app: Application, test: str) -> Iterator[StartupState]:
-    """Give what the startup surely sets, and neither the rest of the application nor tests do."""
+    """Yield what the startup surely sets, and neither other code of the application nor tests."""
     if not app.startup:
         return
     starts = [code for hook in app.startup for code in _closure(hook, 0)]
@@ -45,7 +45,7 @@ def _closure(code: Code, depth: int) -> Iterator[Code]:
 
 
 def _sets(code: Code, depth: int) -> Iterator[StartupState]:
-    """Give what a startup function sets on every way to its end or to its yield."""
+    """Yield what a startup function sets on every way to its end or to its yield."""
     declared = {
         name
         for statement in code.node.body
@@ -86,7 +86,7 @@ def _called(code: Code, value: s.Expr | None) -> Code | Shared | None:
 
 
 def _surely(body: s.Block) -> Iterator[s.Stmt]:
-    """Give the statements that run whatever the conditions are, up to the first way out."""
+    """Yield the statements that run unconditionally, up to the first way out."""
     for statement in body:
         if isinstance(statement, (s.With, s.Try)):
             yield from _surely(statement.body)
@@ -99,7 +99,7 @@ def _surely(body: s.Block) -> Iterator[s.Stmt]:
 
 
 def _outside(program: Program, path: str, starts: list[Code]) -> bytes:
-    """Give the text of a file without the functions that run at startup."""
+    """Return the text of a file without the functions that run at startup."""
     spans = [code.node.span for code in starts if code.path == path]
     return b"\n".join(
         line
@@ -109,6 +109,6 @@ def _outside(program: Program, path: str, starts: list[Code]) -> bytes:
 
 
 def _may_set(text: bytes, name: bytes) -> bool:
-    """Tell whether a text may assign, patch or delete an attribute of this name."""
+    """Return whether a text may assign, patch or delete an attribute of this name."""
     word = re.escape(name)
     return bool(re.search(rb"\.%b\s*(:[^=\n]*)?=(?!=)|[\"'][\w.]*\b%b[\"']" % (word, word), text))

@@ -18,7 +18,7 @@ from wslint.output import full, html, json_format, json_lines, sarif
 from wslint.rules import all_rules
 from wslint.run.check import check
 from wslint.run.fix import find_fixes
-from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.interpreter import Interpreter
 
 CASES = all_cases()
 KEYS = {
@@ -36,23 +36,23 @@ def places(report: Report, folder: Path) -> list[tuple[str, int, str]]:
 
 
 @pytest.fixture
-def interpreters(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeakSet[Machine]]:
+def interpreters(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeakSet[Interpreter]]:
     """The interpreters that are not freed yet; the garbage collector is off."""
-    made: WeakSet[Machine] = WeakSet()
-    init = Machine.__init__
+    made: WeakSet[Interpreter] = WeakSet()
+    init = Interpreter.__init__
 
-    def watched(self: Machine, *given: Any) -> None:
+    def watched(self: Interpreter, *given: Any) -> None:
         made.add(self)
         init(self, *given)
 
-    monkeypatch.setattr(Machine, "__init__", watched)
+    monkeypatch.setattr(Interpreter, "__init__", watched)
     gc.disable()
     yield made
     gc.enable()
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_case(case: Case, tmp_path: Path, interpreters: WeakSet[Machine]) -> None:
+def test_case(case: Case, tmp_path: Path, interpreters: WeakSet[Interpreter]) -> None:
     """Each case is found as it says, and fixed as it says, once; nothing is left in a cycle."""
     check_declaration(case)
     folder = tmp_path / "project"

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from wslint.timeline.interpreter.store import Store
 from wslint.timeline.interpreter.values import (
-    MAX_CHOICES,
-    Choice,
+    MAX_OPTIONS,
     Constant,
     Library,
+    OneOf,
     Unknown,
     Value,
     join,
@@ -41,7 +41,7 @@ def test_absorbing_joins_what_was_written() -> None:
     one.put(1, "new", new := Constant("new"))
     base.absorb([one, other], base)
     joined = base.get(1, "a")
-    assert isinstance(joined, Choice)
+    assert isinstance(joined, OneOf)
     assert {option.value for option in joined.values} == {"one", "before"}  # type: ignore[union-attr]
     assert base.get(1, "kept") is kept
     assert base.get(1, "new") is new
@@ -61,13 +61,13 @@ def test_the_same_value_on_every_way_stays_itself() -> None:
 def test_join() -> None:
     one, two = Constant(1), Constant(1)
     assert join([one, two]) is one
-    assert isinstance(join([Constant(1), Constant(True)]), Choice)
-    assert isinstance(join([Library("a"), Library("b")]), Choice)
+    assert isinstance(join([Constant(1), Constant(True)]), OneOf)
+    assert isinstance(join([Library("a"), Library("b")]), OneOf)
     assert isinstance(join([Library("a"), Library("a")]), Library)
     assert isinstance(join([]), Unknown)
-    assert isinstance(join([Constant(n) for n in range(MAX_CHOICES + 1)]), Unknown)
+    assert isinstance(join([Constant(n) for n in range(MAX_OPTIONS + 1)]), Unknown)
     nested = join([join([Library("a"), Library("b")]), Library("c")])
-    assert isinstance(nested, Choice)
+    assert isinstance(nested, OneOf)
     assert len(nested.values) == 3
 
 
@@ -97,5 +97,5 @@ def test_behind_a_branch_each_arms_value_is_possible(
 
 
 def options(value: Value | None) -> set[object]:
-    values = value.values if isinstance(value, Choice) else (value,)
+    values = value.values if isinstance(value, OneOf) else (value,)
     return {option.value for option in values if isinstance(option, Constant)}

@@ -1,258 +1,188 @@
-"""Attributes of values: modules, instances, classes with their bases, resources."""
+"""Attributes and items of values: modules, instances, classes, resources, containers."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wslint.findings.span import Span
-from wslint.linking.module import bound_names, flat
-from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.names import Names
-from wslint.timeline.interpreter.recorder import Frame
+from wslint.timeline.interpreter.classes import Base
 from wslint.timeline.interpreter.values import (
     Arguments,
     Bound,
-    Choice,
     Constant,
     Descriptor,
-    Env,
-    Handle,
     Items,
     Klass,
     Library,
-    Made,
+    LibraryObject,
     Method,
     Object,
+    OneOf,
     ProjectModule,
+    ResourceRef,
     Super,
     Table,
     Unknown,
     Value,
     join,
 )
-from wslint.vocabulary import Role
 
-Base = Klass | Library | Unknown
-_PLAIN_BASES = ("builtins.", "abc.", "typing.", "typing_extensions.", "enum.", "contextlib.")
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
 
 
-class Attributes(Names):
-    """Looks attributes up, with Python's rules for instances, classes and bases."""
+class Attributes:
+    """Looks attributes up and sets them, by Python's rules for instances, classes and bases."""
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)
-        self._class_envs: dict[tuple[str, Span], Env] = {}
-        self._bases: dict[int, list[Base]] = {}
-        self._pinned: list[Klass] = []
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
 
-    def attribute(self, value: Value, name: str, span: Span) -> Value:
-        """Give ``value.name``."""
+    def get(self, value: Value, name: str, span: Span) -> Value:
+        """Return ``value.name``; ``span`` is where it is read."""
+        if isinstance(value, OneOf):
+            value = self.interpreter.recorder.merge_alternatives(value)
         if isinstance(value, Library):
             return Library(f"{value.name}.{name}")
         if isinstance(value, ProjectModule):
-            return self.module_attribute(value, name)
-        if isinstance(value, (Object, Handle)):
-            return self._instance_attribute(value, name, span)
+            return self.interpreter.names.module_attribute(value, name)
+        if isinstance(value, (Object, ResourceRef)):
+            return self._of_instance(value, name, span)
         if isinstance(value, Klass):
-            return self._class_attribute(value, name, span)
+            return self._of_class(value, name, span)
         if isinstance(value, Super):
-            return self._super_attribute(value, name, span)
-        if isinstance(value, Made):
-            return self.store.get(value.id, name) or Method(value, name)
+            return self._of_super(value, name, span)
+        if isinstance(value, LibraryObject):
+            return self.interpreter.store.get(value.id, name) or Method(value, name)
         if isinstance(value, (Items, Table, Constant)):
             return Method(value, name)
-        if isinstance(value, Choice):
-            # reading an attribute of None would have failed, so the value is another one here
+        if isinstance(value, OneOf):
+            # reading an attribute of None would have failed, so here the value is another one
             options = [v for v in value.values if not isinstance(v, Constant)]
-            return join([self.attribute(option, name, span) for option in options])
+            return join([self.get(option, name, span) for option in options])
         if isinstance(value, Unknown):
             return value
         return Method(value, name)
 
-    def _instance_attribute(self, value: Object | Handle, name: str, span: Span) -> Value:
-        stored = self.store.get(value.id, name)
+    def _of_instance(self, value: Object | ResourceRef, name: str, span: Span) -> Value:
+        stored = self.interpreter.store.get(value.id, name)
         if stored is not None:
             return stored
         if value.klass is not None:
-            for base in self.mro(value.klass):
+            for base in self.interpreter.classes.mro(value.klass):
                 found = self._held_by_class(base, name)
                 if found is not None:
-                    bound = self.bind(found, value, span)
+                    bound = self._bind(found, value, span)
                     if isinstance(found, Descriptor) and found.kind == "cached":
-                        self.store.put(value.id, name, bound)
+                        self.interpreter.store.put(value.id, name, bound)
                     return bound
         return Method(value, name)
 
     def _held_by_class(self, base: Base, name: str) -> Value | None:
-        """Give what a class holds under a name: set while the test runs, or in its body."""
-        stored = self.store.get(self.class_env(base).id, name) if isinstance(base, Klass) else None
-        return stored if stored is not None else self.own_attribute(base, name)
+        """Return what a class binds to a name: while the test runs, or in its body."""
+        classes = self.interpreter.classes
+        stored = None
+        if isinstance(base, Klass):
+            stored = self.interpreter.store.get(classes.env(base).id, name)
+        return stored if stored is not None else classes.own_attribute(base, name)
 
-    def _class_attribute(self, klass: Klass, name: str, span: Span) -> Value:
-        for base in self.mro(klass):
+    def _of_class(self, klass: Klass, name: str, span: Span) -> Value:
+        for base in self.interpreter.classes.mro(klass):
             found = self._held_by_class(base, name)
             if found is not None:
                 static = isinstance(found, Descriptor) and found.kind in ("static", "class")
-                return self.bind(found, klass, span) if static else found
+                return self._bind(found, klass, span) if static else found
         return Method(klass, name)
 
-    def _super_attribute(self, value: Super, name: str, span: Span) -> Value:
+    def _of_super(self, value: Super, name: str, span: Span) -> Value:
         receiver = value.receiver
         klass = receiver if isinstance(receiver, Klass) else getattr(receiver, "klass", None)
-        bases = self.mro(klass) if klass is not None else []
-        behind = False
+        bases = self.interpreter.classes.mro(klass) if klass is not None else []
+        after = False
         for base in bases:
-            if behind:
+            if after:
                 found = self._held_by_class(base, name)
                 if found is not None:
-                    return self.bind(found, receiver, span)
-            behind = behind or (isinstance(base, Klass) and base.node is value.owner.node)
+                    return self._bind(found, receiver, span)
+            after = after or (isinstance(base, Klass) and base.node is value.owner.node)
         return Method(receiver, name)
 
-    def bind(self, value: Value, receiver: Value, span: Span) -> Value:
-        """Give what reading a class attribute through an instance gives."""
+    def _bind(self, value: Value, receiver: Value, span: Span) -> Value:
+        """Return what a class attribute gives when it is read through an instance."""
         if isinstance(value, Descriptor):
             if value.kind == "static":
                 return value.inner
             if value.kind == "class":
                 klass = getattr(receiver, "klass", None) or receiver
                 return Bound(value.inner, klass)
-            return self.call(Bound(value.inner, receiver), Arguments(), span)
-        if self.is_callable(value):
+            site = self.interpreter.recorder.site(span)
+            return self.interpreter.calls.call(Bound(value.inner, receiver), Arguments(), site)
+        if self.interpreter.decorators.is_callable(value):
             return Bound(value, receiver)
         return value
 
-    # classes
+    def set(self, owner: Value, name: str, value: Value, span: Span) -> None:
+        """Do ``owner.name = value``."""
+        interpreter = self.interpreter
+        if isinstance(owner, Library):
+            qualified = f"{owner.name}.{name}"
+            handler = interpreter.libraries.assignments.get(qualified)
+            if handler is not None:
+                handler(interpreter, qualified, value, interpreter.recorder.origin(span))
+        if interpreter.path and isinstance(owner, (Object, Klass)):
+            self._keep_class_value(owner, name)
+        if isinstance(owner, (Object, ResourceRef, LibraryObject)):
+            interpreter.store.put(owner.id, name, value)
+        elif isinstance(owner, Klass):
+            interpreter.store.put(interpreter.classes.env(owner).id, name, value)
+        else:
+            interpreter.escapes.mark([value], span)
 
-    def class_env(self, klass: Klass) -> Env:
-        """Give the scope of a class body."""
-        key = (klass.module.path, klass.node.span)
-        if key not in self._class_envs:
-            self._class_envs[key] = Env(self.number(), klass.module, klass.env, klass.node)
-        return self._class_envs[key]
+    def _keep_class_value(self, owner: Object | Klass, name: str) -> None:
+        """Store the class's value, which the other arms of a branch still see."""
+        store, classes = self.interpreter.store, self.interpreter.classes
+        klass = owner if isinstance(owner, Klass) else owner.klass
+        key = classes.env(owner).id if isinstance(owner, Klass) else owner.id
+        if klass is None or store.get(key, name) is not None:
+            return
+        found = classes.found_attribute(klass, name)
+        if found is not None:
+            store.first().put(key, name, found)
 
-    def own_attribute(self, base: Base, name: str) -> Value | None:
-        """Give what a class body itself binds to a name, None where it doesn't."""
-        if not isinstance(base, Klass):
-            return None
-        env = self.class_env(base)
-        if (env.id, name) in self.cells:
-            return self.cells[env.id, name]
-        statement = None
-        for candidate in flat(base.node.body):
-            if name in bound_names(candidate):
-                statement = candidate
-        if statement is None:
-            return None
-        self.cells[env.id, name] = Unknown(f"{name} is defined in a circle")
-        self.cells[env.id, name] = value = self._class_binding(base, env, statement, name)
-        return value
+    # items
 
-    def _class_binding(self, klass: Klass, env: Env, statement: s.Stmt, name: str) -> Value:
-        if isinstance(statement, s.Function):
-            return self.at_import(env, lambda: self.define(statement, env, klass))
-        if isinstance(statement, s.Class):
-            return Klass(statement, klass.module, env)
-        if isinstance(statement, s.Import):
-            return self.imported(statement, klass.module)
-        if isinstance(statement, s.Assign):
-
-            def run() -> None:
-                self.frames = [Frame(env, "class", None, klass.node)]
-                self.run_binding(statement)
-
-            self.at_import(env, run)
-            return self.store.get(env.id, name) or Unknown(f"{name} is set in an unusual way")
-        return Unknown(f"{name} is set in an unusual way")
-
-    def mro(self, klass: Klass) -> list[Base]:
-        """List a class and its bases in the order in which attributes are looked up."""
-        key = id(klass)
-        if key not in self._bases:
-            self._pinned.append(klass)
-            self._bases[key] = [klass]
-            env = klass.env or self.module_env(klass.module)
-            lines: list[list[Base]] = []
-            for written in klass.node.bases:
-                expr = written.value if isinstance(written, s.Item) else written
-                base = self.at_import(env, lambda expr=expr: self.evaluate(expr))  # type: ignore[misc]
-                if isinstance(base, Klass):
-                    lines.append(list(self.mro(base)))
-                elif isinstance(base, Library):
-                    lines.append([base])
-                else:
-                    lines.append([Unknown(getattr(base, "reason", "") or "a base is computed")])
-            found = [klass, *_merged([*lines, [line[0] for line in lines]])]
-            # a library's class comes behind every project class that may override it
-            found.sort(key=lambda base: not isinstance(base, Klass))
-            self._bases[key] = found
-        return self._bases[key]
-
-    def class_role(self, klass: Klass) -> tuple[Role, str]:
-        """Give the role and name of the first library base that has a role, else two ""."""
-        for base in self.mro(klass):
-            if isinstance(base, Library):
-                role = self.vocabulary.role(base.name)
-                if role:
-                    return role, base.name
-        return "", ""
+    def get_item(self, value: Value, index: Value) -> Value:
+        """Return ``value[index]``."""
+        if isinstance(value, OneOf):
+            return join([self.get_item(option, index) for option in value.values])
+        if isinstance(index, Constant):
+            if isinstance(value, Items) and value.exact and isinstance(index.value, int):
+                if -len(value.values) <= index.value < len(value.values):
+                    return value.values[index.value]
+            elif isinstance(value, Table) and index.value in value.values:
+                return value.values[index.value]
+        if isinstance(value, (Items, Table)):
+            options = list(value.values) if isinstance(value, Items) else [*value.values.values()]
+            if options:
+                return join(options)
+        return value if isinstance(value, Unknown) else Unknown("an item that can't be followed")
 
     @staticmethod
-    def is_plain_base(base: Base) -> bool:
-        """Tell whether a base is one of Python's own that give a class no new powers."""
-        return isinstance(base, Library) and base.name.startswith(_PLAIN_BASES)
+    def any_item(value: Value) -> Value:
+        """Return what stands for any one of the items of a value."""
+        if isinstance(value, Items) and value.values:
+            return join(list(value.values))
+        if isinstance(value, Unknown):
+            return value
+        return Unknown("an item of what can't be followed")
 
-    def may_do_anything(self, klass: Klass) -> bool:
-        """Tell whether a class has a base that can't be read and means nothing known."""
-        return any(
-            isinstance(base, Unknown)
-            or (
-                isinstance(base, Library)
-                and not self.vocabulary.role(base.name)
-                and not base.name.startswith(_PLAIN_BASES)
-            )
-            for base in self.mro(klass)
-        )
-
-    def field_names(self, klass: Klass) -> list[str]:
-        """List the annotated names of a class and its bases: what a dataclass is made of."""
-        names: dict[str, None] = {}
-        for base in reversed(self.mro(klass)):
-            for statement in base.node.body if isinstance(base, Klass) else ():
-                if isinstance(statement, s.Assign) and statement.annotation is not None:
-                    names.update(dict.fromkeys(bound_names(statement)))
-        return list(names)
-
-    def is_callable(self, value: Value) -> bool:
-        """Tell whether reading the value through an instance binds it."""
-        raise NotImplementedError
-
-    def call(self, func: Value, args: Arguments, span: Span) -> Value:
-        """Call a value."""
-        raise NotImplementedError
-
-    def evaluate(self, expr: s.Expr) -> Value:
-        """Evaluate an expression."""
-        raise NotImplementedError
-
-
-def _merged(lines: list[list[Base]]) -> list[Base]:
-    """Merge the lines of several bases as Python does; any order where there is none."""
-    found: list[Base] = []
-    while lines := [line for line in lines if line]:
-        heads = (line[0] for line in lines)
-        first = next((h for h in heads if not any(_holds(line[1:], h) for line in lines)), None)
-        first = lines[0][0] if first is None else first
-        found.append(first)
-        lines = [[base for base in line if not _same(base, first)] for line in lines]
-    return found
-
-
-def _holds(line: list[Base], base: Base) -> bool:
-    return any(_same(other, base) for other in line)
-
-
-def _same(one: Base, other: Base) -> bool:
-    return (
-        one is other
-        or (isinstance(one, Klass) and isinstance(other, Klass) and one.node is other.node)
-        or (isinstance(one, Library) and isinstance(other, Library) and one.name == other.name)
-    )
+    def set_item(self, owner: Value, index: Value, value: Value, span: Span) -> None:
+        """Do ``owner[index] = value``."""
+        if isinstance(owner, Table):
+            key = index.value if isinstance(index, Constant) else ("?", len(owner.values))
+            owner.exact = owner.exact and isinstance(index, Constant) and not self.interpreter.path
+            owner.values[key] = value
+        elif isinstance(owner, Items):
+            owner.exact = False
+            owner.values.append(value)
+        else:
+            self.interpreter.escapes.mark([value], span)

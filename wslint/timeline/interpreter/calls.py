@@ -1,69 +1,71 @@
-"""Calls: project functions are inlined, library functions do what their role says."""
+"""Calls: what calling a value does, whatever kind of value it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from wslint.findings.span import Span
-from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
-from wslint.timeline.interpreter.escape_analysis import Escaping
-from wslint.timeline.interpreter.recorder import MAX_DEPTH, Frame, OutOfBudget, Site, Suspended
-from wslint.timeline.interpreter.store import Store
+from wslint.timeline.interpreter.tables import LibraryCall, MethodCall
 from wslint.timeline.interpreter.values import (
-    NONE,
     Adapted,
     Arguments,
     Around,
     Bound,
-    Choice,
+    CallSite,
     Constant,
     Coroutine,
     Descriptor,
-    Env,
+    Exit,
     Func,
-    Generator,
-    Handle,
+    HostFunction,
     Items,
     Klass,
     Library,
+    LibraryObject,
     Manager,
     ManagerCall,
     Method,
     Object,
+    OneOf,
     Partial,
+    ResourceRef,
     Table,
     Unknown,
     Value,
-    join,
 )
-from wslint.timeline.model import Origin
+from wslint.vocabulary import SOCKET_METHODS
 
-Exit = Callable[[], None]
-_MAKES_APPLICATIONS = frozenset(("FastAPI", "Starlette"))
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+# a test of a consumer often talks to one of these
+_STAND_INS = ("unittest.mock.", "mock.", "pytest_mock.", "pytest.fixture.")
 
 
-class Invoker(Escaping):
-    """Calls values."""
+class Calls:
+    """Calls values: project code is followed, the tables say what libraries do."""
 
-    def call(self, func: Value, args: Arguments, span: Span) -> Value:
-        """Call a value with evaluated arguments; ``span`` is the call's place."""
-        self.step()
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+
+    def call(self, func: Value, args: Arguments, site: CallSite) -> Value:
+        """Call a value and return the result."""
+        interpreter = self.interpreter
+        interpreter.step()
         if isinstance(func, Func):
-            return self.invoke(func, args, span)
+            return interpreter.functions.invoke(func, args, site)
         if isinstance(func, Bound):
-            return self.call(func.func, self._with_receiver(func.receiver, args), span)
+            bound = Arguments([func.receiver, *args.values], args.keywords, args.exact)
+            return self.call(func.func, bound, site)
         if isinstance(func, Klass):
-            return self.instantiate(func, args, span)
+            return self._instantiate(func, args, site)
         if isinstance(func, Library):
-            return self.call_library(func.name, args, span)
+            return self.call_library(func.name, args, site)
         if isinstance(func, Method):
-            return self.call_method(func.receiver, func.name, args, span)
+            return self._call_method(func.receiver, func.name, args, site)
         if isinstance(func, Adapted):
-            return self.call_adapted(func, args, span)
+            return self._call_adapted(func, args, site)
         if isinstance(func, Around):
-            return self.call_around(func, args, span)
+            return interpreter.decorators.call_around(func, args, site)
         if isinstance(func, Manager):
             return ManagerCall(func.inner, args)
         if isinstance(func, Partial):
@@ -72,240 +74,187 @@ class Invoker(Escaping):
                 {**func.args.keywords, **args.keywords},
                 func.args.exact and args.exact,
             )
-            return self.call(func.func, merged, span)
+            return self.call(func.func, merged, site)
         if isinstance(func, Descriptor):
-            return self.call(func.inner, args, span)
-        return self._call_other(func, args, span)
+            return self.call(func.inner, args, site)
+        if isinstance(func, HostFunction):
+            return func.run(args, site)
+        return self._call_other(func, args, site)
 
-    def _call_other(self, func: Value, args: Arguments, span: Span) -> Value:
-        """Call what is callable only now and then, or not known to be."""
-        if isinstance(func, Choice):
+    def _call_other(self, func: Value, args: Arguments, site: CallSite) -> Value:
+        """Call a value that may not be callable."""
+        interpreter = self.interpreter
+        if isinstance(func, OneOf):
             options = [v for v in func.values if not isinstance(v, Constant)]
-            return self.choose([lambda o=o: self.call(o, args, span) for o in options])  # type: ignore[misc]
+            return interpreter.choose([lambda o=o: self.call(o, args, site) for o in options])  # type: ignore[misc]
         if isinstance(func, Object):
-            method = self.attribute(func, "__call__", span)
+            method = interpreter.attributes.get(func, "__call__", site.span)
             if isinstance(method, Bound):
-                return self.call(method, args, span)
-        if isinstance(func, (Handle, ManagerCall)) and len(args.values) == 1:
-            return Around(func, args.values[0], self.origin(span))
-        self.escape(args.all(), span)
+                return self.call(method, args, site)
+        if isinstance(func, (ResourceRef, ManagerCall)) and len(args.values) == 1:
+            return Around(func, args.values[0], site.origin)
+        interpreter.escapes.mark(args.all(), site.span)
         if isinstance(func, Unknown):
             return func
         return Unknown("the result of a call that can't be followed")
 
-    @staticmethod
-    def _with_receiver(receiver: Value, args: Arguments) -> Arguments:
-        return Arguments([receiver, *args.values], args.keywords, args.exact)
+    def later(self, func: Value, args: Arguments, site: CallSite) -> Exit:
+        """Return a call that is due later; if it returns a coroutine, that is driven to its end."""
 
-    # project functions
+        def run() -> None:
+            self.settle(self.call(func, args, site))
 
-    def invoke(self, func: Func, args: Arguments, span: Span) -> Value:
-        """Call a project function: run it, or give its coroutine or generator."""
-        followed = func.module.supports_tests or self.holds_resource(args.all())
-        if not followed and not mentions(func.node.body, _MAKES_APPLICATIONS):
-            return self._passed_over(func, span)
-        entry, self.entry = self.entry, False
-        site = None if entry else self.site(span)
-        env = self.bind_parameters(func, args)
-        receiver = args.values[0] if func.owner is not None and args.values else None
-        node = func.node
-        if isinstance(node, s.Function) and node.is_generator:
-            return Generator(func, env, receiver)
-        if isinstance(node, s.Function) and node.is_async:
-            run = lambda: self.run_function(func, env, receiver, site)  # noqa: E731
-            if isinstance(receiver, Handle) and site is not None:
-                return self.coroutine_of(receiver, node.name, site, run)
-            return Coroutine(run, self.origin(span))
-        return self.run_function(func, env, receiver, site)
+        return run
 
-    def coroutine_of(
-        self, receiver: Handle, name: str, site: Site, run: Callable[[], Value]
-    ) -> Coroutine:
-        """Give the coroutine of a resource's method; an event tells whether something drives it."""
-        made = self.event("Coroutine", name, receiver.resource.id, site)
+    def settle(self, value: Value) -> Value:
+        """Drive a value to its end if it is a coroutine."""
+        is_coroutine = isinstance(value, Coroutine)
+        return self.interpreter.expressions.awaited(value) if is_coroutine else value
 
-        def drive() -> Value:
-            made.driven = True
-            return run()
+    def _call_adapted(self, func: Adapted, args: Arguments, site: CallSite) -> Value:
+        in_lane = self.interpreter.recorder.in_lane
+        if func.role == "AsyncToSync":
+            with in_lane("loop", func.origin, adapter=func.role):
+                return self.interpreter.expressions.awaited(self.call(func.inner, args, site))
 
-        return Coroutine(drive, site.origin)
+        def run() -> Value:
+            with in_lane("thread", func.origin, adapter=func.role):
+                return self.call(func.inner, args, site)
 
-    def _passed_over(self, func: Func, span: Span) -> Value:
-        """Give the value of a call of application code, which can't open or close anything."""
-        value = Unknown("the result of application code")
-        if isinstance(func.node, s.Function) and func.node.is_async:
-            return Coroutine(lambda: value, self.origin(span))
-        return value
+        return Coroutine(run, site.origin)
 
-    def call_by_runner(self, func: Value, args: Arguments, span: Span) -> Value:
-        """Call a test, fixture or setUp as its runner does: there is no calling place."""
-        self.entry = True
-        saved, self.via = self.via, ()
-        try:
-            return self.call(func, args, span)
-        finally:
-            self.entry, self.via = False, saved
+    # libraries
 
-    def bind_parameters(self, func: Func, args: Arguments) -> Env:
-        """Give a new scope in which the parameters of ``func`` hold their arguments."""
-        env = Env(self.number(), func.module, func.env, func.node)
-        values = list(args.values)
-        keywords = dict(args.keywords)
-        for param in func.node.params:
-            if param.kind == "*":
-                value: Value = Items("tuple", values, args.exact)
-                values = []
-            elif param.kind == "**":
-                named: dict[object, Value] = {
-                    k: v for k, v in keywords.items() if not k.startswith("*")
-                }
-                value = Table(named, args.exact)
-            elif param.kind == "positional" and values:
-                value = values.pop(0)
-            elif param.name in keywords:
-                value = keywords.pop(param.name)
-            elif param.default is not None and args.exact:
-                default = param.default
-                outer = func.env or self.module_env(func.module)
-                value = self.at_import(outer, lambda: self.evaluate(default))  # noqa: B023
-            else:
-                value = Unknown(f"the argument {param.name} is not known")
-            self.store.put(env.id, param.name, value)
-        return env
-
-    @contextmanager
-    def calling(self, origin: Origin) -> Iterator[None]:
-        """Run code whose place in the source is reached by a call at ``origin``."""
-        saved = self.via
-        self.via = (*origin.via, origin.place)
-        try:
-            yield
-        finally:
-            self.via = saved
-
-    def run_function(
-        self, func: Func, env: Env, receiver: Value | None, site: Site | None
-    ) -> Value:
-        """Run a function's body to its end and give its value; no ``site``: a runner calls it."""
-        node = func.node
-        running = sum(frame.env.node is node for frame in self.frames)
-        if len(self.frames) > MAX_DEPTH or running:
-            reason = "it calls itself" if running else f"calls nest more than {MAX_DEPTH} deep"
-            given = list(self.store.of(env.id).values())
-            if self.holds_resource(given):
-                self.unresolved(node.span if site is None else site.origin.place.span, reason)
-                self.escape(given, node.span)
-            return Unknown(reason)
-        if site is None:
-            return self._run_body(func, env, receiver, None)
-        with self.calling(site.origin):
-            return self._run_body(func, env, receiver, site)
-
-    def _run_body(self, func: Func, env: Env, receiver: Value | None, site: Site | None) -> Value:
-        frame = self.new_frame(func, env, receiver)
-        frame.site = site
-        self.frames.append(frame)
-        before = self.store
-        try:
-            if isinstance(func.node, s.Lambda):
-                return self.evaluate(func.node.body)
-            falls = self.run_block(func.node.body)
-            return self.leave(frame, falls, before)
-        finally:
-            self.frames.pop()
-
-    def new_frame(self, func: Func, env: Env, receiver: Value | None) -> Frame:
-        """Give a frame for a call of ``func``."""
-        function = func.node if isinstance(func.node, s.Function) else None
-        kind = self.kinds.get((func.module.path, func.node.span), "helper")
-        owner = func.owner.node if func.owner is not None else None
-        return Frame(env, kind, function, owner, func.owner, receiver)
-
-    def leave(self, frame: Frame, falls: bool, before: Store) -> Value:
-        """Bring the ways out of a body together and give the value it returns."""
-        exits = list(frame.exits)
-        if falls:
-            exits.append((NONE, self.store, self.path))
-        if not exits:
-            return Unknown("the function never returns")
-        self.store = self.joined(before, [store for _, store, _ in exits])
-        self.path = self.join_paths([path for _, _, path in exits])
-        return join([value for value, _, _ in exits])
-
-    # generators
-
-    def start(self, generator: Generator) -> tuple[Value, Exit]:
-        """Run a generator to its ``yield``; give what it yields, and how to finish it."""
-        func = generator.func
-        body = func.node.body if isinstance(func.node, s.Function) else ()
-        node = func.node
-        if len(self.frames) > MAX_DEPTH or any(frame.env.node is node for frame in self.frames):
-            raise OutOfBudget
-        frame = self.new_frame(func, generator.env, generator.receiver)
-        frame.suspends = True
-        via, lane, path = self.via, self.lane, self.path
-        self.frames.append(frame)
-        try:
-            self.run_block(body)
-            value: Value = Unknown("the generator ends without a yield")
-            suspended = False
-        except Suspended as stop:
-            value, suspended = stop.value, True
-            if self.path != path:
-                # which of several yields it stops at depends on a branch
-                self.path = path
-                self.escape([value], node.span)
-        finally:
-            self.frames.pop()
-
-        def finish() -> None:
-            if not suspended:
-                return
-            outer_via, outer_lane = self.via, self.lane
-            self.via, self.lane = via, lane
-            self.frames.append(frame)
-            try:
-                frame.exits.clear()
-                before = self.store
-                self.leave(frame, self.resume_block(body), before)
-            except Suspended:
-                pass  # a second yield: what comes behind it is nobody's to run
-            finally:
-                self.frames.pop()
-                self.via, self.lane = outer_via, outer_lane
-
-        return value, finish
-
-    # given by the layers above
-
-    def call_around(self, func: Around, args: Arguments, span: Span) -> Value:
-        """Call a function inside the context manager that decorates it."""
-        raise NotImplementedError
-
-    def enter(self, value: Value, span: Span) -> tuple[Value, Exit]:
-        """Enter a context manager; give what ``as`` binds, and how to leave it."""
-        raise NotImplementedError
-
-    def instantiate(self, klass: Klass, args: Arguments, span: Span) -> Value:
-        """Make an instance of a project class."""
-        raise NotImplementedError
-
-    def call_library(self, name: str, args: Arguments, span: Span) -> Value:
+    def call_library(self, name: str, args: Arguments, site: CallSite) -> Value:
         """Call a library's function or class."""
-        raise NotImplementedError
+        interpreter = self.interpreter
+        call = LibraryCall(name, interpreter.vocabulary.role(name), args, site)
+        handler = interpreter.libraries.calls.get(call.role)
+        other = self._any_call(call)
+        if handler is not None:
+            return handler(interpreter, call)
+        if other is not None:
+            return other
+        interpreter.escapes.mark(args.all(), site.span)
+        return self.library_object(name, args, site)
 
-    def call_method(self, receiver: Value, name: str, args: Arguments, span: Span) -> Value:
-        """Call a method that isn't project code."""
-        raise NotImplementedError
+    def _any_call(self, call: LibraryCall) -> Value | None:
+        for handler in self.interpreter.libraries.any_call:
+            found = handler(self.interpreter, call)
+            if found is not None:
+                return found
+        return None
 
-    def call_adapted(self, func: Adapted, args: Arguments, span: Span) -> Value:
-        """Call a function through an adapter."""
-        raise NotImplementedError
+    def library_object(self, name: str, args: Arguments, site: CallSite) -> LibraryObject:
+        """Return a new object of a library, by the name of its class."""
+        return LibraryObject(name, args, site.origin, self.interpreter.number())
 
-    def run_block(self, body: s.Block) -> bool:
-        """Run statements; True where control reaches their end."""
-        raise NotImplementedError
+    def _instantiate(self, klass: Klass, args: Arguments, site: CallSite) -> Value:
+        interpreter = self.interpreter
+        role, name = interpreter.classes.role(klass)
+        call = LibraryCall(name, role, args, site, klass)
+        handler = interpreter.libraries.calls.get(role)
+        for any_class in interpreter.libraries.any_class if handler is None else ():
+            found = any_class(interpreter, call)
+            if found is not None:
+                return found
+        made: Value = Object(interpreter.number(), klass)
+        if handler is not None:
+            made = handler(interpreter, call)
+        init = interpreter.attributes.get(made, "__init__", site.span)
+        if isinstance(init, Bound):
+            self.call(init, args, site)
+        elif handler is None and interpreter.classes.may_do_anything(klass):
+            interpreter.escapes.mark(args.all(), site.span)
+        elif isinstance(made, Object):
+            fields = interpreter.classes.field_names(klass)
+            for field, value in zip(fields, args.values, strict=False):
+                interpreter.store.put(made.id, field, value)
+            for field, value in args.keywords.items():
+                interpreter.store.put(made.id, field, value)
+        return made
 
-    def resume_block(self, body: s.Block) -> bool:
-        """Run what comes behind the ``yield`` at which the body was left."""
-        raise NotImplementedError
+    # methods that aren't project code
+
+    def _call_method(self, receiver: Value, name: str, args: Arguments, site: CallSite) -> Value:
+        interpreter = self.interpreter
+        call = MethodCall(name, args, site)
+        if isinstance(receiver, Method) and isinstance(receiver.receiver, ResourceRef):
+            call.name = f"{receiver.name}.{name}"
+            receiver = receiver.receiver
+        result = self._known_method(receiver, call)
+        if result is not None:
+            return result
+        interpreter.escapes.mark(args.all(), site.span)
+        place = site.origin.place
+        if isinstance(receiver, Method):
+            reason = f"{receiver.name} is set in no place that wslint sees"
+            interpreter.recorder.unresolved_method(name, receiver.name, reason, place)
+        if isinstance(receiver, LibraryObject):
+            if name not in SOCKET_METHODS and not receiver.name.startswith(_STAND_INS):
+                reason = f"{receiver.name} is in no file that wslint sees"
+                interpreter.recorder.unresolved_method(name, receiver.name, reason, place)
+            return self.library_object(f"{receiver.name}.{name}()", args, site)
+        return Unknown("the result of a library's method")
+
+    def _known_method(self, receiver: Value, call: MethodCall) -> Value | None:
+        """Return the result of a method, None if nothing is known of it."""
+        interpreter, tables = self.interpreter, self.interpreter.libraries
+        result: Value | None = None
+        if isinstance(receiver, ResourceRef):
+            method = tables.methods.get(receiver.resource.role)
+            result = method(interpreter, receiver, call) if method is not None else None
+        elif isinstance(receiver, LibraryObject):
+            handler = tables.object_methods.get(receiver.name)
+            result = handler(interpreter, receiver, call) if handler is not None else None
+        elif isinstance(receiver, (Items, Table)):
+            result = self._container_method(receiver, call)
+        elif isinstance(receiver, (Object, Klass)):
+            result = self._inherited_method(receiver, call)
+        for any_method in tables.any_method if result is None else ():
+            result = any_method(interpreter, receiver, call)
+            if result is not None:
+                break
+        return result
+
+    def _inherited_method(self, receiver: Object | Klass, call: MethodCall) -> Value | None:
+        interpreter = self.interpreter
+        klass = receiver if isinstance(receiver, Klass) else receiver.klass
+        if klass is None:
+            return None
+        if isinstance(receiver, Klass) and call.name == "as_asgi":
+            return self.library_object("as_asgi", Arguments([receiver]), call.site)
+        for base in interpreter.classes.mro(klass):
+            role = interpreter.vocabulary.role(base.name) if isinstance(base, Library) else ""
+            handler = interpreter.libraries.inherited_methods.get(role)
+            result = handler(interpreter, call) if handler is not None else None
+            if result is not None:
+                return result
+        if interpreter.classes.may_do_anything(klass):
+            # a base that can't be read may do anything with what the instance holds
+            interpreter.escapes.mark([receiver], call.site.span)
+        return None
+
+    def _container_method(self, receiver: Items | Table, call: MethodCall) -> Value | None:
+        if isinstance(receiver, Items):
+            if call.name in ("append", "add", "insert", "appendleft") and call.args.values:
+                receiver.values.append(call.args.values[-1])
+                receiver.exact = receiver.exact and not self.interpreter.path
+                return Constant(None)
+            added = call.args.get(0)
+            if call.name == "extend" and isinstance(added, Items):
+                receiver.values.extend(added.values)
+                return Constant(None)
+            if call.name == "pop":
+                return self.interpreter.attributes.any_item(receiver)
+            return None
+        if call.name in ("get", "pop", "setdefault") and call.args.values:
+            return self.interpreter.attributes.get_item(receiver, call.args.values[0])
+        if call.name == "values":
+            return Items("list", list(receiver.values.values()), receiver.exact)
+        if call.name == "items":
+            pairs: list[Value] = [
+                Items("tuple", [Constant(None), value]) for value in receiver.values.values()
+            ]
+            return Items("list", pairs, receiver.exact)
+        return None

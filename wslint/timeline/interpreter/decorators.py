@@ -1,17 +1,17 @@
-"""Function definitions: what their decorators make of them."""
+"""Decorators: the values of decorated functions, and what calling them does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from wslint.findings.span import Span
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.calls import Invoker
 from wslint.timeline.interpreter.values import (
     Adapted,
     Arguments,
     Around,
     Bound,
+    CallSite,
     Constant,
     Coroutine,
     Descriptor,
@@ -19,51 +19,61 @@ from wslint.timeline.interpreter.values import (
     Fixture,
     Func,
     Generator,
-    Handle,
     Klass,
     Library,
-    Made,
+    LibraryObject,
     Manager,
     ManagerCall,
     Method,
     Partial,
+    ResourceRef,
     Unknown,
     Value,
 )
-from wslint.timeline.model import Decorated
+from wslint.timeline.model import Decorated, Origin
+
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
 
 _CALLABLE = (Func, Bound, Adapted, Around, Manager, Partial, Fixture)
 
 
-class Decorating(Invoker):
-    """Applies decorators."""
+class Decorators:
+    """Applies decorators, and calls what they decorate with a context manager."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self.targets: dict[int, Value] = {}
+        """What a library's object decorates, by its number."""
 
     def define(self, node: s.Function, env: Env, owner: Klass | None) -> Value:
-        """Give the value of a function definition with its decorators applied."""
+        """Return the value of a function definition with its decorators applied."""
+        interpreter = self.interpreter
         value: Value = Func(node, env.module, env, owner)
         for expr in reversed(node.decorators):
-            decorator = self.evaluate(expr)
-            value = self.decorate(decorator, value, node, expr.span, owner)
+            decorator = interpreter.expressions.evaluate(expr)
+            site = interpreter.recorder.site(expr.span)
+            value = self.apply(decorator, value, node, owner, site)
         return value
 
-    def decorate(
-        self, decorator: Value, target: Value, node: s.Function, span: Span, owner: Klass | None
+    def apply(
+        self, decorator: Value, target: Value, node: s.Function, owner: Klass | None, site: CallSite
     ) -> Value:
-        """Apply one decorator."""
+        """Return what one decorator makes of a function."""
         options = Arguments()
         if isinstance(decorator, Partial) and isinstance(decorator.func, Library):
             options, decorator = decorator.args, decorator.func
         if isinstance(decorator, Library):
-            role = self.vocabulary.role(decorator.name)
+            role = self.interpreter.vocabulary.role(decorator.name)
             if role == "Fixture":
                 return self._fixture(target, node, options, owner)
             if role == "ContextManager":
                 return Manager(target)
             if role in ("AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"):
-                return Adapted(role, target, self.origin(span))
+                return Adapted(role, target, site.origin)
             if role == "Keepalive":
-                manager = self.call_library(decorator.name, options, span)
-                return Around(manager, target, self.origin(span))
+                manager = self.interpreter.calls.call_library(decorator.name, options, site)
+                return Around(manager, target, site.origin)
             if role == "Property":
                 cached = decorator.name.endswith("cached_property")
                 return Descriptor("cached" if cached else "property", target)
@@ -72,26 +82,26 @@ class Decorating(Invoker):
                 kind = kinds.get(decorator.name)
                 return Descriptor(kind, target) if kind else target
             return target
-        if isinstance(decorator, (Handle, ManagerCall)):
-            return self._around(decorator, target, span)
-        if isinstance(decorator, (Made, Method)):
-            if isinstance(decorator, Made):
-                self.decorated[decorator.id] = target
+        if isinstance(decorator, (ResourceRef, ManagerCall)):
+            return self._around(decorator, target, site.origin)
+        if isinstance(decorator, (LibraryObject, Method)):
+            if isinstance(decorator, LibraryObject):
+                self.targets[decorator.id] = target
             return target
         if isinstance(decorator, Partial) and isinstance(decorator.func, Library):
             return target
         if not isinstance(decorator, Unknown):
-            decorator = self.call(decorator, Arguments([target]), span)
+            decorator = self.interpreter.calls.call(decorator, Arguments([target]), site)
         if isinstance(decorator, Unknown):
             return Unknown(f"a decorator can't be followed: {decorator.reason}")
         return decorator
 
-    def _around(self, manager: Value, target: Value, span: Span) -> Value:
+    def _around(self, manager: Value, target: Value, origin: Origin) -> Value:
         if isinstance(target, Fixture):
-            # up to pytest 8 what it made is unwrapped, from 9 on it is no fixture
-            self._is_over_before(manager, target.node, target.module.path)
+            # up to pytest 8 the decorated function is unwrapped, from 9 on it is no fixture
+            self._note_over_before(manager, target.node, target.module.path)
             return target
-        return Around(manager, target, self.origin(span))
+        return Around(manager, target, origin)
 
     def _fixture(
         self, target: Value, node: s.Function, options: Arguments, owner: Klass | None
@@ -104,16 +114,17 @@ class Decorating(Invoker):
         auto = options.keywords.get("autouse")
         autouse = isinstance(auto, Constant) and bool(auto.value)
         return Fixture(
-            target, node, self.frame.env.module, text("scope", "function"), autouse,
+            target, node, self.interpreter.frame.env.module, text("scope", "function"), autouse,
             text("name", ""), options.keywords.get("params"), owner,
         )  # fmt: skip
 
-    def is_callable(self, value: Value) -> bool:
-        """Tell whether reading the value through an instance binds it."""
+    @staticmethod
+    def is_callable(value: Value) -> bool:
+        """Return whether reading the value through an instance binds it."""
         return isinstance(value, _CALLABLE)
 
     def is_async(self, value: Value) -> bool:
-        """Tell whether calling the value gives a coroutine, as inspect sees it."""
+        """Return whether inspect takes the value for a coroutine function."""
         if isinstance(value, Func):
             node = value.node
             return isinstance(node, s.Function) and node.is_async and not node.is_generator
@@ -125,27 +136,29 @@ class Decorating(Invoker):
             return self.is_async(value.func)
         return False
 
-    def call_around(self, func: Around, args: Arguments, span: Span) -> Value:
-        """Call a function inside the context manager that decorates it."""
+    def call_around(self, func: Around, args: Arguments, site: CallSite) -> Value:
+        """Call a function in the context manager that decorates it."""
+        interpreter, manager = self.interpreter, func.manager
 
-        def run(inside: Callable[[Value], Value]) -> Value:
-            value, leave = self.enter(func.manager, func.origin.place.span)
+        def run(settle: Callable[[Value], Value]) -> Value:
+            frame = interpreter.frame
+            origin = Origin(func.origin.place, interpreter.via)
+            entering = CallSite(origin, frame.function, frame.statement)
+            value, leave = interpreter.context_managers.enter(manager, entering)
             added = args
-            if isinstance(func.manager, Handle) and func.manager.resource.injects:
+            if isinstance(manager, ResourceRef) and manager.resource.injects:
                 added = Arguments([*args.values, value], args.keywords, args.exact)
-            made = self.call(func.inner, added, span)
-            self._is_over_before_generator(func, made)
-            result = inside(made)
+            made = interpreter.calls.call(func.inner, added, site)
+            self._note_decorated_generator(func, made)
+            result = settle(made)
             leave()
             return result
 
         if self.is_async(func):
-            return Coroutine(
-                lambda: run(lambda value: self.awaited(value, span)), self.origin(span)
-            )
+            return Coroutine(lambda: run(interpreter.expressions.awaited), site.origin)
         return run(lambda value: value)
 
-    def _is_over_before_generator(self, func: Around, made: Value) -> None:
+    def _note_decorated_generator(self, func: Around, made: Value) -> None:
         """Note that nothing of a decorated generator has run when its decorator is left."""
         inner = made.inner if isinstance(made, ManagerCall) else made
         generator = inner.func if isinstance(inner, Generator) else inner
@@ -155,8 +168,9 @@ class Decorating(Invoker):
         if isinstance(generator, Func) and isinstance(decorated, Func):
             node = generator.node
             if node is decorated.node and isinstance(node, s.Function) and node.is_generator:
-                self._is_over_before(func.manager, node, generator.module.path)
+                self._note_over_before(func.manager, node, generator.module.path)
 
-    def _is_over_before(self, manager: Value, node: s.Function, path: str) -> None:
-        if isinstance(manager, Handle):
+    @staticmethod
+    def _note_over_before(manager: Value, node: s.Function, path: str) -> None:
+        if isinstance(manager, ResourceRef):
             manager.resource.over_before = Decorated(path, node)

@@ -1,43 +1,53 @@
-"""What is given away: code that can't be read may do anything with what it gets hold of."""
+"""Escape analysis: values passed to code that can't be read, which may do anything with them."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wslint.findings.span import Span
-from wslint.timeline.interpreter.expressions import Evaluator
 from wslint.timeline.interpreter.values import (
     Adapted,
     Arguments,
     Around,
     Bound,
-    Choice,
+    CallSite,
     Coroutine,
     Descriptor,
     Func,
     Generator,
-    Handle,
     Items,
-    Made,
+    LibraryObject,
     ManagerCall,
     Method,
     Object,
+    OneOf,
     Partial,
+    ResourceRef,
     Super,
     Table,
     Value,
 )
 
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
 
-class Escaping(Evaluator):
-    """Follows resources into calls that are not followed."""
+_MAX_DEPTH = 3
 
-    def held_by(self, value: Value) -> list[Value]:
-        """List what can be reached from a value in one step."""
-        if isinstance(value, (Items, Choice)):
+
+class EscapeAnalysis:
+    """Follows resources into code that is not followed."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+
+    def _held_by(self, value: Value) -> list[Value]:
+        """Return what can be reached from a value in one step."""
+        if isinstance(value, (Items, OneOf)):
             return list(value.values)
         if isinstance(value, Table):
             return list(value.values.values())
-        if isinstance(value, (Object, Made)):
-            return list(self.store.of(value.id).values())
+        if isinstance(value, (Object, LibraryObject)):
+            return list(self.interpreter.store.of(value.id).values())
         if isinstance(value, Partial):
             return [value.func, *value.args.all()]
         if isinstance(value, ManagerCall):
@@ -47,46 +57,48 @@ class Escaping(Evaluator):
         if isinstance(value, (Adapted, Around, Descriptor)):
             return [value.inner]
         if isinstance(value, Generator):
-            return list(self.store.of(value.env.id).values())
+            return list(self.interpreter.store.of(value.env.id).values())
         return []
 
     def holds_resource(self, values: list[Value], depth: int = 0) -> bool:
-        """Tell whether a client, socket or the like, or a coroutine, can be reached."""
-        if not self.timeline.resources or depth > 3:
+        """Return whether a resource or a coroutine can be reached from some values."""
+        if not self.interpreter.timeline.resources or depth > _MAX_DEPTH:
             return False
         for value in values:
-            if isinstance(value, (Handle, Coroutine)):
+            if isinstance(value, (ResourceRef, Coroutine)):
                 return True
             if isinstance(value, Func):
                 if value.module.supports_tests and value.env is not None:
                     return True
-            elif self.holds_resource(self.held_by(value), depth + 1):
+            elif self.holds_resource(self._held_by(value), depth + 1):
                 return True
         return False
 
-    def escape(self, values: list[Value], span: Span, depth: int = 0) -> None:
-        """Record that code which can't be read has got hold of these values."""
-        if not self.timeline.resources or depth > 3:
+    def mark(self, values: list[Value], span: Span, depth: int = 0) -> None:
+        """Record that code which can't be read gets these values."""
+        if not self.interpreter.timeline.resources or depth > _MAX_DEPTH:
             return
+        recorder = self.interpreter.recorder
         for value in values:
-            if isinstance(value, Handle):
-                value.resource.escaped.append(self.now())
+            if isinstance(value, ResourceRef):
+                value.resource.escaped.append(recorder.now())
             elif isinstance(value, (Func, Partial, Around)) and self._is_local(value):
-                self.in_background(value, span)
+                self.run_in_background(value, Arguments(exact=False), recorder.site(span))
             elif isinstance(value, Coroutine):
-                with self.in_lane("background", None, concurrent=True):
+                with recorder.in_lane("background", None, concurrent=True):
                     value.run()
             else:
-                self.escape(self.held_by(value), span, depth + 1)
+                self.mark(self._held_by(value), span, depth + 1)
 
     def end_sockets(self, happened: int) -> None:
-        """Record that an exception came out of what has run since so many events.
+        """Record that an event from number ``happened`` on may have raised an exception.
 
-        A receive that raises is the end of its socket, so nobody knows which are still open.
+        A receive that raises is the end of its socket, so it is unknown which are still open.
         """
-        for event in self.timeline.events[happened:]:
+        timeline = self.interpreter.timeline
+        for event in timeline.events[happened:]:
             if event.kind == "Socket" and event.subject is not None:
-                self.timeline.resources[event.subject].escaped.append(self.now())
+                timeline.resources[event.subject].escaped.append(self.interpreter.recorder.now())
 
     @staticmethod
     def _is_local(value: Value) -> bool:
@@ -94,12 +106,13 @@ class Escaping(Evaluator):
             value = value.func if isinstance(value, Partial) else value.inner
         return isinstance(value, Func) and value.env is not None and value.env.node is not None
 
-    def in_background(self, func: Value, span: Span, args: Arguments | None = None) -> None:
-        """Run a function beside the rest, at times nobody knows."""
-        with self.in_lane("background", self.origin(span), concurrent=True):
-            before = self.store
-            self.store = before.fork()
-            value = self.call(func, args or Arguments(exact=False), span)
+    def run_in_background(self, func: Value, args: Arguments, site: CallSite) -> None:
+        """Run a function concurrently, at times that are unknown."""
+        interpreter = self.interpreter
+        with interpreter.recorder.in_lane("background", site.origin, concurrent=True):
+            before = interpreter.store
+            interpreter.store = before.fork()
+            value = interpreter.calls.call(func, args, site)
             if isinstance(value, Coroutine):
                 value.run()
-            self.store = self.joined(before, [before, self.store])
+            interpreter.store = interpreter.merge_stores(before, [before, interpreter.store])

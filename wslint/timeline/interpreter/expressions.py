@@ -1,30 +1,29 @@
-"""Expressions to values, in the order in which Python evaluates them."""
+"""Expressions: their values, in the order in which Python evaluates them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wslint.findings.span import Span
 from wslint.linking.module import target_names
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.attributes import Attributes
-from wslint.timeline.interpreter.recorder import Suspended
+from wslint.timeline.interpreter.frames import Suspended
 from wslint.timeline.interpreter.values import (
     NONE,
     Adapted,
     Arguments,
     Bound,
-    Choice,
     Constant,
     Coroutine,
+    Env,
     Func,
     Generator,
-    Handle,
     Items,
     Klass,
+    OneOf,
     Partial,
     ProjectModule,
+    ResourceRef,
     Table,
     Task,
     Unknown,
@@ -32,34 +31,45 @@ from wslint.timeline.interpreter.values import (
     join,
 )
 from wslint.timeline.model import Read
-from wslint.vocabulary import COMMUNICATOR_METHODS, SOCKET_METHODS
+
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
 
 MAX_ROUNDS = 12
 
 
-class Evaluator(Attributes):
-    """Evaluates expressions."""
+class Expressions:
+    """Evaluates expressions in the running frame."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
 
     def evaluate(self, expr: s.Expr) -> Value:
-        """Evaluate an expression in the running frame."""
-        self.step()
+        """Return the value of an expression."""
+        self.interpreter.step()
         return _HANDLERS[type(expr)](self, expr)
+
+    def evaluate_at_import(self, expr: s.Expr, env: Env) -> Value:
+        """Return the value of an expression at the top level of a module or class."""
+        return self.interpreter.at_import(env, lambda: self.evaluate(expr))
 
     def _const(self, expr: s.Const) -> Value:
         return Constant(expr.value)
 
     def _ref(self, expr: s.Ref) -> Value:
-        value = self.lookup(expr.parts[0], self.frame.env)
+        interpreter = self.interpreter
+        value = interpreter.names.lookup(expr.parts[0], interpreter.frames[-1].env)
         for part in expr.parts[1:]:
-            value = self.attribute(value, part, expr.span)
+            value = interpreter.attributes.get(value, part, expr.span)
         return value
 
     def objects_in(self, node: object) -> Iterator[Read]:
-        """Give the names in an expression, each with the object that it begins with."""
+        """Yield the names in an expression, each with the object that it begins with."""
         if isinstance(node, s.Ref):
-            value, rest = self.lookup(node.parts[0], self.frame.env), node.parts[1:]
+            names = self.interpreter.names
+            value, rest = names.lookup(node.parts[0], self.interpreter.frame.env), node.parts[1:]
             while isinstance(value, ProjectModule) and rest:
-                value, rest = self.module_attribute(value, rest[0]), rest[1:]
+                value, rest = names.module_attribute(value, rest[0]), rest[1:]
             yield Read(id(value), rest)
         elif isinstance(node, tuple):
             for item in node:
@@ -69,33 +79,21 @@ class Evaluator(Attributes):
                 yield from self.objects_in(getattr(node, name))
 
     def _attr(self, expr: s.Attr) -> Value:
-        return self.attribute(self.evaluate(expr.value), expr.name, expr.span)
+        return self.interpreter.attributes.get(self.evaluate(expr.value), expr.name, expr.span)
 
     def _call(self, expr: s.Call) -> Value:
         func = self.evaluate(expr.func)
         args = self.arguments(expr.args)
+        recorder = self.interpreter.recorder
         parts = expr.func.parts if isinstance(expr.func, s.Ref) else ()
-        name = expr.func.name if isinstance(expr.func, s.Attr) else parts[-1] if parts else ""
+        site = recorder.site(expr.span, parts, expr)
         if isinstance(func, Unknown):
-            self.not_followed(name, ".".join(parts[:-1]), func.reason, expr.span)
-        self.callee, self.called = parts, expr
-        return self.call(func, args, expr.span)
-
-    def not_followed(self, method: str, receiver: str, reason: str, span: Span) -> None:
-        """Record that a method was called on what may be a client or a communicator, once of each.
-
-        ``receiver`` is how it is called in the source, as far as it has a name.
-        """
-        named = method == "connect" and "ommunicator" in receiver
-        if method in SOCKET_METHODS:
-            self.unresolved(span, f"the client can't be followed: {reason}", socket=True)
-        elif method in COMMUNICATOR_METHODS or named:
-            said = f"the communicator can't be followed: {reason}"
-            if all(one.reason != said for one in self.timeline.unresolved):
-                self.unresolved(span, said, socket=True)
+            name = expr.func.name if isinstance(expr.func, s.Attr) else parts[-1] if parts else ""
+            recorder.unresolved_method(name, ".".join(parts[:-1]), func.reason, site.origin.place)
+        return self.interpreter.calls.call(func, args, site)
 
     def arguments(self, nodes: tuple[s.Arg, ...]) -> Arguments:
-        """Evaluate the arguments of a call."""
+        """Return the evaluated arguments of a call."""
         args = Arguments()
         for node in nodes:
             value = self.evaluate(node.value)
@@ -140,51 +138,37 @@ class Evaluator(Attributes):
         return table
 
     def _await(self, expr: s.Await) -> Value:
-        return self.awaited(self.evaluate(expr.value), expr.span)
+        return self.awaited(self.evaluate(expr.value))
 
-    def awaited(self, value: Value, span: Span) -> Value:
-        """Drive an awaitable to its end in the running lane."""
+    def awaited(self, value: Value) -> Value:
+        """Drive an awaitable to its end in the running lane, and return its result."""
         if isinstance(value, Coroutine):
             return value.run()
         if isinstance(value, Task):
-            self.join_lane(value.lane)
+            self.interpreter.recorder.join_lane(value.lane)
             return value.value
-        if isinstance(value, Choice):
-            return join([self.awaited(option, span) for option in value.values])
+        if isinstance(value, OneOf):
+            return join([self.awaited(option) for option in value.values])
         return value if isinstance(value, Unknown) else Unknown("what it awaits can't be followed")
 
     def _yield(self, expr: s.Yield) -> Value:
         value = self.evaluate(expr.value) if expr.value is not None else NONE
         inner = value if expr.is_from and isinstance(value, Generator) else None
-        if self.frame.suspends and (inner is not None or not expr.is_from):
-            self.frame.suspends = False
+        frame = self.interpreter.frame
+        if frame.suspends and (inner is not None or not expr.is_from):
+            frame.suspends = False
             if inner is not None:
-                value, self.frame.delegated = self.start(inner)
+                value, frame.delegated = self.interpreter.functions.start(inner)
             raise Suspended(value)
         return Unknown("what is sent into a generator is not followed")
 
     def _lambda(self, expr: s.Lambda) -> Value:
-        return Func(expr, self.frame.env.module, self.frame.env)
+        env = self.interpreter.frame.env
+        return Func(expr, env.module, env)
 
     def _item(self, expr: s.Item) -> Value:
         value, index = self.evaluate(expr.value), self.evaluate(expr.index)
-        return self.item(value, index)
-
-    def item(self, value: Value, index: Value) -> Value:
-        """Give ``value[index]``."""
-        if isinstance(value, Choice):
-            return join([self.item(option, index) for option in value.values])
-        if isinstance(index, Constant):
-            if isinstance(value, Items) and value.exact and isinstance(index.value, int):
-                if -len(value.values) <= index.value < len(value.values):
-                    return value.values[index.value]
-            elif isinstance(value, Table) and index.value in value.values:
-                return value.values[index.value]
-        if isinstance(value, (Items, Table)):
-            options = list(value.values) if isinstance(value, Items) else [*value.values.values()]
-            if options:
-                return join(options)
-        return value if isinstance(value, Unknown) else Unknown("an item that can't be followed")
+        return self.interpreter.attributes.get_item(value, index)
 
     def _compare(self, expr: s.Compare) -> Value:
         left = self.evaluate(expr.left)
@@ -212,8 +196,10 @@ class Evaluator(Attributes):
         known = self.truth(test)
         if known is not None:
             return self.evaluate(expr.operands[1 if known else 2])
-        return self.choose([lambda: self.evaluate(expr.operands[1]),
-                            lambda: self.evaluate(expr.operands[2])])  # fmt: skip
+        _, then, otherwise = expr.operands
+        return self.interpreter.choose(
+            [lambda: self.evaluate(then), lambda: self.evaluate(otherwise)]
+        )
 
     def _boolean(self, kind: str, operands: tuple[s.Expr, ...]) -> Value:
         left = self.evaluate(operands[0])
@@ -223,39 +209,30 @@ class Evaluator(Attributes):
         if known is not None:
             stops = known is (kind == "or")
             return left if stops else self._boolean(kind, operands[1:])
-        return self.choose([lambda: left, lambda: self._boolean(kind, operands[1:])])
-
-    def choose(self, options: list[Callable[[], Value]]) -> Value:
-        """Give the value of one of several ways, each run in an arm of a branch."""
-        values: list[Value] = []
-
-        def arm(option: Callable[[], Value]) -> bool:
-            values.append(option())
-            return True
-
-        self.run_arms([lambda option=option: arm(option) for option in options])  # type: ignore[misc]
-        return join(values)
+        return self.interpreter.choose([lambda: left, lambda: self._boolean(kind, operands[1:])])
 
     @staticmethod
     def truth(value: Value) -> bool | None:
-        """Tell whether a value is true, None where that is unknown."""
+        """Return whether a value is true, None if that is unknown."""
         if isinstance(value, Constant):
             return bool(value.value)
-        sure = (Func, Klass, Handle, Coroutine, Bound, Partial, Adapted)
+        sure = (Func, Klass, ResourceRef, Coroutine, Bound, Partial, Adapted)
         return True if isinstance(value, sure) else None
 
     def _comp(self, expr: s.Comp) -> Value:
         found: list[Value] = []
+        interpreter = self.interpreter
+        env = interpreter.frame.env.id
         names = [name for loop in expr.loops for name in target_names(loop.target)]
-        hidden = {name: self.store.get(self.frame.env.id, name) for name in names}
+        hidden = {name: interpreter.store.get(env, name) for name in names}
         exact = self._loops(expr, 0, found)
         for name, value in hidden.items():
             if value is not None:
-                self.store.put(self.frame.env.id, name, value)
+                interpreter.store.put(env, name, value)
         return Items(expr.kind, found, exact) if expr.kind != "dict" else _table(found)
 
     def _loops(self, expr: s.Comp, number: int, found: list[Value]) -> bool:
-        """Run the loops of a comprehension from one on; True where every item is known."""
+        """Run the loops of a comprehension from one on; True if every item is known."""
         if number == len(expr.loops):
             found.append(self.evaluate(expr.element))
             return True
@@ -272,49 +249,36 @@ class Evaluator(Attributes):
         return self.each(self.evaluate(loop.iterable), loop.target, body) and exact[0]
 
     def each(self, iterable: Value, target: s.Expr | None, body: Callable[[], bool]) -> bool:
-        """Run ``body`` for the items of a value; True where they are known one by one."""
+        """Run ``body`` for the items of a value; True if they are known one by one."""
         items = self.items_of(iterable)
         if items is not None:
             for value in items:
                 if target is not None:
-                    self.assign(target, value)
+                    self.interpreter.statements.assign(target, value)
                 body()
             return True
 
         def once() -> bool:
             if target is not None:
-                self.assign(target, self.any_item(iterable))
+                self.interpreter.statements.assign(
+                    target, self.interpreter.attributes.any_item(iterable)
+                )
             return body()
 
-        self.run_arms([once, lambda: True])
+        self.interpreter.run_arms([once, lambda: True])
         return False
 
-    def items_of(self, value: Value) -> list[Value] | None:
-        """List what iterating a value gives, None where that is unknown or long."""
+    @staticmethod
+    def items_of(value: Value) -> list[Value] | None:
+        """Return the items of an iterable, None if they are unknown or many."""
         if isinstance(value, Items) and value.exact and len(value.values) <= MAX_ROUNDS:
             return list(value.values)
         return None
 
-    def any_item(self, value: Value) -> Value:
-        """Give what stands for any one of the items of a value."""
-        if isinstance(value, Items) and value.values:
-            return join(list(value.values))
-        if isinstance(value, Unknown):
-            return value
-        return Unknown("an item of what can't be followed")
-
     def _walrus(self, expr: s.Walrus) -> Value:
         value = self.evaluate(expr.value)
-        self.store.put(self.frame.env.id, expr.name, value)
+        self.interpreter.store.put(self.interpreter.frame.env.id, expr.name, value)
         return value
-
-    def start(self, generator: Generator) -> tuple[Value, Callable[[], None]]:
-        """Run a generator to its ``yield``; give what it yields, and how to finish it."""
-        raise NotImplementedError
-
-    def assign(self, target: s.Expr, value: Value) -> None:
-        """Bind a target."""
-        raise NotImplementedError
 
 
 def _table(pairs: list[Value]) -> Value:
@@ -325,8 +289,8 @@ def _table(pairs: list[Value]) -> Value:
     return table
 
 
-_E = Evaluator
-_HANDLERS: dict[type, Callable[[Evaluator, Any], Value]] = {
+_E = Expressions
+_HANDLERS: dict[type, Callable[[Expressions, Any], Value]] = {
     s.Const: _E._const,
     s.Ref: _E._ref,
     s.Attr: _E._attr,

@@ -1,327 +1,220 @@
-"""The whole interpreter: statements, expressions, calls, and what the libraries' roles do."""
+"""The abstract interpreter: its parts, its state, and how alternatives run and come together.
+
+A part of it is in charge of each kind of work; the parts call each other through the interpreter.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from importlib import import_module
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
-from wslint.findings.span import Span
-from wslint.timeline.interpreter.calls import Exit
-from wslint.timeline.interpreter.statements import Executor
+from wslint.findings.span import Place, Span
+from wslint.linking.module import Module
+from wslint.linking.program import Program
+from wslint.timeline.interpreter.attributes import Attributes
+from wslint.timeline.interpreter.calls import Calls
+from wslint.timeline.interpreter.classes import Classes
+from wslint.timeline.interpreter.context_managers import ContextManagers
+from wslint.timeline.interpreter.decorators import Decorators
+from wslint.timeline.interpreter.escape_analysis import EscapeAnalysis
+from wslint.timeline.interpreter.expressions import Expressions
+from wslint.timeline.interpreter.frames import Frame, OutOfBudget, Suspended
+from wslint.timeline.interpreter.functions import Functions
+from wslint.timeline.interpreter.names import Names
+from wslint.timeline.interpreter.recorder import Recorder
+from wslint.timeline.interpreter.statements import Statements
+from wslint.timeline.interpreter.store import Store
+from wslint.timeline.interpreter.tables import LibraryTables
 from wslint.timeline.interpreter.values import (
-    Adapted,
     Arguments,
-    Bound,
-    Choice,
+    CallSite,
     Constant,
-    Coroutine,
-    Generator,
-    Handle,
-    Items,
-    Klass,
-    Library,
-    Made,
-    ManagerCall,
-    Method,
-    Object,
-    Table,
-    Unknown,
+    Env,
+    Exit,
+    Registration,
     Value,
+    join,
 )
-from wslint.timeline.libraries.database import factory_query, library_query, method_query
-from wslint.timeline.libraries.patches import assign_by_hand
-from wslint.timeline.libraries.tables import (
-    CALLS,
-    ENTERS,
-    MADE_METHODS,
-    METHODS,
-    LibraryCall,
-    MethodCall,
-    nothing,
-)
-from wslint.timeline.libraries.testcases import testcase_method
-from wslint.vocabulary import KEEPALIVE_TARGETS, RAISES, SOCKET_METHODS
+from wslint.timeline.model import Origin, Path, Timeline
+from wslint.vocabulary import Vocabulary
 
-if TYPE_CHECKING:
-    from wslint.timeline.application import Registration
-    from wslint.timeline.model import NeverRuns
-    from wslint.timeline.runners.fixture_setup import FixtureSetup
-
-# these put themselves into the tables
-for _family in (
-    "adapters",
-    "applications",
-    "clients",
-    "communicators",
-    "contexts",
-    "overrides",
-    "patches",
-):
-    import_module(f"wslint.timeline.libraries.{_family}")
-
-# a test of a consumer may well talk to one of these
-_STAND_INS = ("unittest.mock.", "mock.", "pytest_mock.", "pytest.fixture.")
-_TESTCASES = ("TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase",
-              "TransactionTestCase")  # fmt: skip
+MAX_EVENTS = 2000
+MAX_STEPS = 20_000
 
 
-class Machine(Executor):
-    """Interprets a test. The runners (pytest's and unittest's order) drive it."""
+class Interpreter:
+    """Interprets a test; the runners drive it in pytest's or unittest's order.
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)
-        self.fixtures: FixtureSetup | None = None
-        self.idle: NeverRuns | None = None
+    ``frames``, ``path`` and ``via`` are where it is: the running bodies, the arms of the branches
+    taken so far, and the calls that lead here. ``drives_hooks``: coroutines that are setUp or
+    tearDown are run, as if something drove them.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        vocabulary: Vocabulary,
+        libraries: LibraryTables,
+        timeline: Timeline,
+    ) -> None:
+        self.program = program
+        self.vocabulary = vocabulary
+        self.libraries = libraries
+        self.timeline = timeline
+
+        self.store = Store()
+        self.frames: list[Frame] = []
+        self.path: Path = ()
+        self.via: tuple[Place, ...] = ()
+        self._steps = 0
+        self._numbers = 0
+        self._arms: dict[int, int] = {}
+
+        self.recorder = Recorder(self, timeline)
+        self.names = Names(self)
+        self.attributes = Attributes(self)
+        self.classes = Classes(self)
+        self.expressions = Expressions(self)
+        self.statements = Statements(self)
+        self.calls = Calls(self)
+        self.functions = Functions(self)
+        self.decorators = Decorators(self)
+        self.context_managers = ContextManagers(self)
+        self.escapes = EscapeAnalysis(self)
+
+        # what the libraries and runners keep
         self.drives_hooks = False
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
-        self.registrations: dict[int, list[Registration]] = {}
         self.applications: dict[int, Value] = {}
-        self.run_once: set[tuple[str, Span]] = set()
-        self._stacks: dict[int, list[Exit]] = {}
-        self._joint: dict[tuple[int, ...], Handle] = {}
+        self.registrations: dict[int, list[Registration]] = {}
 
-    def let_go(self) -> None:
-        """Forget everything, as fixtures and coroutines hold the machine that holds them.
+    def release(self) -> None:
+        """Break the reference cycles: the parts, fixtures and coroutines refer to the interpreter.
 
-        What is in no circle is freed at once, and the garbage collector has nothing to look for.
+        Everything is freed at once then, and the garbage collector has nothing to find.
         """
         vars(self).clear()
 
-    # context managers
+    def step(self) -> None:
+        """Count one step. Raises OutOfBudget."""
+        self._steps += 1
+        if self._steps > MAX_STEPS or len(self.timeline.events) > MAX_EVENTS:
+            raise OutOfBudget
 
-    def enter(self, value: Value, span: Span) -> tuple[Value, Exit]:
-        """Enter a context manager; give what ``as`` binds, and how to leave it."""
-        if isinstance(value, Choice):
-            value = self.joint(value)
-        if isinstance(value, Handle) and value.klass is None:
-            return self._enter_resource(value, span)
-        if isinstance(value, (Object, Handle)):
-            return self._enter_object(value, span)
-        if isinstance(value, ManagerCall):
-            made = self.call(value.inner, value.args, span)
-            if isinstance(made, Generator):
-                with self.calling(self.origin(span)):
-                    return self.start(made)
-            return Unknown("a context manager that can't be followed"), nothing
-        if isinstance(value, Made):
-            if value.name == "contextlib.nullcontext":
-                return value.args.get(0) or Constant(None), nothing
-            if value.name in RAISES or value.name == "contextlib.suppress":
-                return value, self._expecting(value, span)
-            return value, lambda: self.leave_stack(value)
-        self.escape([value], span)
-        return value if isinstance(value, Unknown) else Unknown("what it gives"), nothing
+    def number(self) -> int:
+        """Return a number that nothing else has."""
+        self._numbers += 1
+        return self._numbers
 
-    def _expecting(self, manager: Made, span: Span) -> Exit:
-        """Run a body out of which an exception may come ("Try"), or surely comes ("Raises")."""
-        happened, statement = len(self.timeline.events), self.frame.statement
-        if manager.name in RAISES:
-            expected = manager.args.get(0, "expected_exception")
-            scope = self.expect("Raises", [] if expected is None else [expected], span)
-            plain = manager.name in ("pytest.raises", "unittest.TestCase.assertRaises")
-            scope.matched = not plain or bool(manager.args.keywords.keys() & {"match", "check"})
-        else:
-            scope = self.expect("Try", manager.args.values, span)
+    # where it is
 
-        def leave() -> None:
-            self.close(scope)
-            if manager.name in RAISES:
-                kind = manager.args.get(0, "expected_exception")
-                self.caught(kind, range(happened, len(self.timeline.events)), statement)
-            self.end_sockets(happened)
+    @property
+    def frame(self) -> Frame:
+        """The running frame."""
+        return self.frames[-1]
 
-        return leave
+    @contextmanager
+    def at_top_of(self, module: Module) -> Iterator[None]:
+        """Run what a runner starts: only the module's own frame is running."""
+        saved = self.frames
+        self.frames = [Frame(self.names.module_env(module), "module", None, None)]
+        try:
+            yield
+        finally:
+            self.frames = saved
 
-    def _enter_resource(self, value: Handle, span: Span) -> tuple[Value, Exit]:
-        rule = ENTERS.get(value.resource.role)
-        if rule is None:
-            return value, nothing
-        return rule(self, value, span)
+    def at_import(
+        self, env: Env, run: Callable[[], Value | bool | None], frame: Frame | None = None
+    ) -> Value:
+        """Run code of the top level of a module or class, which is outside of the test."""
+        saved = (self.path, self.recorder.lane, self.via, self.frames)
+        self.path, self.recorder.lane, self.via = (), self.timeline.lanes[0], ()
+        self.frames = [frame or Frame(env, "module", None, None)]
+        try:
+            value = run()
+        finally:
+            self.path, self.recorder.lane, self.via, self.frames = saved
+        return value if value is not None and not isinstance(value, bool) else Constant(None)
 
-    def _enter_object(self, value: Object | Handle, span: Span) -> tuple[Value, Exit]:
-        for opening, closing in (("__enter__", "__exit__"), ("__aenter__", "__aexit__")):
-            method = self.attribute(value, opening, span)
-            if isinstance(method, Bound):
-                entered = self._settle(self.call(method, Arguments(), span), span)
-                args = Arguments([Constant(None)] * 3)
-                return entered, self.run_later(self.attribute(value, closing, span), args, span)
-        if isinstance(value, Handle):
-            return self._enter_resource(value, span)
-        self.escape([value], span)
-        return Unknown("what it gives"), nothing
+    @contextmanager
+    def called_at(self, origin: Origin) -> Iterator[None]:
+        """Run code that a call at ``origin`` leads to."""
+        saved = self.via
+        self.via = (*origin.via, origin.place)
+        try:
+            yield
+        finally:
+            self.via = saved
 
-    def run_later(self, func: Value, args: Arguments, span: Span) -> Exit:
-        """Give a call that is due later; a coroutine that it gives is driven to its end."""
+    def call_by_runner(self, func: Value, args: Arguments, span: Span) -> Value:
+        """Call a test, fixture or setUp as its runner does; ``span`` is its definition."""
+        saved, self.via = self.via, ()
+        try:
+            site = CallSite(self.recorder.origin(span), by_runner=True)
+            return self.calls.call(func, args, site)
+        finally:
+            self.via = saved
 
-        def run() -> None:
-            self._settle(self.call(func, args, span), span)
+    # alternatives
 
-        return run
+    def run_arms(self, arms: list[Callable[[], bool]]) -> bool:
+        """Run alternatives; True if at least one falls through to what follows."""
+        branch = self.number()
+        self._arms[branch] = len(arms)
+        store, path = self.store, self.path
+        ends: list[tuple[Store, Path]] = []
+        stops: list[tuple[Value, Store, Path]] = []
+        for number, arm in enumerate(arms):
+            self.store = store.fork()
+            self.path = (*path, (branch, frozenset({number})))
+            try:
+                if arm():
+                    ends.append((self.store, self.path))
+            except Suspended as stop:
+                # another arm may yield instead: what this one has opened counts as "maybe"
+                stops.append((stop.value, self.store, self.path))
+                self.frame.suspends = True
+        if stops:
+            _, self.store, self.path = stops[0]
+            raise Suspended(join([value for value, _, _ in stops]))
+        if not ends:
+            self.store, self.path = store, path
+            return False
+        self.store = self.merge_stores(store, [end[0] for end in ends])
+        self.path = self.merge_paths([end[1] for end in ends])
+        return True
 
-    def _settle(self, value: Value, span: Span) -> Value:
-        return self.awaited(value, span) if isinstance(value, Coroutine) else value
+    def choose(self, options: Sequence[Callable[[], Value]]) -> Value:
+        """Return the value of one of several alternatives, each run in an arm of a branch."""
+        values: list[Value] = []
 
-    def stack_of(self, stack: Made) -> list[Exit]:
-        """Give the exits that wait on a stack."""
-        return self._stacks.setdefault(stack.id, [])
+        def arm(option: Callable[[], Value]) -> bool:
+            values.append(option())
+            return True
 
-    def leave_stack(self, stack: Made) -> None:
-        """Run the exits that wait on a stack, last first."""
-        exits = self.stack_of(stack)
-        while exits:
-            exits.pop()()
+        self.run_arms([lambda option=option: arm(option) for option in options])  # type: ignore[misc]
+        return join(values)
 
-    # choices
+    def merge_stores(self, before: Store, views: list[Store]) -> Store:
+        """Return the values after several ways from one store have come together."""
+        if len(views) == 1 and views[0] is before:
+            return before
+        # what has returned or jumped away still looks at the store it left from
+        kept = any(frame.exits or frame.jumps for frame in self.frames)
+        into = before.fork() if kept else before
+        before.absorb(views, into)
+        return into
 
-    def joint(self, choice: Choice) -> Value:
-        """Give one resource that stands for "one of these", where all are of one role."""
-        options = [value for value in choice.values if not isinstance(value, Constant)]
-        handles = [value for value in options if isinstance(value, Handle)]
-        roles = {handle.resource.role for handle in handles}
-        if len(handles) < len(options) or len(roles) != 1:
-            return options[0] if len(options) == 1 else choice
-        key = tuple(sorted({handle.resource.id for handle in handles}))
-        if len(key) == 1:
-            return handles[0]
-        if key not in self._joint:
-            first = handles[0].resource
-            made = self.resource(first.role, first.origin.place.span, first.name)
-            # it has the properties of the first, but a birth, a place and a life of its own
-            made = replace(first, id=made.id, origin=made.origin, born=made.born, members=key,
-                           escaped=[])  # fmt: skip
-            self.timeline.resources[made.id] = made
-            self._joint[key] = Handle(made)
-        return self._joint[key]
-
-    def attribute(self, value: Value, name: str, span: Span) -> Value:
-        """Give ``value.name``; of a choice between resources, of one that stands for it."""
-        if isinstance(value, Choice):
-            value = self.joint(value)
-        return super().attribute(value, name, span)
-
-    def set_attribute(self, owner: Value, name: str, value: Value, span: Span) -> None:
-        """Do ``owner.name = value``."""
-        if isinstance(owner, Library) and f"{owner.name}.{name}" in KEEPALIVE_TARGETS:
-            assign_by_hand(self, f"{owner.name}.{name}", value, span)
-        super().set_attribute(owner, name, value, span)
-
-    # calls
-
-    def call_library(self, name: str, args: Arguments, span: Span) -> Value:
-        """Call a library's function or class."""
-        role = self.vocabulary.role(name)
-        rule = CALLS.get(role)
-        query = library_query(self, name, args, span)
-        if rule is not None:
-            return rule(self, LibraryCall(name, role, args, span))
-        if query is not None:
-            return query
-        self.escape(args.all(), span)
-        return Made(name, args, self.origin(span), self.number())
-
-    def instantiate(self, klass: Klass, args: Arguments, span: Span) -> Value:
-        """Make an instance of a project class."""
-        role, name = self.class_role(klass)
-        rule = CALLS.get(role)
-        row = factory_query(self, klass, args, span) if rule is None else None
-        if row is not None:
-            return row
-        made: Value = Object(self.number(), klass)
-        if rule is not None:
-            made = rule(self, LibraryCall(name, role, args, span, klass))
-        init = self.attribute(made, "__init__", span)
-        if isinstance(init, Bound):
-            self.call(init, args, span)
-        elif rule is None and self.may_do_anything(klass):
-            self.escape(args.all(), span)
-        elif isinstance(made, Object):
-            for name, value in zip(self.field_names(klass), args.values, strict=False):
-                self.store.put(made.id, name, value)
-            for name, value in args.keywords.items():
-                self.store.put(made.id, name, value)
-        return made
-
-    def call_method(self, receiver: Value, name: str, args: Arguments, span: Span) -> Value:
-        """Call a method that isn't project code."""
-        call = MethodCall(name, args, span)
-        result: Value | None = None
-        if isinstance(receiver, Method) and isinstance(receiver.receiver, Handle):
-            call.name = f"{receiver.name}.{name}"
-            receiver = receiver.receiver
-        if isinstance(receiver, Handle) and receiver.resource.role in METHODS:
-            result = METHODS[receiver.resource.role](self, receiver, call)
-        elif isinstance(receiver, Made) and receiver.name in MADE_METHODS:
-            result = MADE_METHODS[receiver.name](self, receiver, call)
-        elif isinstance(receiver, (Items, Table)):
-            result = self._container_method(receiver, call)
-        elif isinstance(receiver, (Object, Klass)):
-            result = self._inherited_method(receiver, call)
-        if result is None:
-            result = method_query(self, receiver, call)
-        if result is not None:
-            return result
-        self.escape(args.all(), span)
-        if isinstance(receiver, Method):
-            reason = f"{receiver.name} is set in no place that wslint sees"
-            self.not_followed(name, receiver.name, reason, span)
-        if isinstance(receiver, Made):
-            if name not in SOCKET_METHODS and not receiver.name.startswith(_STAND_INS):
-                reason = f"{receiver.name} is in no file that wslint sees"
-                self.not_followed(name, receiver.name, reason, span)
-            return Made(f"{receiver.name}.{name}()", args, self.origin(span), self.number())
-        return Unknown("the result of a library's method")
-
-    def _inherited_method(self, receiver: Object | Klass, call: MethodCall) -> Value | None:
-        klass = receiver if isinstance(receiver, Klass) else receiver.klass
-        if klass is None:
-            return None
-        if isinstance(receiver, Klass) and call.name == "as_asgi":
-            made_of = Arguments([receiver])
-            return Made("as_asgi", made_of, self.origin(call.span), self.number())
-        known = any(
-            isinstance(base, Library) and self.vocabulary.role(base.name) in _TESTCASES
-            for base in self.mro(klass)
-        )
-        result = testcase_method(self, call) if known else None
-        if result is None and self.may_do_anything(klass):
-            # a base that can't be read may do anything with what the instance holds
-            self.escape([receiver], call.span)
-        return result
-
-    def _container_method(self, receiver: Items | Table, call: MethodCall) -> Value | None:
-        if isinstance(receiver, Items):
-            if call.name in ("append", "add", "insert", "appendleft") and call.args.values:
-                receiver.values.append(call.args.values[-1])
-                receiver.exact = receiver.exact and not self.path
-                return Constant(None)
-            added = call.args.get(0)
-            if call.name == "extend" and isinstance(added, Items):
-                receiver.values.extend(added.values)
-                return Constant(None)
-            if call.name == "pop":
-                return self.any_item(receiver)
-            return None
-        if call.name in ("get", "pop", "setdefault") and call.args.values:
-            return self.item(receiver, call.args.values[0])
-        if call.name == "values":
-            return Items("list", list(receiver.values.values()), receiver.exact)
-        if call.name == "items":
-            pairs: list[Value] = [
-                Items("tuple", [Constant(None), value]) for value in receiver.values.values()
-            ]
-            return Items("list", pairs, receiver.exact)
-        return None
-
-    def call_adapted(self, func: Adapted, args: Arguments, span: Span) -> Value:
-        """Call a function through an adapter."""
-        if func.role == "AsyncToSync":
-            with self.in_lane("loop", func.origin, adapter=func.role):
-                return self.awaited(self.call(func.inner, args, span), span)
-
-        def run() -> Value:
-            with self.in_lane("thread", func.origin, adapter=func.role):
-                return self.call(func.inner, args, span)
-
-        return Coroutine(run, self.origin(span))
+    def merge_paths(self, paths: list[Path]) -> Path:
+        """Return the path after several ways have come together."""
+        if len(paths) == 1:
+            return paths[0]
+        arms = [dict(path) for path in paths]
+        merged = []
+        for branch, _ in paths[0]:
+            if all(branch in known for known in arms):
+                possible = frozenset().union(*(known[branch] for known in arms))
+                if len(possible) < self._arms[branch]:
+                    merged.append((branch, possible))
+        return tuple(merged)

@@ -1,47 +1,60 @@
-"""Names to values: local scopes, modules, imports, re-exports, builtins."""
+"""Names: local scopes, modules, imports, re-exports and builtins."""
 
 from __future__ import annotations
 
 import builtins
 import os
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.recorder import Frame, State
 from wslint.timeline.interpreter.values import (
     Constant,
     Env,
-    Func,
-    Handle,
     Klass,
     Library,
     ProjectModule,
+    ResourceRef,
     Unknown,
     Value,
     join,
 )
 
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
 _BUILTINS = frozenset(dir(builtins))
 
 
-class Names(State):
-    """Looks names up. What must be evaluated for it is evaluated at import time, once."""
+class Names:
+    """Looks names up and binds them.
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    A module-level name is evaluated once, when it is looked up first, as of import time.
+    """
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self._module_envs: dict[str, Env] = {}
+        self._globals: dict[tuple[int, str], Value] = {}
         self._resolving: dict[tuple[str, str], int] = {}
         self._starring: set[tuple[str, str]] = set()
 
+    def module_env(self, module: Module) -> Env:
+        """Return the scope of a module's own names."""
+        if module.path not in self._module_envs:
+            self._module_envs[module.path] = Env(self.interpreter.number(), module)
+        return self._module_envs[module.path]
+
     def lookup(self, name: str, env: Env) -> Value:
-        """Give the value of a plain name in a scope."""
+        """Return the value of a plain name in a scope."""
+        store = self.interpreter.store
         scope: Env | None = env
         while scope is not None:
             if name in scope.global_names:
                 break
-            # a class body's names are not seen from the functions in it
+            # the names of a class body are not visible to the functions in it
             if scope is env or not isinstance(scope.node, s.Class):
-                value = self.store.get(scope.id, name)
+                value = store.get(scope.id, name)
                 if value is not None:
                     return value
             scope = scope.parent
@@ -52,15 +65,35 @@ class Names(State):
             return Library(f"builtins.{name}")
         return Unknown(f"the name {name} is not defined where wslint looks")
 
+    def bind(self, name: str, value: Value) -> None:
+        """Bind a plain name in the running frame."""
+        store, env = self.interpreter.store, self.interpreter.frame.env
+        if name in env.global_names:
+            key = (self.module_env(env.module).id, name)
+            # module-level names are not kept apart by branch
+            before = self._globals.get(key) if self.interpreter.path else None
+            self._globals[key] = value if before is None else join([before, value])
+            return
+        if name in env.outer_names:
+            outer = env.parent
+            while outer is not None:
+                if store.get(outer.id, name) is not None:
+                    env = outer
+                    break
+                outer = outer.parent
+        store.put(env.id, name, value)
+
+    # modules
+
     def module_name(self, module: Module, name: str) -> Value | None:
-        """Give a module-level name's value, None where the module does not bind it."""
+        """Return the value of a module-level name, None if the module does not bind it."""
         env = self.module_env(module)
-        if (env.id, name) in self.cells:
-            return self.cells[env.id, name]
+        if (env.id, name) in self._globals:
+            return self._globals[env.id, name]
         if name not in module:
             return self._star_name(module, name)
         key = (module.path, name)
-        # app = wrap(app): inside its own binding a name means the binding before
+        # app = wrap(app): in its own binding a name means the binding before
         bindings = module.bindings(name)
         count = self._resolving.get(key, len(bindings))
         statements = bindings[:count]
@@ -71,7 +104,7 @@ class Names(State):
         for number in range(count - 1, -1, -1):
             self._resolving[key] = number
             try:
-                values.append(self._bind(module, env, statements[number], name))
+                values.append(self._bind_statement(module, env, statements[number], name))
             finally:
                 del self._resolving[key]
                 if count < len(bindings):
@@ -80,21 +113,22 @@ class Names(State):
                 break
         value = self._prefer_known(values) if conditional else values[0]
         if key not in self._resolving:
-            self.cells[env.id, name] = value
+            self._globals[env.id, name] = value
             self._run_effects(module, env, name, value)
         return value
 
     @staticmethod
     def _prefer_known(values: list[Value]) -> Value:
-        """Of an import that is tried and its replacement, take what can be followed."""
+        """Return what can be followed of an import and its fallback."""
         known = [value for value in values if not isinstance(value, (Unknown, Constant))]
         libraries = all(isinstance(value, Library) for value in known)
         return known[-1] if known and libraries else join(values)
 
     def _run_effects(self, module: Module, env: Env, name: str, value: Value) -> None:
-        if isinstance(value, Handle):
+        if isinstance(value, ResourceRef):
+            run = self.interpreter.statements.run
             for effect in module.effects(name):
-                self.at_import(env, lambda effect=effect: self.run_statement(effect))  # type: ignore[misc]
+                self.interpreter.at_import(env, lambda effect=effect: run(effect))  # type: ignore[misc]
 
     def _star_name(self, module: Module, name: str) -> Value | None:
         if (module.path, name) in self._starring:
@@ -106,73 +140,67 @@ class Names(State):
             self._starring.discard((module.path, name))
 
     def _name_of_stars(self, module: Module, name: str) -> Value | None:
+        program = self.interpreter.program
         for star in reversed(module.stars):
-            path = self.program.find(star.module, star.level, module.path)
-            found = self.program.module(path) if path.endswith(".py") else None
+            path = program.find(star.module, star.level, module.path)
+            found = program.module(path) if path.endswith(".py") else None
             if found is not None and found is not module:
                 value = self.module_name(found, name)
                 if value is not None:
                     return value
-            elif self.vocabulary.role(f"{star.module}.{name}"):
+            elif self.interpreter.vocabulary.role(f"{star.module}.{name}"):
                 return Library(f"{star.module}.{name}")
         return None
 
-    def _bind(self, module: Module, env: Env, statement: s.Stmt, name: str) -> Value:
+    def _bind_statement(self, module: Module, env: Env, statement: s.Stmt, name: str) -> Value:
+        interpreter = self.interpreter
         if isinstance(statement, s.Import):
             return self.imported(statement, module)
         if isinstance(statement, s.Class):
             return Klass(statement, module, env)
         if isinstance(statement, s.Function):
-            return self.at_import(env, lambda: self.define(statement, env, None))
+            define = interpreter.decorators.define
+            return interpreter.at_import(env, lambda: define(statement, env, None))
         if isinstance(statement, (s.Assign, s.With)):
-            self.at_import(env, lambda: self.run_binding(statement))
-            value = self.store.get(env.id, name)
+            bind = interpreter.statements.run_binding
+            interpreter.at_import(env, lambda: bind(statement))
+            value = interpreter.store.get(env.id, name)
             return value if value is not None else Unknown(f"{name} is set in a way not followed")
         return Unknown(f"{name} is set in a loop")
-
-    def at_import(self, env: Env, run: Callable[[], Value | bool | None]) -> Value:
-        """Run code of a module's top level, before and beside the test."""
-        saved = (self.path, self.lane, self.via, self.frames)
-        self.path, self.lane, self.via = (), self.timeline.lanes[0], ()
-        self.frames = [Frame(env, "module", None, None)]
-        try:
-            value = run()
-        finally:
-            self.path, self.lane, self.via, self.frames = saved
-        return value if value is not None and not isinstance(value, bool) else Constant(None)
 
     # imports
 
     def imported(self, node: s.Import, module: Module) -> Value:
-        """Give what an import statement binds."""
+        """Return the value that an import statement binds."""
         dotted = node.module
         if node.level:
             parts = module.package.split(".") if module.package else []
             kept = parts[: len(parts) - (node.level - 1)] if node.level > 1 else parts
             dotted = ".".join([*kept, *([node.module] if node.module else [])])
-        path = self.program.find(node.module, node.level, module.path)
+        path = self.interpreter.program.find(node.module, node.level, module.path)
         if node.name:
             return self._member(dotted, path, node.name)
         if node.alias:
             return ProjectModule(path, dotted) if path else Library(dotted)
         top = dotted.partition(".")[0]
-        path = self.program.find(top, 0, module.path)
+        path = self.interpreter.program.find(top, 0, module.path)
         return ProjectModule(path, top) if path else Library(top)
 
     def _member(self, dotted: str, path: str, name: str) -> Value:
         qualified = f"{dotted}.{name}" if dotted else name
-        if self.vocabulary.role(qualified) or not path:
+        if self.interpreter.vocabulary.role(qualified) or not path:
             return Library(qualified)
         return self.module_attribute(ProjectModule(path, dotted), name)
 
     def module_attribute(self, value: ProjectModule, name: str) -> Value:
-        """Give ``module.name``: what the module binds, or a module below it."""
+        """Return ``module.name``: what the module binds, or a module below it."""
+        program = self.interpreter.program
         qualified = f"{value.dotted}.{name}"
-        if self.vocabulary.role(qualified):
+        if self.interpreter.vocabulary.role(qualified):
             return Library(qualified)
         folder = value.path
         if value.path.endswith(".py"):
-            module = self.program.module(value.path)
+            module = program.module(value.path)
             if module is None:
                 return Unknown(f"{os.path.basename(value.path)} can't be read")
             found = self.module_name(module, name)
@@ -181,28 +209,10 @@ class Names(State):
             if os.path.basename(value.path) != "__init__.py":
                 return Unknown(f"{name} is not defined in {os.path.basename(value.path)}")
             folder = os.path.dirname(value.path)
-        below = self.program.find(name, 1, f"{folder}/__init__.py")
+        below = program.find(name, 1, f"{folder}/__init__.py")
         if below:
             return ProjectModule(below, qualified)
         if not value.path.endswith(".py"):
-            # a folder of the same name as a library that is not read
+            # a folder with the name of a library that is not read
             return Library(qualified)
         return Unknown(f"{name} is not defined in {value.dotted}")
-
-    # given by the layers above
-
-    def define(self, node: s.Function, env: Env, owner: Klass | None) -> Value:
-        """Give the value of a function definition with its decorators applied."""
-        raise NotImplementedError
-
-    def run_statement(self, statement: s.Stmt) -> bool:
-        """Run one statement."""
-        raise NotImplementedError
-
-    def run_binding(self, statement: s.Assign | s.With) -> None:
-        """Run the part of a module-level statement that binds names."""
-        raise NotImplementedError
-
-    def as_function(self, node: s.Function | s.Lambda, env: Env, owner: Klass | None) -> Func:
-        """Give a plain function value."""
-        return Func(node, env.module, env, owner)

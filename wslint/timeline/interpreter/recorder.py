@@ -1,30 +1,33 @@
-"""The state of an interpretation: where we are, what names hold, what was recorded."""
+"""The recorder: writes the timeline while the test is interpreted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 from wslint.findings.span import Place, Span
-from wslint.linking.module import Module
-from wslint.linking.program import Program
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.store import Store
-from wslint.timeline.interpreter.values import Env, Items, Klass, Library, Value, join
+from wslint.timeline.interpreter.values import (
+    CallSite,
+    Constant,
+    Items,
+    Library,
+    OneOf,
+    ResourceRef,
+    Value,
+)
 from wslint.timeline.model import (
     Adapter,
     Asserted,
     Caught,
     Event,
     EventKind,
-    FrameKind,
     Lane,
     LaneKind,
     Moment,
     Origin,
-    Path,
     Read,
     Resource,
     Scope,
@@ -33,166 +36,123 @@ from wslint.timeline.model import (
     Timeline,
     Unfollowed,
 )
-from wslint.vocabulary import Role, Vocabulary
+from wslint.vocabulary import COMMUNICATOR_METHODS, SOCKET_METHODS, Role
 
-MAX_DEPTH = 8
-MAX_EVENTS = 2000
-MAX_STEPS = 20_000
-
-
-class Suspended(Exception):
-    """A generator has reached its ``yield``; carries what it yields."""
-
-    def __init__(self, value: Value) -> None:
-        super().__init__()
-        self.value = value
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
 
 
-class OutOfBudget(Exception):
-    """The test does more than is worth following."""
+class Recorder:
+    """Records moments, lanes, resources, scopes and events, as of where the interpreter is."""
 
-
-class Jump(NamedTuple):
-    """A ``break`` or ``continue``, and the state in which it jumps."""
-
-    kind: str
-    store: Store
-    path: Path
-
-
-class Site(NamedTuple):
-    """Where source calls something: the place, the statement and function around it, the receiver.
-
-    ``receiver`` is the dotted name on which a method is called, () where it has none; ``node`` is
-    the call.
-    """
-
-    origin: Origin
-    statement: s.Stmt | None
-    function: s.Function | None
-    receiver: tuple[str, ...]
-    node: s.Call | None
-
-
-@dataclass
-class Frame:
-    """One running function, module or class body; ``site`` is where it was called."""
-
-    env: Env
-    kind: FrameKind
-    function: s.Function | None
-    owner: s.Class | None
-    klass: Klass | None = None
-    receiver: Value | None = None
-    site: Site | None = None
-    statement: s.Stmt | None = None
-    exits: list[tuple[Value, Store, Path]] = field(default_factory=list)
-    jumps: list[Jump] = field(default_factory=list)
-    suspends: bool = False
-    delegated: Callable[[], None] | None = None
-    open_withs: dict[Span, list[Callable[[], None]]] = field(default_factory=dict)
-
-
-class State:
-    """Where the interpretation is, and the timeline that it writes."""
-
-    def __init__(self, program: Program, vocabulary: Vocabulary, timeline: Timeline) -> None:
-        self.program = program
-        self.vocabulary = vocabulary
+    def __init__(self, interpreter: Interpreter, timeline: Timeline) -> None:
+        self.interpreter = interpreter
         self.timeline = timeline
-        self.store = Store()
-        self.path: Path = ()
-        self.arms: dict[int, int] = {}
-        self.index = 0
-        self.steps = 0
-        self.via: tuple[Place, ...] = ()
-        self.frames: list[Frame] = []
         self.lane = Lane(0, "main", None, 0)
         timeline.lanes.append(self.lane)
-        self.numbers = 0
-        self.cells: dict[tuple[int, str], Value] = {}
-        self.module_envs: dict[str, Env] = {}
-        self.kinds: dict[tuple[str, Span], FrameKind] = {}
-        self.decorated: dict[int, Value] = {}
-        self.entry = False
-        self.callee: tuple[str, ...] = ()
-        self.called: s.Call | None = None
+        self._index = 0
+        self._merged: dict[tuple[int, ...], ResourceRef] = {}
 
-    # numbers, moments, origins
-
-    def number(self) -> int:
-        """Give a number that nothing else has."""
-        self.numbers += 1
-        return self.numbers
-
-    def step(self) -> None:
-        """Count one step. Raises OutOfBudget."""
-        self.steps += 1
-        if self.steps > MAX_STEPS or len(self.timeline.events) > MAX_EVENTS:
-            raise OutOfBudget
+    # moments and places
 
     def now(self) -> Moment:
-        """Give the next moment."""
-        self.index += 1
-        return Moment(self.lane.id, self.index, self.path)
-
-    @property
-    def frame(self) -> Frame:
-        """The running frame."""
-        return self.frames[-1]
+        """Return the next moment."""
+        self._index += 1
+        return Moment(self.lane.id, self._index, self.interpreter.path)
 
     def origin(self, span: Span) -> Origin:
-        """Give the origin of what stands at ``span`` of the file being run."""
-        return Origin(Place(self.frame.env.module.path, span), self.via)
+        """Return the origin of the code at ``span`` of the running file."""
+        interpreter = self.interpreter
+        return Origin(Place(interpreter.frames[-1].env.module.path, span), interpreter.via)
 
-    def site(self, span: Span) -> Site:
-        """Give the site of the call at ``span``."""
-        return Site(self.origin(span), self.frame.statement, self.frame.function, self.callee[:-1],
-                    self.called)  # fmt: skip
+    def site(
+        self, span: Span, callee: tuple[str, ...] = (), node: s.Call | None = None
+    ) -> CallSite:
+        """Return the site of a call by the running code."""
+        frame = self.interpreter.frames[-1]
+        origin = Origin(Place(frame.env.module.path, span), self.interpreter.via)
+        return CallSite(origin, frame.function, frame.statement, callee, node)
 
-    def birth(self) -> tuple[Step, ...]:
-        """Tell by what code something is made now, outermost first."""
+    def _birth(self) -> tuple[Step, ...]:
+        """Return the bodies that are running, outermost first."""
         steps = [
-            Step(f.env.module.path, f.kind, f.function, f.statement, f.owner) for f in self.frames
+            Step(f.env.module.path, f.kind, f.function, f.statement, f.owner)
+            for f in self.interpreter.frames
         ]
         # the empty frame in which a runner calls is not code
         return tuple(step for step in steps if step.statement is not None) or tuple(steps)
 
-    # recording
+    # resources
 
-    def resource(self, role: Role, span: Span, name: str = "") -> Resource:
+    def resource(self, role: Role, origin: Origin, name: str = "") -> Resource:
         """Record a new resource."""
-        made = Resource(
-            len(self.timeline.resources), role, self.origin(span), self.now(), self.birth(), name
-        )
+        made = Resource(len(self.timeline.resources), role, origin, self.now(), self._birth(), name)
         self.timeline.resources.append(made)
         return made
 
-    def open(self, kind: ScopeKind, subject: int, span: Span) -> Scope:
+    def merge_alternatives(self, value: OneOf) -> Value:
+        """Return one resource that stands for any one of several, if all have the same role."""
+        options = [option for option in value.values if not isinstance(option, Constant)]
+        refs = [option for option in options if isinstance(option, ResourceRef)]
+        roles = {ref.resource.role for ref in refs}
+        if len(refs) < len(options) or len(roles) != 1:
+            return options[0] if len(options) == 1 else value
+        key = tuple(sorted({ref.resource.id for ref in refs}))
+        if len(key) == 1:
+            return refs[0]
+        if key not in self._merged:
+            first = refs[0].resource
+            made = replace(
+                first,
+                id=len(self.timeline.resources),
+                origin=self.origin(first.origin.place.span),
+                born=self.now(),
+                members=key,
+                escaped=[],
+            )
+            self.timeline.resources.append(made)
+            self._merged[key] = ResourceRef(made)
+        return self._merged[key]
+
+    # scopes and events
+
+    def open(self, kind: ScopeKind, subject: int, origin: Origin) -> Scope:
         """Record that a scope opens now."""
-        frame = self.frame
+        frame = self.interpreter.frames[-1]
         scope = Scope(
-            kind, subject, self.now(), self.origin(span),
+            kind, subject, self.now(), origin,
             frame=frame.kind, function=frame.function, statement=frame.statement,
         )  # fmt: skip
         self.timeline.scopes.append(scope)
         return scope
 
-    def close(self, scope: Scope, span: Span | None = None, path: Path | None = None) -> None:
-        """Record that a scope closes now; ``path``: on every path that leads through it."""
-        moment = self.now()
-        scope.closings.append(moment if path is None else moment._replace(path=path))
-        if span is not None:
-            scope.closed_by.append(self.origin(span))
+    def close(self, scope: Scope, origin: Origin | None = None) -> None:
+        """Record that a scope closes now, and where it is closed if that is by hand."""
+        scope.closings.append(self.now())
+        if origin is not None:
+            scope.closed_by.append(origin)
 
-    def expect(self, kind: Literal["Raises", "Try"], exceptions: list[Value], span: Span) -> Scope:
+    def close_all(self, kind: ScopeKind, subject: int, origin: Origin) -> list[Scope]:
+        """Record that every scope of a resource is closed by hand, and return these."""
+        found = [
+            scope
+            for scope in self.timeline.scopes
+            if scope.kind == kind and scope.subject == subject
+        ]
+        for scope in found:
+            self.close(scope, origin)
+        return found
+
+    def expect(
+        self, kind: Literal["Raises", "Try"], exceptions: list[Value], origin: Origin
+    ) -> Scope:
         """Record the beginning of a body that is expected to raise one of some exceptions."""
-        scope = self.open(kind, -1, span)
+        scope = self.open(kind, -1, origin)
         scope.expected = _exception_names(exceptions)
         return scope
 
-    def event(self, kind: EventKind, name: str, subject: int | None, site: Site) -> Event:
-        """Record an event that a call at ``site`` causes."""
+    def event(self, kind: EventKind, name: str, subject: int | None, site: CallSite) -> Event:
+        """Record an event that a call causes."""
         event = Event(
             kind, name, subject, self.now(), site.origin,
             site.function, site.statement, site.receiver, site.node,
@@ -200,24 +160,38 @@ class State:
         self.timeline.events.append(event)
         return event
 
-    def asserted(self, node: s.Assert | None, span: Span, reads: Iterable[Read]) -> None:
-        """Record that something is asserted here, which names objects."""
-        found = Asserted(self.now(), node, self.origin(span), tuple(reads))
-        self.timeline.asserts.append(found)
+    def asserted(self, node: s.Assert | None, origin: Origin, reads: Iterable[Read]) -> None:
+        """Record an assertion, and the objects that it names."""
+        self.timeline.asserts.append(Asserted(self.now(), node, origin, tuple(reads)))
 
     def caught(self, exceptions: Value | None, events: range, statement: s.Stmt | None) -> None:
-        """Record that one of some exceptions has come out of what ran between two events."""
+        """Record that one of ``events`` has raised one of some exceptions."""
         given = exceptions.values if isinstance(exceptions, Items) else [exceptions]
         names = tuple(value.name if isinstance(value, Library) else "" for value in given)
         self.timeline.caught.append(Caught(names, events, self.now(), statement))
 
-    def unresolved(self, span: Span, reason: str, *, socket: bool = False) -> None:
+    # what can't be followed
+
+    def unresolved(self, place: Place, reason: str, *, socket: bool = False) -> None:
         """Record that something could not be followed."""
-        found = Unfollowed(Place(self.frame.env.module.path, span), reason, socket)
+        found = Unfollowed(place, reason, socket)
         if found not in self.timeline.unresolved:
             self.timeline.unresolved.append(found)
 
-    # lanes and branches
+    def unresolved_method(self, method: str, receiver: str, reason: str, place: Place) -> None:
+        """Record a method call on what may be a client or communicator, once for each of them.
+
+        ``receiver`` is its name in the source, as far as it has one.
+        """
+        named = method == "connect" and "ommunicator" in receiver
+        if method in SOCKET_METHODS:
+            self.unresolved(place, f"the client can't be followed: {reason}", socket=True)
+        elif method in COMMUNICATOR_METHODS or named:
+            reason = f"the communicator can't be followed: {reason}"
+            if all(known.reason != reason for known in self.timeline.unresolved):
+                self.unresolved(place, reason, socket=True)
+
+    # lanes
 
     @contextmanager
     def in_lane(
@@ -228,12 +202,12 @@ class State:
         *,
         concurrent: bool = False,
     ) -> Iterator[Lane]:
-        """Run what follows in a lane of its own; it ends unjoined."""
+        """Run what follows in a lane of its own, which is not joined at its end."""
         outer = self.lane
         lanes = self.timeline.lanes
-        self.index += 1
+        self._index += 1
         self.lane = Lane(
-            len(lanes), kind, outer.id, self.index, concurrent, origin=origin, adapter=adapter
+            len(lanes), kind, outer.id, self._index, concurrent, origin=origin, adapter=adapter
         )
         lanes.append(self.lane)
         try:
@@ -243,74 +217,9 @@ class State:
 
     def join_lane(self, lane: Lane) -> None:
         """Record that a concurrent lane has ended by now."""
-        self.index += 1
+        self._index += 1
         if lane.joined is None:
-            lane.joined = self.index
-
-    def run_arms(self, arms: list[Callable[[], bool]]) -> bool:
-        """Run alternatives; True where at least one falls through to what follows."""
-        branch = self.number()
-        self.arms[branch] = len(arms)
-        store, path = self.store, self.path
-        ends: list[tuple[Store, Path]] = []
-        stops: list[tuple[Value, Store, Path]] = []
-        for number, arm in enumerate(arms):
-            self.store = store.fork()
-            self.path = (*path, (branch, frozenset({number})))
-            try:
-                if arm():
-                    ends.append((self.store, self.path))
-            except Suspended as stop:
-                # it may as well be another arm's yield: what that has opened counts as "maybe"
-                stops.append((stop.value, self.store, self.path))
-                self.frame.suspends = True
-        if stops:
-            _, self.store, self.path = stops[0]
-            raise Suspended(join([value for value, _, _ in stops]))
-        if not ends:
-            self.store, self.path = store, path
-            return False
-        self.store = self.joined(store, [end[0] for end in ends])
-        self.path = self.join_paths([end[1] for end in ends])
-        return True
-
-    def joined(self, before: Store, views: list[Store]) -> Store:
-        """Give the names after several ways from one store came together."""
-        if len(views) == 1 and views[0] is before:
-            return before
-        # what returned or jumped away still looks at the store it left from
-        kept = any(frame.exits or frame.jumps for frame in self.frames)
-        into = before.fork() if kept else before
-        before.absorb(views, into)
-        return into
-
-    def join_paths(self, paths: list[Path]) -> Path:
-        """Give the path after several ways came together."""
-        if len(paths) == 1:
-            return paths[0]
-        arms = [dict(path) for path in paths]
-        joined = []
-        for branch, _ in paths[0]:
-            if all(branch in known for known in arms):
-                possible = frozenset().union(*(known[branch] for known in arms))
-                if len(possible) < self.arms[branch]:
-                    joined.append((branch, possible))
-        return tuple(joined)
-
-    @contextmanager
-    def at_top_of(self, module: Module) -> Iterator[None]:
-        """Run code that a runner starts, with no frame but the module's."""
-        saved, self.frames = self.frames, [Frame(self.module_env(module), "module", None, None)]
-        try:
-            yield
-        finally:
-            self.frames = saved
-
-    def module_env(self, module: Module) -> Env:
-        """Give the scope of a module's own names."""
-        if module.path not in self.module_envs:
-            self.module_envs[module.path] = Env(self.number(), module)
-        return self.module_envs[module.path]
+            lane.joined = self._index
 
 
 def _exception_names(values: list[Value]) -> tuple[str, ...]:

@@ -1,57 +1,69 @@
-"""Statements: control flow, bindings, with-blocks, and bodies that are left at a ``yield``."""
+"""Statements: bindings, control flow, with-blocks, and bodies that stop at a ``yield``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.bindings import Binding
-from wslint.timeline.interpreter.calls import Exit
-from wslint.timeline.interpreter.recorder import Jump
+from wslint.timeline.interpreter.frames import Jump
+from wslint.timeline.interpreter.store import Store
 from wslint.timeline.interpreter.values import (
     NONE,
+    Constant,
+    Exit,
     Items,
     Klass,
     Library,
-    Made,
+    LibraryObject,
     Unknown,
     Value,
 )
+from wslint.timeline.model import Path
 from wslint.vocabulary import NO_RETURN
+
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
 
 EVERYTHING = Library("builtins.BaseException")
 """What an ``except`` without a type catches."""
 
 
-class Executor(Binding):
-    """Runs statements."""
+class Statements:
+    """Runs statements in the running frame."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
 
     def run_block(self, body: s.Block) -> bool:
-        """Run statements; True where control reaches their end."""
-        return all(self.run_statement(statement) for statement in body)
+        """Run statements; True if control reaches their end."""
+        return all(self.run(statement) for statement in body)
 
-    def run_statement(self, statement: s.Stmt) -> bool:
-        """Run one statement; True where control goes on behind it."""
-        self.step()
-        outer, self.frame.statement = self.frame.statement, statement
+    def run(self, statement: s.Stmt) -> bool:
+        """Run one statement; True if control goes on after it."""
+        self.interpreter.step()
+        frame = self.interpreter.frames[-1]
+        outer, frame.statement = frame.statement, statement
         try:
             return _HANDLERS[type(statement)](self, statement)
         finally:
-            if self.frames:
-                self.frame.statement = outer
+            frame.statement = outer
+
+    def _evaluate(self, expr: s.Expr) -> Value:
+        return self.interpreter.expressions.evaluate(expr)
 
     # simple statements
 
     def _import(self, node: s.Import) -> bool:
         if node.name != "*":
+            names = self.interpreter.names
             name = node.alias or node.name or node.module.partition(".")[0]
-            self.bind_name(name, self.imported(node, self.frame.env.module))
+            names.bind(name, names.imported(node, self.interpreter.frame.env.module))
         return True
 
     def _assign(self, node: s.Assign) -> bool:
         if node.value is not None:
-            value = self.evaluate(node.value)
+            value = self._evaluate(node.value)
             if node.augmented:
                 value = self._augmented(node.targets[0], value)
             for target in node.targets:
@@ -59,57 +71,93 @@ class Executor(Binding):
         return True
 
     def _augmented(self, target: s.Expr, value: Value) -> Value:
-        old = self.evaluate(target)
+        old = self._evaluate(target)
         if isinstance(old, Items) and isinstance(value, Items):
             return Items(old.kind, [*old.values, *value.values], old.exact and value.exact)
         return Unknown("a computed value")
 
     def _do(self, node: s.Do) -> bool:
-        value = self.evaluate(node.value)
-        return not (isinstance(value, Made) and value.name in NO_RETURN)
+        value = self._evaluate(node.value)
+        return not (isinstance(value, LibraryObject) and value.name in NO_RETURN)
 
     def _return(self, node: s.Return) -> bool:
-        value = self.evaluate(node.value) if node.value is not None else NONE
-        self.frame.exits.append((value, self.store, self.path))
+        interpreter = self.interpreter
+        value = self._evaluate(node.value) if node.value is not None else NONE
+        interpreter.frame.exits.append((value, interpreter.store, interpreter.path))
         return False
 
     def _raise(self, node: s.Raise) -> bool:
         if node.value is not None:
-            self.evaluate(node.value)
+            self._evaluate(node.value)
         return False
 
     def _assert(self, node: s.Assert) -> bool:
-        self.evaluate(node.test)
-        self.asserted(node, node.span, self.objects_in(node.test))
+        self._evaluate(node.test)
+        recorder = self.interpreter.recorder
+        reads = self.interpreter.expressions.objects_in(node.test)
+        recorder.asserted(node, recorder.origin(node.span), reads)
         return not (isinstance(node.test, s.Const) and not node.test.value)
 
     def _jump(self, node: s.Jump) -> bool:
-        self.frame.jumps.append(Jump(node.kind, self.store, self.path))
+        interpreter = self.interpreter
+        interpreter.frame.jumps.append(Jump(node.kind, interpreter.store, interpreter.path))
         return False
 
     def _declare(self, node: s.Declare) -> bool:
-        env = self.frame.env
+        env = self.interpreter.frame.env
         (env.global_names if node.kind == "global" else env.outer_names).update(node.names)
         return True
 
     def _function(self, node: s.Function) -> bool:
-        self.bind_name(node.name, self.define(node, self.frame.env, None))
+        define, env = self.interpreter.decorators.define, self.interpreter.frame.env
+        self.interpreter.names.bind(node.name, define(node, env, None))
         return True
 
     def _class(self, node: s.Class) -> bool:
-        self.bind_name(node.name, Klass(node, self.frame.env.module, self.frame.env))
+        env = self.interpreter.frame.env
+        self.interpreter.names.bind(node.name, Klass(node, env.module, env))
         return True
 
-    # at import
+    # bindings
+
+    def assign(self, target: s.Expr, value: Value) -> None:
+        """Bind a target to a value."""
+        attributes = self.interpreter.attributes
+        if isinstance(target, s.Ref):
+            if len(target.parts) == 1:
+                self.interpreter.names.bind(target.parts[0], value)
+                return
+            owner = self._evaluate(s.Ref(target.parts[:-1], target.span))
+            attributes.set(owner, target.parts[-1], value, target.span)
+        elif isinstance(target, s.Attr):
+            attributes.set(self._evaluate(target.value), target.name, value, target.span)
+        elif isinstance(target, s.Item):
+            owner, index = self._evaluate(target.value), self._evaluate(target.index)
+            attributes.set_item(owner, index, value, target.span)
+        elif isinstance(target, s.Seq):
+            self._unpack(target, value)
+        elif isinstance(target, s.Op) and target.kind == "star":
+            self.assign(target.operands[0], value)
+
+    def _unpack(self, target: s.Seq, value: Value) -> None:
+        attributes = self.interpreter.attributes
+        exact = isinstance(value, Items) and value.exact and len(value.values) == len(target.items)
+        for number, item in enumerate(target.items):
+            if exact and not (isinstance(item, s.Op) and item.kind == "star"):
+                self.assign(item, value.values[number])  # type: ignore[union-attr]
+            elif isinstance(value, Items) and not value.exact:
+                self.assign(item, attributes.any_item(value))
+            else:
+                self.assign(item, attributes.get_item(value, Constant(number)))
 
     def run_binding(self, statement: s.Assign | s.With) -> None:
         """Run the part of a module-level statement that binds names."""
-        self.frame.statement = statement
+        self.interpreter.frame.statement = statement
         if isinstance(statement, s.Assign):
             self._assign(statement)
             return
         for item in statement.items:
-            value, leave = self.enter(self.evaluate(item.value), item.value.span)
+            value, leave = self._enter(item)
             if item.target is not None:
                 self.assign(item.target, value)
             leave()
@@ -117,59 +165,75 @@ class Executor(Binding):
     # control flow
 
     def _branch(self, node: s.Branch) -> bool:
-        known = self.truth(self.evaluate(node.test)) if len(node.arms) == 2 else None
+        truth = self.interpreter.expressions.truth
+        known = truth(self._evaluate(node.test)) if len(node.arms) == 2 else None
         if known is not None:
             return self.run_block(node.arms[0 if known else 1])
-        return self.run_arms([lambda arm=arm: self.run_block(arm) for arm in node.arms])  # type: ignore[misc]
+        return self._run_blocks(self.run_block, node.arms)
+
+    def _run_blocks(self, run: Callable[[s.Block], bool], blocks: tuple[s.Block, ...]) -> bool:
+        return self.interpreter.run_arms([lambda block=block: run(block) for block in blocks])  # type: ignore[misc]
 
     def _loop(self, node: s.Loop) -> bool:
-        before, path = self.store, self.path
-        outer = len(self.frame.jumps)
-        endless = node.target is None and self.truth(self.evaluate(node.head)) is True
+        interpreter = self.interpreter
+        before, path = interpreter.store, interpreter.path
+        jumps = interpreter.frame.jumps
+        outer = len(jumps)
+        truth = interpreter.expressions.truth
+        endless = node.target is None and truth(self._evaluate(node.head)) is True
         falls = self._rounds(node, endless) and self.run_block(node.orelse)
-        breaks = self.frame.jumps[outer:]
-        del self.frame.jumps[outer:]
-        ends = [(self.store, self.path)] if falls else []
+        breaks = jumps[outer:]
+        del jumps[outer:]
+        ends = [(interpreter.store, interpreter.path)] if falls else []
         ends += [(jump.store, jump.path) for jump in breaks]
         if not ends:
-            self.store, self.path = before, path
+            interpreter.store, interpreter.path = before, path
             return False
-        self.store = self.joined(before, [store for store, _ in ends])
-        # an endless loop goes on until a round breaks, so one of them surely does
-        self.path = path if endless else self.join_paths([end for _, end in ends])
+        self._merge(before, ends)
+        if endless:
+            # it goes on until a round breaks, so one of them surely does
+            interpreter.path = path
         return True
 
+    def _merge(self, before: Store, ends: list[tuple[Store, Path]]) -> None:
+        """Go on where several ways from one store have come together."""
+        interpreter = self.interpreter
+        interpreter.store = interpreter.merge_stores(before, [store for store, _ in ends])
+        interpreter.path = interpreter.merge_paths([path for _, path in ends])
+
     def _rounds(self, node: s.Loop, endless: bool) -> bool:
-        """Run the rounds of a loop; True where it may come to its own end."""
+        """Run the rounds of a loop; True if it may come to its own end."""
+        interpreter = self.interpreter
         if node.target is None:
             if endless:
                 self._round(node)
                 return False
-            return self.run_arms([lambda: self._round(node), lambda: True])
-        iterable = self.evaluate(node.head)
-        items = self.items_of(iterable)
+            return interpreter.run_arms([lambda: self._round(node), lambda: True])
+        iterable = self._evaluate(node.head)
+        items = interpreter.expressions.items_of(iterable)
         if items is not None:
             return all(self._round(node, item) for item in items)
-        anyone = self.any_item(iterable)
-        return self.run_arms([lambda: self._round(node, anyone), lambda: True])
+        any_item = interpreter.attributes.any_item(iterable)
+        return interpreter.run_arms([lambda: self._round(node, any_item), lambda: True])
 
     def _round(self, node: s.Loop, item: Value | None = None) -> bool:
-        """Run one round of a loop; True where what comes behind it is reached."""
-        before, outer = self.store, len(self.frame.jumps)
+        """Run one round of a loop; True if control reaches what comes after it."""
+        interpreter = self.interpreter
+        frame = interpreter.frame
+        before, outer = interpreter.store, len(frame.jumps)
         if node.target is not None and item is not None:
             self.assign(node.target, item)
         falls = self.run_block(node.body)
-        jumps = self.frame.jumps[outer:]
-        self.frame.jumps[outer:] = [jump for jump in jumps if jump.kind == "break"]
-        ends = [(self.store, self.path)] if falls else []
+        jumps = frame.jumps[outer:]
+        frame.jumps[outer:] = [jump for jump in jumps if jump.kind == "break"]
+        ends = [(interpreter.store, interpreter.path)] if falls else []
         ends += [(jump.store, jump.path) for jump in jumps if jump.kind == "continue"]
         if ends:
-            self.store = self.joined(before, [store for store, _ in ends])
-            self.path = self.join_paths([path for _, path in ends])
+            self._merge(before, ends)
         return bool(ends)
 
     def _try(self, node: s.Try) -> bool:
-        path = self.path
+        path = self.interpreter.path
         if not node.handlers or _yields(node.body):
             falls = self.run_block(node.body) and self.run_block(node.orelse)
         else:
@@ -177,87 +241,94 @@ class Executor(Binding):
         return self._finally(node, falls, path)
 
     def _try_handlers(self, node: s.Try) -> bool:
-        before, happened = self.store, len(self.timeline.events)
+        interpreter, recorder = self.interpreter, self.interpreter.recorder
+        events = interpreter.timeline.events
+        before, happened = interpreter.store, len(events)
         after, tried = [before], [happened]
-        caught = [self.evaluate(h.type) if h.type else EVERYTHING for h in node.handlers]
-        scope = self.expect("Try", caught, node.span)
+        caught = [self._evaluate(h.type) if h.type else EVERYTHING for h in node.handlers]
+        scope = recorder.expect("Try", caught, recorder.origin(node.span))
 
         def body() -> bool:
             falls = self.run_block(node.body)
-            self.close(scope)
-            after.append(self.store)
-            tried.append(len(self.timeline.events))
+            recorder.close(scope)
+            after.append(interpreter.store)
+            tried.append(len(events))
             return falls and self.run_block(node.orelse)
 
         def handler(entry: s.Handler) -> bool:
-            self.store = self.joined(before, after)
-            self.close(scope)
-            self.end_sockets(happened)
-            kind = self.evaluate(entry.type) if entry.type is not None else None
-            self.caught(kind, range(happened, tried[-1]), node)
+            interpreter.store = interpreter.merge_stores(before, after)
+            recorder.close(scope)
+            interpreter.escapes.end_sockets(happened)
+            kind = self._evaluate(entry.type) if entry.type is not None else None
+            recorder.caught(kind, range(happened, tried[-1]), node)
             if entry.name:
-                self.bind_name(entry.name, Unknown("an exception"))
+                interpreter.names.bind(entry.name, Unknown("an exception"))
             return self.run_block(entry.body)
 
         arms: list[Callable[[], bool]] = [body]
         arms += [lambda entry=entry: handler(entry) for entry in node.handlers]  # type: ignore[misc]
-        return self.run_arms(arms)
+        return interpreter.run_arms(arms)
 
-    def _finally(self, node: s.Try, falls: bool, path: Any) -> bool:
+    def _finally(self, node: s.Try, falls: bool, path: Path) -> bool:
         if not node.final:
             return falls
         if falls:
             return self.run_block(node.final)
-        saved, self.path = self.path, path
+        saved, self.interpreter.path = self.interpreter.path, path
         self.run_block(node.final)
-        self.path = saved
+        self.interpreter.path = saved
         return False
 
     # with
 
     def _with(self, node: s.With) -> bool:
         exits: list[Exit] = []
-        self.frame.open_withs[node.span] = exits
+        self.interpreter.frame.open_withs[node.span] = exits
         for item in node.items:
-            value, leave = self.enter(self.evaluate(item.value), item.value.span)
+            value, leave = self._enter(item)
             exits.append(leave)
             if item.target is not None:
                 self.assign(item.target, value)
-        path = self.path
+        path = self.interpreter.path
         falls = self.run_block(node.body)
         self._leave_with(node, path)
         return falls
 
-    def _leave_with(self, node: s.With, path: Any) -> None:
-        """Leave every item; whichever way the body ended, the exits run."""
-        saved, self.path = self.path, path
-        for leave in reversed(self.frame.open_withs.pop(node.span, [])):
-            leave()
-        self.path = saved
+    def _enter(self, item: s.WithItem) -> tuple[Value, Exit]:
+        value = self._evaluate(item.value)
+        site = self.interpreter.recorder.site(item.value.span)
+        return self.interpreter.context_managers.enter(value, site)
 
-    # bodies left at a yield
+    def _leave_with(self, node: s.With, path: Path) -> None:
+        """Leave every item, whichever way the body has ended."""
+        interpreter = self.interpreter
+        saved, interpreter.path = interpreter.path, path
+        for leave in reversed(interpreter.frame.open_withs.pop(node.span, [])):
+            leave()
+        interpreter.path = saved
+
+    # bodies that have stopped at a yield
 
     def resume_block(self, body: s.Block) -> bool:
-        """Run what comes behind the ``yield`` at which the body was left."""
+        """Run the rest of a body, from the ``yield`` at which it has stopped."""
         for number, statement in enumerate(body):
             if _yields((statement,)):
                 return self._resume(statement) and self.run_block(body[number + 1 :])
         return True
 
     def _resume(self, statement: s.Stmt) -> bool:
+        frame, path = self.interpreter.frame, self.interpreter.path
         if isinstance(statement, s.With):
-            path = self.path
             falls = self.resume_block(statement.body)
             self._leave_with(statement, path)
             return falls
         if isinstance(statement, s.Try):
-            path = self.path
             falls = self.resume_block(statement.body) and self.run_block(statement.orelse)
             return self._finally(statement, falls, path)
         if isinstance(statement, s.Branch):
-            left = [arm for arm in statement.arms if _yields(arm)]
-            return self.run_arms([lambda arm=arm: self.resume_block(arm) for arm in left])  # type: ignore[misc]
-        delegated, self.frame.delegated = self.frame.delegated, None
+            stopped = tuple(arm for arm in statement.arms if _yields(arm))
+            return self._run_blocks(self.resume_block, stopped)
+        delegated, frame.delegated = frame.delegated, None
         if delegated is not None:
             delegated()
         if isinstance(statement, s.Return):
@@ -269,7 +340,7 @@ class Executor(Binding):
 
 
 def _yields(body: s.Block) -> bool:
-    """Tell whether statements of this function hold a ``yield``."""
+    """Return whether statements of this function contain a ``yield``."""
     for statement in body:
         if isinstance(statement, (s.Do, s.Return, s.Assign)):
             if isinstance(statement.value, s.Yield):
@@ -286,8 +357,8 @@ def _yields(body: s.Block) -> bool:
     return False
 
 
-_X = Executor
-_HANDLERS: dict[type, Callable[[Executor, Any], bool]] = {
+_X = Statements
+_HANDLERS: dict[type, Callable[[Statements, Any], bool]] = {
     s.Import: _X._import,
     s.Assign: _X._assign,
     s.Do: _X._do,

@@ -1,7 +1,7 @@
-"""What names and attributes hold, along the ways that a test may take.
+"""The values of names and attributes, along the ways that a test may take.
 
-A view sees what its parent holds and what was written to itself. Arms of a branch run in forks of
-one view, and only what they wrote is joined behind the branch.
+A view sees the values of its parent and what was written to itself. The arms of a branch run in
+forks of one view, and only what they wrote is joined after the branch.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Store:
         self.own: dict[int, dict[str, Value]] = {}
 
     def get(self, owner: int, name: str) -> Value | None:
-        """Give a value, None where nothing was written."""
+        """Return a value, None if none was written."""
         view: Store | None = self
         while view is not None:
             names = view.own.get(owner)
@@ -35,7 +35,7 @@ class Store:
         self.own.setdefault(owner, {})[name] = value
 
     def of(self, owner: int) -> dict[str, Value]:
-        """Give all that an owner holds, by name."""
+        """Return all values of an owner, by name."""
         found: dict[str, Value] = {}
         view: Store | None = self
         while view is not None:
@@ -44,11 +44,11 @@ class Store:
         return found
 
     def fork(self) -> Store:
-        """Give a view of this one that can be written to on its own."""
+        """Return a view of this one that can be written to separately."""
         return Store(self)
 
     def first(self) -> Store:
-        """Give the view that all others descend from."""
+        """Return the view that all others descend from."""
         view = self
         while view.parent is not None:
             view = view.parent

@@ -1,16 +1,18 @@
-"""What an expression may stand for while a test is interpreted. Compared by identity."""
+"""The values of expressions while a test is interpreted. They are compared by identity.
+
+``OneOf`` is what is usually called a union; that name would be taken for ``typing.Union``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
+from wslint.findings.span import Span
+from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-
-if TYPE_CHECKING:
-    from wslint.linking.module import Module
-    from wslint.timeline.model import Adapter, Lane, Origin, Resource
+from wslint.timeline.model import Adapter, Lane, Origin, Resource
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -29,7 +31,7 @@ class Constant:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Library:
-    """An object of a library, or of anything that isn't read, by its qualified name."""
+    """Something of a library, or of anything else that isn't read, by its qualified name."""
 
     name: str
 
@@ -44,7 +46,7 @@ class ProjectModule:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Env:
-    """The names of one scope. Their values lie in the machine's store under (id, name)."""
+    """The names of one scope. Their values are in the interpreter's store under (id, name)."""
 
     id: int
     module: Module
@@ -75,28 +77,28 @@ class Klass:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Object:
-    """An instance of a project class, or of an unknown one; attributes lie in the store."""
+    """An instance of a project class, or of an unknown one; its attributes are in the store."""
 
     id: int
     klass: Klass | None
 
 
 @dataclass(eq=False, slots=True, repr=False)
-class Handle:
-    """A resource; ``klass`` where it is an instance of the user's subclass."""
+class ResourceRef:
+    """A resource; ``klass`` is the project's subclass that it is an instance of, if any."""
 
     resource: Resource
     klass: Klass | None = None
 
     @property
     def id(self) -> int:
-        """The number under which its attributes lie in the store."""
+        """The number under which its attributes are in the store."""
         return -1 - self.resource.id
 
 
 @dataclass(eq=False, slots=True, repr=False)
-class Made:
-    """An instance of a library class without a role, with the arguments it was made of."""
+class LibraryObject:
+    """An object that a library makes and that is no resource, with the arguments of the call."""
 
     name: str
     args: Arguments
@@ -106,7 +108,7 @@ class Made:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Items:
-    """A tuple, list or set; ``exact`` unless items were added in a loop or branch."""
+    """A tuple, list or set; ``exact`` unless items are added in a loop or branch."""
 
     kind: str
     values: list[Value]
@@ -115,7 +117,7 @@ class Items:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Table:
-    """A dict with literal keys; ``exact`` unless others may be in it."""
+    """A dict with literal keys; ``exact`` unless it may have others."""
 
     values: dict[object, Value]
     exact: bool = True
@@ -139,9 +141,9 @@ class Bound:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Adapted:
-    """A callable behind an adapter: role AsyncToSync, SyncToAsync or DatabaseSyncToAsync.
+    """A callable in an adapter: role AsyncToSync, SyncToAsync or DatabaseSyncToAsync.
 
-    "ToThread" where it is to run in any thread.
+    "ToThread" if it may run in any thread.
     """
 
     role: Adapter
@@ -160,7 +162,7 @@ class Around:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Manager:
-    """A generator function made a context manager factory by ``contextlib``."""
+    """A generator function that ``contextlib`` has made a context manager factory."""
 
     inner: Value
 
@@ -183,9 +185,9 @@ class Descriptor:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Fixture:
-    """A function marked as a pytest fixture; ``inner`` is what pytest will call.
+    """A function marked as a pytest fixture; ``inner`` is what pytest calls.
 
-    ``name`` is the one that it was given by hand, "" where it goes by the name it is bound to.
+    ``name`` is the explicit one, "" if the fixture has the name that it is bound to.
     """
 
     inner: Value
@@ -200,7 +202,7 @@ class Fixture:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Coroutine:
-    """A coroutine that nobody has driven yet."""
+    """A coroutine that has not been driven yet."""
 
     run: Callable[[], Value]
     origin: Origin
@@ -208,7 +210,7 @@ class Coroutine:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Generator:
-    """A generator function's call: nothing of its body has run yet."""
+    """A call of a generator function, whose body has not started."""
 
     func: Func
     env: Env
@@ -217,15 +219,22 @@ class Generator:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Task:
-    """A coroutine that runs beside the rest, with its value."""
+    """A coroutine that runs concurrently, with its value."""
 
     lane: Lane
     value: Value
 
 
 @dataclass(eq=False, slots=True, repr=False)
+class HostFunction:
+    """A function of a runner, which the interpreter runs itself."""
+
+    run: Callable[[Arguments, CallSite], Value]
+
+
+@dataclass(eq=False, slots=True, repr=False)
 class Partial:
-    """``functools.partial``, or a library's decorator with its options given."""
+    """``functools.partial``, or a library's decorator with its options."""
 
     func: Value
     args: Arguments
@@ -233,53 +242,95 @@ class Partial:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Super:
-    """``super()``: attributes are looked up behind ``owner``."""
+    """``super()``: attributes are looked up after ``owner`` in the mro."""
 
     receiver: Value
     owner: Klass
 
 
 @dataclass(eq=False, slots=True, repr=False)
-class Choice:
-    """One of several values, nobody knows which."""
+class OneOf:
+    """One of several values; it is unknown which."""
 
     values: tuple[Value, ...]
 
 
+class CallSite(NamedTuple):
+    """Where something is called: the place, and the function and statement that are running.
+
+    ``callee`` is the dotted name of what is called, () if it has none, and ``node`` the call; a
+    property, say, is called without one. ``by_runner``: pytest or unittest calls it, so no code.
+    """
+
+    origin: Origin
+    function: s.Function | None = None
+    statement: s.Stmt | None = None
+    callee: tuple[str, ...] = ()
+    node: s.Call | None = None
+    by_runner: bool = False
+
+    @property
+    def span(self) -> Span:
+        """The span of the call."""
+        return self.origin.place.span
+
+    @property
+    def receiver(self) -> tuple[str, ...]:
+        """The dotted name on which a method is called, () if it has none."""
+        return self.callee[:-1]
+
+
+@dataclass(slots=True)
+class Registration:
+    """A call that registers a handler, a hook or a part of an application.
+
+    ``made`` is what the call returns, which may be a decorator.
+    """
+
+    method: str
+    args: list[Value]
+    keywords: dict[str, Value]
+    made: LibraryObject
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class Arguments:
-    """The evaluated arguments of a call; ``exact`` unless ``*`` or ``**`` hide some."""
+    """The evaluated arguments of a call; ``exact`` unless a ``*`` or ``**`` hides some."""
 
     values: list[Value] = field(default_factory=list)
     keywords: dict[str, Value] = field(default_factory=dict)
     exact: bool = True
 
     def get(self, position: int, keyword: str = "") -> Value | None:
-        """Give one argument by position or keyword, None where it isn't given."""
+        """Return one argument by position or keyword, None if it isn't given."""
         if keyword in self.keywords:
             return self.keywords[keyword]
         return self.values[position] if 0 <= position < len(self.values) else None
 
     def all(self) -> list[Value]:
-        """List every argument's value."""
+        """Return the values of all arguments."""
         return [*self.values, *self.keywords.values()]
 
 
 Value = (
-    Unknown | Constant | Library | ProjectModule | Func | Klass | Object | Handle | Made | Items
-    | Table | Method | Bound | Adapted | Around | Manager | ManagerCall | Descriptor | Fixture
-    | Coroutine | Generator | Task | Partial | Super | Choice
+    Unknown | Constant | Library | ProjectModule | Func | Klass | Object | ResourceRef
+    | LibraryObject | Items | Table | Method | Bound | Adapted | Around | Manager | ManagerCall
+    | Descriptor | Fixture
+    | Coroutine | Generator | Task | HostFunction | Partial | Super | OneOf
 )  # fmt: skip
 
+Exit = Callable[[], None]
+"""Leaves a context manager, or finishes a generator."""
+
 NONE = Constant(None)
-MAX_CHOICES = 16
+MAX_OPTIONS = 16
 
 
 def join(values: list[Value]) -> Value:
-    """Give the value that is one of ``values``."""
+    """Return the value that is one of ``values``."""
     flat: list[Value] = []
     for value in values:
-        for option in value.values if isinstance(value, Choice) else (value,):
+        for option in value.values if isinstance(value, OneOf) else (value,):
             same = any(
                 option is known
                 or (
@@ -299,6 +350,6 @@ def join(values: list[Value]) -> Value:
                 flat.append(option)
     if len(flat) == 1:
         return flat[0]
-    if not flat or len(flat) > MAX_CHOICES:
+    if not flat or len(flat) > MAX_OPTIONS:
         return Unknown("it has too many possible values")
-    return Choice(tuple(flat))
+    return OneOf(tuple(flat))

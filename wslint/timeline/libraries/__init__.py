@@ -1,5 +1,34 @@
-"""What the roles of the vocabulary do to a timeline; one family a file.
+"""What the roles of the vocabulary do to a timeline, one family of libraries a file.
 
-Each family fills tables: ``CALLS`` (role of what is called), ``METHODS`` (role of the receiver),
-``ENTERS`` (role of a context manager).
+Each family has tables of its own (``wslint.timeline.interpreter.tables``); ``LIBRARIES`` has all.
 """
+
+from __future__ import annotations
+
+from wslint.timeline.interpreter.tables import merge_tables
+from wslint.timeline.libraries import (
+    adapters,
+    applications,
+    clients,
+    communicators,
+    contexts,
+    database,
+    overrides,
+    patches,
+    testcases,
+)
+
+LIBRARIES = merge_tables(
+    family.TABLES
+    for family in (
+        adapters,
+        applications,
+        clients,
+        communicators,
+        contexts,
+        database,
+        overrides,
+        patches,
+        testcases,
+    )
+)

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.timeline.application import REGISTERS, Registration
-from wslint.timeline.interpreter.values import Made, Value
-from wslint.timeline.libraries.tables import LibraryCall, MethodCall, calls, made_methods
+from wslint.timeline.application import REGISTERS
+from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
+from wslint.timeline.interpreter.values import LibraryObject, Registration, Value
 from wslint.vocabulary import ROLES
 
 if TYPE_CHECKING:
-    from wslint.timeline.interpreter.interpreter import Machine
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+TABLES = LibraryTables()
 
 _NAMES = [name for name, role in ROLES.items() if role in ("Application", "Router")]
 
 
-@calls("Application", "Router")
-def make_application(m: Machine, call: LibraryCall) -> Value:
-    """``FastAPI(lifespan=…)``: what it is made of is looked at where a rule asks."""
-    m.escape(call.args.all(), call.span)
-    return Made(call.name, call.args, m.origin(call.span), m.number())
+@TABLES.calls("Application", "Router")
+def make_application(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``FastAPI(lifespan=…)``: its arguments are only looked at if a rule needs them."""
+    interpreter.escapes.mark(call.args.all(), call.site.span)
+    return interpreter.calls.library_object(call.name, call.args, call.site)
 
 
-@made_methods(*_NAMES)
-def application_method(m: Machine, app: Made, call: MethodCall) -> Value | None:
-    """Remember what is registered; a decorator gets its function later."""
+@TABLES.object_methods(*_NAMES)
+def application_method(
+    interpreter: Interpreter, app: LibraryObject, call: MethodCall
+) -> Value | None:
+    """Record what is registered; a decorator gets its function later."""
     if call.name not in REGISTERS:
         return None
-    m.escape(call.args.all(), call.span)
-    made = Made(f"{app.name}.{call.name}()", call.args, m.origin(call.span), m.number())
+    interpreter.escapes.mark(call.args.all(), call.site.span)
+    made = interpreter.calls.library_object(f"{app.name}.{call.name}()", call.args, call.site)
     entry = Registration(call.name, call.args.values, call.args.keywords, made)
-    m.registrations.setdefault(app.id, []).append(entry)
+    interpreter.registrations.setdefault(app.id, []).append(entry)
     return made

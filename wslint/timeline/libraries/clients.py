@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.findings.span import Span
-from wslint.timeline.interpreter.calls import Exit
-from wslint.timeline.interpreter.values import NONE, Constant, Handle, Made, Unknown, Value
-from wslint.timeline.libraries.tables import LibraryCall, MethodCall, calls, enters, methods
-from wslint.timeline.model import Scope, ScopeKind
+from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
+from wslint.timeline.interpreter.values import (
+    NONE,
+    CallSite,
+    Constant,
+    Exit,
+    LibraryObject,
+    ResourceRef,
+    Unknown,
+    Value,
+)
 from wslint.vocabulary import HTTP_METHODS
 
 if TYPE_CHECKING:
-    from wslint.timeline.interpreter.interpreter import Machine
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+TABLES = LibraryTables()
 
 _AROUND = frozenset(
     ("on_event", "add_event_handler", "mount", "Mount", "host", "Host", "include_router",
@@ -20,52 +28,52 @@ _AROUND = frozenset(
 )  # fmt: skip
 
 
-@calls("TestClient", "LoopTestClient")
-def make_client(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("TestClient", "LoopTestClient")
+def make_client(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``TestClient(app)``: bare until it is entered."""
     app = call.args.get(0, "app")
-    resource = m.resource(call.role, call.span, call.name)
-    resource.plain_app = _is_plain(m, app)
+    resource = interpreter.recorder.resource(call.role, call.site.origin, call.name)
+    resource.plain_app = _is_plain(interpreter, app)
     if app is not None:
-        m.applications[resource.id] = app
-    return Handle(resource, call.klass)
+        interpreter.applications[resource.id] = app
+    return ResourceRef(resource, call.klass)
 
 
-def _is_plain(m: Machine, app: Value | None) -> bool:
-    """Tell whether entering a client of an application surely runs nothing of its own.
+def _is_plain(interpreter: Interpreter, app: Value | None) -> bool:
+    """Return whether entering a client surely runs no code of the application's own.
 
-    So it is where the application is made in this file, with no startup, shutdown or lifespan,
-    and nothing is mounted in it or put around it.
+    That is so if the application is made in this file, with no startup, shutdown or lifespan, and
+    nothing is mounted in it or wrapped around it.
     """
-    if not isinstance(app, Made) or m.vocabulary.role(app.name) != "Application":
+    if not isinstance(app, LibraryObject) or interpreter.vocabulary.role(app.name) != "Application":
         return False
-    module = m.frame.env.module
+    module = interpreter.frame.env.module
     same_file = app.origin.place.path == module.path and not app.origin.via
     options = set(app.args.keywords) <= {"routes", "debug", "title", "version", "description"}
     return same_file and options and app.args.exact and not module.mentions(_AROUND)
 
 
-@methods("TestClient", "LoopTestClient")
-def client_method(m: Machine, client: Handle, call: MethodCall) -> Value | None:
+@TABLES.methods("TestClient", "LoopTestClient")
+def client_method(interpreter: Interpreter, client: ResourceRef, call: MethodCall) -> Value | None:
     """HTTP calls are events; ``websocket_connect`` makes a session."""
     subject = client.resource.id
     if call.name in HTTP_METHODS:
         url = _text(call.args.get(1 if call.name in ("request", "stream") else 0, "url"))
-        m.event("Http", call.name, subject, m.site(call.span)).url = url
-        return Made("httpx.Response", call.args, m.origin(call.span), m.number())
+        interpreter.recorder.event("Http", call.name, subject, call.site).url = url
+        return interpreter.calls.library_object("httpx.Response", call.args, call.site)
     if call.name == "websocket_connect":
-        session = m.resource("Session", call.span, "websocket_connect")
+        session = interpreter.recorder.resource("Session", call.site.origin, "websocket_connect")
         session.parent = subject
-        session.receiver = m.callee[:-1]
-        session.node = m.called
+        session.receiver = call.site.receiver
+        session.node = call.site.node
         session.url = _text(call.args.get(0, "url"))
-        return Handle(session)
+        return ResourceRef(session)
     if call.name == "__enter__":
-        entered = enter_client(m, client, call.span)[0]
-        m.timeline.scopes[-1].by_hand = True
+        entered = enter_client(interpreter, client, call.site)[0]
+        interpreter.timeline.scopes[-1].by_hand = True
         return entered
     if call.name == "__exit__":
-        close_scopes(m, "Client", subject, call.span)
+        interpreter.recorder.close_all("Client", subject, call.site.origin)
         return NONE
     return Unknown("what a client's method gives")
 
@@ -75,47 +83,43 @@ def _text(value: Value | None) -> str | None:
     return str(value.value) if known else None  # type: ignore[union-attr]
 
 
-@enters("TestClient", "LoopTestClient")
-def enter_client(m: Machine, client: Handle, span: Span) -> tuple[Value, Exit]:
-    """``with client``: one portal, so one event loop for all it does."""
-    scope = m.open("Client", client.resource.id, span)
-    return client, lambda: m.close(scope)
+@TABLES.enters("TestClient", "LoopTestClient")
+def enter_client(
+    interpreter: Interpreter, client: ResourceRef, site: CallSite
+) -> tuple[Value, Exit]:
+    """``with client``: one portal, so one event loop for all its calls."""
+    scope = interpreter.recorder.open("Client", client.resource.id, site.origin)
+    return client, lambda: interpreter.recorder.close(scope)
 
 
-@enters("Session")
-def enter_session(m: Machine, session: Handle, span: Span) -> tuple[Value, Exit]:
-    """``with client.websocket_connect(…)``: the socket is open inside."""
-    scope = m.open("Socket", session.resource.id, span)
+@TABLES.enters("Session")
+def enter_session(
+    interpreter: Interpreter, session: ResourceRef, site: CallSite
+) -> tuple[Value, Exit]:
+    """``with client.websocket_connect(…)``: the socket is open in the block."""
+    scope = interpreter.recorder.open("Socket", session.resource.id, site.origin)
     scope.client = session.resource.parent
 
     def leave() -> None:
         if not any(closing.path == scope.opened.path for closing in scope.closings):
-            m.close(scope)
+            interpreter.recorder.close(scope)
 
     return session, leave
 
 
-@methods("Session")
-def session_method(m: Machine, session: Handle, call: MethodCall) -> Value | None:
+@TABLES.methods("Session")
+def session_method(
+    interpreter: Interpreter, session: ResourceRef, call: MethodCall
+) -> Value | None:
     """Sends and receives are events; ``close`` ends the socket."""
     subject = session.resource.id
     if call.name == "__enter__":
-        return enter_session(m, session, call.span)[0]
+        return enter_session(interpreter, session, call.site)[0]
     if call.name in ("close", "__exit__"):
-        for scope in close_scopes(m, "Socket", subject, call.span):
+        for scope in interpreter.recorder.close_all("Socket", subject, call.site.origin):
             if call.name == "close":
-                # it says goodbye; what has come before can still be received
+                # the close is sent; what has been sent before can still be received
                 scope.goodbyes.append(scope.closings[-1])
         return NONE
-    m.event("Socket", call.name, subject, m.site(call.span))
+    interpreter.recorder.event("Socket", call.name, subject, call.site)
     return Unknown("what a socket receives")
-
-
-def close_scopes(m: Machine, kind: ScopeKind, subject: int, span: Span) -> list[Scope]:
-    """Close what is open of a resource, and give it."""
-    found: list[Scope] = [
-        scope for scope in m.timeline.scopes if scope.kind == kind and scope.subject == subject
-    ]
-    for scope in found:
-        m.close(scope, span)
-    return found

@@ -1,20 +1,23 @@
-"""contextlib, functools and the builtins through which values travel."""
+"""contextlib, functools, and the builtins that pass values on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from wslint.syntax import nodes as s
+from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall, do_nothing
 from wslint.timeline.interpreter.values import (
     NONE,
     Arguments,
+    CallSite,
     Constant,
     Coroutine,
+    Exit,
     Func,
     Items,
     Klass,
     Library,
-    Made,
+    LibraryObject,
     Manager,
     Object,
     Partial,
@@ -22,82 +25,119 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
-from wslint.timeline.libraries.tables import LibraryCall, MethodCall, calls, made_methods
+from wslint.vocabulary import RAISES
 
 if TYPE_CHECKING:
-    from wslint.timeline.interpreter.interpreter import Machine
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+TABLES = LibraryTables()
 
 _FEW = 2
 
 
-@calls("Harmless", "Mark", "PlainContext", "Decorating")
-def make_plain(m: Machine, call: LibraryCall) -> Value:
-    """Something that does nothing to what it is given."""
-    return Made(call.name, call.args, m.origin(call.span), m.number())
+@TABLES.calls("Harmless", "Mark", "PlainContext", "Decorating")
+def make_plain(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """A call that does nothing to its arguments."""
+    return interpreter.calls.library_object(call.name, call.args, call.site)
 
 
-@calls("NullContext")
-def null_context(m: Machine, call: LibraryCall) -> Value:
-    """``nullcontext(x)`` and ``closing(x)`` give x."""
-    return Made("contextlib.nullcontext", call.args, m.origin(call.span), m.number())
+@TABLES.calls("NullContext")
+def null_context(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``nullcontext(x)`` and ``closing(x)``, which give x."""
+    return interpreter.calls.library_object("contextlib.nullcontext", call.args, call.site)
 
 
-@calls("ExitStack")
-def make_stack(m: Machine, call: LibraryCall) -> Value:
+@TABLES.object_enters("contextlib.nullcontext")
+def enter_null_context(
+    interpreter: Interpreter, context: LibraryObject, site: CallSite
+) -> tuple[Value, Exit]:
+    """``with nullcontext(x) as x``."""
+    return context.args.get(0) or NONE, do_nothing
+
+
+@TABLES.object_enters(*RAISES, "contextlib.suppress")
+def enter_expectation(
+    interpreter: Interpreter, context: LibraryObject, site: CallSite
+) -> tuple[Value, Exit]:
+    """``with pytest.raises(…)``, or ``with suppress(…)``, out of which an exception may come."""
+    recorder, events = interpreter.recorder, interpreter.timeline.events
+    happened, raises = len(events), context.name in RAISES
+    if raises:
+        expected = context.args.get(0, "expected_exception")
+        scope = recorder.expect("Raises", [] if expected is None else [expected], site.origin)
+        plain = context.name in ("pytest.raises", "unittest.TestCase.assertRaises")
+        scope.matched = not plain or bool(context.args.keywords.keys() & {"match", "check"})
+    else:
+        expected = None
+        scope = recorder.expect("Try", context.args.values, site.origin)
+
+    def leave() -> None:
+        recorder.close(scope)
+        if raises:
+            recorder.caught(expected, range(happened, len(events)), site.statement)
+        interpreter.escapes.end_sockets(happened)
+
+    return context, leave
+
+
+@TABLES.calls("ExitStack")
+def make_stack(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``ExitStack()``."""
-    return Made("contextlib.ExitStack", call.args, m.origin(call.span), m.number())
+    return interpreter.calls.library_object("contextlib.ExitStack", call.args, call.site)
 
 
-@made_methods("contextlib.ExitStack")
-def stack_method(m: Machine, stack: Made, call: MethodCall) -> Value | None:
-    """What is entered on the stack is left when the stack is."""
-    exits = m.stack_of(stack)
+@TABLES.object_methods("contextlib.ExitStack")
+def stack_method(interpreter: Interpreter, stack: LibraryObject, call: MethodCall) -> Value | None:
+    """``enter_context`` and the like: what is entered is left when the stack is."""
+    exits = interpreter.context_managers.stack_of(stack)
     if call.name == "enter_context":
-        value, leave = m.enter(call.args.get(0, "cm") or NONE, call.span)
+        value, leave = interpreter.context_managers.enter(call.args.get(0, "cm") or NONE, call.site)
         exits.append(leave)
         return value
     if call.name == "enter_async_context":
 
         def run() -> Value:
-            value, leave = m.enter(call.args.get(0, "cm") or NONE, call.span)
+            value, leave = interpreter.context_managers.enter(
+                call.args.get(0, "cm") or NONE, call.site
+            )
             exits.append(leave)
             return value
 
-        return Coroutine(run, m.origin(call.span))
+        return Coroutine(run, call.site.origin)
     if call.name in ("callback", "push_async_callback") and call.args.values:
         func, *rest = call.args.values
         args = Arguments(rest, call.args.keywords)
-        exits.append(m.run_later(func, args, call.span))
+        exits.append(interpreter.calls.later(func, args, call.site))
         return func
     if call.name in ("push", "push_async_exit"):
-        m.escape(call.args.all(), call.span)
+        interpreter.escapes.mark(call.args.all(), call.site.span)
         return call.args.get(0, "exit") or NONE
     if call.name in ("close", "__exit__"):
-        m.leave_stack(stack)
+        interpreter.context_managers.leave_stack(stack)
         return NONE
     if call.name == "aclose":
-        return Coroutine(lambda: _leave(m, stack), m.origin(call.span))
+        return Coroutine(lambda: _leave(interpreter, stack), call.site.origin)
     if call.name == "pop_all":
-        moved = make_stack(m, LibraryCall("", "", Arguments(), call.span))
-        m.stack_of(moved).extend(exits)  # type: ignore[arg-type]
+        moved = make_stack(interpreter, LibraryCall("", "", Arguments(), call.site))
+        interpreter.context_managers.stack_of(moved).extend(exits)  # type: ignore[arg-type]
         exits.clear()
         return moved
     return NONE
 
 
-def _leave(m: Machine, stack: Made) -> Value:
-    m.leave_stack(stack)
+def _leave(interpreter: Interpreter, stack: LibraryObject) -> Value:
+    interpreter.context_managers.leave_stack(stack)
     return NONE
 
 
-@calls("ContextManager")
-def make_manager(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("ContextManager")
+def make_manager(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``contextmanager(f)`` called as a function."""
     return Manager(call.args.get(0, "func") or Unknown("no function"))
 
 
-@calls("Partial")
-def make_partial(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Partial")
+def make_partial(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``functools.partial(f, …)``."""
     if not call.args.values:
         return Unknown("a partial of nothing")
@@ -105,19 +145,19 @@ def make_partial(m: Machine, call: LibraryCall) -> Value:
     return Partial(func, Arguments(rest, call.args.keywords, call.args.exact))
 
 
-@calls("Fixture")
-def fixture_options(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Fixture")
+def fixture_options(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``pytest.fixture(scope=…)``: the decorator with its options; with a function, a fixture."""
     target = call.args.get(0, "fixture_function")
     if isinstance(target, Func) and isinstance(target.node, s.Function):
         options = Partial(Library(call.name), Arguments([], call.args.keywords))
-        return m.decorate(options, target, target.node, call.span, target.owner)
+        return interpreter.decorators.apply(options, target, target.node, target.owner, call.site)
     return Partial(Library(call.name), call.args)
 
 
-@calls("Range")
-def make_range(m: Machine, call: LibraryCall) -> Value:
-    """``range(n)``: two rounds stand for more."""
+@TABLES.calls("Range")
+def make_range(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``range(n)``: two rounds stand for any more."""
     stop = call.args.get(0 if len(call.args.values) == 1 else 1)
     if isinstance(stop, Constant) and isinstance(stop.value, int) and stop.value > 0:
         numbers: list[Value] = [Constant(n) for n in range(min(stop.value, _FEW))]
@@ -125,8 +165,8 @@ def make_range(m: Machine, call: LibraryCall) -> Value:
     return Unknown("a range of unknown length")
 
 
-@calls("Enumerate")
-def make_enumerate(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Enumerate")
+def make_enumerate(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``enumerate(x)``."""
     value = call.args.get(0, "iterable")
     if isinstance(value, Items):
@@ -137,8 +177,8 @@ def make_enumerate(m: Machine, call: LibraryCall) -> Value:
     return Unknown("an enumeration of what can't be followed")
 
 
-@calls("Zip")
-def make_zip(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Zip")
+def make_zip(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``zip(x, y)``."""
     values = call.args.values
     columns = [value.values for value in values if isinstance(value, Items)]
@@ -149,8 +189,8 @@ def make_zip(m: Machine, call: LibraryCall) -> Value:
     return Items("list", rows, exact)
 
 
-@calls("Copy")
-def copy(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Copy")
+def copy(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``list(x)``, ``tuple(x)``, ``sorted(x)``, ``iter(x)``."""
     value = call.args.get(0)
     if value is None:
@@ -158,43 +198,43 @@ def copy(m: Machine, call: LibraryCall) -> Value:
     return Items("list", list(value.values), value.exact) if isinstance(value, Items) else value
 
 
-@calls("Next")
-def make_next(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Next")
+def make_next(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``next(x)``."""
     value = call.args.get(0)
-    return m.any_item(value) if value is not None else NONE
+    return interpreter.attributes.any_item(value) if value is not None else NONE
 
 
-@calls("GetAttr")
-def get_attribute(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("GetAttr")
+def get_attribute(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``getattr(x, "name")``."""
     value, name = call.args.get(0), call.args.get(1)
     if value is not None and isinstance(name, Constant) and isinstance(name.value, str):
-        return m.attribute(value, name.value, call.span)
+        return interpreter.attributes.get(value, name.value, call.site.span)
     return Unknown("an attribute whose name is computed")
 
 
-@calls("Namespace")
-def make_namespace(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Namespace")
+def make_namespace(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``SimpleNamespace(x=…)``."""
-    made = Object(m.number(), None)
+    made = Object(interpreter.number(), None)
     for name, value in call.args.keywords.items():
-        m.store.put(made.id, name, value)
+        interpreter.store.put(made.id, name, value)
     return made
 
 
-@calls("Cast")
-def cast(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Cast")
+def cast(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``typing.cast(T, x)``."""
     return call.args.get(1, "val") or NONE
 
 
-@calls("Super")
-def make_super(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Super")
+def make_super(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``super()``."""
     if len(call.args.values) == 2 and isinstance(call.args.values[0], Klass):
         return Super(call.args.values[1], call.args.values[0])
-    for frame in reversed(m.frames):
+    for frame in reversed(interpreter.frames):
         if frame.klass is not None and frame.receiver is not None:
             return Super(frame.receiver, frame.klass)
     return Unknown("super() outside a method")

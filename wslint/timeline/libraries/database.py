@@ -1,7 +1,7 @@
 """Django's ORM: which calls surely send a query.
 
-Querysets are lazy: what only narrows one down is no query. Methods of managers that the project
-has written itself are its own affair.
+Querysets are lazy: what only narrows one down is no query. Nothing is said of methods of a
+project's own managers.
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from wslint.findings.span import Span
+from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
 from wslint.timeline.interpreter.values import (
     Arguments,
+    CallSite,
     Coroutine,
     Items,
     Klass,
     Library,
-    Made,
+    LibraryObject,
     Method,
     Object,
     Unknown,
     Value,
 )
-from wslint.timeline.libraries.tables import MethodCall
 
 if TYPE_CHECKING:
-    from wslint.timeline.interpreter.interpreter import Machine
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+TABLES = LibraryTables()
 
 QUERYSET = "django.db.models.QuerySet"
 INSTANCE = "django.db.models.Model"
@@ -46,7 +48,7 @@ _QUERIES = _GIVES_ONE | _GIVES_PAIR | frozenset(
      "contains", "explain")
 )  # fmt: skip
 _OF_INSTANCES = frozenset(("save", "delete", "refresh_from_db"))
-# what another name's attribute may be too is left out
+# only names that other attributes hardly have
 _OF_RELATED = frozenset(("create", "get_or_create", "update_or_create", "exists"))
 
 _GETTERS = ("django.contrib.auth.get_user_model", "django.apps.apps.get_model",
@@ -60,75 +62,83 @@ _MODEL = re.compile(r"(?!django\.db\.models\.).+\.models\.[A-Z]\w*")
 _QUERY = re.compile(r"(.+)\.(?:objects|_default_manager)\.(\w+)")
 
 
-def method_query(m: Machine, receiver: Value, call: MethodCall) -> Value | None:
-    """Give the value of a method of the ORM; None where it is none."""
+def method_query(interpreter: Interpreter, receiver: Value, call: MethodCall) -> Value | None:
+    """Return the result of a method of the ORM, None if it is none."""
     is_async, name = _plain(call.name)
     if isinstance(receiver, Klass) and name in ("create", "create_batch"):
-        if not _has_base(m, receiver, _FACTORIES.__contains__):
+        if not _has_base(interpreter, receiver, _FACTORIES.__contains__):
             return None
-        return _query(m, name, is_async, call.args, call.span)
+        return _query(interpreter, name, is_async, call.args, call.site)
     if isinstance(receiver, Method) and not receiver.name.startswith("_meta"):
         owner = receiver.receiver
-        is_manager = receiver.name in _MANAGERS and _is_model(m, owner)
-        if not is_manager and not (name in _OF_RELATED and _is_instance(m, owner)):
+        is_manager = receiver.name in _MANAGERS and _is_model(interpreter, owner)
+        if not is_manager and not (name in _OF_RELATED and _is_instance(interpreter, owner)):
             return None
-    elif _is_instance(m, receiver):
-        return _query(m, name, is_async, call.args, call.span) if name in _OF_INSTANCES else None
-    elif not _is_manager(m, receiver):
+    elif _is_instance(interpreter, receiver):
+        return (
+            _query(interpreter, name, is_async, call.args, call.site)
+            if name in _OF_INSTANCES
+            else None
+        )
+    elif not _is_manager(interpreter, receiver):
         return None
     if call.name in _LAZY:
-        return _lazy(m, call.args, call.span)
-    return _query(m, name, is_async, call.args, call.span) if name in _QUERIES else None
+        return _lazy(interpreter, call.args, call.site)
+    return _query(interpreter, name, is_async, call.args, call.site) if name in _QUERIES else None
 
 
-def library_query(m: Machine, name: str, args: Arguments, span: Span) -> Value | None:
-    """Give the value of a call of the ORM by a library's name; None where it is none."""
+def library_query(interpreter: Interpreter, call: LibraryCall) -> Value | None:
+    """Return the result of a call of the ORM by a library's name, None if it is none."""
+    name, args, site = call.name, call.args, call.site
     if name in _MAKERS:
-        return _query(m, "create", False, args, span)
+        return _query(interpreter, "create", False, args, site)
     if name in _CONSUMERS:
         given = args.get(0)
-        if isinstance(given, Made) and given.name == QUERYSET:
-            _query(m, name.removeprefix("builtins."), False, Arguments(), span)
+        if isinstance(given, LibraryObject) and given.name == QUERYSET:
+            _query(interpreter, name.removeprefix("builtins."), False, Arguments(), site)
         return None
     match = _QUERY.fullmatch(name)
     if match is None or not _MODEL.fullmatch(match[1]):
         return None
     if match[2] in _LAZY:
-        return _lazy(m, args, span)
+        return _lazy(interpreter, args, site)
     is_async, plain = _plain(match[2])
-    return _query(m, plain, is_async, args, span) if plain in _QUERIES else None
+    return _query(interpreter, plain, is_async, args, site) if plain in _QUERIES else None
 
 
-def factory_query(m: Machine, klass: Klass, args: Arguments, span: Span) -> Value | None:
-    """Give the row that calling a factory of factory_boy makes; None for another class."""
-    if not _has_base(m, klass, _FACTORIES.__contains__):
+def factory_query(interpreter: Interpreter, call: LibraryCall) -> Value | None:
+    """Return the row that calling a factory of factory_boy makes, None for another class."""
+    if call.klass is None or not _has_base(interpreter, call.klass, _FACTORIES.__contains__):
         return None
-    return _query(m, "create", False, args, span)
+    return _query(interpreter, "create", False, call.args, call.site)
 
 
 def _plain(name: str) -> tuple[bool, str]:
-    """Tell whether a method is the async form of one, and give the plain name."""
+    """Return whether a method is the async form of one, and the name of the sync form."""
     plain = name[1:]
     is_async = name.startswith("a") and plain in _QUERIES | _OF_INSTANCES
     return is_async, plain if is_async else name
 
 
-def _lazy(m: Machine, args: Arguments, span: Span) -> Value:
-    m.escape(args.all(), span)
-    return Made(QUERYSET, args, m.origin(span), m.number())
+def _lazy(interpreter: Interpreter, args: Arguments, site: CallSite) -> Value:
+    interpreter.escapes.mark(args.all(), site.span)
+    return interpreter.calls.library_object(QUERYSET, args, site)
 
 
-def _query(m: Machine, name: str, is_async: bool, args: Arguments, span: Span) -> Value:
-    """Record a query; one of an async method is sent when its coroutine is driven."""
-    m.escape(args.all(), span)
-    hook = next((f.function.name for f in m.frames if f.kind == "setup" and f.function), "")
-    site = m.site(span)
+def _query(
+    interpreter: Interpreter, name: str, is_async: bool, args: Arguments, site: CallSite
+) -> Value:
+    """Record a query; that of an async method is sent when its coroutine is driven."""
+    interpreter.escapes.mark(args.all(), site.span)
+    hook = next(
+        (f.function.name for f in interpreter.frames if f.kind == "setup" and f.function), ""
+    )
     origin = site.origin
 
     def run() -> Value:
-        query = m.event("Orm", name, None, site)
+        query = interpreter.recorder.event("Orm", name, None, site)
         query.awaited, query.hook = is_async, hook
-        one = Made(INSTANCE, Arguments(), origin, m.number())
+        one = LibraryObject(INSTANCE, Arguments(), origin, interpreter.number())
         if name in _GIVES_ONE:
             return one
         if name in _GIVES_PAIR:
@@ -138,15 +148,17 @@ def _query(m: Machine, name: str, is_async: bool, args: Arguments, span: Span) -
     return Coroutine(run, origin) if is_async else run()
 
 
-def _has_base(m: Machine, klass: Klass, wanted: Callable[[str], bool]) -> bool:
-    return any(isinstance(base, Library) and wanted(base.name) for base in m.mro(klass))
+def _has_base(interpreter: Interpreter, klass: Klass, wanted: Callable[[str], bool]) -> bool:
+    return any(
+        isinstance(base, Library) and wanted(base.name) for base in interpreter.classes.mro(klass)
+    )
 
 
-def _is_model(m: Machine, value: Value) -> bool:
-    """Tell whether a value is a class of Django's models."""
+def _is_model(interpreter: Interpreter, value: Value) -> bool:
+    """Return whether a value is a model class."""
     if isinstance(value, Klass):
-        return _has_base(m, value, _names_model)
-    if isinstance(value, Made):
+        return _has_base(interpreter, value, _names_model)
+    if isinstance(value, LibraryObject):
         return value.name in _GETTERS
     return isinstance(value, Library) and _names_model(value.name)
 
@@ -155,24 +167,33 @@ def _names_model(name: str) -> bool:
     return name in (INSTANCE, "django.db.models.base.Model") or bool(_MODEL.fullmatch(name))
 
 
-def _is_instance(m: Machine, value: Value) -> bool:
-    """Tell whether a value is a row."""
-    if isinstance(value, Made):
+def _is_instance(interpreter: Interpreter, value: Value) -> bool:
+    """Return whether a value is a row."""
+    if isinstance(value, LibraryObject):
         return _names_model(value.name)
-    return isinstance(value, Object) and value.klass is not None and _is_model(m, value.klass)
+    return (
+        isinstance(value, Object)
+        and value.klass is not None
+        and _is_model(interpreter, value.klass)
+    )
 
 
-def _is_manager(m: Machine, value: Value) -> bool:
-    """Tell whether a value is a manager or a queryset."""
-    if isinstance(value, Made):
+def _is_manager(interpreter: Interpreter, value: Value) -> bool:
+    """Return whether a value is a manager or a queryset."""
+    if isinstance(value, LibraryObject):
         return value.name in (QUERYSET, "django.db.models.Manager",
                               "django.contrib.auth.models.UserManager")  # fmt: skip
     return (
         isinstance(value, Object)
         and value.klass is not None
-        and _has_base(m, value.klass, _names_manager)
+        and _has_base(interpreter, value.klass, _names_manager)
     )
 
 
 def _names_manager(name: str) -> bool:
     return name.startswith("django.") and name.endswith("Manager")
+
+
+TABLES.any_call.append(library_query)
+TABLES.any_class.append(factory_query)
+TABLES.any_method.append(method_query)

@@ -4,62 +4,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.findings.span import Span
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.calls import Exit
+from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall, do_nothing
 from wslint.timeline.interpreter.values import (
     NONE,
     Arguments,
+    CallSite,
     Constant,
+    Exit,
     Func,
-    Handle,
     Library,
-    Made,
+    LibraryObject,
     ProjectModule,
+    ResourceRef,
     Unknown,
     Value,
 )
-from wslint.timeline.libraries.clients import close_scopes
-from wslint.timeline.libraries.tables import (
-    LibraryCall,
-    MethodCall,
-    calls,
-    enters,
-    methods,
-    nothing,
-)
+from wslint.timeline.model import Origin
 from wslint.vocabulary import KEEPALIVE_TARGETS
 
 if TYPE_CHECKING:
-    from wslint.timeline.interpreter.interpreter import Machine
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+TABLES = LibraryTables()
 
 
-@calls("Patch")
-def make_patch(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("Patch")
+def make_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``mock.patch("a.b.c", …)``."""
-    return _patch(m, _target(call.args.get(0, "target")), call.args, 1, call.span)
+    return _patch(interpreter, _target(call.args.get(0, "target")), call.args, 1, call.site)
 
 
-@calls("PatchObject")
-def make_object_patch(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("PatchObject")
+def make_object_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``mock.patch.object(module, "name", …)``."""
     target = _target(call.args.get(0, "target"), call.args.get(1, "attribute"))
-    return _patch(m, target, call.args, 2, call.span)
+    return _patch(interpreter, target, call.args, 2, call.site)
 
 
-@calls("PatchMultiple")
-def make_multiple_patch(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("PatchMultiple")
+def make_multiple_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``mock.patch.multiple("module", name=new, …)``: the keepalive among them, if any."""
     owner = call.args.get(0, "target")
     for name, new in call.args.keywords.items():
         target = f"{owner.value}.{name}" if _is_text(owner) else _target(owner, Constant(name))  # type: ignore[union-attr]
         if target in KEEPALIVE_TARGETS:
-            return _patch(m, target, Arguments([NONE, new]), 1, call.span)
-    return Handle(m.resource("Patch", call.span))
+            return _patch(interpreter, target, Arguments([NONE, new]), 1, call.site)
+    return ResourceRef(interpreter.recorder.resource("Patch", call.site.origin))
 
 
 def _target(owner: Value | None, name: Value | None = None) -> str | None:
-    """Give the dotted name that a patch replaces, "" for an object's, None where unknown."""
+    """Return the dotted name that a patch replaces, "" for an object's, None if unknown."""
     if name is None:
         return owner.value if _is_text(owner) else None  # type: ignore[union-attr, return-value]
     if not _is_text(name):
@@ -75,24 +70,26 @@ def _is_text(value: Value | None) -> bool:
     return isinstance(value, Constant) and isinstance(value.value, str)
 
 
-def _patch(m: Machine, target: str | None, args: Arguments, new_at: int, span: Span) -> Handle:
+def _patch(
+    interpreter: Interpreter, target: str | None, args: Arguments, new_at: int, site: CallSite
+) -> ResourceRef:
     new = args.get(new_at, "new")
     if target is None or target in KEEPALIVE_TARGETS:
         right = KEEPALIVE_TARGETS.get(target or "")
         replaces = _replaces_well(new, args.keywords.get("new_callable"))
         works = False if right is False or replaces is False else right and replaces
-        resource = m.resource("Keepalive", span, target or "")
-        resource.works, resource.replaces, resource.node = works, replaces, m.called
+        resource = interpreter.recorder.resource("Keepalive", site.origin, target or "")
+        resource.works, resource.replaces, resource.node = works, replaces, site.node
     else:
-        resource = m.resource("Patch", span, target)
+        resource = interpreter.recorder.resource("Patch", site.origin, target)
     resource.injects = new is None
-    return Handle(resource)
+    return ResourceRef(resource)
 
 
 def _replaces_well(new: Value | None, factory: Value | None = None) -> bool | None:
-    """Tell whether a replacement can stand for a sync function without arguments.
+    """Return whether a replacement can be called like a sync function without arguments.
 
-    ``factory`` is what makes the replacement, where that is said.
+    ``factory`` is ``new_callable``, if it is given.
     """
     if new is None and factory is not None:
         return not factory.name.endswith("AsyncMock") if isinstance(factory, Library) else None
@@ -102,57 +99,61 @@ def _replaces_well(new: Value | None, factory: Value | None = None) -> bool | No
         required = [p for p in new.node.params if p.default is None and "*" not in p.kind]
         is_async = isinstance(new.node, s.Function) and new.node.is_async
         return not required and not is_async
-    if isinstance(new, Made):
+    if isinstance(new, LibraryObject):
         return not new.name.endswith("AsyncMock")
     return None
 
 
-@calls("Keepalive")
-def make_keepalive(m: Machine, call: LibraryCall) -> Value:
-    """Make a keepalive of the user's own, known by the settings: taken for one that works."""
-    resource = m.resource("Keepalive", call.span, call.name)
+@TABLES.calls("Keepalive")
+def make_keepalive(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """A keepalive of the project's own, by the settings: it is taken for one that works."""
+    resource = interpreter.recorder.resource("Keepalive", call.site.origin, call.name)
     resource.works = True
-    return Handle(resource)
+    return ResourceRef(resource)
 
 
-@enters("Keepalive")
-def enter_keepalive(m: Machine, patch: Handle, span: Span) -> tuple[Value, Exit]:
-    """While it is on, the connection functions of Channels do nothing."""
-    scope = m.open("Keepalive", patch.resource.id, span)
-    return Unknown("a mock"), lambda: m.close(scope)
+@TABLES.enters("Keepalive")
+def enter_keepalive(
+    interpreter: Interpreter, patch: ResourceRef, site: CallSite
+) -> tuple[Value, Exit]:
+    """``with mock.patch(…)``: in the block, Channels closes no connections."""
+    scope = interpreter.recorder.open("Keepalive", patch.resource.id, site.origin)
+    return Unknown("a mock"), lambda: interpreter.recorder.close(scope)
 
 
-@enters("Patch")
-def enter_patch(m: Machine, patch: Handle, span: Span) -> tuple[Value, Exit]:
-    """A patch of something that does not matter here."""
-    return Unknown("a mock"), nothing
+@TABLES.enters("Patch")
+def enter_patch(interpreter: Interpreter, patch: ResourceRef, site: CallSite) -> tuple[Value, Exit]:
+    """A patch of something else, which does not matter here."""
+    return Unknown("a mock"), do_nothing
 
 
-@methods("Keepalive", "Patch")
-def patch_method(m: Machine, patch: Handle, call: MethodCall) -> Value | None:
-    """``start`` and ``stop`` are entering and leaving by hand."""
+@TABLES.methods("Keepalive", "Patch")
+def patch_method(interpreter: Interpreter, patch: ResourceRef, call: MethodCall) -> Value | None:
+    """``start`` and ``stop`` enter and leave it by hand."""
     if patch.resource.role == "Keepalive":
         if call.name in ("start", "__enter__"):
-            enter_keepalive(m, patch, call.span)
+            enter_keepalive(interpreter, patch, call.site)
         elif call.name in ("stop", "__exit__"):
-            close_scopes(m, "Keepalive", patch.resource.id, call.span)
+            interpreter.recorder.close_all("Keepalive", patch.resource.id, call.site.origin)
     return Unknown("a mock")
 
 
-@calls("MonkeyPatch")
-def make_monkeypatch(m: Machine, call: LibraryCall) -> Value:
+@TABLES.calls("MonkeyPatch")
+def make_monkeypatch(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``pytest.MonkeyPatch()`` and ``pytest.MonkeyPatch.context()``."""
-    return Handle(m.resource("MonkeyPatch", call.span, call.name))
+    return ResourceRef(interpreter.recorder.resource("MonkeyPatch", call.site.origin, call.name))
 
 
-@methods("MonkeyPatch")
-def monkeypatch_method(m: Machine, fixture: Handle, call: MethodCall) -> Value | None:
+@TABLES.methods("MonkeyPatch")
+def monkeypatch_method(
+    interpreter: Interpreter, fixture: ResourceRef, call: MethodCall
+) -> Value | None:
     """``monkeypatch.setattr("a.b.c", new)`` or ``(module, "name", new)``."""
     if call.name == "context":
         return fixture
     if call.name == "undo":
         for scope in fixture.resource.started:
-            m.close(scope, call.span)
+            interpreter.recorder.close(scope, call.site.origin)
     if call.name != "setattr":
         return NONE
     by_name = _is_text(call.args.get(0, "target")) and call.args.get(2) is None
@@ -160,48 +161,57 @@ def monkeypatch_method(m: Machine, fixture: Handle, call: MethodCall) -> Value |
         target, new_at = _target(call.args.get(0, "target")), 1
     else:
         target, new_at = _target(call.args.get(0, "target"), call.args.get(1, "name")), 2
-    return _started(m, fixture, _patch(m, target, call.args, new_at, call.span), call.span)
+    return _started(
+        interpreter, fixture, _patch(interpreter, target, call.args, new_at, call.site), call.site
+    )
 
 
-@enters("MonkeyPatch")
-def enter_monkeypatch(m: Machine, fixture: Handle, span: Span) -> tuple[Value, Exit]:
+@TABLES.enters("MonkeyPatch")
+def enter_monkeypatch(
+    interpreter: Interpreter, fixture: ResourceRef, site: CallSite
+) -> tuple[Value, Exit]:
     """``with monkeypatch.context() as m``: undone at its end."""
     started = len(fixture.resource.started)
 
     def leave() -> None:
         for scope in fixture.resource.started[started:]:
-            m.close(scope)
+            interpreter.recorder.close(scope)
 
     return fixture, leave
 
 
-def assign_by_hand(m: Machine, target: str, value: Value, span: Span) -> None:
-    """``channels.db.close_old_connections = f``, until the function itself is put back."""
+@TABLES.assignments(*KEEPALIVE_TARGETS)
+def assign_by_hand(interpreter: Interpreter, target: str, value: Value, origin: Origin) -> None:
+    """``channels.db.close_old_connections = f``, until the function itself is restored."""
     if isinstance(value, Library) and value.name == target:
-        for scope in m.timeline.scopes_of("Keepalive"):
-            if m.timeline.resources[scope.subject].by_hand:
-                m.close(scope, span)
+        for scope in interpreter.timeline.scopes_of("Keepalive"):
+            if interpreter.timeline.resources[scope.subject].by_hand:
+                interpreter.recorder.close(scope, origin)
         return
-    handle = _patch(m, target, Arguments([value]), 0, span)
-    handle.resource.by_hand = True
-    m.open("Keepalive", handle.resource.id, span)
+    ref = _patch(interpreter, target, Arguments([value]), 0, CallSite(origin))
+    ref.resource.by_hand = True
+    interpreter.recorder.open("Keepalive", ref.resource.id, origin)
 
 
-@methods("Mocker")
-def mocker_method(m: Machine, fixture: Handle, call: MethodCall) -> Value | None:
-    """``mocker.patch("a.b.c")``; ``mocker.patch.object`` comes as the name "patch.object"."""
+@TABLES.methods("Mocker")
+def mocker_method(interpreter: Interpreter, fixture: ResourceRef, call: MethodCall) -> Value | None:
+    """``mocker.patch("a.b.c")``; ``mocker.patch.object`` has the name "patch.object"."""
     if call.name == "patch":
-        patch = _patch(m, _target(call.args.get(0, "target")), call.args, 1, call.span)
-        return _started(m, fixture, patch, call.span)
+        patch = _patch(interpreter, _target(call.args.get(0, "target")), call.args, 1, call.site)
+        return _started(interpreter, fixture, patch, call.site)
     if call.name == "patch.object":
         target = _target(call.args.get(0, "target"), call.args.get(1, "attribute"))
-        return _started(m, fixture, _patch(m, target, call.args, 2, call.span), call.span)
+        return _started(
+            interpreter, fixture, _patch(interpreter, target, call.args, 2, call.site), call.site
+        )
     return Unknown("a mock")
 
 
-def _started(m: Machine, fixture: Handle, patch: Handle, span: Span) -> Value:
-    """Enter a patch that lasts as long as the fixture it was made with."""
+def _started(
+    interpreter: Interpreter, fixture: ResourceRef, patch: ResourceRef, site: CallSite
+) -> Value:
+    """Enter a patch that ends with the fixture that made it."""
     if patch.resource.role == "Keepalive":
-        scope = m.open("Keepalive", patch.resource.id, span)
+        scope = interpreter.recorder.open("Keepalive", patch.resource.id, site.origin)
         fixture.resource.started.append(scope)
     return Unknown("a mock")

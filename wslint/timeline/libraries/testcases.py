@@ -1,14 +1,16 @@
-"""What unittest's classes give a test: cleanups and contexts that end with the test."""
+"""What unittest's classes and pytest's ``request`` do: cleanups, contexts, assertions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.timeline.interpreter.values import NONE, Arguments, Coroutine, Made, Value
-from wslint.timeline.libraries.tables import MethodCall
+from wslint.timeline.interpreter.tables import LibraryTables, MethodCall
+from wslint.timeline.interpreter.values import NONE, Arguments, Coroutine, LibraryObject, Value
 
 if TYPE_CHECKING:
-    from wslint.timeline.interpreter.interpreter import Machine
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+TABLES = LibraryTables()
 
 _PLAIN = ("setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "asyncSetUp",
           "asyncTearDown", "assert", "fail", "skipTest", "subTest", "settings", "modify_settings",
@@ -16,30 +18,50 @@ _PLAIN = ("setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "
 _ASSERTING = ("assert", "fail")
 
 
-def testcase_method(m: Machine, call: MethodCall) -> Value | None:
-    """Do what a method of unittest's classes does; None for one that isn't theirs."""
-    cleanups = m.class_cleanups if "Class" in call.name or "Module" in call.name else m.cleanups
+@TABLES.inherited_methods(
+    "TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase", "TransactionTestCase"
+)
+def testcase_method(interpreter: Interpreter, call: MethodCall) -> Value | None:
+    """``addCleanup``, ``enterContext``, assertions; None for a method that isn't unittest's."""
+    cleanups = (
+        interpreter.class_cleanups
+        if "Class" in call.name or "Module" in call.name
+        else interpreter.cleanups
+    )
     if call.name in ("addCleanup", "addClassCleanup", "addAsyncCleanup"):
         if call.args.values:
             func, *rest = call.args.values
             args = Arguments(rest, call.args.keywords)
-            cleanups.append(m.run_later(func, args, call.span))
+            cleanups.append(interpreter.calls.later(func, args, call.site))
         return NONE
     if call.name in ("enterContext", "enterClassContext"):
-        value, leave = m.enter(call.args.get(0, "cm") or NONE, call.span)
+        value, leave = interpreter.context_managers.enter(call.args.get(0, "cm") or NONE, call.site)
         cleanups.append(leave)
         return value
     if call.name == "enterAsyncContext":
 
         def run() -> Value:
-            value, leave = m.enter(call.args.get(0, "cm") or NONE, call.span)
-            m.cleanups.append(leave)
+            value, leave = interpreter.context_managers.enter(
+                call.args.get(0, "cm") or NONE, call.site
+            )
+            interpreter.cleanups.append(leave)
             return value
 
-        return Coroutine(run, m.origin(call.span))
+        return Coroutine(run, call.site.origin)
     if call.name.startswith(_ASSERTING):
-        given = m.called.args if m.called is not None else ()
-        m.asserted(None, call.span, m.objects_in(given))
+        given = call.site.node.args if call.site.node is not None else ()
+        reads = interpreter.expressions.objects_in(given)
+        interpreter.recorder.asserted(None, call.site.origin, reads)
     if call.name.startswith(_PLAIN):
-        return Made(f"unittest.TestCase.{call.name}", call.args, m.origin(call.span), m.number())
+        return interpreter.calls.library_object(
+            f"unittest.TestCase.{call.name}", call.args, call.site
+        )
     return None
+
+
+@TABLES.object_methods("pytest.FixtureRequest")
+def request_method(
+    interpreter: Interpreter, request: LibraryObject, call: MethodCall
+) -> Value | None:
+    """``request.applymarker(…)`` and the like; the runner itself has the others."""
+    return NONE

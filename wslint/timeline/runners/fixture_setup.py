@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import functools
+
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module
-from wslint.timeline.interpreter.calls import Exit
-from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.values import (
     NONE,
     Arguments,
     Around,
-    Choice,
+    CallSite,
     Constant,
     Coroutine,
+    Exit,
     Fixture,
     Generator,
-    Handle,
-    Made,
+    HostFunction,
+    LibraryObject,
     Object,
+    OneOf,
+    ResourceRef,
     Unknown,
     Value,
 )
-from wslint.timeline.libraries.tables import MethodCall, made_methods
-from wslint.timeline.model import Origin
+from wslint.timeline.model import Origin, Resource
 from wslint.timeline.runners.fixtures import FixtureTable, scope_rank
 from wslint.timeline.runners.marks import column
 from wslint.vocabulary import Role
@@ -54,10 +57,14 @@ class FixtureSetup:
     """The fixtures of one test while it runs."""
 
     def __init__(
-        self, machine: Machine, table: FixtureTable, module: Module, instance: Object | None,
+        self,
+        interpreter: Interpreter,
+        table: FixtureTable,
+        module: Module,
+        instance: Object | None,
         parameters: dict[str, Value],
-    ) -> None:  # fmt: skip
-        self.machine = machine
+    ) -> None:
+        self.interpreter = interpreter
         self.table = table
         self.module = module
         self.instance = instance
@@ -68,7 +75,7 @@ class FixtureSetup:
         self.async_names: list[str] = []
 
     def closure(self, names: list[str]) -> list[str]:
-        """List all fixtures that these names need, in pytest's order: by scope, then as asked."""
+        """Return all fixtures that these names need, in pytest's order: by scope, then as asked."""
         found = list(dict.fromkeys(names))
         for name in found:
             for fixture in self.table.find(name):
@@ -80,9 +87,9 @@ class FixtureSetup:
         return scope_rank(fixtures[0].scope if fixtures else "function")
 
     def get(self, name: str, asker: Fixture | None = None, asked_as: str = "") -> Value:
-        """Give a fixture's value, setting it up where it isn't yet.
+        """Return a fixture's value, setting it up if it isn't yet.
 
-        ``asker`` is the fixture that needs it, if one does, known as ``asked_as``.
+        ``asker`` is the fixture that needs it, if any, which was itself asked for as ``asked_as``.
         """
         fixtures = self.table.find(name)
         if asker in fixtures:
@@ -96,31 +103,32 @@ class FixtureSetup:
         return self.plain[name]
 
     def is_plugins(self, name: str) -> bool:
-        """Tell whether a plugin's own fixture is set up, and not only one of the same name."""
+        """Return whether a plugin's own fixture is set up, and not only one of the same name."""
         return all(name in argument_names(fixture) for fixture in self.table.find(name))
 
-    def _made(self, name: str) -> Made:
+    def _made(self, name: str) -> LibraryObject:
         origin = Origin(Place(self.module.path, _TOP))
-        return Made(name, Arguments(), origin, self.machine.number())
+        return LibraryObject(name, Arguments(), origin, self.interpreter.number())
 
     def _builtin(self, name: str) -> Value:
-        machine = self.machine
+        interpreter = self.interpreter
         if name in _ROLES:
-            with machine.at_top_of(self.module):
-                handle = Handle(machine.resource(_ROLES[name], _TOP, name))
-            self.teardowns.append(lambda: self._undo(handle))
-            return handle
+            with interpreter.at_top_of(self.module):
+                origin = interpreter.recorder.origin(_TOP)
+                made = interpreter.recorder.resource(_ROLES[name], origin, name)
+            self.teardowns.append(lambda: self._undo(made))
+            return ResourceRef(made)
         if name in _PLAIN:
             return self._made(f"pytest.fixture.{name}")
         return Unknown(f"the fixture {name} is in no file that wslint finds")
 
-    def _undo(self, handle: Handle) -> None:
-        for scope in reversed(handle.resource.started):
-            self.machine.close(scope)
+    def _undo(self, made: Resource) -> None:
+        for scope in reversed(made.started):
+            self.interpreter.recorder.close(scope)
 
     def _request(self, asker: Fixture | None, name: str) -> Value:
         request = self._made("pytest.FixtureRequest")
-        store = self.machine.store
+        store = self.interpreter.store
         if asker is not None:
             given = self.parameters.get(name)
             if given is None and asker.params is not None:
@@ -130,52 +138,72 @@ class FixtureSetup:
             store.put(request.id, "instance", self.instance)
             if self.instance.klass is not None:
                 store.put(request.id, "cls", self.instance.klass)
+        store.put(request.id, "getfixturevalue", HostFunction(self._get_by_value))
+        store.put(request.id, "addfinalizer", HostFunction(self._add_finalizer))
         return request
+
+    def _get_by_value(self, args: Arguments, site: CallSite) -> Value:  # noqa: ARG002
+        """``request.getfixturevalue(name)``."""
+        return self._named(args.get(0, "argname"))
+
+    def _named(self, name: Value | None) -> Value:
+        """Return the fixture of a name; of several names, each in an arm of a branch."""
+        if isinstance(name, Constant) and isinstance(name.value, str):
+            return self.get(name.value)
+        if not isinstance(name, OneOf):
+            return Unknown("a fixture whose name is computed")
+        before = dict(self.values)
+
+        def one(option: Value) -> Value:
+            self.values = dict(before)
+            return self._named(option)
+
+        options = [functools.partial(one, option) for option in name.values]
+        given = self.interpreter.choose(options)
+        self.values = before
+        return given
+
+    def _add_finalizer(self, args: Arguments, site: CallSite) -> Value:
+        """``request.addfinalizer(f)``."""
+        interpreter = self.interpreter
+        if args.values:
+            func, module = args.values[0], interpreter.frame.env.module
+
+            def finish() -> None:
+                with interpreter.at_top_of(module):
+                    interpreter.calls.call(func, Arguments(), site)
+
+            self.teardowns.append(finish)
+        return NONE
 
     def _set_up(self, fixture: Fixture, name: str) -> Value:
         if fixture in self.values:
             return self.values[fixture]
         self.values[fixture] = Unknown("a fixture that needs itself")
-        machine = self.machine
+        interpreter = self.interpreter
         args = Arguments([], {n: self.get(n, fixture, name) for n in argument_names(fixture)})
         if fixture.owner is not None:
             args.values.append(self.instance or Unknown("no instance"))
-        machine.kinds[fixture.module.path, fixture.node.span] = "fixture"
-        with machine.at_top_of(fixture.module):
+        interpreter.functions.mark_as("fixture", fixture.module.path, fixture.node)
+        with interpreter.at_top_of(fixture.module):
             if fixture.node.is_async:
                 self.async_names.append(name)
-                with machine.in_lane("loop", None, adapter="native"):
+                with interpreter.recorder.in_lane("loop", None, adapter="native"):
                     self.values[fixture] = self._run(fixture, args)
             else:
                 self.values[fixture] = self._run(fixture, args)
         return self.values[fixture]
 
     def _run(self, fixture: Fixture, args: Arguments) -> Value:
-        value = self.machine.call_by_runner(fixture.inner, args, fixture.node.name_span)
+        value = self.interpreter.call_by_runner(fixture.inner, args, fixture.node.name_span)
         if isinstance(value, Generator) and isinstance(fixture.inner, Around):
             value = Unknown("pytest takes no decorated generator for one, and never starts it")
         elif isinstance(value, Generator):
-            value, finish = self.machine.start(value)
+            value, finish = self.interpreter.functions.start(value)
             self.teardowns.append(finish)
         elif isinstance(value, Coroutine):
             value = value.run()
         return value
-
-    def by_value(self, m: Machine, name: Value | None) -> Value:
-        """Give the fixture that a value names; of several names, one in each arm of a branch."""
-        if isinstance(name, Constant) and isinstance(name.value, str):
-            return self.get(name.value)
-        if not isinstance(name, Choice):
-            return Unknown("a fixture whose name is computed")
-        before = dict(self.values)
-
-        def one(option: Value) -> Value:
-            self.values = dict(before)
-            return self.by_value(m, option)
-
-        given = m.choose([lambda option=option: one(option) for option in name.values])  # type: ignore[misc]
-        self.values = before
-        return given
 
     def tear_down(self) -> None:
         """Tear the fixtures down, last first."""
@@ -184,22 +212,6 @@ class FixtureSetup:
 
 
 def argument_names(fixture: Fixture) -> list[str]:
-    """List the fixtures that a fixture asks for by its parameters."""
+    """Return the fixtures that a fixture asks for by its parameters."""
     names = [p.name for p in fixture.node.params if "*" not in p.kind and p.default is None]
     return names[1:] if fixture.owner is not None else names
-
-
-@made_methods("pytest.FixtureRequest")
-def request_method(m: Machine, request: Made, call: MethodCall) -> Value | None:  # noqa: ARG001
-    """``request.getfixturevalue("name")`` and ``request.addfinalizer(f)``."""
-    if call.name == "getfixturevalue" and m.fixtures is not None:
-        return m.fixtures.by_value(m, call.args.get(0, "argname"))
-    if call.name == "addfinalizer" and m.fixtures is not None and call.args.values:
-        func, module = call.args.values[0], m.frame.env.module
-
-        def finish() -> None:
-            with m.at_top_of(module):
-                m.call(func, Arguments(), call.span)
-
-        m.fixtures.teardowns.append(finish)
-    return NONE

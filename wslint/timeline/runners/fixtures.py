@@ -1,4 +1,4 @@
-"""pytest's fixtures: which one a name means, in which order they are set up and torn down."""
+"""pytest's fixtures: which of them a name means, and which are automatic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from wslint.filesystem.paths import inside
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.values import Constant, Fixture, Items, Klass, Value
 from wslint.vocabulary import KEEPALIVE_NAMES
 
@@ -19,8 +19,10 @@ _SCOPES = ("session", "package", "module", "class", "function")
 class FixtureTable:
     """The fixtures that a test file sees, nearest first."""
 
-    def __init__(self, machine: Machine, module: Module, classes: tuple[Klass, ...] = ()) -> None:
-        self.machine = machine
+    def __init__(
+        self, interpreter: Interpreter, module: Module, classes: tuple[Klass, ...] = ()
+    ) -> None:
+        self.interpreter = interpreter
         self.module = module
         # the test's class and those around it, innermost first
         self.classes = classes
@@ -28,17 +30,17 @@ class FixtureTable:
         self._found: dict[str, list[Fixture]] = {}
 
     def run_replacements(self) -> None:
-        """Run what the files do to Channels' connection functions when they are imported."""
+        """Run the replacements of Channels' connection functions that happen at import."""
         for module in reversed(self._modules):
-            env = self.machine.module_env(module)
+            env = self.interpreter.names.module_env(module)
             for statement in module.replacements(KEEPALIVE_NAMES):
-                run = functools.partial(self.machine.run_statement, statement)
-                self.machine.at_import(env, run)
+                run = functools.partial(self.interpreter.statements.run, statement)
+                self.interpreter.at_import(env, run)
 
     def find(self, name: str) -> list[Fixture]:
-        """List the fixtures of a name, nearest first.
+        """Return the fixtures of a name, nearest first.
 
-        A fixture that asks for its own name gets the next.
+        A fixture that asks for its own name gets the next one.
         """
         if name not in self._found:
             found: list[Fixture] = []
@@ -50,27 +52,27 @@ class FixtureTable:
         return self._found[name]
 
     def autouse(self) -> Iterator[str]:
-        """List the names of fixtures that apply without being asked for, farthest first."""
+        """Yield the names of autouse fixtures, farthest first."""
         for module in reversed(self._modules):
             for name in self._automatic(module, set()):
                 if any(fixture.autouse for fixture in self._of_module(module, name, set())):
                     yield name
         for klass in reversed(self.classes):
-            for base in reversed(self.machine.mro(klass)):
+            for base in reversed(self.interpreter.classes.mro(klass)):
                 if isinstance(base, Klass):
                     for name, function in _fixture_functions(base.node.body):
                         if _is_autouse(function):
                             yield name
 
     def _automatic(self, module: Module, seen: set[str]) -> Iterator[str]:
-        """List what may be autouse fixtures of a module: its own and those it imports."""
+        """Yield what may be autouse fixtures of a module: its own and those it imports."""
         seen.add(module.path)
         for name, function in _fixture_functions(module.fixture_functions):
             if _is_autouse(function):
                 yield name
-        for bound, path in self.machine.program.imports_of(module):
-            if self.machine.program.mentions(path, b"autouse"):
-                value = self.machine.module_name(module, bound)
+        for bound, path in self.interpreter.program.imports_of(module):
+            if self.interpreter.program.mentions(path, b"autouse"):
+                value = self.interpreter.names.module_name(module, bound)
                 if isinstance(value, Fixture) and value.autouse:
                     yield value.name or bound
         for below in self._stars(module):
@@ -79,17 +81,17 @@ class FixtureTable:
 
     def _stars(self, module: Module) -> Iterator[Module]:
         for star in module.stars:
-            path = self.machine.program.find(star.module, star.level, module.path)
-            below = self.machine.program.module(path) if path.endswith(".py") else None
+            path = self.interpreter.program.find(star.module, star.level, module.path)
+            below = self.interpreter.program.module(path) if path.endswith(".py") else None
             if below is not None:
                 yield below
 
     def _of_class(self, klass: Klass, name: str) -> list[Fixture]:
-        """Give the fixture of a class; one of its bases is hidden by one of its own."""
-        for base in self.machine.mro(klass):
+        """Return the fixture of a class; its own hides one of a base."""
+        for base in self.interpreter.classes.mro(klass):
             if isinstance(base, Klass):
                 for bound in _bound_as(base.node.body, name):
-                    value = self.machine.own_attribute(base, bound)
+                    value = self.interpreter.classes.own_attribute(base, bound)
                     if isinstance(value, Fixture) and (value.name or bound) == name:
                         return [value]
         return []
@@ -99,12 +101,12 @@ class FixtureTable:
         quoted = (f'"{name}"'.encode(), f"'{name}'".encode())
         renamed = [
             bound
-            for bound, path in self.machine.program.imports_of(module)
-            if any(self.machine.program.mentions(path, word) for word in quoted)
+            for bound, path in self.interpreter.program.imports_of(module)
+            if any(self.interpreter.program.mentions(path, word) for word in quoted)
         ]
         found = []
         for bound in dict.fromkeys((*_bound_as(module.fixture_functions, name), *renamed)):
-            value = self.machine.module_name(module, bound)
+            value = self.interpreter.names.module_name(module, bound)
             if isinstance(value, Fixture) and (value.name or bound) == name:
                 found.append(value)
         for below in self._stars(module) if not found else ():
@@ -113,8 +115,8 @@ class FixtureTable:
         return found
 
     def _visible(self, module: Module) -> Iterator[Module]:
-        """Give the modules whose fixtures a file sees: itself, conftest files, plugins."""
-        program = self.machine.program
+        """Yield the modules whose fixtures a file sees: itself, conftest files, plugins."""
+        program = self.interpreter.program
         project = program.project(module.path)
         plugins = list(self._plugins(module))
         yield module
@@ -143,7 +145,7 @@ class FixtureTable:
     def _plugins(self, module: Module) -> Iterator[tuple[str, Module]]:
         if "pytest_plugins" not in module:
             return
-        value = self.machine.module_name(module, "pytest_plugins")
+        value = self.interpreter.names.module_name(module, "pytest_plugins")
         values: list[Value | None] = [value]
         if isinstance(value, Items):
             values = list(value.values)
@@ -153,7 +155,7 @@ class FixtureTable:
 
 
 def scope_rank(scope: str) -> int:
-    """Give the place of a scope in the order of setup."""
+    """Return the place of a scope in the order of setup."""
     return _SCOPES.index(scope) if scope in _SCOPES else len(_SCOPES) - 1
 
 
@@ -187,6 +189,6 @@ def _is_autouse(function: s.Function) -> bool:
 
 
 def _bound_as(body: s.Block, name: str) -> list[str]:
-    """List the names under which a body may hold the fixture called ``name``."""
+    """Return the names to which a body may bind the fixture called ``name``."""
     renamed = [f.name for known, f in _fixture_functions(body) if known == name != f.name]
     return [name, *renamed]

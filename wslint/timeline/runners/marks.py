@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.interpreter import Machine
-from wslint.timeline.interpreter.recorder import Frame
+from wslint.timeline.interpreter.frames import Frame
+from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.values import (
     Arguments,
     Constant,
@@ -14,7 +14,7 @@ from wslint.timeline.interpreter.values import (
     Items,
     Klass,
     Library,
-    Made,
+    LibraryObject,
     Unknown,
     Value,
     join,
@@ -24,32 +24,39 @@ Mark = tuple[str, Arguments]
 _PREFIX = "pytest.mark."
 
 
-def marks_of(machine: Machine, function: s.Function, env: Env, klass: Klass | None) -> list[Mark]:
-    """List the marks of a test, nearest first, as (name, arguments)."""
-    found = list(_decorator_marks(machine, function.decorators, env))
+def marks_of(
+    interpreter: Interpreter, function: s.Function, env: Env, klass: Klass | None
+) -> list[Mark]:
+    """Return the marks of a test, nearest first, as (name, arguments)."""
+    found = list(_decorator_marks(interpreter, function.decorators, env))
     if klass is not None:
-        for base in machine.mro(klass):
+        for base in interpreter.classes.mro(klass):
             if isinstance(base, Klass):
-                outer = base.env or machine.module_env(base.module)
-                found += _decorator_marks(machine, base.node.decorators, outer)
-                found += _marks(machine.own_attribute(base, "pytestmark"))
-    found += _marks(machine.module_name(env.module, "pytestmark"))
+                outer = base.env or interpreter.names.module_env(base.module)
+                found += _decorator_marks(interpreter, base.node.decorators, outer)
+                found += _marks(interpreter.classes.own_attribute(base, "pytestmark"))
+    found += _marks(interpreter.names.module_name(env.module, "pytestmark"))
     return found
 
 
-def _decorator_marks(machine: Machine, decorators: tuple[s.Expr, ...], env: Env) -> Iterator[Mark]:
+def _decorator_marks(
+    interpreter: Interpreter, decorators: tuple[s.Expr, ...], env: Env
+) -> Iterator[Mark]:
     for expr in decorators:
-        saved = machine.frames
-        machine.frames = [Frame(env, "module", None, None)]
+        saved = interpreter.frames
+        interpreter.frames = [Frame(env, "module", None, None)]
         try:
-            func = machine.evaluate(expr.func if isinstance(expr, s.Call) else expr)
+            func = interpreter.expressions.evaluate(expr.func if isinstance(expr, s.Call) else expr)
             if isinstance(expr, s.Call) and isinstance(func, Library):
                 if func.name.startswith(_PREFIX):
-                    yield func.name.removeprefix(_PREFIX), machine.arguments(expr.args)
+                    yield (
+                        func.name.removeprefix(_PREFIX),
+                        interpreter.expressions.arguments(expr.args),
+                    )
             elif isinstance(expr, s.Ref):
                 yield from _marks(func)
         finally:
-            machine.frames = saved
+            interpreter.frames = saved
 
 
 def _marks(value: Value | None) -> Iterator[Mark]:
@@ -58,18 +65,18 @@ def _marks(value: Value | None) -> Iterator[Mark]:
             yield from _marks(item)
     elif isinstance(value, Library) and value.name.startswith(_PREFIX):
         yield value.name.removeprefix(_PREFIX), Arguments()
-    elif isinstance(value, Made) and value.name.startswith(_PREFIX):
+    elif isinstance(value, LibraryObject) and value.name.startswith(_PREFIX):
         yield value.name.removeprefix(_PREFIX), value.args
 
 
 def used_fixtures(marks: list[Mark]) -> list[str]:
-    """List the names that ``usefixtures`` marks ask for."""
+    """Return the names that ``usefixtures`` marks ask for."""
     names = [arg for name, args in marks if name == "usefixtures" for arg in args.values]
     return [a.value for a in names if isinstance(a, Constant) and isinstance(a.value, str)]
 
 
 def parameters(marks: list[Mark]) -> tuple[dict[str, Value], dict[str, Value]]:
-    """Give what ``parametrize`` passes: directly by argument name, and indirectly by fixture."""
+    """Return what ``parametrize`` passes: directly by argument name, and indirectly by fixture."""
     direct: dict[str, Value] = {}
     indirect: dict[str, Value] = {}
     for name, args in marks:
@@ -95,13 +102,13 @@ def _argument_names(value: Value | None) -> list[str]:
 
 
 def column(rows: Value | None, number: int = 0, width: int = 1) -> Value:
-    """Give what one argument gets from the rows of ``parametrize`` or a fixture's ``params``."""
+    """Return what one argument gets from ``parametrize`` or a fixture's ``params``."""
     if not isinstance(rows, Items) or not rows.values:
         return Unknown("a parameter of the test")
     found: list[Value] = []
     for entry in rows.values:
         row = entry
-        if isinstance(row, Made) and row.name == "pytest.param":
+        if isinstance(row, LibraryObject) and row.name == "pytest.param":
             row = Items("tuple", row.args.values) if width > 1 else row.args.get(0) or row
         if width > 1:
             if not isinstance(row, Items) or len(row.values) <= number:
@@ -109,6 +116,3 @@ def column(rows: Value | None, number: int = 0, width: int = 1) -> Value:
             row = row.values[number]
         found.append(row)
     return join(found)
-
-
-__all__ = ["Mark", "column", "marks_of", "parameters", "used_fixtures"]

@@ -1,10 +1,10 @@
-"""Runs one test in pytest's order: fixtures, decorators, body, and all of it backwards."""
+"""Runs one test in pytest's order: fixtures, decorators, body, and the teardown in reverse."""
 
 from __future__ import annotations
 
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.values import (
     Adapted,
     Arguments,
@@ -14,9 +14,9 @@ from wslint.timeline.interpreter.values import (
     Coroutine,
     Descriptor,
     Func,
-    Handle,
     Klass,
     Object,
+    ResourceRef,
     Unknown,
     Value,
 )
@@ -26,95 +26,100 @@ from wslint.timeline.runners.fixtures import FixtureTable
 from wslint.timeline.runners.marks import Mark, marks_of, parameters, used_fixtures
 
 
-def run_pytest(machine: Machine, module: Module, node: s.Function, classes: tuple[Klass, ...],
-               value: Value) -> None:  # fmt: skip
+def run_pytest(
+    interpreter: Interpreter,
+    module: Module,
+    node: s.Function,
+    classes: tuple[Klass, ...],
+    value: Value,
+) -> None:
     """Run a test function, or a method of a plain class (``classes``: innermost first)."""
     klass = classes[0] if classes else None
-    table = FixtureTable(machine, module, classes)
+    table = FixtureTable(interpreter, module, classes)
     table.run_replacements()
     for each in classes:
-        _evaluate_decorators(machine, each)
-    env = machine.module_env(module)
-    marks = marks_of(machine, node, env, klass)
+        _evaluate_decorators(interpreter, each)
+    env = interpreter.names.module_env(module)
+    marks = marks_of(interpreter, node, env, klass)
     direct, indirect = parameters(marks)
-    instance = Object(machine.number(), klass) if klass is not None else None
-    setup = machine.fixtures = FixtureSetup(machine, table, module, instance, indirect)
+    instance = Object(interpreter.number(), klass) if klass is not None else None
+    setup = FixtureSetup(interpreter, table, module, instance, indirect)
 
     arguments = [p.name for p in signature(node, value) if "*" not in p.kind and p.default is None]
     arguments = arguments[(1 if instance is not None else 0) + injected(value) :]
     asked = [name for name in arguments if name not in direct]
     automatic = list(table.autouse())
-    ini = list(machine.program.project(module.path).pytest.usefixtures)
+    ini = list(interpreter.program.project(module.path).pytest.usefixtures)
     names = setup.closure([*automatic, *ini, *used_fixtures(marks), *asked])
-    machine.timeline.test.fixtures = tuple(names)
+    interpreter.timeline.test.fixtures = tuple(names)
 
     transaction = open_transaction(setup, module, node, marks, names)
-    module_hook(machine, module, "setUpModule", "setup_module")
+    module_hook(interpreter, module, "setUpModule", "setup_module")
     for name in names:
         setup.get(name)
     args = Arguments([], {**{name: setup.get(name) for name in asked}, **direct})
     if instance is not None and klass is not None:
-        hook(machine, klass, "setup_class")
-        hook(machine, instance, "setup_method")
+        hook(interpreter, klass, "setup_class")
+        hook(interpreter, instance, "setup_method")
     else:
-        module_hook(machine, module, "setup_function")
-    call_test(machine, module, node, _bound(value, instance), args)
+        module_hook(interpreter, module, "setup_function")
+    call_test(interpreter, module, node, _bound(value, instance), args)
     if instance is not None and klass is not None:
-        hook(machine, instance, "teardown_method")
-        hook(machine, klass, "teardown_class")
+        hook(interpreter, instance, "teardown_method")
+        hook(interpreter, klass, "teardown_class")
     else:
-        module_hook(machine, module, "teardown_function")
-    machine.timeline.test.async_fixtures = tuple(setup.async_names)
+        module_hook(interpreter, module, "teardown_function")
+    interpreter.timeline.test.async_fixtures = tuple(setup.async_names)
     setup.tear_down()
-    module_hook(machine, module, "tearDownModule", "teardown_module")
+    module_hook(interpreter, module, "tearDownModule", "teardown_module")
     if transaction is not None:
-        machine.close(transaction)
+        interpreter.recorder.close(transaction)
 
 
-def _evaluate_decorators(machine: Machine, klass: Klass) -> None:
-    """Note each override on a class that is surely no TestCase: it fails where it is defined."""
-    line = machine.mro(klass)
-    if not all(isinstance(base, Klass) or machine.is_plain_base(base) for base in line):
+def _evaluate_decorators(interpreter: Interpreter, klass: Klass) -> None:
+    """Note each override on a class that surely is no TestCase: its definition fails."""
+    line = interpreter.classes.mro(klass)
+    if not all(isinstance(base, Klass) or interpreter.classes.is_plain_base(base) for base in line):
         return
     for base in line:
         if not isinstance(base, Klass):
             continue
-        env = base.env or machine.module_env(base.module)
+        env = base.env or interpreter.names.module_env(base.module)
         for expr in base.node.decorators:
-            value = machine.at_import(env, lambda expr=expr: machine.evaluate(expr))  # type: ignore[misc]
-            if isinstance(value, Handle) and value.resource.role == "Override":
+            value = interpreter.expressions.evaluate_at_import(expr, env)
+            if isinstance(value, ResourceRef) and value.resource.role == "Override":
                 value.resource.birth = (Step(base.module.path, "class", None, None, base.node),)
                 value.resource.on_class = "plain"
 
 
-def module_hook(machine: Machine, module: Module, *names: str) -> None:
+def module_hook(interpreter: Interpreter, module: Module, *names: str) -> None:
     """Call the first of these functions that a test file defines."""
     for name in names:
-        func = machine.module_name(module, name) if name in module else None
+        func = interpreter.names.module_name(module, name) if name in module else None
         if isinstance(func, Func):
-            machine.kinds[func.module.path, func.node.span] = "setup"
-            with machine.at_top_of(module):
-                machine.call_by_runner(func, Arguments(exact=False), func.node.span)
+            interpreter.functions.mark_as("setup", func.module.path, func.node)
+            with interpreter.at_top_of(module):
+                interpreter.call_by_runner(func, Arguments(exact=False), func.node.span)
             return
 
 
-def hook(machine: Machine, receiver: Object | Klass, name: str) -> None:
-    """Call ``setUp``, ``setup_method`` or the like where a project class defines it."""
+def hook(interpreter: Interpreter, receiver: Object | Klass, name: str) -> None:
+    """Call ``setUp``, ``setup_method`` or the like if a project class defines it."""
     klass = receiver if isinstance(receiver, Klass) else receiver.klass
-    for base in machine.mro(klass) if klass is not None else ():
-        found = machine.own_attribute(base, name)
+    for base in interpreter.classes.mro(klass) if klass is not None else ():
+        found = interpreter.classes.own_attribute(base, name)
         if found is None or not isinstance(base, Klass):
             continue
         func = found.inner if isinstance(found, Descriptor) else found
         if isinstance(func, Func):
-            machine.kinds[func.module.path, func.node.span] = "setup"
-        with machine.at_top_of(base.module):
+            interpreter.functions.mark_as("setup", func.module.path, func.node)
+        with interpreter.at_top_of(base.module):
             span = base.node.name_span
             args = Arguments(exact=False)
-            result = machine.call_by_runner(Bound(func, receiver), args, span)
-            driven = name.startswith("async") or machine.drives_hooks
+            result = interpreter.call_by_runner(Bound(func, receiver), args, span)
+            driven = name.startswith("async") or interpreter.drives_hooks
             if isinstance(result, Coroutine) and driven:
-                with machine.in_lane("loop", None, adapter="native"):
+                with interpreter.recorder.in_lane("loop", None, adapter="native"):
                     result.run()
         return
 
@@ -126,7 +131,7 @@ def _bound(value: Value, instance: Object | None) -> Value:
 
 
 def signature(node: s.Function, value: Value) -> tuple[s.Param, ...]:
-    """Give the parameters that pytest sees: of what a decorator made of a test, if it has its own.
+    """Return the parameters that pytest sees: those of a decorator's wrapper, if it has its own.
 
     A wrapper that takes anything is taken for one made with ``functools.wraps``.
     """
@@ -138,23 +143,23 @@ def signature(node: s.Function, value: Value) -> tuple[s.Param, ...]:
 
 
 def injected(value: Value) -> int:
-    """Count the arguments that ``mock.patch`` decorators pass to a function."""
+    """Return the number of arguments that ``mock.patch`` decorators pass to a function."""
     count = 0
     while isinstance(value, Around):
-        handle = value.manager
-        count += isinstance(handle, Handle) and handle.resource.injects
+        manager = value.manager
+        count += isinstance(manager, ResourceRef) and manager.resource.injects
         value = value.inner
     return count
 
 
-def call_test(machine: Machine, module: Module, node: s.Function, value: Value,
+def call_test(interpreter: Interpreter, module: Module, node: s.Function, value: Value,
               args: Arguments, adapter: Adapter = "native") -> None:  # fmt: skip
     """Call the test itself; a coroutine runs in a loop of its own."""
-    machine.kinds[module.path, node.span] = "test"
-    with machine.at_top_of(module):
-        result = machine.call_by_runner(value, args, node.name_span)
+    interpreter.functions.mark_as("test", module.path, node)
+    with interpreter.at_top_of(module):
+        result = interpreter.call_by_runner(value, args, node.name_span)
         if isinstance(result, Coroutine):
-            with machine.in_lane("loop", None, adapter=adapter):
+            with interpreter.recorder.in_lane("loop", None, adapter=adapter):
                 result.run()
 
 
@@ -163,7 +168,7 @@ def open_transaction(setup: FixtureSetup, module: Module, node: s.Function, mark
     """Open the transaction in which pytest-django wraps the test, if it does."""
     mark = next((args for name, args in marks if name == "django_db"), None)
     names = [name for name in names if setup.is_plugins(name)]
-    test = setup.machine.timeline.test
+    test = setup.interpreter.timeline.test
     if TRANSACTIONAL & set(names):
         test.database = "transactional"
         return None
@@ -177,7 +182,8 @@ def open_transaction(setup: FixtureSetup, module: Module, node: s.Function, mark
             return None
         certain = certain and (given is None or isinstance(given, Constant))
     test.database = "transaction"
-    with setup.machine.at_top_of(module):
-        transaction = setup.machine.open("Transaction", -1, node.name_span)
+    with setup.interpreter.at_top_of(module):
+        recorder = setup.interpreter.recorder
+        transaction = recorder.open("Transaction", -1, recorder.origin(node.name_span))
     transaction.certain = certain
     return transaction

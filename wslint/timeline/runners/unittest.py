@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from wslint.findings.span import Span
+from wslint.findings.span import Place
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.calls import Exit
-from wslint.timeline.interpreter.interpreter import Machine
+from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.values import (
     Arguments,
     Around,
     Bound,
-    Handle,
+    CallSite,
+    Exit,
     Klass,
     Library,
     ManagerCall,
     Object,
+    ResourceRef,
     Value,
 )
-from wslint.timeline.model import Adapter, Step
+from wslint.timeline.model import Adapter, Origin, Step
 from wslint.timeline.runners.fixture_setup import FixtureSetup
 from wslint.timeline.runners.fixtures import FixtureTable
 from wslint.timeline.runners.marks import marks_of, used_fixtures
@@ -35,87 +36,88 @@ _DATABASES: dict[Role, Literal["transaction", "transactional"]] = {
 }
 
 
-def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klass,
+def run_unittest(interpreter: Interpreter, module: Module, node: s.Function, klass: Klass,
                  value: Value, role: Role) -> None:  # fmt: skip
     """Run a test method of a unittest class whose role is ``role``."""
-    table = FixtureTable(machine, module, (klass,))
+    table = FixtureTable(interpreter, module, (klass,))
     table.run_replacements()
-    instance = Object(machine.number(), klass)
-    setup = machine.fixtures = FixtureSetup(machine, table, module, instance, {})
-    marks = marks_of(machine, node, machine.module_env(module), klass)
+    instance = Object(interpreter.number(), klass)
+    setup = FixtureSetup(interpreter, table, module, instance, {})
+    marks = marks_of(interpreter, node, interpreter.names.module_env(module), klass)
     automatic = list(table.autouse())
     names = setup.closure([*automatic, *used_fixtures(marks)])
-    machine.timeline.test.fixtures = tuple(names)
-    module_hook(machine, module, "setUpModule", "setup_module")
+    interpreter.timeline.test.fixtures = tuple(names)
+    module_hook(interpreter, module, "setUpModule", "setup_module")
     for name in names:
         setup.get(name)
 
-    machine.timeline.test.database = _DATABASES.get(role, "")
+    interpreter.timeline.test.database = _DATABASES.get(role, "")
     if role == "DjangoTestCase":
-        with machine.at_top_of(module):
-            transaction = machine.open("Transaction", -1, klass.node.name_span)
-    hook(machine, klass, "setUpClass")
-    hook(machine, klass, "setUpTestData")
-    overrides, patches = _class_managers(machine, klass)
-    with machine.at_top_of(module):
-        for manager, span in overrides:
-            machine.cleanups.append(machine.enter(manager, span)[1])
-    hook(machine, instance, "setUp")
-    if role == "IsolatedTestCase" or machine.drives_hooks:
-        hook(machine, instance, "asyncSetUp")
+        with interpreter.at_top_of(module):
+            origin = interpreter.recorder.origin(klass.node.name_span)
+            transaction = interpreter.recorder.open("Transaction", -1, origin)
+    hook(interpreter, klass, "setUpClass")
+    hook(interpreter, klass, "setUpTestData")
+    overrides, patches = _class_managers(interpreter, klass)
+    with interpreter.at_top_of(module):
+        for manager, site in overrides:
+            interpreter.cleanups.append(interpreter.context_managers.enter(manager, site)[1])
+    hook(interpreter, instance, "setUp")
+    if role == "IsolatedTestCase" or interpreter.drives_hooks:
+        hook(interpreter, instance, "asyncSetUp")
     for around in patches:
         value = Around(around.manager, value, around.origin)
     adapter: Adapter = "django" if role in DJANGO else "native"
-    call_test(machine, module, node, Bound(value, instance), Arguments(), adapter)
-    if role == "IsolatedTestCase" or machine.drives_hooks:
-        hook(machine, instance, "asyncTearDown")
-    hook(machine, instance, "tearDown")
-    _run_all(machine, module, machine.cleanups)
-    hook(machine, klass, "tearDownClass")
-    _run_all(machine, module, machine.class_cleanups)
+    call_test(interpreter, module, node, Bound(value, instance), Arguments(), adapter)
+    if role == "IsolatedTestCase" or interpreter.drives_hooks:
+        hook(interpreter, instance, "asyncTearDown")
+    hook(interpreter, instance, "tearDown")
+    _run_all(interpreter, module, interpreter.cleanups)
+    hook(interpreter, klass, "tearDownClass")
+    _run_all(interpreter, module, interpreter.class_cleanups)
     if role == "DjangoTestCase":
-        machine.close(transaction)
+        interpreter.recorder.close(transaction)
     setup.tear_down()
-    module_hook(machine, module, "tearDownModule", "teardown_module")
+    module_hook(interpreter, module, "tearDownModule", "teardown_module")
 
 
-def _run_all(machine: Machine, module: Module, exits: list[Exit]) -> None:
-    with machine.at_top_of(module):
+def _run_all(interpreter: Interpreter, module: Module, exits: list[Exit]) -> None:
+    with interpreter.at_top_of(module):
         while exits:
             exits.pop()()
 
 
-def _class_kind(machine: Machine, klass: Klass) -> Literal["", "simple"]:
-    """Tell whether a class can hold an override: not a SimpleTestCase without a database."""
-    for base in machine.mro(klass):
+def _class_kind(interpreter: Interpreter, klass: Klass) -> Literal["", "simple"]:
+    """Return "simple" for a SimpleTestCase without a database: overrides fail on it."""
+    for base in interpreter.classes.mro(klass):
         if isinstance(base, Klass):
-            if machine.own_attribute(base, "databases") is not None:
+            if interpreter.classes.own_attribute(base, "databases") is not None:
                 return ""
-        elif not machine.is_plain_base(base) and not (
-            isinstance(base, Library) and machine.vocabulary.role(base.name) == "SimpleTestCase"
+        elif not interpreter.classes.is_plain_base(base) and not (
+            isinstance(base, Library) and interpreter.vocabulary.role(base.name) == "SimpleTestCase"
         ):
             return ""
     return "simple"
 
 
 def _class_managers(
-    machine: Machine, klass: Klass
-) -> tuple[list[tuple[Value, Span]], list[Around]]:
-    """Give the overrides on the class (entered before setUp) and its patches (on tests only)."""
-    overrides: list[tuple[Value, Span]] = []
+    interpreter: Interpreter, klass: Klass
+) -> tuple[list[tuple[Value, CallSite]], list[Around]]:
+    """Return the overrides on the class (entered before setUp) and its patches (on tests only)."""
+    overrides: list[tuple[Value, CallSite]] = []
     patches: list[Around] = []
-    for base in machine.mro(klass):
+    for base in interpreter.classes.mro(klass):
         if not isinstance(base, Klass):
             continue
-        env = base.env or machine.module_env(base.module)
+        env = base.env or interpreter.names.module_env(base.module)
         for expr in reversed(base.node.decorators):
-            manager = machine.at_import(env, lambda expr=expr: machine.evaluate(expr))  # type: ignore[misc]
-            if isinstance(manager, Handle) and manager.resource.role == "Override":
+            manager = interpreter.expressions.evaluate_at_import(expr, env)
+            origin = Origin(Place(base.module.path, expr.span))
+            if isinstance(manager, ResourceRef) and manager.resource.role == "Override":
                 step = Step(base.module.path, "class", None, None, base.node)
                 manager.resource.birth = (step,)
-                manager.resource.on_class = _class_kind(machine, klass)
-                overrides.append((manager, expr.span))
-            elif isinstance(manager, (Handle, ManagerCall)):
-                with machine.at_top_of(base.module):
-                    patches.append(Around(manager, manager, machine.origin(expr.span)))
+                manager.resource.on_class = _class_kind(interpreter, klass)
+                overrides.append((manager, CallSite(origin)))
+            elif isinstance(manager, (ResourceRef, ManagerCall)):
+                patches.append(Around(manager, manager, origin))
     return overrides, patches

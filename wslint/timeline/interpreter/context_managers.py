@@ -1,0 +1,83 @@
+"""Context managers: what entering one gives, and what leaving it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wslint.timeline.interpreter.tables import do_nothing
+from wslint.timeline.interpreter.values import (
+    Arguments,
+    Bound,
+    CallSite,
+    Constant,
+    Exit,
+    Generator,
+    LibraryObject,
+    ManagerCall,
+    Object,
+    OneOf,
+    ResourceRef,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+
+class ContextManagers:
+    """Enters context managers, and keeps the exits of stacks."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self._stacks: dict[int, list[Exit]] = {}
+
+    def enter(self, value: Value, site: CallSite) -> tuple[Value, Exit]:
+        """Enter a context manager; return what ``as`` binds, and how to leave it."""
+        interpreter = self.interpreter
+        if isinstance(value, OneOf):
+            value = interpreter.recorder.merge_alternatives(value)
+        if isinstance(value, ResourceRef) and value.klass is None:
+            return self._enter_resource(value, site)
+        if isinstance(value, (Object, ResourceRef)):
+            return self._enter_object(value, site)
+        if isinstance(value, ManagerCall):
+            made = interpreter.calls.call(value.inner, value.args, site)
+            if isinstance(made, Generator):
+                with interpreter.called_at(site.origin):
+                    return interpreter.functions.start(made)
+            return Unknown("a context manager that can't be followed"), do_nothing
+        if isinstance(value, LibraryObject):
+            handler = interpreter.libraries.object_enters.get(value.name)
+            if handler is not None:
+                return handler(interpreter, value, site)
+            return value, lambda: self.leave_stack(value)
+        interpreter.escapes.mark([value], site.span)
+        return value if isinstance(value, Unknown) else Unknown("what it gives"), do_nothing
+
+    def _enter_resource(self, value: ResourceRef, site: CallSite) -> tuple[Value, Exit]:
+        handler = self.interpreter.libraries.enters.get(value.resource.role)
+        return (value, do_nothing) if handler is None else handler(self.interpreter, value, site)
+
+    def _enter_object(self, value: Object | ResourceRef, site: CallSite) -> tuple[Value, Exit]:
+        attributes, calls = self.interpreter.attributes, self.interpreter.calls
+        for opening, closing in (("__enter__", "__exit__"), ("__aenter__", "__aexit__")):
+            method = attributes.get(value, opening, site.span)
+            if isinstance(method, Bound):
+                entered = calls.settle(calls.call(method, Arguments(), site))
+                args = Arguments([Constant(None)] * 3)
+                return entered, calls.later(attributes.get(value, closing, site.span), args, site)
+        if isinstance(value, ResourceRef):
+            return self._enter_resource(value, site)
+        self.interpreter.escapes.mark([value], site.span)
+        return Unknown("what it gives"), do_nothing
+
+    def stack_of(self, stack: LibraryObject) -> list[Exit]:
+        """Return the exits that wait on a stack."""
+        return self._stacks.setdefault(stack.id, [])
+
+    def leave_stack(self, stack: LibraryObject) -> None:
+        """Run the exits that wait on a stack, last first."""
+        exits = self.stack_of(stack)
+        while exits:
+            exits.pop()()

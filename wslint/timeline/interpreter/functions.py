@@ -1,0 +1,207 @@
+"""Functions of the project: their calls are followed into their bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wslint.findings.span import Span
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
+from wslint.timeline.interpreter.frames import Frame, OutOfBudget, Suspended
+from wslint.timeline.interpreter.store import Store
+from wslint.timeline.interpreter.values import (
+    NONE,
+    Arguments,
+    CallSite,
+    Coroutine,
+    Env,
+    Exit,
+    Func,
+    Generator,
+    Items,
+    ResourceRef,
+    Table,
+    Unknown,
+    Value,
+    join,
+)
+from wslint.timeline.model import FrameKind
+
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+MAX_DEPTH = 8
+_MAKES_APPLICATIONS = frozenset(("FastAPI", "Starlette"))
+
+
+class Functions:
+    """Runs functions, and generators up to their ``yield`` and from there to their end."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self._kinds: dict[tuple[str, Span], FrameKind] = {}
+
+    def mark_as(self, kind: FrameKind, path: str, node: s.Function | s.Lambda) -> None:
+        """Note what a function is to its runner; any other is a helper."""
+        self._kinds[path, node.span] = kind
+
+    def invoke(self, func: Func, args: Arguments, site: CallSite) -> Value:
+        """Call a function: run it, or return its coroutine or generator."""
+        interpreter = self.interpreter
+        followed = func.module.supports_tests or interpreter.escapes.holds_resource(args.all())
+        if not followed and not mentions(func.node.body, _MAKES_APPLICATIONS):
+            return self._skip(func, site)
+        env = self._bind_parameters(func, args)
+        receiver = args.values[0] if func.owner is not None and args.values else None
+        node = func.node
+        if isinstance(node, s.Function) and node.is_generator:
+            return Generator(func, env, receiver)
+        if isinstance(node, s.Function) and node.is_async:
+            run = lambda: self._run(func, env, receiver, site)  # noqa: E731
+            if isinstance(receiver, ResourceRef) and not site.by_runner:
+                return self.coroutine_of(receiver, node.name, site, run)
+            return Coroutine(run, site.origin)
+        return self._run(func, env, receiver, site)
+
+    def _skip(self, func: Func, site: CallSite) -> Value:
+        """Return the result of application code, which can't open or close anything."""
+        value = Unknown("the result of application code")
+        if isinstance(func.node, s.Function) and func.node.is_async:
+            return Coroutine(lambda: value, site.origin)
+        return value
+
+    def coroutine_of(
+        self, receiver: ResourceRef, name: str, site: CallSite, run: Callable[[], Value]
+    ) -> Coroutine:
+        """Return the coroutine of a resource's method, with an event that says if it is driven."""
+        made = self.interpreter.recorder.event("Coroutine", name, receiver.resource.id, site)
+
+        def drive() -> Value:
+            made.driven = True
+            return run()
+
+        return Coroutine(drive, site.origin)
+
+    def _bind_parameters(self, func: Func, args: Arguments) -> Env:
+        """Return a new scope in which the parameters of ``func`` have their arguments."""
+        interpreter = self.interpreter
+        env = Env(interpreter.number(), func.module, func.env, func.node)
+        values = list(args.values)
+        keywords = dict(args.keywords)
+        for param in func.node.params:
+            if param.kind == "*":
+                value: Value = Items("tuple", values, args.exact)
+                values = []
+            elif param.kind == "**":
+                named: dict[object, Value] = {
+                    k: v for k, v in keywords.items() if not k.startswith("*")
+                }
+                value = Table(named, args.exact)
+            elif param.kind == "positional" and values:
+                value = values.pop(0)
+            elif param.name in keywords:
+                value = keywords.pop(param.name)
+            elif param.default is not None and args.exact:
+                outer = func.env or interpreter.names.module_env(func.module)
+                value = interpreter.expressions.evaluate_at_import(param.default, outer)
+            else:
+                value = Unknown(f"the argument {param.name} is not known")
+            interpreter.store.put(env.id, param.name, value)
+        return env
+
+    def _run(self, func: Func, env: Env, receiver: Value | None, site: CallSite) -> Value:
+        """Run a function's body to its end and return its value."""
+        interpreter, node = self.interpreter, func.node
+        running = any(frame.env.node is node for frame in interpreter.frames)
+        if running or len(interpreter.frames) > MAX_DEPTH:
+            reason = "it calls itself" if running else f"calls nest more than {MAX_DEPTH} deep"
+            given = list(interpreter.store.of(env.id).values())
+            if interpreter.escapes.holds_resource(given):
+                interpreter.recorder.unresolved(site.origin.place, reason)
+                interpreter.escapes.mark(given, node.span)
+            return Unknown(reason)
+        if site.by_runner:
+            return self._run_body(func, env, receiver, None)
+        with interpreter.called_at(site.origin):
+            return self._run_body(func, env, receiver, site)
+
+    def _run_body(
+        self, func: Func, env: Env, receiver: Value | None, site: CallSite | None
+    ) -> Value:
+        interpreter = self.interpreter
+        frame = self._new_frame(func, env, receiver)
+        frame.site = site
+        interpreter.frames.append(frame)
+        before = interpreter.store
+        try:
+            if isinstance(func.node, s.Lambda):
+                return interpreter.expressions.evaluate(func.node.body)
+            falls = interpreter.statements.run_block(func.node.body)
+            return self._leave(frame, falls, before)
+        finally:
+            interpreter.frames.pop()
+
+    def _new_frame(self, func: Func, env: Env, receiver: Value | None) -> Frame:
+        function = func.node if isinstance(func.node, s.Function) else None
+        kind = self._kinds.get((func.module.path, func.node.span), "helper")
+        owner = func.owner.node if func.owner is not None else None
+        return Frame(env, kind, function, owner, func.owner, receiver)
+
+    def _leave(self, frame: Frame, falls: bool, before: Store) -> Value:
+        """Merge the ways out of a body and return its value."""
+        interpreter = self.interpreter
+        exits = list(frame.exits)
+        if falls:
+            exits.append((NONE, interpreter.store, interpreter.path))
+        if not exits:
+            return Unknown("the function never returns")
+        interpreter.store = interpreter.merge_stores(before, [store for _, store, _ in exits])
+        interpreter.path = interpreter.merge_paths([path for _, _, path in exits])
+        return join([value for value, _, _ in exits])
+
+    # generators
+
+    def start(self, generator: Generator) -> tuple[Value, Exit]:
+        """Run a generator to its ``yield``; return what it yields, and how to finish it."""
+        interpreter = self.interpreter
+        func = generator.func
+        body = func.node.body if isinstance(func.node, s.Function) else ()
+        node = func.node
+        frames = interpreter.frames
+        if len(frames) > MAX_DEPTH or any(frame.env.node is node for frame in frames):
+            raise OutOfBudget
+        frame = self._new_frame(func, generator.env, generator.receiver)
+        frame.suspends = True
+        via, lane, path = interpreter.via, interpreter.recorder.lane, interpreter.path
+        frames.append(frame)
+        try:
+            interpreter.statements.run_block(body)
+            value: Value = Unknown("the generator ends without a yield")
+            suspended = False
+        except Suspended as stop:
+            value, suspended = stop.value, True
+            if interpreter.path != path:
+                # a branch decides at which of several yields it stops
+                interpreter.path = path
+                interpreter.escapes.mark([value], node.span)
+        finally:
+            interpreter.frames.pop()
+
+        def finish() -> None:
+            if not suspended:
+                return
+            outer_via, outer_lane = interpreter.via, interpreter.recorder.lane
+            interpreter.via, interpreter.recorder.lane = via, lane
+            interpreter.frames.append(frame)
+            try:
+                frame.exits.clear()
+                before = interpreter.store
+                self._leave(frame, interpreter.statements.resume_block(body), before)
+            except Suspended:
+                pass  # a second yield: the code after it never runs
+            finally:
+                interpreter.frames.pop()
+                interpreter.via, interpreter.recorder.lane = outer_via, outer_lane
+
+        return value, finish
