@@ -40,21 +40,13 @@ from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Timeline
 
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="none")
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report …"""
     yield from ()
-
-
-RULE = Rule(
-    code="{code}",
-    name="{name}",
-    summary="{summary}",
-    status="preview",
-    fixable="none",
-    page=__doc__ or "",
-    check=check,
-)
 '''
 
 CASE = """kind = "hazard"
@@ -81,7 +73,8 @@ def main(arguments: list[str]) -> int:
     module = rules / f"{code.lower()}_{name.replace('-', '_')}.py"
     case = Path("tests/fixtures") / code / "hazard"
     (case / "before").mkdir(parents=True, exist_ok=True)
-    module.write_text(RULE.format(code=code, name=name, summary=summary), encoding="utf-8")
+    sentence = summary[:1].upper() + summary[1:]
+    module.write_text(RULE.format(summary=sentence), encoding="utf-8")
     (case / "case.toml").write_text(CASE.format(code=code, summary=summary), encoding="utf-8")
     (case / "before" / "test_hazard.py").write_text("", encoding="utf-8")
     print(f"{module}\n{case}")

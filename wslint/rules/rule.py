@@ -21,16 +21,19 @@ Status = Literal["stable", "preview"]
 Fixable = Literal["safe", "unsafe", "display-only", "sometimes", "none"]
 
 
-@dataclass(frozen=True, slots=True)
+Check = Callable[["Timeline"], Iterable[Finding]]
+
+
+@dataclass(slots=True, eq=False)
 class Rule:
-    """One rule, as its file declares it.
+    """One rule, as its module declares it.
 
     ``page`` is the module's docstring: headings "What it does", "Why is this bad?", "Example",
     "Use instead", "Fix safety", "Evidence" and, with links, "See also". ``check`` yields findings
-    about one timeline. ``yields_to`` names the rules that win where both report one cause.
-    ``concerns`` names the versions in which the hazard exists (``"channels>=4.2"``); none means
-    every version. A rule with ``never_runs`` is asked about what no runner runs, and about nothing
-    else.
+    about one timeline; it is None where the run itself reports. ``yields_to`` names the rules that
+    win where both report one cause. ``concerns`` names the versions in which the hazard exists
+    (``"channels>=4.2"``); none means every version. A rule with ``never_runs`` sees only tests that
+    no runner runs.
     """
 
     code: str
@@ -39,10 +42,35 @@ class Rule:
     status: Status
     fixable: Fixable
     page: str
-    check: Callable[[Timeline], Iterable[Finding]] | None
+    check: Check | None = None
     yields_to: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
     never_runs: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        module: str,
+        page: str | None,
+        *,
+        status: Status,
+        fixable: Fixable,
+        yields_to: tuple[str, ...] = (),
+        concerns: tuple[str, ...] = (),
+        never_runs: bool = False,
+    ) -> Rule:
+        """Return the rule of a module ``wsNNN_some_name``, whose docstring is the rule's page."""
+        code, _, name = module.rpartition(".")[2].partition("_")
+        page = page or ""
+        return cls(
+            code.upper(), name.replace("_", "-"), _summary(page), status, fixable, page,
+            yields_to=yields_to, concerns=concerns, never_runs=never_runs,
+        )  # fmt: skip
+
+    def checks(self, check: Check) -> Check:
+        """Register the function that yields the findings of this rule."""
+        self.check = check
+        return check
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -76,17 +104,22 @@ class Rule:
         *,
         labels: Iterable[Label] = (),
         fix: Fix | str = "",
-        test: str = "",
         cause: str = "",
         also: tuple[str, ...] = (),
     ) -> Finding:
-        """Report a hazard at a place. ``fix`` is the codemod, or says why there is none here."""
+        """Return a finding of this rule. ``fix`` is the codemod, or why there is none here."""
         codemod = None if isinstance(fix, str) else fix
         no_fix = fix if isinstance(fix, str) else ""
         return Finding(
-            self.code, self.name, place, message, help, tuple(labels), codemod, no_fix, test,
+            self.code, self.name, place, message, help, tuple(labels), codemod, no_fix,
             cause=cause, also=also,
         )  # fmt: skip
+
+
+def _summary(page: str) -> str:
+    """Return the first line of a page as a phrase: no full stop, and no capital of a sentence."""
+    line = page.partition("\n")[0].rstrip(".")
+    return line if line[1:2].isupper() else line[:1].lower() + line[1:]
 
 
 def _numbers(version: str) -> str:

@@ -1,4 +1,4 @@
-"""A waffle override spans a communicator in a sync test, and nothing keeps the connection open.
+"""Waffle override around a communicator, with nothing to keep the database connection open.
 
 ## What it does
 Reports `override_flag`, `override_switch` and `override_sample` (as a decorator, a class decorator,
@@ -70,7 +70,17 @@ from wslint.rules.shared.keepalive import endangered_overrides
 from wslint.rules.shared.keepalive_fix import keepalive_fix
 from wslint.timeline.model import Scope, Timeline
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="safe",
+    yields_to=("WS102", "WS103", "WS201", "WS202", "WS507"),
+    concerns=("channels", "django-waffle"),
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each override once."""
     for override, communicator in endangered_overrides(timeline):
@@ -100,21 +110,6 @@ def _finding(timeline: Timeline, override: Scope, communicator: Scope) -> Findin
         "makes no difference",
         labels=labels,
         fix=keepalive_fix(timeline, made.origin.place.span, communicator),
-        test=test.qualname,
         cause=f"override {override.subject}",
         also=(f"communicator {communicator.subject}",),
     )
-
-
-RULE = Rule(
-    code="WS101",
-    name="override-without-keepalive",
-    summary="waffle override around a communicator in a sync test, with nothing that keeps the "
-    "database connection open",
-    status="stable",
-    fixable="safe",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS102", "WS103", "WS201", "WS202", "WS507"),
-    concerns=("channels", "django-waffle"),
-)

@@ -1,4 +1,4 @@
-"""A patch that should keep the database connection open, and does not.
+"""A patch meant to keep the database connection open around a communicator does not.
 
 ## What it does
 Reports a patch of a connection function in a test with a communicator, where the patch does not
@@ -57,9 +57,19 @@ from wslint.syntax.search import mentions
 from wslint.timeline.model import Resource, Scope, Timeline
 from wslint.timeline.order import overlaps
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    yields_to=("WS201", "WS202"),
+    concerns=("channels",),
+)
+
 TARGET = "channels.db.close_old_connections"
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such patch once."""
     found = list(_found(timeline))
@@ -101,7 +111,6 @@ def _finding(
         "test, up to the end of the communicator",
         labels=labels,
         fix=_fix(timeline, made, override, communicator),
-        test=timeline.test.qualname,
         cause=f"override {override.subject}" if override is not None else f"patch {made.id}",
     )
 
@@ -146,17 +155,3 @@ def _repair(made: Resource, node: s.Call) -> Fix | str:
         text = "{a}" if new.keyword == "new_callable" else "{a}()"
         actions.append(ReplaceExpression(path, new.value.span, Code(text, (A_MOCK,))))
     return Fix("safe", "patch the function that Channels calls", tuple(actions))
-
-
-RULE = Rule(
-    code="WS102",
-    name="ineffective-keepalive",
-    summary="a patch that should keep the database connection open around a communicator, and does "
-    "not",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS201", "WS202"),
-    concerns=("channels",),
-)

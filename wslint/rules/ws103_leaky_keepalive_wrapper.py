@@ -1,4 +1,4 @@
-"""An application is wrapped so that its connection functions are patched while it runs.
+"""An ASGI wrapper patches Channels' connection functions while the application runs.
 
 ## What it does
 Reports an ASGI application of a test's own (an `async def` over `scope`, `receive` and `send`) that
@@ -55,9 +55,12 @@ from wslint.syntax.search import statements
 from wslint.timeline.model import Decorated, Resource, Timeline
 from wslint.vocabulary import KEEPALIVE_TARGETS
 
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels>=4.2",))
+
 CLOSES = "channels.db.close_old_connections"
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the patch in the wrapper, once for each communicator."""
     for scope in timeline.scopes_of("Communicator"):
@@ -74,7 +77,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "patches `channels.db.close_old_connections` for the whole test",
             labels=[Label(made.origin.near(timeline.test.path), "this communicator runs it")],
             fix=_fix(timeline, made),
-            test=timeline.test.qualname,
             cause=f"communicator {made.id}",
         )
 
@@ -121,15 +123,3 @@ def _fix(timeline: Timeline, made: Resource) -> Fix | str:
         if scope.subject == made.id and in_transaction(timeline, scope):
             actions += keepalive_actions(timeline, made.origin.place.span, scope)
     return Fix("unsafe", "give the bare application to the communicator", tuple(actions))
-
-
-RULE = Rule(
-    code="WS103",
-    name="leaky-keepalive-wrapper",
-    summary="an application is wrapped so that its connection functions are patched while it runs",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels>=4.2",),
-)

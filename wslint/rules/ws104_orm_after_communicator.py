@@ -1,4 +1,4 @@
-"""A sync test uses the ORM after a communicator has closed its connection.
+"""A sync test uses the ORM after a communicator has closed its database connection.
 
 ## What it does
 Reports a use of the ORM in a **sync** test that runs inside a transaction (`TestCase`, `django_db`
@@ -72,6 +72,15 @@ from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open, before, implies
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="preview",
+    fixable="safe",
+    yields_to=("WS101", "WS102", "WS103", "WS201", "WS202", "WS507"),
+    concerns=("channels",),
+)
+
 _CLOSED = (
     "(PostgreSQL: the connection is closed; SQLite file: Cannot operate on a closed database; "
     "SQLite in memory never shows it)"
@@ -79,6 +88,7 @@ _CLOSED = (
 _HELP = "patch `channels.db.close_old_connections` for the whole test"
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the first use of a connection that is closed."""
     if timeline.environment.test_database == "sqlite-memory":
@@ -211,7 +221,6 @@ def _report(
     *,
     for_class: bool = False,
 ) -> Finding:
-    test = timeline.test
     overrides = {scope.subject for scope in timeline.scopes_of("Override")}
     return RULE.finding(
         place,
@@ -219,20 +228,6 @@ def _report(
         _HELP,
         labels=labels,
         fix=keepalive_fix(timeline, place.span, communicator, for_class=for_class),
-        test=test.qualname,
         cause=f"communicator {communicator.subject}",
         also=tuple(f"override {subject}" for subject in sorted(overrides)),
     )
-
-
-RULE = Rule(
-    code="WS104",
-    name="orm-after-communicator",
-    summary="a sync test uses the ORM after a communicator has closed its connection",
-    status="preview",
-    fixable="safe",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS101", "WS102", "WS103", "WS201", "WS202", "WS507"),
-    concerns=("channels",),
-)

@@ -1,4 +1,4 @@
-"""A patch that keeps the database connection open, in a test that has no need of it.
+"""A patch keeps the database connection open in a native async test, where it is not needed.
 
 ## What it does
 Reports a patch of `channels.db.close_old_connections` by decorator or `with` in a native async test
@@ -49,7 +49,10 @@ from wslint.syntax.search import mentions
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import overlaps
 
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each keepalive that is on around a communicator."""
     test = timeline.test
@@ -75,7 +78,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "take it away; sync tests need it, and TestCase classes",
             labels=[Label(born, "this communicator's application runs in the test's own loop")],
             fix=fix,
-            test=test.qualname,
         )
 
 
@@ -98,15 +100,3 @@ def _fix(timeline: Timeline, made: Resource) -> Fix | str | None:
                     return "the mock has a name"
                 return Fix("unsafe", "take the patch away", (RemoveWithItem(path, span),))
     return None
-
-
-RULE = Rule(
-    code="WS105",
-    name="keepalive-in-async-test",
-    summary="a patch that keeps the database connection open, in a native async test",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)

@@ -1,4 +1,4 @@
-"""A native async test with a communicator runs inside a transaction that the consumer can't see.
+"""A native async test with a communicator runs inside a transaction the consumer cannot see.
 
 ## What it does
 Reports a `django_db` mark without `transaction=True` on a native async test (an `async def` that
@@ -49,10 +49,15 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="sometimes", concerns=("channels", "pytest-django")
+)
+
 _DATABASE = frozenset(("objects", "database_sync_to_async"))
 _ROWS = frozenset(("admin_user", "admin_client"))
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the mark once."""
     test = timeline.test
@@ -72,7 +77,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         "use `@pytest.mark.django_db(transaction=True)`",
         labels=[Label(born, "the consumer behind this communicator")],
         fix=_fix(test.path, mark),
-        test=test.qualname,
     )
 
 
@@ -97,15 +101,3 @@ def _fix(path: str, mark: s.Expr | None) -> Fix | str:
     return Fix(
         "unsafe", title, (ReplaceExpression(path, mark.span, Code("{0}(transaction=True)")),)
     )
-
-
-RULE = Rule(
-    code="WS106",
-    name="communicator-without-transaction",
-    summary="a native async test with a communicator runs inside a transaction",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels", "pytest-django"),
-)

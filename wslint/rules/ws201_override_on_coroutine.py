@@ -1,4 +1,4 @@
-"""A waffle override is entered inside a coroutine.
+"""A waffle override decorates an `async def`, or is entered inside a coroutine.
 
 ## What it does
 Reports a waffle override that decorates an `async def`, or is entered by `with` inside a coroutine.
@@ -64,7 +64,12 @@ from wslint.rules.shared.overrides import (
 )
 from wslint.timeline.model import Lane, Scope, Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("django", "django-waffle")
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each override that is entered in a running loop."""
     if timeline.environment.async_unsafe:
@@ -92,7 +97,6 @@ def _finding(timeline: Timeline, override: Scope, lane: Lane) -> Finding:
         "make the test sync and drive its coroutine with async_to_sync inside the override",
         labels=labels,
         fix=fix,
-        test=timeline.test.qualname,
         cause=f"override {override.subject}",
     )
 
@@ -123,15 +127,3 @@ def _fix(timeline: Timeline, override: Scope) -> Fix | str:
     ]
     added.append(MakeSync(test.path, function.name_span, adapter, "run_test"))
     return Fix("unsafe", "make the test sync and drive its body with async_to_sync", tuple(added))
-
-
-RULE = Rule(
-    code="WS201",
-    name="override-on-coroutine",
-    summary="waffle override on an async def, or entered inside a coroutine",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("django", "django-waffle"),
-)

@@ -1,4 +1,4 @@
-"""An adapter and a waffle override decorate a test method in an order that can't work.
+"""An adapter and a waffle override decorate a test method in the wrong order.
 
 ## What it does
 Reports, on a method of a TestCase, `@async_to_sync` above a waffle override, a waffle override
@@ -54,7 +54,12 @@ from wslint.rules.shared.keepalive_fix import add_keepalive
 from wslint.rules.shared.overrides import overrides_in_lanes, wrong_adapter
 from wslint.timeline.model import Scope, Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="safe", concerns=("asgiref", "django-waffle")
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each adapter once."""
     reported: set[int] = set()
@@ -78,7 +83,6 @@ def _finding(timeline: Timeline, override: Scope, adapter: int) -> Finding:
         "put the override and its patches above `@async_to_sync`; a sync test needs no adapter",
         labels=[Label(made.origin.place, "the override")],
         fix=_fix(timeline, adapter),
-        test=test.qualname,
         cause=f"override {override.subject}",
     )
 
@@ -97,15 +101,3 @@ def _fix(timeline: Timeline, adapter: int) -> Fix:
     if uses_communicator(timeline):
         added += add_keepalive(timeline, target)
     return Fix("safe", "put the adapter below the override", tuple(added))
-
-
-RULE = Rule(
-    code="WS202",
-    name="adapter-outside-override",
-    summary="an adapter and a waffle override decorate a test method in an order that can't work",
-    status="stable",
-    fixable="safe",
-    page=__doc__ or "",
-    check=check,
-    concerns=("asgiref", "django-waffle"),
-)

@@ -1,4 +1,4 @@
-"""A test function is decorated with an adapter, so that it is no function any more.
+"""A test function is decorated with an async adapter, so pytest does not run it.
 
 ## What it does
 Reports a test function, or a test method of a plain class, that is decorated with
@@ -58,7 +58,12 @@ from wslint.rules.shared.keepalive_fix import add_keepalive
 from wslint.rules.shared.overrides import ASYNC_TO_SYNC, asyncio_marks, decorator_of_test
 from wslint.timeline.model import NeverRuns, Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("asgiref",), never_runs=True
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the adapter."""
     idle = timeline.never_runs
@@ -72,7 +77,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         "write a sync test that drives an inner coroutine with async_to_sync, or an `async def` "
         "with its asyncio mark",
         fix=_fix(timeline, own),
-        test=timeline.test.qualname,
     )
 
 
@@ -105,16 +109,3 @@ def _fix(timeline: Timeline, index: int | None) -> Fix | str:
     actions.append(MakeSync(test.path, function.name_span, call, "run_test"))
     title = "make it a sync test that drives its body with async_to_sync"
     return Fix("unsafe", title, tuple(actions), reveals=(test.qualname,))
-
-
-RULE = Rule(
-    code="WS203",
-    name="adapter-on-test-function",
-    summary="a test function is decorated with an adapter, so pytest does not run it",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("asgiref",),
-    never_runs=True,
-)

@@ -1,4 +1,4 @@
-"""An override or a patch decorates a generator, and is over before the body runs.
+"""An override or patch decorates a generator, and ends before the generator's body runs.
 
 ## What it does
 Reports a waffle override or a `mock.patch` that decorates a generator function: a fixture with a
@@ -49,9 +49,19 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements
 from wslint.timeline.model import Decorated, Resource, Timeline
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    yields_to=("WS201",),
+    concerns=("django-waffle",),
+)
+
 _ROLES = ("Override", "Patch", "Keepalive")
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each override and patch that is over before its body runs."""
     for made in timeline.resources:
@@ -72,7 +82,6 @@ def _finding(timeline: Timeline, made: Resource, decorated: Decorated) -> Findin
         "enter it inside the function, by a `with` around the body",
         labels=[Label(test, "this test uses it")] if test.path != place.path else [],
         fix=_fix(timeline, made, decorated),
-        test=timeline.test.qualname,
         cause=f"override {made.id}",
     )
 
@@ -111,16 +120,3 @@ def _own_names(node: s.Function) -> frozenset[str]:
 def _is_fixture(decorator: s.Expr) -> bool:
     ref = decorator.func if isinstance(decorator, s.Call) else decorator
     return isinstance(ref, s.Ref) and ref.parts[-1] == "fixture"
-
-
-RULE = Rule(
-    code="WS204",
-    name="override-on-generator",
-    summary="a waffle override or a patch decorates a generator, and is over before its body runs",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS201",),
-    concerns=("django-waffle",),
-)

@@ -50,9 +50,14 @@ from wslint.rules.shared.overrides import asyncio_marks
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("pytest",), never_runs=True
+)
+
 _ASYNCIO = Code("{a}", (Symbol("pytest.mark.asyncio", module="pytest"),))
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the decorator."""
     idle = timeline.never_runs
@@ -66,7 +71,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         "it never runs",
         "take the decorator away; an `async def` needs its asyncio mark then",
         fix=_fix(timeline, own),
-        test=timeline.test.qualname,
     )
 
 
@@ -85,16 +89,3 @@ def _fix(timeline: Timeline, decorator: s.Expr | None) -> Fix | str:
     if function.is_async and not asyncio_marks(function):
         actions.append(AddDecorator(test.path, function.name_span, _ASYNCIO))
     return Fix("unsafe", "make it a test", tuple(actions), reveals=(test.qualname,))
-
-
-RULE = Rule(
-    code="WS205",
-    name="fixture-on-test-function",
-    summary="a test function is decorated as a fixture, so it never runs",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("pytest",),
-    never_runs=True,
-)

@@ -1,4 +1,4 @@
-"""A waffle override decorates a class that can't hold one.
+"""A waffle override decorates a test class that does not support it.
 
 ## What it does
 Reports `override_flag`, `override_switch` and `override_sample` on a test class that is no
@@ -52,10 +52,15 @@ from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Resource, Step, Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("django", "django-waffle")
+)
+
 _TESTCASE = Code("{a}", (Symbol("django.test.TestCase", module="django.test", name="TestCase"),))
 _DJANGO_DB = Code("{a}", (Symbol("pytest.mark.django_db", module="pytest"),))
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each override on the class."""
     for made in timeline.resources:
@@ -78,7 +83,6 @@ def _finding(timeline: Timeline, made: Resource, kind: str) -> Finding:
         f"{made.name} decorates {name}, which is {why}",
         advice,
         fix=_base(timeline, step) if kind == "simple" else _methods(timeline, made, step),
-        test=timeline.test.qualname,
         cause=f"override {made.id}",
     )
 
@@ -108,15 +112,3 @@ def _methods(timeline: Timeline, made: Resource, step: Step) -> Fix | str:
     return Fix(
         "unsafe", "put the override on each test method", tuple(actions), reveals=(test.qualname,)
     )
-
-
-RULE = Rule(
-    code="WS206",
-    name="override-on-plain-class",
-    summary="a waffle override decorates a class that is no TestCase, or a SimpleTestCase",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("django", "django-waffle"),
-)

@@ -1,4 +1,4 @@
-"""An HTTP call on a `TestClient` that was never entered, while one of its websockets is open.
+"""HTTP call on a never-entered client while one of its websockets is open.
 
 ## What it does
 Reports an HTTP call (`client.get`, `client.post` …) that runs while a websocket of the same client
@@ -59,7 +59,17 @@ from wslint.rules.shared.clients import bare_sockets, birth_label, enter_client
 from wslint.timeline.model import Timeline
 from wslint.timeline.order import entered, is_open
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    yields_to=("WS302",),
+    concerns=("starlette", "fastapi", "litestar"),
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the first such call of each client."""
     path = timeline.test.path
@@ -94,19 +104,5 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "application)",
                 labels=labels,
                 fix=fix,
-                test=timeline.test.qualname,
                 cause=f"client {client.id}",
             )
-
-
-RULE = Rule(
-    code="WS301",
-    name="http-while-websocket-open-on-bare-client",
-    summary="HTTP call on a client that was never entered, while one of its websockets is open",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS302",),
-    concerns=("starlette", "fastapi", "litestar"),
-)

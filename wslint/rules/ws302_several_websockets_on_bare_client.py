@@ -1,4 +1,4 @@
-"""Two or more websockets of one `TestClient` that was never entered are open at once.
+"""Two websockets of a never-entered client are open at once.
 
 ## What it does
 Reports the second `websocket_connect` on a client while a first socket of the same client is still
@@ -51,7 +51,16 @@ from wslint.rules.shared.clients import bare_sockets, birth_label, enter_client
 from wslint.timeline.model import Timeline
 from wslint.timeline.order import is_open
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    concerns=("starlette", "fastapi", "litestar"),
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the first second socket of each client."""
     path = timeline.test.path
@@ -82,18 +91,5 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "enter the client around both: `with TestClient(app) as client:`",
                 labels=labels,
                 fix=fix,
-                test=timeline.test.qualname,
                 cause=f"client {client.id}",
             )
-
-
-RULE = Rule(
-    code="WS302",
-    name="several-websockets-on-bare-client",
-    summary="two websockets of a client that was never entered are open at once",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi", "litestar"),
-)

@@ -1,4 +1,4 @@
-"""HTTP calls and websockets of a `TestClient` that was never entered, one after the other.
+"""HTTP calls and websockets of a never-entered client, one after the other.
 
 ## What it does
 Reports the first HTTP call of a test on a client that was never entered, where the same test also
@@ -50,7 +50,17 @@ from wslint.rules.shared.clients import bare_sockets, birth_label, enter_client
 from wslint.timeline.model import Timeline
 from wslint.timeline.order import entered, is_open
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="preview",
+    fixable="sometimes",
+    yields_to=("WS302", "WS301", "WS306"),
+    concerns=("starlette", "fastapi", "litestar"),
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the first such call of each client."""
     path = timeline.test.path
@@ -77,20 +87,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                     birth_label(client),
                 ],
                 fix=enter_client(timeline, client, call.facts.get("receiver", ())),
-                test=timeline.test.qualname,
                 cause=f"client {client.id}",
             )
             break
-
-
-RULE = Rule(
-    code="WS303",
-    name="http-beside-websocket-on-bare-client",
-    summary="HTTP calls and websockets of a client that was never entered, one after the other",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS302", "WS301", "WS306"),
-    concerns=("starlette", "fastapi", "litestar"),
-)

@@ -1,4 +1,4 @@
-"""An application keeps the sockets of one test, and sends to them in the next.
+"""An application keeps the sockets of one test and sends to them in the next.
 
 ## What it does
 Reports a set, list, dict or manager object at the top of an application's module to which a
@@ -68,7 +68,16 @@ from wslint.rules.shared.registries import Registry, registries, sends
 from wslint.timeline.application_model import Application
 from wslint.timeline.model import Scope, Timeline
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    concerns=("starlette>=0.45.1", "fastapi"),
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such registry once."""
     reported: set[str] = set()
@@ -111,7 +120,6 @@ def _finding(timeline: Timeline, app: Application, socket: Scope, registry: Regi
             Label(socket.origin.near(timeline.test.path), "a test opens such a websocket here")
         ],
         fix=_fix(timeline, app, registry),
-        test=timeline.test.qualname,
         cause=f"registry {registry.written}",
     )
 
@@ -129,15 +137,3 @@ def _fix(timeline: Timeline, app: Application, registry: Registry) -> Fix | str:
     )
     action = InsertStatement(timeline.test.path, app.top, code, after=False)
     return Fix("unsafe", "empty the registry after each test", (action,))
-
-
-RULE = Rule(
-    code="WS304",
-    name="connection-registry-not-reset",
-    summary="an application keeps the sockets of one test and sends to them in the next",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette>=0.45.1", "fastapi"),
-)

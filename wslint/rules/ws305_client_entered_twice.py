@@ -1,4 +1,4 @@
-"""A client is entered again while it is entered.
+"""A client is entered while it is already entered.
 
 ## What it does
 Reports `with client:` inside of another one of the same client, in a test that opens a websocket;
@@ -58,7 +58,12 @@ from wslint.syntax import nodes as s
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each inner entering."""
     path = timeline.test.path
@@ -84,7 +89,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "enter it once",
             labels=[Label(outer.origin.near(path), "it is entered here, and still is")],
             fix=_fix(inner),
-            test=timeline.test.qualname,
             cause=f"entered {inner.origin.place}",
         )
 
@@ -100,15 +104,3 @@ def _fix(inner: Scope) -> Fix | str:
             action = RemoveWithItem(inner.origin.place.path, item.value.span)
             return Fix("safe", "enter the client once", (action,))
     return "the client is not entered by a plain with"
-
-
-RULE = Rule(
-    code="WS305",
-    name="client-entered-twice",
-    summary="a client is entered again while it is entered",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)

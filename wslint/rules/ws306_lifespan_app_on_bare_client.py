@@ -1,4 +1,4 @@
-"""A websocket of a bare `TestClient` reaches a handler that needs what the startup sets.
+"""A never-entered client reaches a handler that needs state set at startup.
 
 ## What it does
 Reports a client that was never entered (`with TestClient(app) as client:`), where the handler of a
@@ -63,7 +63,17 @@ from wslint.timeline.application_model import Application, Code, Handler, Startu
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    yields_to=("WS302", "WS301"),
+    concerns=("starlette", "fastapi"),
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such client once."""
     path = timeline.test.path
@@ -91,7 +101,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 Label(state.place, "only the startup sets it"),
             ],
             fix=enter_client(timeline, client, session.facts.get("receiver", ())),
-            test=timeline.test.qualname,
             cause=f"client {client.id}",
         )
 
@@ -169,16 +178,3 @@ def _stands_alone(node: object, name: str) -> bool:
 def _written(state: StartupState) -> str:
     prefix = {"app": "app.state.", "request": "state.", "global": ""}[state.kind]
     return f"{prefix}{state.name}"
-
-
-RULE = Rule(
-    code="WS306",
-    name="lifespan-app-on-bare-client",
-    summary="a client that was never entered reaches a handler that needs the startup's state",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS302", "WS301"),
-    concerns=("starlette", "fastapi"),
-)

@@ -1,4 +1,4 @@
-"""A client is entered by hand and never left.
+"""A client is entered by hand and never exited.
 
 ## What it does
 Reports `client.__enter__()` in a test that opens a websocket, or in its setUp or fixtures, where no
@@ -44,9 +44,14 @@ from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Scope, Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
+)
+
 _CLEANUPS = {"setUp": "addCleanup", "setUpClass": "addClassCleanup", "asyncSetUp": "addCleanup"}
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each client that is entered by hand and surely never left."""
     path = timeline.test.path
@@ -68,7 +73,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "let a `with` enter it, `enterContext` in setUp, or add a cleanup that leaves it",
             labels=[Label(client.origin.near(path), "the client is made here")],
             fix=_fix(timeline, scope),
-            test=timeline.test.qualname,
             cause=f"entered {scope.origin.place}",
         )
 
@@ -86,15 +90,3 @@ def _fix(timeline: Timeline, scope: Scope) -> Fix | str:
     code = Code(f"{owner}.{_CLEANUPS[function.name]}({name}.__exit__, None, None, None)")
     action = InsertStatement(scope.origin.place.path, statement.span, code)
     return Fix("safe", "leave the client when the test is over", (action,))
-
-
-RULE = Rule(
-    code="WS307",
-    name="client-entered-without-exit",
-    summary="a client is entered by hand and never left",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)

@@ -1,4 +1,4 @@
-"""An asyncio object made at import is awaited by a websocket handler, in several event loops.
+"""An asyncio object created at import is awaited in several event loops.
 
 ## What it does
 Reports an `asyncio.Queue`, `Event` or `Condition` at the top of a module, which the handler of a
@@ -58,6 +58,10 @@ from wslint.timeline.application_model import Handler, Shared
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import entered
 
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
+)
+
 _WAITS = {
     "asyncio.Queue": ("get", "join"),
     "asyncio.PriorityQueue": ("get", "join"),
@@ -67,6 +71,7 @@ _WAITS = {
 }
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such object once, at the second loop that waits for it."""
     path = timeline.test.path
@@ -98,7 +103,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                     Label(socket.origin.near(path), "another event loop"),
                 ],
                 fix="where the object is to be made is not known",
-                test=timeline.test.qualname,
                 cause=f"object {shared.place}",
             )
 
@@ -132,15 +136,3 @@ def _other_loop(timeline: Timeline, one: Scope, other: Scope) -> bool:
     if None in loops:
         return False
     return clients[0] != clients[1] or False in loops
-
-
-RULE = Rule(
-    code="WS308",
-    name="loop-bound-object-at-import",
-    summary="an asyncio object made at import is awaited in several event loops",
-    status="preview",
-    fixable="none",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)

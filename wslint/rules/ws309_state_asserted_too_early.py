@@ -1,4 +1,4 @@
-"""A test asserts what a websocket's handler changes before the handler has come so far.
+"""A test asserts state that a websocket handler may not have changed yet.
 
 ## What it does
 Reports an assertion on an object at the top of the application's module, which the handler of a
@@ -52,10 +52,15 @@ from wslint.syntax import nodes as s
 from wslint.timeline.model import Asserted, Moment, Origin, Scope, Timeline
 from wslint.timeline.order import excludes, has_escaped, implies
 
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
+)
+
 _WAITS = ("sleep", "wait", "poll", "eventually", "retry", "until")
 _WAITS_TOO = ("join", "call", "result", "acquire")
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such assertion once."""
     if _waits(timeline.test.function):
@@ -70,7 +75,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 read.key == change.shared.key and read.rest[: len(change.rest)] == change.rest
                 for read in asserted.reads
             ):
-                yield _finding(timeline, origin, change, why)
+                yield _finding(origin, change, why)
                 break
 
 
@@ -137,7 +142,7 @@ def _waits(node: object) -> bool:
     return any(_waits(getattr(node, name)) for name in fields)
 
 
-def _finding(timeline: Timeline, origin: Origin, change: Change, why: str) -> Finding:
+def _finding(origin: Origin, change: Change, why: str) -> Finding:
     return RULE.finding(
         origin.place,
         f"`{change.written}` is asserted {why} has surely changed it: the handler runs in another "
@@ -145,17 +150,4 @@ def _finding(timeline: Timeline, origin: Origin, change: Change, why: str) -> Fi
         "receive something that the application sends behind the change, before this",
         labels=[Label(change.place, "the handler changes it here")],
         fix="what the application sends behind the change is not known",
-        test=timeline.test.qualname,
     )
-
-
-RULE = Rule(
-    code="WS309",
-    name="state-asserted-too-early",
-    summary="what a websocket's handler changes is asserted before the handler has come so far",
-    status="preview",
-    fixable="none",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)

@@ -1,4 +1,4 @@
-"""The session from `websocket_connect()` is used, or dropped, without being entered.
+"""A session from `websocket_connect()` is used or dropped without being entered.
 
 ## What it does
 Reports a `websocket_connect()` of Starlette, FastAPI or Litestar whose session is dropped, or sends
@@ -51,10 +51,19 @@ from wslint.syntax.search import attributes_read, mentions
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import has_escaped
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    concerns=("starlette", "fastapi", "litestar"),
+)
+
 # what the application has said to the connection, and what ends it: without it, None and nothing
 _ANSWERS = {"accepted_subprotocol", "extra_headers", "close"}
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such session."""
     entered = {scope.subject for scope in timeline.scopes_of("Socket")}
@@ -84,7 +93,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "enter it: `with client.websocket_connect(…) as socket:`",
                 labels=[Label(event.origin.place, "used here") for event in used[:1]],
                 fix=fix,
-                test=timeline.test.qualname,
                 cause=f"session {session.id}",
             )
 
@@ -144,15 +152,3 @@ def _hands_out(statement: s.Stmt, session: Resource) -> bool:
     if isinstance(value, s.Yield):
         value = value.value
     return value is not None and value.span == session.origin.place.span
-
-
-RULE = Rule(
-    code="WS401",
-    name="websocket-not-entered",
-    summary="a session from websocket_connect() is used, or dropped, without being entered",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi", "litestar"),
-)

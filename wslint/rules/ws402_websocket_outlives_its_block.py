@@ -1,4 +1,4 @@
-"""A websocket is used after its `with`, or is still open when its client is left.
+"""A websocket is used after its `with` block, or outlives its client.
 
 ## What it does
 Reports a send or receive on a Starlette or FastAPI websocket whose `with` is over: behind the
@@ -53,7 +53,17 @@ from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open, before, has_escaped, is_open
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    yields_to=("WS401",),
+    concerns=("starlette", "fastapi"),
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the first such use of each socket, or the end of its client."""
     path = timeline.test.path
@@ -73,7 +83,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "returning it",
                 labels=labels,
                 fix=_fix(socket, use),
-                test=timeline.test.qualname,
                 cause=f"session {session.id}",
             )
             continue
@@ -86,7 +95,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "leave the websocket first: enter it in a `with` inside of the client's",
                 labels=[Label(end.origin.near(path), "the client is entered here")],
                 fix="where the websocket is done with is not known",
-                test=timeline.test.qualname,
                 cause=f"session {session.id}",
             )
 
@@ -177,16 +185,3 @@ def _behind(body: s.Block, wanted: s.Stmt) -> s.Block | None:
 
 def _is_name(value: s.Expr | None, name: str) -> bool:
     return isinstance(value, s.Ref) and value.parts == (name,)
-
-
-RULE = Rule(
-    code="WS402",
-    name="websocket-outlives-its-block",
-    summary="a websocket is used after its `with`, or is left after its client",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS401",),
-    concerns=("starlette", "fastapi"),
-)

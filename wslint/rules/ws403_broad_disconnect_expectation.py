@@ -1,4 +1,4 @@
-"""`pytest.raises(WebSocketDisconnect)` around a connect, where the code is not looked at.
+"""`raises(WebSocketDisconnect)` around a connect, with the close code unchecked.
 
 ## What it does
 Reports `pytest.raises(WebSocketDisconnect)` (or `assertRaises`) around a `websocket_connect`,
@@ -48,7 +48,12 @@ from wslint.rules.rule import Rule
 from wslint.rules.shared.refusals import DISCONNECTS, around_connects, assert_the_code, is_looked_at
 from wslint.timeline.model import Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="display-only", concerns=("starlette", "fastapi")
+)
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such block."""
     path = timeline.test.path
@@ -64,18 +69,5 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "does not exist)",
             labels=[Label(socket.origin.near(path), "the websocket is opened here")],
             fix=assert_the_code(timeline, scope, socket),
-            test=timeline.test.qualname,
             cause=f"expected {scope.origin.place}",
         )
-
-
-RULE = Rule(
-    code="WS403",
-    name="broad-disconnect-expectation",
-    summary="`raises(WebSocketDisconnect)` around a connect, where the code is not looked at",
-    status="preview",
-    fixable="display-only",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)

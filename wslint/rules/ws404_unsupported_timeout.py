@@ -1,4 +1,4 @@
-"""`timeout=` on a websocket of Starlette's `TestClient`, which knows no timeouts.
+"""`timeout=` on a websocket of a test client that does not support timeouts.
 
 ## What it does
 Reports `socket.receive_…(timeout=…)` and `client.websocket_connect(…, timeout=…)` of Starlette's
@@ -48,10 +48,15 @@ from wslint.syntax import nodes as s
 from wslint.timeline.model import Moment, Timeline
 from wslint.timeline.order import any_open
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
+)
+
 _WAITS = "an exception is expected or caught here, and without it the call may wait for ever"
 _CATCHES = frozenset(("", "builtins.TypeError", "builtins.Exception", "builtins.BaseException"))
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such argument."""
     calls: list[tuple[s.Call | None, Place, str]] = []
@@ -86,7 +91,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             fix=_WAITS
             if is_receive and place in caught
             else Fix(tier, "leave the timeout out", (away,)),
-            test=timeline.test.qualname,
             cause=f"timeout {place}",
         )
 
@@ -116,15 +120,3 @@ def _timeout(node: s.Call | None, place: Place) -> Span | None:
         ):
             return arg.value.span
     return None
-
-
-RULE = Rule(
-    code="WS404",
-    name="unsupported-timeout",
-    summary="`timeout=` on a websocket of a test client that knows no timeouts",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)

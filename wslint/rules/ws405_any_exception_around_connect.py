@@ -1,4 +1,4 @@
-"""A test connects a websocket where any exception at all is expected or swallowed.
+"""Any exception around `websocket_connect` is expected or swallowed.
 
 ## What it does
 Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, where nothing
@@ -57,10 +57,15 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Scope, Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="display-only", concerns=("starlette", "fastapi")
+)
+
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
 _SKIPS = frozenset(("skip", "skipTest", "print"))
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such block."""
     for scope, socket in around_connects(timeline, "Raises"):
@@ -100,7 +105,6 @@ def _finding(timeline: Timeline, scope: Scope, socket: Scope, message: str, help
         help_,
         labels=[Label(socket.origin.near(timeline.test.path), "the websocket is opened here")],
         fix=fix,
-        test=timeline.test.qualname,
         cause=f"expected {scope.origin.place}",
     )
 
@@ -170,15 +174,3 @@ def _is_check(expr: s.Expr) -> bool:
         func.parts[-1] if isinstance(func, s.Ref) else func.name if isinstance(func, s.Attr) else ""
     )
     return name.startswith(("assert", "check", "verify", "expect", "fail", "raises"))
-
-
-RULE = Rule(
-    code="WS405",
-    name="any-exception-around-connect",
-    summary="any exception around `websocket_connect` is expected or swallowed",
-    status="stable",
-    fixable="display-only",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)

@@ -60,10 +60,20 @@ from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import any_open
 
+RULE = Rule.of(
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    yields_to=("WS507", "WS509"),
+    concerns=("channels",),
+)
+
 _MARK = Code("{a}(transaction=True)", (Symbol("pytest.mark.django_db", module="pytest", name=""),))
 _ENDS = frozenset(("disconnect", "wait", "receive_output"))
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such communicator."""
     for connect, outcome in connects(timeline):
@@ -91,7 +101,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "end the test with `await communicator.disconnect()`",
             labels=[Label(connect.origin.near(timeline.test.path), "connected here")],
             fix=fix,
-            test=timeline.test.qualname,
             cause=f"communicator {made.id}",
         )
 
@@ -144,16 +153,3 @@ def _company(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None:
     if unmarked and environment.pytest_django and environment.version("channels") >= (4, 2):
         return (AddDecorator(test.path, test.function.name_span, _MARK),)
     return ()
-
-
-RULE = Rule(
-    code="WS501",
-    name="communicator-not-disconnected",
-    summary="an accepted websocket communicator is never disconnected",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS507", "WS509"),
-    concerns=("channels",),
-)

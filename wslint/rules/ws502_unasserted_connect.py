@@ -46,6 +46,8 @@ from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import before
 
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels",))
+
 _CHECKING = ("assert", "raises", "fail", "check", "verify", "expect", "ensure", "should")
 _MESSAGES: dict[Outcome, str] = {
     "always true": "connect() returns a pair, which is true even when the connection is refused",
@@ -54,6 +56,7 @@ _MESSAGES: dict[Outcome, str] = {
 }
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such connect."""
     for connect, outcome in connects(timeline):
@@ -68,7 +71,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message,
             "`connected, _ = await ….connect()`, then assert `connected`",
             fix=fix,
-            test=timeline.test.qualname,
         )
 
 
@@ -97,15 +99,3 @@ def _checks(node: object) -> bool:
         return any(map(_checks, node))
     fields = getattr(node, "__dataclass_fields__", ())
     return any(_checks(getattr(node, name)) for name in fields)
-
-
-RULE = Rule(
-    code="WS502",
-    name="unasserted-connect",
-    summary="a refused connection would go unnoticed",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)

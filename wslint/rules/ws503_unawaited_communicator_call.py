@@ -1,4 +1,4 @@
-"""A coroutine of a communicator is never awaited.
+"""A communicator's coroutine is never awaited.
 
 ## What it does
 Reports a call of a communicator's coroutine method (`connect`, `disconnect`, `send_to`,
@@ -44,7 +44,10 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Timeline
 
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels",))
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such call."""
     for call in timeline.events_of("Coroutine"):
@@ -60,7 +63,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             f"await it: `await ….{call.name}(…)`; in a sync function, "
             f"`async_to_sync(….{call.name})(…)`",
             fix=_fix(call),
-            test=timeline.test.qualname,
         )
 
 
@@ -92,15 +94,3 @@ def _fix(call: Event) -> Fix | str:
     action = ReplaceExpression(call.origin.place.path, call.origin.place.span, code)
     tier: Applicability = "unsafe" if isinstance(statement, s.Assert) else "safe"
     return Fix(tier, "await the call", (action,))
-
-
-RULE = Rule(
-    code="WS503",
-    name="unawaited-communicator-call",
-    summary="a coroutine of a communicator is never awaited",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)

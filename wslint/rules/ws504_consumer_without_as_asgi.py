@@ -1,4 +1,4 @@
-"""A consumer class, or `as_asgi` that isn't called, is given to a communicator.
+"""A consumer class, or `as_asgi` without a call, is passed to a communicator.
 
 ## What it does
 Reports a communicator whose application is a consumer class itself, or its `as_asgi` without the
@@ -42,9 +42,12 @@ from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Resource, Timeline
 
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels>=3",))
+
 _FIXES = {"as_asgi": ("{0}.as_asgi()", "call as_asgi of the class"), "call": ("{0}()", "call it")}
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such communicator."""
     for made in timeline.resources:
@@ -70,7 +73,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "a TypeError",
             "give it `Consumer.as_asgi()`",
             fix=fix,
-            test=timeline.test.qualname,
         )
 
 
@@ -79,15 +81,3 @@ def _is_parameter(made: Resource, argument: s.Expr) -> bool:
     function = made.birth[-1].function
     params = {param.name for param in function.params} if function is not None else set()
     return isinstance(argument, s.Ref) and argument.parts[0] in params - {"self", "cls"}
-
-
-RULE = Rule(
-    code="WS504",
-    name="consumer-without-as-asgi",
-    summary="a consumer class, or as_asgi uncalled, given to a communicator",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels>=3",),
-)

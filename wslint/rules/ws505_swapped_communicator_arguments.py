@@ -1,4 +1,4 @@
-"""Method and path of a communicator are swapped, or a websocket is given a method.
+"""A communicator's arguments are swapped, or a websocket is given an HTTP method.
 
 ## What it does
 Reports an `HttpCommunicator` whose method is a path (it begins with `/`), and a
@@ -42,9 +42,12 @@ from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Resource, Timeline
 
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels",))
+
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such communicator."""
     for made in timeline.resources:
@@ -68,7 +71,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         place = made.origin.near(timeline.test.path)
         if argument is not None and place == made.origin.place:
             place = Place(place.path, argument.span)
-        yield RULE.finding(place, message, advice, fix=fix, test=timeline.test.qualname)
+        yield RULE.finding(place, message, advice, fix=fix)
 
 
 def _argument(node: s.Call, keyword: str, position: int) -> s.Expr | None:
@@ -97,16 +100,3 @@ def _literal(const: s.Const) -> Code:
     text = str(const.value)
     written = repr(text) if '"' in text or "\\" in text else f'"{text}"'
     return Code(written.replace("{", "{{").replace("}", "}}"))
-
-
-RULE = Rule(
-    code="WS505",
-    name="swapped-communicator-arguments",
-    summary="method and path of an HttpCommunicator swapped, or a method given to a "
-    "WebsocketCommunicator",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)

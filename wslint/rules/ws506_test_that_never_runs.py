@@ -1,4 +1,4 @@
-"""A coroutine that is a test, or a setUp, of a class that drives none.
+"""An async test or `setUp` in a class that never awaits it.
 
 ## What it does
 Reports an `async def` test of a plain `unittest.TestCase`, and a setUp or tearDown that is a
@@ -54,9 +54,12 @@ from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import NeverRuns, Timeline
 
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", never_runs=True)
+
 _ISOLATED = Symbol("unittest.IsolatedAsyncioTestCase", module="unittest")
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the coroutine."""
     idle = timeline.never_runs
@@ -74,7 +77,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         message,
         advice,
         fix=_fix(timeline, idle),
-        test=timeline.test.qualname,
     )
 
 
@@ -89,15 +91,3 @@ def _fix(timeline: Timeline, idle: NeverRuns) -> Fix | str:
     action = ReplaceExpression(idle.place.path, own[0].span, Code("{a}", (_ISOLATED,)))
     title = "let unittest drive the coroutines of the class"
     return Fix("unsafe", title, (action,), reveals=(timeline.test.qualname,))
-
-
-RULE = Rule(
-    code="WS506",
-    name="test-that-never-runs",
-    summary="a coroutine that is a test, or a setUp, of a class that drives none",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    never_runs=True,
-)

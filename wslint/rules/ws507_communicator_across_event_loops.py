@@ -1,4 +1,4 @@
-"""One communicator is used in several event loops.
+"""A communicator is used in several event loops.
 
 ## What it does
 Reports a `WebsocketCommunicator` that is connected in one event loop and used in another: in
@@ -57,9 +57,14 @@ from wslint.rules.shared.loops import loop_of, one_coroutine
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.order import any_open, before, has_escaped, implies
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "asgiref")
+)
+
 _ENDS = frozenset(("disconnect", "wait", "receive_output"))
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the first use of each communicator in a second loop."""
     for made in timeline.resources:
@@ -76,7 +81,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "the application's task there: RuntimeError",
                 "make it in the coroutine that uses it, or use a newer asgiref",
                 fix="it has to be made in the coroutine that uses it",
-                test=timeline.test.qualname,
                 cause=f"communicator {made.id}",
             )
 
@@ -121,7 +125,6 @@ def _finding(timeline: Timeline, made: Resource, first: Event, second: Event) ->
             Label(made.origin.near(path), "the communicator is made here"),
         ],
         fix=one_coroutine(timeline) if _all_in_test(timeline, made) else _ELSEWHERE,
-        test=timeline.test.qualname,
         cause=f"communicator {made.id}",
     )
 
@@ -133,15 +136,3 @@ def _all_in_test(timeline: Timeline, made: Resource) -> bool:
     """Tell whether the communicator is made and used in the body of the test alone."""
     uses = [e for e in timeline.events_of("Communicator") if e.subject == made.id]
     return all(map(timeline.test.holds, (made.origin, *(use.origin for use in uses))))
-
-
-RULE = Rule(
-    code="WS507",
-    name="communicator-across-event-loops",
-    summary="one communicator is used in several event loops",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels", "asgiref"),
-)

@@ -1,4 +1,4 @@
-"""The result of connect() is dropped, and a refusal shows late, unclearly, or not at all.
+"""The result of `connect()` is dropped, so a refusal shows late or not at all.
 
 ## What it does
 Reports a `connect()` of a communicator whose result is dropped, or unpacked and never used, where
@@ -48,7 +48,10 @@ from wslint.rules.shared.connect_results import connects, received_later
 from wslint.timeline.model import Timeline
 from wslint.timeline.order import any_open
 
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such connect."""
     raises = timeline.scopes_of("Raises")
@@ -68,17 +71,4 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "fails without saying why, or even gets its answer",
             "`connected, _ = await ….connect()`, then assert `connected`",
             fix=assert_connected(timeline, connect, outcome),
-            test=timeline.test.qualname,
         )
-
-
-RULE = Rule(
-    code="WS508",
-    name="dropped-connect-result",
-    summary="the result of connect() is dropped, and a refusal shows late, unclearly or not at all",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)

@@ -52,11 +52,16 @@ from wslint.syntax.search import mentions
 from wslint.timeline.model import Caught, Event, Timeline
 from wslint.timeline.order import any_open, before, has_escaped, implies
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "asgiref")
+)
+
 _RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
 # these end a wait themselves, and the application never hears of it
 _OTHER_LIMITS = frozenset(("wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"))
 
 
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such receive."""
     for caught in timeline.caught:
@@ -73,7 +78,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "wait for silence with `assert await communicator.receive_nothing()`",
                 labels=[Label(later.origin.near(path), "the communicator is used again")],
                 fix=_fix(timeline, caught, receive),
-                test=timeline.test.qualname,
                 cause=f"communicator {receive.subject}",
             )
 
@@ -141,15 +145,3 @@ def _only_call(statement: s.Stmt) -> s.Call | None:
     awaited = only.value if isinstance(only, (s.Do, s.Assign)) else None
     call = awaited.value if isinstance(awaited, s.Await) else None
     return call if isinstance(call, s.Call) and isinstance(only, s.Do) else None
-
-
-RULE = Rule(
-    code="WS509",
-    name="communicator-used-after-timeout",
-    summary="a communicator is used again after a receive that is expected to time out",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels", "asgiref"),
-)

@@ -1,4 +1,4 @@
-"""A fixture yields a connected communicator and leaves the disconnect to the tests.
+"""A fixture yields a connected communicator and leaves disconnecting to the tests.
 
 ## What it does
 Reports a fixture that connects a communicator, yields it and does not disconnect it behind the
@@ -52,7 +52,10 @@ from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Timeline
 
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
+
+@RULE.checks
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such fixture."""
     path = timeline.test.path
@@ -78,7 +81,6 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             "disconnect behind the `yield`",
             labels=[Label(left[0].origin.near(path), "disconnected here")],
             fix=_fix(step.path, fixture, inside[0]),
-            test=timeline.test.qualname,
         )
 
 
@@ -101,15 +103,3 @@ def _fix(path: str, fixture: s.Function, connect: Event) -> Fix | str:
         return "the fixture does not yield the communicator itself, from a coroutine"
     code = Code(f"await {'.'.join(value.value.parts)}.disconnect()")
     return Fix("unsafe", "disconnect behind the yield", (InsertStatement(path, last.span, code),))
-
-
-RULE = Rule(
-    code="WS510",
-    name="communicator-left-by-fixture",
-    summary="a fixture yields a connected communicator and leaves the disconnect to the tests",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)

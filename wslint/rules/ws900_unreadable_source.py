@@ -1,4 +1,4 @@
-"""WS900: a file that could not be judged.
+"""A file could not be read as Python, so nothing in it was checked.
 
 ## What it does
 
@@ -58,15 +58,7 @@ from wslint.rules.rule import Rule
 if TYPE_CHECKING:
     from wslint.syntax.source import Unreadable
 
-RULE = Rule(
-    code="WS900",
-    name="unreadable-source",
-    summary="a file cannot be read as Python, so nothing in it was judged",
-    status="stable",
-    fixable="none",
-    page=__doc__,
-    check=None,
-)
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="none")
 
 
 def finding(unreadable: Unreadable) -> Finding:

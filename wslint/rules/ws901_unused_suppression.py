@@ -1,4 +1,4 @@
-"""WS901: a comment that silences nothing.
+"""A suppression comment suppresses nothing.
 
 ## What it does
 
@@ -60,15 +60,7 @@ if TYPE_CHECKING:
 
     from wslint.suppressions.comments import Suppression
 
-RULE = Rule(
-    code="WS901",
-    name="unused-suppression",
-    summary="a comment silences a rule that finds nothing there",
-    status="preview",
-    fixable="safe",
-    page=__doc__,
-    check=None,
-)
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="safe")
 
 
 def finding(
