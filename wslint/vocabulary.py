@@ -7,8 +7,30 @@ a library's own aliases (re-exports) are listed too, since no library is ever re
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, cast
 
-ROLES: dict[str, str] = {
+Role = Literal[
+    "", "TestClient", "LoopTestClient", "Session", "Application", "Router",
+    "WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator",
+    "SyncConsumer", "AsyncConsumer", "Override",
+    "AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync",
+    "RunCoroutine", "RunFunction", "Gather", "AwaitFirst", "CreateTask", "TaskGroup", "EventLoop",
+    "ToThread", "Thread", "Executor",
+    "Keepalive", "Patch", "PatchObject", "PatchMultiple", "MonkeyPatch", "Mocker",
+    "ContextManager", "ExitStack", "NullContext", "PlainContext", "Partial", "Decorating",
+    "Fixture", "Mark",
+    "TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase", "TransactionTestCase",
+    "SomeTestCase",
+    "Range", "Super", "Enumerate", "Copy", "Zip", "Next", "GetAttr", "Transparent", "Property",
+    "Namespace", "Cast", "Harmless",
+]  # fmt: skip
+"""How the timeline treats an object, "" for one of which nothing is known.
+
+"Session" and "Mocker" are what a method or a fixture makes, so no name has these roles;
+"SomeTestCase" is a class that derives from a unittest class which can't be read.
+"""
+
+ROLES: dict[str, Role] = {
     # Starlette, FastAPI, Litestar: clients that drive an application from sync tests
     "starlette.testclient.TestClient": "TestClient",
     "fastapi.testclient.TestClient": "TestClient",
@@ -145,7 +167,8 @@ ROLES: dict[str, str] = {
     "typing.cast": "Cast",
     "typing.override": "Transparent",
     "typing_extensions.override": "Transparent",
-} | dict.fromkeys(
+}
+_HARMLESS: dict[str, Role] = dict.fromkeys(
     (
         "builtins.print", "builtins.len", "builtins.isinstance", "builtins.issubclass",
         "builtins.id", "builtins.repr", "builtins.str", "builtins.bool", "builtins.type",
@@ -154,6 +177,7 @@ ROLES: dict[str, str] = {
     ),
     "Harmless",
 )  # fmt: skip
+ROLES |= _HARMLESS
 
 LIBRARIES = frozenset(name.partition(".")[0] for name in ROLES)
 """The top-level packages of which something is known."""
@@ -226,10 +250,10 @@ class Vocabulary:
     """The roles of the libraries and those that the user's settings add."""
 
     def __init__(self, added: Mapping[str, str] | None = None) -> None:
-        self._roles = {**ROLES, **(added or {})}
+        self._roles = {**ROLES, **cast("Mapping[str, Role]", added or {})}
 
-    def role(self, qualified: str) -> str:
-        """Give the role of a qualified name, "" where it has none."""
+    def role(self, qualified: str) -> Role:
+        """Return the role of a qualified name, "" if it has none."""
         role = self._roles.get(qualified, "")
         if not role and qualified.startswith("pytest.mark."):
             return "Mark"

@@ -112,7 +112,7 @@ def _rows(timeline: Timeline, idle: Container[Place]) -> Iterator[Row]:
         if scope.kind == "Try":
             continue
         closings = [moment.index for moment in scope.closings]
-        certain = scope.facts.get("certain", True) and not scope.opened.path
+        certain = scope.certain and not scope.opened.path
         notes = ["" if certain else MAYBE, "" if closings else NO_END]
         row = _row(
             *(timeline, "bar", scope.kind, _name(timeline, scope.subject, scope.kind)),

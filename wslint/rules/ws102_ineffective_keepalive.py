@@ -86,7 +86,7 @@ def _found(timeline: Timeline) -> Iterator[Finding]:
             yield _finding(timeline, keepalive, override, communicator)
     for keepalive in timeline.scopes_of("Keepalive"):
         made = timeline.resources[keepalive.subject]
-        if made.name != TARGET or made.facts.get("replaces") is not False:
+        if made.name != TARGET or made.replaces is not False:
             continue
         for communicator in timeline.scopes_of("Communicator"):
             if made.id not in reported and overlaps(timeline, keepalive, communicator):
@@ -118,7 +118,7 @@ def _finding(
 def _why(made: Resource) -> str:
     if made.name != TARGET:
         return f"Channels does not close it through `{made.name}`, but through `{TARGET}`"
-    if made.facts.get("replaces") is False:
+    if made.replaces is False:
         return (
             "Channels calls what it puts there in a thread, without arguments, so a coroutine "
             "function or a function with parameters fails"
@@ -129,11 +129,11 @@ def _why(made: Resource) -> str:
 def _fix(
     timeline: Timeline, made: Resource, override: Scope | None, communicator: Scope
 ) -> Fix | str:
-    if made.facts.get("works") is not False:
+    if made.works is not False:
         place = timeline.resources[override.subject].origin.place if override else made.origin.place
         actions = keepalive_actions(timeline, place.span, communicator)
         return Fix("safe", "keep the connection open for the whole test", actions)
-    node = made.facts.get("node")
+    node = made.node
     if not isinstance(node, s.Call) or node.span != made.origin.place.span:
         return "the function is replaced by an assignment"
     return _repair(made, node)
@@ -148,7 +148,7 @@ def _repair(made: Resource, node: s.Call) -> Fix | str:
     actions: list[Action] = []
     if made.name != TARGET:
         actions.append(ReplaceExpression(path, target.value.span, Code(f'"{TARGET}"')))
-    if made.facts.get("replaces") is False:
+    if made.replaces is False:
         new = next((arg for arg in others if arg.keyword in ("", "new", "new_callable")), None)
         if new is None:
             return "what it puts there is made elsewhere"

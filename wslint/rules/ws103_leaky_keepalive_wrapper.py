@@ -65,7 +65,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     """Report the patch in the wrapper, once for each communicator."""
     for scope in timeline.scopes_of("Communicator"):
         made = timeline.resources[scope.subject]
-        wrapper = made.facts.get("wrapper")
+        wrapper = made.wrapper
         patches = _patches(wrapper.node) if isinstance(wrapper, Decorated) else {}
         if wrapper is None or not patches:
             continue
@@ -111,7 +111,7 @@ def _patches(node: s.Function) -> dict[str, s.Call]:
 
 
 def _fix(timeline: Timeline, made: Resource) -> Fix | str:
-    node, path = made.facts.get("node"), made.origin.place.path
+    node, path = made.node, made.origin.place.path
     wrapped = node.args[0].value if isinstance(node, s.Call) and node.args else None
     if not isinstance(wrapped, s.Call) or len(wrapped.args) != 1:
         return "the application is not wrapped in the communicator's own arguments"

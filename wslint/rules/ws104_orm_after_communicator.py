@@ -126,7 +126,11 @@ def _after(timeline: Timeline, communicator: Scope) -> Finding | None:
 
 def _by_own_adapter(timeline: Timeline) -> Finding | None:
     """Find a query that the test itself sends through ``database_sync_to_async``."""
-    keepalives = [k for k in timeline.scopes_of("Keepalive") if k.facts.get("works") is not False]
+    keepalives = [
+        k
+        for k in timeline.scopes_of("Keepalive")
+        if timeline.resources[k.subject].works is not False
+    ]
     for query, lane in queries(timeline):
         inside = lane.kind == "thread" and lane.adapter == "DatabaseSyncToAsync"
         if not inside or any_open(timeline, keepalives, query.at) is not False:
@@ -165,7 +169,7 @@ def _in_setup(timeline: Timeline, communicator: Scope) -> Finding | None:
     if test.django != "DjangoTestCase" or not closed or not _has_next_test(timeline):
         return None
     for query, _ in queries(timeline):
-        if query.facts["hook"] == "setUp" and not query.at.path:
+        if query.hook == "setUp" and not query.at.path:
             message = (
                 "setUp needs the database connection, which the communicator of an earlier test "
                 "of this class leaves closed: the tests of a TestCase share one connection "

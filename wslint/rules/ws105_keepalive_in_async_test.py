@@ -64,7 +64,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     for keepalive in timeline.scopes_of("Keepalive"):
         made = timeline.resources[keepalive.subject]
         communicator = next((one for one in native if overlaps(timeline, keepalive, one)), None)
-        if communicator is None or keepalive.facts.get("works") is not True:
+        if communicator is None or made.works is not True:
             continue
         fix = _fix(timeline, made)
         if fix is None:
@@ -88,7 +88,7 @@ def _fix(timeline: Timeline, made: Resource) -> Fix | str | None:
     if path != test.path:
         return None
     if decorator_of_test(timeline, span) is not None:
-        if made.facts.get("injects"):
+        if made.injects:
             return "the patch passes its mock as an argument"
         return Fix("unsafe", "take the patch away",
                    (RemoveDecorator(path, test.function.name_span, span),))  # fmt: skip

@@ -65,7 +65,7 @@ _ROLES = ("Override", "Patch", "Keepalive")
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each override and patch that is over before its body runs."""
     for made in timeline.resources:
-        decorated = made.facts.get("over_before")
+        decorated = made.over_before
         if made.role in _ROLES and isinstance(decorated, Decorated):
             yield _finding(timeline, made, decorated)
 
@@ -96,7 +96,7 @@ def _fix(timeline: Timeline, made: Resource, decorated: Decorated) -> Fix | str:
         return "the fixture has no yield, so it is over before the test in any form"
     if made.role == "Override" and node.is_async:
         return "an override can't be entered in a coroutine"
-    if made.facts.get("injects"):
+    if made.injects:
         return "the patch passes its mock as an argument"
     if mentions(decorator, _own_names(node)):
         return "a name in the decorator means something else in the function"

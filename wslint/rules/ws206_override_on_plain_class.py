@@ -64,7 +64,7 @@ _DJANGO_DB = Code("{a}", (Symbol("pytest.mark.django_db", module="pytest"),))
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each override on the class."""
     for made in timeline.resources:
-        kind = made.facts.get("on_class")
+        kind = made.on_class
         if made.role == "Override" and kind:
             yield _finding(timeline, made, kind)
 

@@ -92,7 +92,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             place = call.origin.seen_from(path)
             if place != call.origin.place:
                 labels.append(Label(call.origin.place, "the HTTP call is made here"))
-            fix = enter_client(timeline, client, call.facts.get("receiver", ()))
+            fix = enter_client(timeline, client, call.receiver)
             yield RULE.finding(
                 place,
                 f"HTTP call ({call.name}) on a test client that was never entered, while one of "

@@ -82,7 +82,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 birth_label(client),
             ]
             session = timeline.resources[second.subject]
-            fix = enter_client(timeline, client, session.facts.get("receiver", ()))
+            fix = enter_client(timeline, client, session.receiver)
             yield RULE.finding(
                 place,
                 "second websocket on a test client that was never entered, while another is open: "

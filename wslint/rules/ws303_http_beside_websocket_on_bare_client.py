@@ -86,7 +86,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                     Label(socket.origin.seen_from(path), "the websocket is opened here"),
                     birth_label(client),
                 ],
-                fix=enter_client(timeline, client, call.facts.get("receiver", ())),
+                fix=enter_client(timeline, client, call.receiver),
                 cause=f"client {client.id}",
             )
             break

@@ -82,10 +82,10 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such registry once."""
     reported: set[str] = set()
     for socket in timeline.scopes_of("Socket"):
-        app = timeline.applications.get(socket.facts.get("client", -1))
+        app = timeline.application_of(socket)
         if app is None:
             continue
-        handlers = reached(app, "websocket", timeline.resources[socket.subject].facts.get("url"))
+        handlers = reached(app, "websocket", timeline.resources[socket.subject].url)
         for registry in registries(app, handlers[0]) if len(handlers) == 1 else ():
             if registry.written in reported or _is_spoken_of(app, registry):
                 continue
@@ -105,8 +105,8 @@ def _called(timeline: Timeline, app: Application, registry: Registry) -> bool:
     return any(
         sends(handler, registry)
         for call in timeline.events_of("Http")
-        if call.facts.get("url")
-        for handler in reached(app, "http", call.facts["url"], call.name)
+        if call.url
+        for handler in reached(app, "http", call.url, call.name)
     )
 
 

@@ -94,7 +94,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _fix(inner: Scope) -> Fix | str:
-    statement = inner.facts.get("statement")
+    statement = inner.statement
     for item in statement.items if isinstance(statement, s.With) else ():
         if item.value.span == inner.origin.place.span:
             if item.target is not None:

@@ -100,7 +100,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 Label(read, "it is read here"),
                 Label(state.place, "only the startup sets it"),
             ],
-            fix=enter_client(timeline, client, session.facts.get("receiver", ())),
+            fix=enter_client(timeline, client, session.receiver),
             cause=f"client {client.id}",
         )
 
@@ -134,7 +134,7 @@ def _needed(
         event.subject == socket.subject and event.name.startswith("send")
         for event in timeline.events_of("Socket")
     )
-    url = timeline.resources[socket.subject].facts.get("url")
+    url = timeline.resources[socket.subject].url
     found = [_read(app, handler, sends) for handler in reached(app, "websocket", url)]
     return found[0] if found and None not in found else None
 

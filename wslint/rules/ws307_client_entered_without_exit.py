@@ -59,9 +59,9 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         return
     for scope in timeline.scopes_of("Client"):
         client = timeline.resources[scope.subject]
-        if not scope.facts.get("by_hand") or scope.closings or client.escaped or client.members:
+        if not scope.by_hand or scope.closings or client.escaped or client.members:
             continue
-        if scope.facts["function"] is None:
+        if scope.function is None:
             # not all of a module's top is read, so it may well be left there
             continue
         if any(lane.kind == "background" for lane in timeline.lanes):
@@ -78,12 +78,13 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _fix(timeline: Timeline, scope: Scope) -> Fix | str:
-    function, statement = scope.facts["function"], scope.facts["statement"]
+    function, statement = scope.function, scope.statement
     if timeline.test.kind != "method" or function is None or function.name not in _CLEANUPS:
         return "nothing here leaves what is entered by hand; use a with, or a fixture with a with"
     call = statement.value if isinstance(statement, (s.Do, s.Assign)) else None
     func = call.func if isinstance(call, s.Call) else None
-    if not isinstance(func, s.Ref) or call is None or call.span != scope.origin.place.span:
+    entered = call is not None and call.span == scope.origin.place.span
+    if not isinstance(func, s.Ref) or statement is None or not entered:
         return "the client is made and entered in one expression"
     owner = function.params[0].name if function.params else "self"
     name = ".".join(func.parts[:-1])

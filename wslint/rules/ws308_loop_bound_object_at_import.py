@@ -77,10 +77,10 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     path = timeline.test.path
     waiting: dict[Place, list[Scope]] = {}
     for socket in timeline.scopes_of("Socket"):
-        app = timeline.applications.get(socket.facts.get("client", -1))
+        app = timeline.application_of(socket)
         if app is None:
             continue
-        url = timeline.resources[socket.subject].facts.get("url")
+        url = timeline.resources[socket.subject].url
         handlers = reached(app, "websocket", url)
         for shared, read in (
             _waited_for(timeline, handlers[0], socket) if len(handlers) == 1 else ()
@@ -128,11 +128,10 @@ def _waited_for(
 
 def _other_loop(timeline: Timeline, one: Scope, other: Scope) -> bool:
     """Tell whether two sockets surely run in different event loops."""
-    clients = one.facts["client"], other.facts["client"]
     loops = [
-        entered(timeline, client, scope.opened)
-        for client, scope in zip(clients, (one, other), strict=True)
+        entered(timeline, socket.client, socket.opened) if socket.client is not None else None
+        for socket in (one, other)
     ]
     if None in loops:
         return False
-    return clients[0] != clients[1] or False in loops
+    return one.client != other.client or False in loops

@@ -85,8 +85,8 @@ def _too_early(timeline: Timeline, asserted: Asserted) -> Iterator[tuple[Change,
     if last is None:
         return
     socket, what, used = last
-    app = timeline.applications.get(socket.facts.get("client", -1))
-    url = timeline.resources[socket.subject].facts.get("url")
+    app = timeline.application_of(socket)
+    url = timeline.resources[socket.subject].url
     handlers = reached(app, "websocket", url) if app is not None else []
     received = any(name.startswith("receive") for name in used)
     sent = bool(used) and used[-1].startswith("send")

@@ -101,7 +101,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 def _use_behind(timeline: Timeline, socket: Scope) -> Event | None:
     """Give the first use of a socket that is surely over."""
-    goodbyes = socket.facts.get("goodbyes", set())
+    goodbyes = socket.goodbyes
     block = replace(socket, closings=[c for c in socket.closings if c not in goodbyes])
     others = [
         other
@@ -126,7 +126,7 @@ def _end_of_client(timeline: Timeline, socket: Scope) -> Scope | None:
     """Give the scope of the client that is surely left while the socket is open."""
     for client in timeline.scopes_of("Client"):
         if (
-            client.subject == socket.facts.get("client")
+            client.subject == socket.client
             and is_open(timeline, client, socket.opened) is True
             and any(is_open(timeline, socket, closing) is True for closing in client.closings)
         ):
@@ -135,14 +135,14 @@ def _end_of_client(timeline: Timeline, socket: Scope) -> Scope | None:
 
 
 def _fix(socket: Scope, use: Event) -> Fix | str:
-    statement, function = socket.facts["statement"], socket.facts["function"]
+    statement, function = socket.statement, socket.function
     path = socket.origin.place.path
     name = _name(socket)
     if not isinstance(statement, s.With) or not isinstance(function, s.Function) or not name:
         return "the websocket is not entered by a plain with"
     returned = [r for r in _returns(statement.body) if _is_name(r.value, name)]
     if returned:
-        if socket.facts["frame"] != "fixture":
+        if socket.frame != "fixture":
             return "a helper gives the websocket; make it a context manager that yields it"
         action = ReturnToYield(path, returned[0].span)
         return Fix("safe", "yield the websocket while it is open", (action,))
@@ -155,7 +155,7 @@ def _fix(socket: Scope, use: Event) -> Fix | str:
 
 
 def _name(socket: Scope) -> str:
-    statement = socket.facts["statement"]
+    statement = socket.statement
     for item in statement.items if isinstance(statement, s.With) else ():
         if item.value.span == socket.origin.place.span and isinstance(item.target, s.Ref):
             return item.target.parts[0]

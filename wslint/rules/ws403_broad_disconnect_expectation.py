@@ -58,7 +58,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such block."""
     path = timeline.test.path
     for scope, socket in around_connects(timeline, "Raises"):
-        expected = scope.facts["expected"]
+        expected = scope.expected
         if not expected or not DISCONNECTS.issuperset(expected) or is_looked_at(scope):
             continue
         yield RULE.finding(

@@ -63,12 +63,12 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     caught: set[Place] = set()
     for session in timeline.resources:
         if session.role == "Session" and _is_starlettes(timeline, session.parent):
-            node = session.facts.get("node")
+            node = session.node
             calls.append((node, session.origin.place, "websocket_connect"))
     for event in timeline.events_of("Socket"):
         parent = None if event.subject is None else timeline.resources[event.subject].parent
         if _is_starlettes(timeline, parent):
-            calls.append((event.facts.get("node"), event.origin.place, event.name))
+            calls.append((event.node, event.origin.place, event.name))
             if _may_be_caught(timeline, event.at):
                 caught.add(event.origin.place)
     for node, place, name in calls:
@@ -101,7 +101,7 @@ def _may_be_caught(timeline: Timeline, at: Moment) -> bool:
         scope
         for kind in ("Raises", "Try")
         for scope in timeline.scopes_of(kind)
-        if not scope.facts["expected"] or not _CATCHES.isdisjoint(scope.facts["expected"])
+        if not scope.expected or not _CATCHES.isdisjoint(scope.expected)
     ]
     return any_open(timeline, scopes, at) is not False
 

@@ -69,7 +69,7 @@ _SKIPS = frozenset(("skip", "skipTest", "print"))
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such block."""
     for scope, socket in around_connects(timeline, "Raises"):
-        if not _BROAD.isdisjoint(scope.facts["expected"]) and not is_looked_at(scope):
+        if not _BROAD.isdisjoint(scope.expected) and not is_looked_at(scope):
             yield _finding(
                 timeline,
                 scope,
@@ -80,7 +80,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
                 "refuses (1000 is that of a route that does not exist)",
             )
     for scope, socket in around_connects(timeline, "Try"):
-        if not _BROAD.isdisjoint(scope.facts["expected"]) and _swallows(scope):
+        if not _BROAD.isdisjoint(scope.expected) and _swallows(scope):
             yield _finding(
                 timeline,
                 scope,
@@ -111,8 +111,8 @@ def _finding(timeline: Timeline, scope: Scope, socket: Scope, message: str, help
 
 def _swallows(scope: Scope) -> bool:
     """Tell whether the test surely never learns what went wrong, or that anything did."""
-    statement, function = scope.facts["statement"], scope.facts["function"]
-    if scope.facts["frame"] != "test" or function is None:
+    statement, function = scope.statement, scope.function
+    if scope.frame != "test" or function is None:
         return False
     if isinstance(statement, s.Try):
         handled = all(_does_nothing(handler.body) for handler in statement.handlers)

@@ -113,13 +113,10 @@ def _has_unawaited_disconnect(timeline: Timeline, subject: int) -> bool:
 
 
 def _fix(timeline: Timeline, connect: Event) -> Fix | str:
-    function, receiver = connect.facts.get("function"), connect.facts.get("receiver")
+    function, receiver = connect.function, connect.receiver
     if not isinstance(function, s.Function) or not function.is_async or not receiver:
         return "the connect is not awaited by name in an async function"
-    if (
-        not timeline.test.holds(connect.origin)
-        or connect.facts.get("statement") not in function.body
-    ):
+    if not timeline.test.holds(connect.origin) or connect.statement not in function.body:
         return "the communicator is connected in a helper or a block"
     last = function.body[-1]
     if isinstance(last, s.Return) and mentions(last, {receiver[0]}):

@@ -80,7 +80,7 @@ def _noticed_later(timeline: Timeline, connect: Event) -> bool:
     later = [a for a in timeline.asserts if before(timeline, connect.at, a.at) is not False]
     if any(asserted.node is None or not _of_silence(asserted.node.test) for asserted in later):
         return True
-    functions = {connect.facts.get("function"), timeline.test.function}
+    functions = {connect.function, timeline.test.function}
     return any(_checks(f.body) for f in functions if isinstance(f, s.Function))
 
 

@@ -52,9 +52,9 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such call."""
     for call in timeline.events_of("Coroutine"):
         made = timeline.resources[call.subject or 0]
-        if call.facts["driven"] or not made.role.endswith("Communicator") or not _is_lost(call):
+        if call.driven or not made.role.endswith("Communicator") or not _is_lost(call):
             continue
-        statement = call.facts["statement"]
+        statement = call.statement
         true = isinstance(statement, s.Assert) and statement.test.span == call.origin.place.span
         yield RULE.finding(
             call.origin.place,
@@ -68,7 +68,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 def _is_lost(call: Event) -> bool:
     """Tell whether the statement drops the coroutine, or makes of it what nothing can drive."""
-    statement, function = call.facts["statement"], call.facts["function"]
+    statement, function = call.statement, call.function
     if isinstance(statement, s.Assert):
         return True
     if isinstance(statement, s.Do):
@@ -87,7 +87,7 @@ def _is_lost(call: Event) -> bool:
 
 
 def _fix(call: Event) -> Fix | str:
-    function, statement = call.facts["function"], call.facts["statement"]
+    function, statement = call.function, call.statement
     if not isinstance(function, s.Function) or not function.is_async:
         return "the call is in a sync function"
     code = Code("await {0}")

@@ -51,8 +51,8 @@ _FIXES = {"as_asgi": ("{0}.as_asgi()", "call as_asgi of the class"), "call": ("{
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such communicator."""
     for made in timeline.resources:
-        unfinished = made.facts.get("unfinished")
-        node = made.facts.get("node")
+        unfinished = made.unfinished
+        node = made.node
         if not unfinished or not isinstance(node, s.Call):
             continue
         named = [arg.value for arg in node.args if arg.keyword == "application"]

@@ -51,7 +51,7 @@ _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Report each such communicator."""
     for made in timeline.resources:
-        texts, node = made.facts.get("texts") or {}, made.facts.get("node")
+        texts, node = made.texts, made.node
         if not isinstance(node, s.Call) or made.members:
             continue
         path = texts.get("path") or ""

@@ -90,7 +90,7 @@ def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
     if len(receives) != 1 or used[-1] is not receives[0]:
         return None
     (receive,) = receives
-    function = receive.facts.get("function")
+    function = receive.function
     if not isinstance(function, s.Function) or mentions(function.body, _OTHER_LIMITS):
         return None
     made = timeline.resources[receive.subject or 0]
@@ -112,7 +112,7 @@ def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | N
 def _fix(timeline: Timeline, caught: Caught, receive: Event) -> Fix | str:
     statement, place = caught.statement, receive.origin.place
     call = _only_call(statement) if statement is not None else None
-    receiver = receive.facts.get("receiver")
+    receiver = receive.receiver
     if call is None or statement is None or call.span != place.span or not receiver:
         return "the block holds more than the receive"
     given = next((arg.value for arg in call.args), None)

@@ -94,7 +94,7 @@ def _in_test(timeline: Timeline, event: Event) -> bool:
 
 
 def _fix(path: str, fixture: s.Function, connect: Event) -> Fix | str:
-    receiver = connect.facts.get("receiver")
+    receiver = connect.receiver
     last = fixture.body[-1] if fixture.body else None
     value = last.value if isinstance(last, s.Do) else None
     if not isinstance(value, s.Yield) or not isinstance(value.value, s.Ref) or last is None:

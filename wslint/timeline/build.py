@@ -40,7 +40,7 @@ from wslint.timeline.model import (
 from wslint.timeline.never_run import idle_function, idle_hook, idle_method
 from wslint.timeline.runners.pytest import run_pytest
 from wslint.timeline.runners.unittest import DJANGO, RUNNERS, run_unittest
-from wslint.vocabulary import SOCKET_METHODS, Vocabulary
+from wslint.vocabulary import SOCKET_METHODS, Role, Vocabulary
 
 # a chain of a thousand fixtures exhausts Python's stack before any budget
 _TOO_MUCH = (OutOfBudget, RecursionError)
@@ -119,7 +119,7 @@ def _with_hook(
 def _describe_applications(machine: Machine) -> None:
     """Look at the applications of a test that opens a websocket."""
     timeline = machine.timeline
-    clients = {scope.facts.get("client") for scope in timeline.scopes_of("Socket")}
+    clients = {scope.client for scope in timeline.scopes_of("Socket")}
     described: dict[int, Application | None] = {}
     for client, app in machine.applications.items() if clients else ():
         try:
@@ -164,7 +164,7 @@ def _run(machine: Machine, module: Module, candidate: Candidate) -> bool:
     node = _definition(machine, module, classes, candidate.name)
     if value is None or func is None or node is None:
         return False
-    role = unittest_role(machine, klass) if klass is not None else ""
+    role: Role = unittest_role(machine, klass) if klass is not None else ""
     never_runs = None
     if not role and not runs(value):
         never_runs = idle_function(machine, func.module, value, node)

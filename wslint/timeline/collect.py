@@ -22,10 +22,12 @@ from wslint.timeline.interpreter.values import (
     Library,
     Value,
 )
+from wslint.vocabulary import Role
 
 # of several, Python runs the one that derives from the others
-_UNITTEST = ("DjangoTestCase", "TransactionTestCase", "SimpleTestCase", "IsolatedTestCase",
-             "TestCase")  # fmt: skip
+_UNITTEST: tuple[Role, ...] = (
+    "DjangoTestCase", "TransactionTestCase", "SimpleTestCase", "IsolatedTestCase", "TestCase"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +125,14 @@ def _is_marked_as_no_test(machine: Machine, klass: Klass) -> bool:
     return False
 
 
-def unittest_role(machine: Machine, klass: Klass) -> str:
+def unittest_role(machine: Machine, klass: Klass) -> Role:
     """Give the role of the unittest class that a class derives from, "" for none.
 
     A class with a base that isn't read is taken for one of "some" unittest class where it says
     so itself: by a method that only unittest calls, or by the name of the base.
     """
     unread = False
-    roles: set[str] = set()
+    roles: set[Role] = set()
     for base in machine.mro(klass):
         if isinstance(base, Library):
             roles.add(machine.vocabulary.role(base.name))

@@ -8,12 +8,21 @@ lane (which thread or loop it runs in) and a path (the branches under which it i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 from wslint.findings.span import Place
 from wslint.project.versions import release
 from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Application
+from wslint.vocabulary import Role
+
+LaneKind = Literal["main", "loop", "thread", "task", "background"]
+Adapter = Literal["", "native", "django", "AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync",
+                  "ToThread", "to_thread", "asyncio.run", "run_until_complete"]  # fmt: skip
+FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
+ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
+                    "Raises", "Try"]  # fmt: skip
+EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Coroutine"]
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -58,13 +67,13 @@ class Lane:
     """
 
     id: int
-    kind: str
+    kind: LaneKind
     parent: int | None
     started: int
     concurrent: bool = False
     joined: int | None = None
     origin: Origin | None = None
-    adapter: str = ""
+    adapter: Adapter = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +85,27 @@ class Step:
     """
 
     path: str
-    frame: str
+    frame: FrameKind
     function: s.Function | None
     statement: s.Stmt | None
     owner: s.Class | None = None
+
+
+class Decorated(NamedTuple):
+    """A function to which a resource was applied, or of which it was made, and its file."""
+
+    path: str
+    node: s.Function
+
+
+class Consumer(NamedTuple):
+    """A consumer that an application leads to: role "AsyncConsumer" or "SyncConsumer".
+
+    ``node`` is its class, None for one of a library.
+    """
+
+    role: Role
+    node: s.Class | None
 
 
 @dataclass(slots=True)
@@ -87,13 +113,29 @@ class Resource:
     """A client, session, communicator, override or patch, from its birth on.
 
     ``birth`` lists the running bodies, outermost first. ``role`` is its role in the vocabulary.
-    ``parent`` is a session's client. ``members`` are the alternatives of which this is one, nobody
-    knows which. ``escaped``: from these moments on, code that can't be read may have done anything
-    with it.
+    ``parent`` is a session's client. ``members`` are the alternatives that this one stands for,
+    where it isn't known which it is. ``escaped``: from these moments on, code that can't be read
+    may have done anything with it. ``node`` is the call that makes it.
+
+    The other fields belong to some roles only:
+
+    - clients: ``plain_app``, if entering one surely runs no code of the application's own;
+    - sessions: the dotted name of the client (``receiver``) and the ``url``, None if unknown;
+    - communicators: the kind of ``consumer`` that the application is ("" if it is none, or
+      unknown), all ``consumers`` that the application leads to, what is still to be done to get an
+      application (``unfinished``), the arguments that are ``texts``, and the function of the
+      project that is given as the application (``wrapper``);
+    - keepalives: ``replaces`` tells whether the replacement can be called like the original,
+      ``works`` whether the connection stays open (None: unknown);
+    - patches: ``injects``, if they pass a mock to the function they decorate; ``by_hand``, if they
+      are made by an assignment;
+    - ``monkeypatch`` and ``mocker``: the scopes they have ``started``;
+    - what decorates: the generator function during which it is already over (``over_before``), and
+      the kind of class it is applied to (``on_class``: without Django, or a SimpleTestCase).
     """
 
     id: int
-    role: str
+    role: Role
     origin: Origin
     born: Moment
     birth: tuple[Step, ...]
@@ -101,7 +143,22 @@ class Resource:
     parent: int | None = None
     members: tuple[int, ...] = ()
     escaped: list[Moment] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
+    node: s.Call | None = None
+    plain_app: bool = False
+    receiver: tuple[str, ...] = ()
+    url: str | None = None
+    consumer: Role = ""
+    consumers: tuple[Consumer, ...] = ()
+    unfinished: Literal["", "as_asgi", "call"] = ""
+    texts: dict[str, str | None] = field(default_factory=dict)
+    wrapper: Decorated | None = None
+    works: bool | None = None
+    replaces: bool | None = None
+    injects: bool = False
+    by_hand: bool = False
+    started: list[Scope] = field(default_factory=list)
+    over_before: Decorated | None = None
+    on_class: Literal["", "plain", "simple"] = ""
 
 
 @dataclass(slots=True)
@@ -109,29 +166,66 @@ class Scope:
     """Something open from one moment to another.
 
     Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", and the
-    bodies out of which an exception is expected: "Raises" (surely), "Try" (it may, and is caught).
+    bodies that are expected to raise: "Raises" (surely), "Try" (they may, and it is caught).
     ``closings`` has a moment for each place that closes it; none means open to the end.
+    ``frame``, ``function`` and ``statement`` are those that open it.
+
+    The other fields belong to some kinds only:
+
+    - clients: ``by_hand``, if ``__enter__`` is called;
+    - sockets: the ``client``, and the ``closings`` that are a call of ``close`` (``goodbyes``);
+    - transactions: ``certain``, unless a mark that can't be read decides about it;
+    - expectations: the names of the ``expected`` exceptions ("" for one that is unknown), and
+      whether the exception is ``matched`` against a text or checked.
     """
 
-    kind: str
+    kind: ScopeKind
     subject: int
     opened: Moment
     origin: Origin
     closings: list[Moment] = field(default_factory=list)
     closed_by: list[Origin] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
+    frame: FrameKind = "module"
+    function: s.Function | None = None
+    statement: s.Stmt | None = None
+    by_hand: bool = False
+    client: int | None = None
+    goodbyes: list[Moment] = field(default_factory=list)
+    certain: bool = True
+    expected: tuple[str, ...] = ()
+    matched: bool = False
 
 
 @dataclass(slots=True)
 class Event:
-    """Something that happens at one moment: kind "Http", "Communicator", "Socket" or "Orm"."""
+    """Something that happens at one moment.
 
-    kind: str
+    Kinds: "Http", "Communicator" and "Socket" (a call of a method), "Coroutine" (one is made by a
+    method of a resource) and "Orm" (a query). ``function`` and ``statement`` are those in which it
+    is called; ``receiver`` is the dotted name on which a method is called, () if it has none;
+    ``node`` is the call.
+
+    The other fields belong to some kinds only:
+
+    - HTTP calls: the ``url``, None if unknown;
+    - coroutines: ``driven``, if something runs them;
+    - queries: ``awaited``, if the method is a coroutine function; the ``hook`` (setUp or the like)
+      that sends it, "" for none.
+    """
+
+    kind: EventKind
     name: str
     subject: int | None
     at: Moment
     origin: Origin
-    facts: dict[str, Any] = field(default_factory=dict)
+    function: s.Function | None = None
+    statement: s.Stmt | None = None
+    receiver: tuple[str, ...] = ()
+    node: s.Call | None = None
+    url: str | None = None
+    driven: bool = False
+    awaited: bool = False
+    hook: str = ""
 
 
 class Unfollowed(NamedTuple):
@@ -186,10 +280,10 @@ class TestCase:
     path: str
     qualname: str
     function: s.Function
-    kind: str
+    kind: Literal["function", "method"]
     is_async: bool
-    django: str = ""
-    database: str = ""
+    django: Role = ""
+    database: Literal["", "transaction", "transactional"] = ""
     owner: s.Class | None = None
     fixtures: tuple[str, ...] = ()
     async_fixtures: tuple[str, ...] = ()
@@ -197,23 +291,6 @@ class TestCase:
     def holds(self, origin: Origin) -> bool:
         """Tell whether something stands in the source of the test itself."""
         return origin.place.path == self.path and self.function.span.contains(origin.place.span)
-
-
-class Decorated(NamedTuple):
-    """A function that a resource was given to, or was made of, and its file."""
-
-    path: str
-    node: s.Function
-
-
-class Consumer(NamedTuple):
-    """A consumer that an application leads to: role "AsyncConsumer" or "SyncConsumer".
-
-    ``node`` is its class, None for one of a library.
-    """
-
-    role: str
-    node: s.Class | None
 
 
 class NeverRuns(NamedTuple):
@@ -224,7 +301,7 @@ class NeverRuns(NamedTuple):
     ``function`` is what never runs, where it isn't the test; ``by`` is the adapter's place.
     """
 
-    kind: str
+    kind: Literal["adapter", "fixture", "coroutine", "setup"]
     place: Place
     function: s.Function | None = None
     by: Place | None = None
@@ -273,10 +350,14 @@ class Timeline:
     applications: dict[int, Application] = field(default_factory=dict)
     """By client, in tests that open a websocket."""
 
-    def scopes_of(self, kind: str) -> list[Scope]:
+    def scopes_of(self, kind: ScopeKind) -> list[Scope]:
         """List the scopes of one kind, in the order in which they open."""
         return [scope for scope in self.scopes if scope.kind == kind]
 
-    def events_of(self, kind: str) -> list[Event]:
+    def events_of(self, kind: EventKind) -> list[Event]:
         """List the events of one kind, in order."""
         return [event for event in self.events if event.kind == kind]
+
+    def application_of(self, socket: Scope) -> Application | None:
+        """Return the application to which a websocket is opened, None if it isn't known."""
+        return None if socket.client is None else self.applications.get(socket.client)

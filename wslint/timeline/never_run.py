@@ -7,6 +7,7 @@ only rules that are about exactly that are asked about it.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from wslint.findings.span import Place
 from wslint.linking.module import Module
@@ -24,6 +25,7 @@ from wslint.timeline.interpreter.values import (
     Value,
 )
 from wslint.timeline.model import NeverRuns
+from wslint.vocabulary import Role
 
 _ASYNC_HOOKS = ("asyncSetUp", "asyncTearDown")
 _HOOKS = ("setUp", "tearDown")
@@ -42,7 +44,7 @@ def idle_function(
         value = value.inner
     if isinstance(value, Fixture) and (value.autouse or value.name or _gives_something(node)):
         return None
-    kind = "fixture" if isinstance(value, Fixture) else "adapter"
+    kind: Literal["fixture", "adapter"] = "fixture" if isinstance(value, Fixture) else "adapter"
     by = value.origin.place if isinstance(value, Adapted) else None
     return NeverRuns(kind, Place(module.path, node.name_span), None, by)
 
@@ -68,7 +70,7 @@ def idle_method(machine: Machine, klass: Klass, func: Func, name: str) -> NeverR
     return NeverRuns("coroutine", place, func.node)
 
 
-def idle_hook(machine: Machine, klass: Klass, role: str) -> NeverRuns | None:
+def idle_hook(machine: Machine, klass: Klass, role: Role) -> NeverRuns | None:
     """Give the first setUp or tearDown of a class that is a coroutine, which nothing drives."""
     names = _HOOKS if role == "IsolatedTestCase" else (*_HOOKS, *_ASYNC_HOOKS)
     for name in names:

@@ -26,7 +26,7 @@ _TITLE = "enter the client, so that everything shares one event loop"
 def bare_sockets(timeline: Timeline) -> Iterator[tuple[Scope, Resource]]:
     """Give each socket that is opened on a client which surely isn't entered, with the client."""
     for scope in timeline.scopes_of("Socket"):
-        client = scope.facts.get("client")
+        client = scope.client
         if client is not None and entered(timeline, client, scope.opened) is False:
             yield scope, timeline.resources[client]
 
@@ -73,7 +73,7 @@ def _is_safe(timeline: Timeline, client: Resource, step: Step) -> bool:
     used = [event.origin for event in timeline.events if event.subject == client.id]
     return (
         step.frame == "test"
-        and client.facts.get("plain_app") is True
+        and client.plain_app
         and not client.escaped
         and not any(lane.concurrent for lane in timeline.lanes)
         and not any(origin.via for origin in (*used, *(s.origin for s in sessions)))

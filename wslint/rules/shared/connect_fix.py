@@ -12,19 +12,21 @@ from wslint.timeline.model import Event, Timeline
 
 def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fix | str:
     """Unpack the result, and assert that the connection was accepted."""
-    function = connect.facts.get("function")
-    if not isinstance(function, s.Function) or not timeline.test.holds(connect.origin):
+    function = connect.function
+    statement = connect.statement
+    if function is None or statement is None or not timeline.test.holds(connect.origin):
         return "the connect is in a helper"
-    actions = _actions(timeline, connect, outcome)
+    actions = _actions(timeline, connect.origin.place.path, function.body, statement, outcome)
     if isinstance(actions, str):
         return actions
     title = "unpack the result and assert that the connection was accepted"
     return Fix("unsafe", title, actions)
 
 
-def _actions(timeline: Timeline, connect: Event, outcome: Outcome) -> tuple[Action, ...] | str:
-    statement, path = connect.facts["statement"], connect.origin.place.path
-    body, first = connect.facts["function"].body, Code("({0})[0]")
+def _actions(
+    timeline: Timeline, path: str, body: s.Block, statement: s.Stmt, outcome: Outcome
+) -> tuple[Action, ...] | str:
+    first = Code("({0})[0]")
     given = asserted_true(statement)
     if given is not None:
         return (ReplaceExpression(path, given.span, first),)
@@ -34,6 +36,8 @@ def _actions(timeline: Timeline, connect: Event, outcome: Outcome) -> tuple[Acti
         other = "subprotocol" if _calls(body, "_") else "_"
         bind = BindResult(path, statement.value.span, f"{name}, {other}")
         return (bind, _assertion(timeline, path, statement, name))
+    if not isinstance(statement, s.Assign) or statement.value is None:
+        return "the result is used in a way that is not followed"
     target = statement.targets[0]
     name_of = target.items[0] if isinstance(target, s.Seq) else target
     name = name_of.parts[0] if isinstance(name_of, s.Ref) else "_"

@@ -34,7 +34,7 @@ def received_later(timeline: Timeline, connect: Event) -> list[Event]:
 
 def outcome(connect: Event) -> Outcome:
     """Tell what becomes of the result, by the statement and the function around it."""
-    statement, function = connect.facts.get("statement"), connect.facts.get("function")
+    statement, function = connect.statement, connect.function
     at = connect.origin.place.span
     if isinstance(statement, s.Do):
         if _is_result(statement.value, at):

@@ -19,7 +19,7 @@ def closed_at(timeline: Timeline, communicator: Scope) -> list[Moment]:
     Since Channels 4.2 every consumer closes it when it is disconnected; before, only what runs
     in a thread through ``database_sync_to_async`` does, as each method of a sync consumer (run).
     """
-    consumers = timeline.resources[communicator.subject].facts.get("consumers", ())
+    consumers = timeline.resources[communicator.subject].consumers
     if not consumers:
         return []
     if timeline.environment.version("channels") >= (4, 2):
@@ -74,7 +74,7 @@ def queries(timeline: Timeline) -> Iterator[tuple[Event, Lane]]:
             loop = timeline.lanes[lane.parent or 0]
             while loop.kind == "task" and loop.parent is not None:
                 loop = timeline.lanes[loop.parent]
-        elif lane.kind != "main" and not event.facts["awaited"]:
+        elif lane.kind != "main" and not event.awaited:
             continue
         if loop.kind == "main" or (loop.kind == "loop" and loop.adapter in _DRIVEN):
             yield event, lane
@@ -82,7 +82,7 @@ def queries(timeline: Timeline) -> Iterator[tuple[Event, Lane]]:
 
 def own_queries(timeline: Timeline, communicator: Scope) -> Iterator[s.Function]:
     """Give the methods of the consumers that surely send queries through the adapter."""
-    consumers = timeline.resources[communicator.subject].facts.get("consumers", ())
+    consumers = timeline.resources[communicator.subject].consumers
     uses = [e for e in timeline.events_of("Communicator") if e.subject == communicator.subject]
     for job in jobs(consumers[0], uses) if len(consumers) == 1 else ():
         read = [ref for expr in evaluated(job.body if job else ()) for ref, _ in names_read(expr)]

@@ -51,7 +51,7 @@ def native_communicators(timeline: Timeline) -> list[Scope]:
 def in_transaction(timeline: Timeline, scope: Scope) -> bool:
     """Tell whether a scope surely opens inside the test's transaction."""
     return any(
-        transaction.facts.get("certain") and is_open(timeline, transaction, scope.opened)
+        transaction.certain and is_open(timeline, transaction, scope.opened)
         for transaction in timeline.scopes_of("Transaction")
     )
 
@@ -83,14 +83,18 @@ def _stays_open(timeline: Timeline, communicator: Scope) -> bool:
     It does where it is never disconnected, and up to Channels 4.1 where it runs no database code
     in a thread, which is not looked at.
     """
-    consumer = timeline.resources[communicator.subject].facts.get("consumer")
+    consumer = timeline.resources[communicator.subject].consumer
     old = timeline.environment.version("channels") < (4, 2)
     return consumer == "AsyncConsumer" and (old or not communicator.closings)
 
 
 def has_keepalive(timeline: Timeline, scope: Scope) -> bool:
     """Tell whether a keepalive that may work may span a communicator up to its disconnect."""
-    keepalives = [k for k in timeline.scopes_of("Keepalive") if k.facts.get("works") is not False]
+    keepalives = [
+        k
+        for k in timeline.scopes_of("Keepalive")
+        if timeline.resources[k.subject].works is not False
+    ]
     if any(spans(timeline, keepalive, scope) is not False for keepalive in keepalives):
         return True
     # a subclass of the user's may patch around each call of its own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from wslint.findings.actions import (
     Action,
@@ -25,13 +26,14 @@ DISCONNECTS = frozenset(
 _NAMES = ("refused", "refusal", "refused_connect")
 
 
-def around_connects(timeline: Timeline, kind: str) -> Iterator[tuple[Scope, Scope]]:
+def around_connects(
+    timeline: Timeline, kind: Literal["Raises", "Try"]
+) -> Iterator[tuple[Scope, Scope]]:
     """Give each scope of a kind in which a websocket is opened, with the first such socket."""
     sockets = [
         socket
         for socket in timeline.scopes_of("Socket")
-        if (client := socket.facts.get("client")) is not None
-        and timeline.resources[client].role == "TestClient"
+        if (client := socket.client) is not None and timeline.resources[client].role == "TestClient"
     ]
     for scope in timeline.scopes_of(kind):
         inside = [socket for socket in sockets if is_open(timeline, scope, socket.opened) is True]
@@ -45,9 +47,9 @@ def is_looked_at(scope: Scope) -> bool:
     So it is where the block matches the text, where its name is used, and wherever the block is
     not a plain ``with`` statement.
     """
-    statement, function = scope.facts["statement"], scope.facts["function"]
+    statement, function = scope.statement, scope.function
     item = _item(scope)
-    if scope.facts.get("matched") or item is None or function is None:
+    if scope.matched or item is None or function is None or not isinstance(statement, s.With):
         return True
     if item.target is None:
         return False
@@ -60,7 +62,7 @@ def is_looked_at(scope: Scope) -> bool:
 
 
 def _item(scope: Scope) -> s.WithItem | None:
-    statement = scope.facts["statement"]
+    statement = scope.statement
     for item in statement.items if isinstance(statement, s.With) else ():
         if item.value.span == scope.origin.place.span and isinstance(item.value, s.Call):
             return item
@@ -106,16 +108,16 @@ def assert_the_code(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | st
 
     Only shown: an application that refuses with no code of its own closes with 1000 as well.
     """
-    statement, function, item = scope.facts["statement"], scope.facts["function"], _item(scope)
+    statement, function, item = scope.statement, scope.function, _item(scope)
     call = item.value if item is not None else None
-    if item is None or not isinstance(call, s.Call) or not call.args:
+    if statement is None or item is None or not isinstance(call, s.Call) or not call.args:
         return "the block is not a plain with statement"
     path = scope.origin.place.path
-    client = timeline.resources[socket.facts["client"]]
-    library = "fastapi" if client.name.startswith("fastapi") else "starlette.websockets"
+    client = timeline.resources[socket.client].name if socket.client is not None else ""
+    library = "fastapi" if client.startswith("fastapi") else "starlette.websockets"
     symbol = Symbol(f"{library}.WebSocketDisconnect", library, "WebSocketDisconnect")
     actions: list[Action] = []
-    if not DISCONNECTS.issuperset(scope.facts["expected"]):
+    if not DISCONNECTS.issuperset(scope.expected):
         given = next(
             (arg for arg in call.args if arg.keyword == "expected_exception"), call.args[0]
         )

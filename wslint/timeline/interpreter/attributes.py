@@ -28,6 +28,7 @@ from wslint.timeline.interpreter.values import (
     Value,
     join,
 )
+from wslint.vocabulary import Role
 
 Base = Klass | Library | Unknown
 _PLAIN_BASES = ("builtins.", "abc.", "typing.", "typing_extensions.", "enum.", "contextlib.")
@@ -185,7 +186,7 @@ class Attributes(Names):
             self._bases[key] = found
         return self._bases[key]
 
-    def class_role(self, klass: Klass) -> tuple[str, str]:
+    def class_role(self, klass: Klass) -> tuple[Role, str]:
         """Give the role and name of the first library base that has a role, else two ""."""
         for base in self.mro(klass):
             if isinstance(base, Library):

@@ -122,12 +122,10 @@ class Invoker(Escaping):
         self, receiver: Handle, name: str, site: Site, run: Callable[[], Value]
     ) -> Coroutine:
         """Give the coroutine of a resource's method; an event tells whether something drives it."""
-        made = self.event(
-            "Coroutine", name, receiver.resource.id, site.origin, driven=False, **site.facts()
-        )
+        made = self.event("Coroutine", name, receiver.resource.id, site)
 
         def drive() -> Value:
-            made.facts["driven"] = True
+            made.driven = True
             return run()
 
         return Coroutine(drive, site.origin)

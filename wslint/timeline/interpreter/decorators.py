@@ -131,7 +131,7 @@ class Decorating(Invoker):
         def run(inside: Callable[[Value], Value]) -> Value:
             value, leave = self.enter(func.manager, func.origin.place.span)
             added = args
-            if isinstance(func.manager, Handle) and func.manager.resource.facts.get("injects"):
+            if isinstance(func.manager, Handle) and func.manager.resource.injects:
                 added = Arguments([*args.values, value], args.keywords, args.exact)
             made = self.call(func.inner, added, span)
             self._is_over_before_generator(func, made)
@@ -159,4 +159,4 @@ class Decorating(Invoker):
 
     def _is_over_before(self, manager: Value, node: s.Function, path: str) -> None:
         if isinstance(manager, Handle):
-            manager.resource.facts["over_before"] = Decorated(path, node)
+            manager.resource.over_before = Decorated(path, node)

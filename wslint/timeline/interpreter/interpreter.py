@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -120,9 +121,7 @@ class Machine(Executor):
             expected = manager.args.get(0, "expected_exception")
             scope = self.expect("Raises", [] if expected is None else [expected], span)
             plain = manager.name in ("pytest.raises", "unittest.TestCase.assertRaises")
-            scope.facts["matched"] = not plain or bool(
-                manager.args.keywords.keys() & {"match", "check"}
-            )
+            scope.matched = not plain or bool(manager.args.keywords.keys() & {"match", "check"})
         else:
             scope = self.expect("Try", manager.args.values, span)
 
@@ -188,9 +187,11 @@ class Machine(Executor):
             return handles[0]
         if key not in self._joint:
             first = handles[0].resource
-            made = self.resource(first.role, first.origin.place.span, first.name, **first.facts)
-            made.members, made.birth = key, first.birth
-            made.parent = first.parent
+            made = self.resource(first.role, first.origin.place.span, first.name)
+            # it has the properties of the first, but a birth, a place and a life of its own
+            made = replace(first, id=made.id, origin=made.origin, born=made.born, members=key,
+                           escaped=[])  # fmt: skip
+            self.timeline.resources[made.id] = made
             self._joint[key] = Handle(made)
         return self._joint[key]
 

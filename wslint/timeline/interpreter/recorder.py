@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module
@@ -14,21 +14,26 @@ from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.store import Store
 from wslint.timeline.interpreter.values import Env, Items, Klass, Library, Value, join
 from wslint.timeline.model import (
+    Adapter,
     Asserted,
     Caught,
     Event,
+    EventKind,
+    FrameKind,
     Lane,
+    LaneKind,
     Moment,
     Origin,
     Path,
     Read,
     Resource,
     Scope,
+    ScopeKind,
     Step,
     Timeline,
     Unfollowed,
 )
-from wslint.vocabulary import Vocabulary
+from wslint.vocabulary import Role, Vocabulary
 
 MAX_DEPTH = 8
 MAX_EVENTS = 2000
@@ -58,21 +63,15 @@ class Jump(NamedTuple):
 class Site(NamedTuple):
     """Where source calls something: the place, the statement and function around it, the receiver.
 
-    ``receiver`` is the dotted name on which a method is called, () where it has none.
+    ``receiver`` is the dotted name on which a method is called, () where it has none; ``node`` is
+    the call.
     """
 
     origin: Origin
     statement: s.Stmt | None
     function: s.Function | None
     receiver: tuple[str, ...]
-
-    def facts(self) -> dict[str, Any]:
-        """Give what an event keeps of it beside its origin."""
-        return {
-            "statement": self.statement,
-            "function": self.function,
-            "receiver": self.receiver,
-        }
+    node: s.Call | None
 
 
 @dataclass
@@ -80,7 +79,7 @@ class Frame:
     """One running function, module or class body; ``site`` is where it was called."""
 
     env: Env
-    kind: str
+    kind: FrameKind
     function: s.Function | None
     owner: s.Class | None
     klass: Klass | None = None
@@ -113,7 +112,7 @@ class State:
         self.numbers = 0
         self.cells: dict[tuple[int, str], Value] = {}
         self.module_envs: dict[str, Env] = {}
-        self.kinds: dict[tuple[str, Span], str] = {}
+        self.kinds: dict[tuple[str, Span], FrameKind] = {}
         self.decorated: dict[int, Value] = {}
         self.entry = False
         self.callee: tuple[str, ...] = ()
@@ -148,7 +147,8 @@ class State:
 
     def site(self, span: Span) -> Site:
         """Give the site of the call at ``span``."""
-        return Site(self.origin(span), self.frame.statement, self.frame.function, self.callee[:-1])
+        return Site(self.origin(span), self.frame.statement, self.frame.function, self.callee[:-1],
+                    self.called)  # fmt: skip
 
     def birth(self) -> tuple[Step, ...]:
         """Tell by what code something is made now, outermost first."""
@@ -160,18 +160,21 @@ class State:
 
     # recording
 
-    def resource(self, role: str, span: Span, name: str = "", **facts: Any) -> Resource:
+    def resource(self, role: Role, span: Span, name: str = "") -> Resource:
         """Record a new resource."""
         made = Resource(
-            len(self.timeline.resources), role, self.origin(span), self.now(), self.birth(), name,
-            facts=facts,
-        )  # fmt: skip
+            len(self.timeline.resources), role, self.origin(span), self.now(), self.birth(), name
+        )
         self.timeline.resources.append(made)
         return made
 
-    def open(self, kind: str, subject: int, span: Span, **facts: Any) -> Scope:
+    def open(self, kind: ScopeKind, subject: int, span: Span) -> Scope:
         """Record that a scope opens now."""
-        scope = Scope(kind, subject, self.now(), self.origin(span), facts=facts)
+        frame = self.frame
+        scope = Scope(
+            kind, subject, self.now(), self.origin(span),
+            frame=frame.kind, function=frame.function, statement=frame.statement,
+        )  # fmt: skip
         self.timeline.scopes.append(scope)
         return scope
 
@@ -182,22 +185,18 @@ class State:
         if span is not None:
             scope.closed_by.append(self.origin(span))
 
-    def expect(self, kind: str, exceptions: list[Value], span: Span) -> Scope:
-        """Record the beginning of a body out of which some exceptions are expected.
+    def expect(self, kind: Literal["Raises", "Try"], exceptions: list[Value], span: Span) -> Scope:
+        """Record the beginning of a body that is expected to raise one of some exceptions."""
+        scope = self.open(kind, -1, span)
+        scope.expected = _exception_names(exceptions)
+        return scope
 
-        ``expected`` has their names, "" for each that is not known.
-        """
-        frame = self.frame
-        return self.open(
-            kind, -1, span, expected=_exception_names(exceptions), frame=frame.kind,
-            function=frame.function, statement=frame.statement,
+    def event(self, kind: EventKind, name: str, subject: int | None, site: Site) -> Event:
+        """Record an event that a call at ``site`` causes."""
+        event = Event(
+            kind, name, subject, self.now(), site.origin,
+            site.function, site.statement, site.receiver, site.node,
         )  # fmt: skip
-
-    def event(self, kind: str, name: str, subject: int | None, at: Span | Origin,
-              **facts: Any) -> Event:  # fmt: skip
-        """Record an event at a place of the file being run, or at one that is known."""
-        origin = at if isinstance(at, Origin) else self.origin(at)
-        event = Event(kind, name, subject, self.now(), origin, facts)
         self.timeline.events.append(event)
         return event
 
@@ -222,7 +221,12 @@ class State:
 
     @contextmanager
     def in_lane(
-        self, kind: str, origin: Origin | None, adapter: str = "", *, concurrent: bool = False
+        self,
+        kind: LaneKind,
+        origin: Origin | None,
+        adapter: Adapter = "",
+        *,
+        concurrent: bool = False,
     ) -> Iterator[Lane]:
         """Run what follows in a lane of its own; it ends unjoined."""
         outer = self.lane

@@ -10,7 +10,7 @@ from wslint.syntax import nodes as s
 
 if TYPE_CHECKING:
     from wslint.linking.module import Module
-    from wslint.timeline.model import Lane, Origin, Resource
+    from wslint.timeline.model import Adapter, Lane, Origin, Resource
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -144,7 +144,7 @@ class Adapted:
     "ToThread" where it is to run in any thread.
     """
 
-    role: str
+    role: Adapter
     inner: Value
     origin: Origin
 

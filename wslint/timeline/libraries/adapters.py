@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from wslint.timeline.interpreter.values import (
     NONE,
@@ -19,20 +19,27 @@ from wslint.timeline.interpreter.values import (
     Value,
 )
 from wslint.timeline.libraries.tables import LibraryCall, MethodCall, calls, made_methods
+from wslint.timeline.model import Adapter
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Machine
 
+_ADAPTERS: tuple[Literal["AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"], ...] = (
+    "AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"
+)  # fmt: skip
 
-@calls("AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync")
+
+@calls(*_ADAPTERS)
 def make_adapter(m: Machine, call: LibraryCall) -> Value:
     """``async_to_sync(f)``; without a function the decorator with its options."""
     inner = call.args.get(0, "awaitable") or call.args.get(0, "func")
     if inner is None:
         return Partial(Library(call.name), call.args)
+    role: Adapter = "ToThread"
     shared = call.args.keywords.get("thread_sensitive", Constant(True))
-    # elsewhere it is the thread of the sync test that runs the function
-    role = call.role if isinstance(shared, Constant) and shared.value else "ToThread"
+    if isinstance(shared, Constant) and shared.value and call.role in _ADAPTERS:
+        # the thread of the sync test runs the function
+        role = call.role
     return Adapted(role, inner, m.origin(call.span))
 
 

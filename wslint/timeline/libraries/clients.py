@@ -8,7 +8,7 @@ from wslint.findings.span import Span
 from wslint.timeline.interpreter.calls import Exit
 from wslint.timeline.interpreter.values import NONE, Constant, Handle, Made, Unknown, Value
 from wslint.timeline.libraries.tables import LibraryCall, MethodCall, calls, enters, methods
-from wslint.timeline.model import Scope
+from wslint.timeline.model import Scope, ScopeKind
 from wslint.vocabulary import HTTP_METHODS
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ _AROUND = frozenset(
 def make_client(m: Machine, call: LibraryCall) -> Value:
     """``TestClient(app)``: bare until it is entered."""
     app = call.args.get(0, "app")
-    resource = m.resource(call.role, call.span, call.name, plain_app=_is_plain(m, app))
+    resource = m.resource(call.role, call.span, call.name)
+    resource.plain_app = _is_plain(m, app)
     if app is not None:
         m.applications[resource.id] = app
     return Handle(resource, call.klass)
@@ -50,18 +51,18 @@ def client_method(m: Machine, client: Handle, call: MethodCall) -> Value | None:
     subject = client.resource.id
     if call.name in HTTP_METHODS:
         url = _text(call.args.get(1 if call.name in ("request", "stream") else 0, "url"))
-        m.event("Http", call.name, subject, call.span, receiver=m.callee[:-1], url=url)
+        m.event("Http", call.name, subject, m.site(call.span)).url = url
         return Made("httpx.Response", call.args, m.origin(call.span), m.number())
     if call.name == "websocket_connect":
         session = m.resource("Session", call.span, "websocket_connect")
         session.parent = subject
-        session.facts["receiver"] = m.callee[:-1]
-        session.facts["node"] = m.called
-        session.facts["url"] = _text(call.args.get(0, "url"))
+        session.receiver = m.callee[:-1]
+        session.node = m.called
+        session.url = _text(call.args.get(0, "url"))
         return Handle(session)
     if call.name == "__enter__":
         entered = enter_client(m, client, call.span)[0]
-        m.timeline.scopes[-1].facts["by_hand"] = True
+        m.timeline.scopes[-1].by_hand = True
         return entered
     if call.name == "__exit__":
         close_scopes(m, "Client", subject, call.span)
@@ -77,21 +78,15 @@ def _text(value: Value | None) -> str | None:
 @enters("TestClient", "LoopTestClient")
 def enter_client(m: Machine, client: Handle, span: Span) -> tuple[Value, Exit]:
     """``with client``: one portal, so one event loop for all it does."""
-    frame = m.frame
-    scope = m.open(
-        "Client", client.resource.id, span, function=frame.function, statement=frame.statement
-    )
+    scope = m.open("Client", client.resource.id, span)
     return client, lambda: m.close(scope)
 
 
 @enters("Session")
 def enter_session(m: Machine, session: Handle, span: Span) -> tuple[Value, Exit]:
     """``with client.websocket_connect(…)``: the socket is open inside."""
-    frame = m.frame
-    scope = m.open(
-        "Socket", session.resource.id, span, client=session.resource.parent, frame=frame.kind,
-        function=frame.function, statement=frame.statement,
-    )  # fmt: skip
+    scope = m.open("Socket", session.resource.id, span)
+    scope.client = session.resource.parent
 
     def leave() -> None:
         if not any(closing.path == scope.opened.path for closing in scope.closings):
@@ -110,13 +105,13 @@ def session_method(m: Machine, session: Handle, call: MethodCall) -> Value | Non
         for scope in close_scopes(m, "Socket", subject, call.span):
             if call.name == "close":
                 # it says goodbye; what has come before can still be received
-                scope.facts.setdefault("goodbyes", set()).add(scope.closings[-1])
+                scope.goodbyes.append(scope.closings[-1])
         return NONE
-    m.event("Socket", call.name, subject, call.span, node=m.called)
+    m.event("Socket", call.name, subject, m.site(call.span))
     return Unknown("what a socket receives")
 
 
-def close_scopes(m: Machine, kind: str, subject: int, span: Span) -> list[Scope]:
+def close_scopes(m: Machine, kind: ScopeKind, subject: int, span: Span) -> list[Scope]:
     """Close what is open of a resource, and give it."""
     found: list[Scope] = [
         scope for scope in m.timeline.scopes if scope.kind == kind and scope.subject == subject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from wslint.findings.span import Span
 from wslint.syntax import nodes as s
@@ -26,13 +26,14 @@ from wslint.timeline.interpreter.values import (
 from wslint.timeline.libraries.clients import close_scopes
 from wslint.timeline.libraries.tables import LibraryCall, MethodCall, calls, enters, methods
 from wslint.timeline.model import Consumer, Decorated
+from wslint.vocabulary import Role
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Machine
 
 _ROLES = ("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator")
 # the arguments that are texts, and their places
-_TEXTS = {
+_TEXTS: dict[Role, list[tuple[str, int]]] = {
     "WebsocketCommunicator": [("path", 1)],
     "HttpCommunicator": [("method", 1), ("path", 2)],
     "ApplicationCommunicator": [],
@@ -51,16 +52,15 @@ _COROUTINES = frozenset(
 def make_communicator(m: Machine, call: LibraryCall) -> Value:
     """Make a communicator; its application starts with the first use."""
     app = call.args.get(0, "application")
-    facts: dict[str, Any] = {
-        "consumer": _consumer_role(m, app),
-        "consumers": tuple(_consumers(m, app, 0)),
-    }
+    resource = m.resource(call.role, call.span, call.name)
+    resource.node = m.called
+    resource.consumer = _consumer_role(m, app)
+    resource.consumers = tuple(_consumers(m, app, 0))
     if call.name.startswith(_LIBRARIES) and not _has_own_init(m, call.klass):
-        facts["unfinished"] = _unfinished(m, app)
-        facts["texts"] = {name: _text(call.args.get(at, name)) for name, at in _TEXTS[call.role]}
+        resource.unfinished = _unfinished(m, app)
+        resource.texts = {name: _text(call.args.get(at, name)) for name, at in _TEXTS[call.role]}
     if isinstance(app, Func) and isinstance(app.node, s.Function):
-        facts["wrapper"] = Decorated(app.module.path, app.node)
-    resource = m.resource(call.role, call.span, call.name, node=m.called, **facts)
+        resource.wrapper = Decorated(app.module.path, app.node)
     return Handle(resource, call.klass)
 
 
@@ -78,7 +78,7 @@ def _has_own_init(m: Machine, klass: Klass | None) -> bool:
     )
 
 
-def _unfinished(m: Machine, app: Value | None) -> str:
+def _unfinished(m: Machine, app: Value | None) -> Literal["", "as_asgi", "call"]:
     """Tell what an application still needs: "as_asgi" (a class), "call" (as_asgi itself), ""."""
     if isinstance(app, Method) and app.name == "as_asgi":
         return "call" if _consumer_role(m, app) else ""
@@ -87,7 +87,7 @@ def _unfinished(m: Machine, app: Value | None) -> str:
     return "as_asgi" if isinstance(app, (Klass, Library)) and _consumer_role(m, app) else ""
 
 
-def _consumer_role(m: Machine, app: Value | None) -> str:
+def _consumer_role(m: Machine, app: Value | None) -> Role:
     """Tell which kind of consumer an application is, "" where it isn't seen."""
     if isinstance(app, Method) and app.name == "as_asgi":
         app = app.receiver
@@ -164,7 +164,7 @@ def _use(m: Machine, communicator: Handle, call: MethodCall, site: Site) -> Valu
     subject = communicator.resource.id
     if not any(s.kind == "Communicator" and s.subject == subject for s in m.timeline.scopes):
         m.open("Communicator", subject, call.span)
-    m.event("Communicator", call.name, subject, site.origin, **site.facts())
+    m.event("Communicator", call.name, subject, site)
     if call.name == "disconnect":
         close_scopes(m, "Communicator", subject, call.span)
         return NONE

@@ -122,10 +122,12 @@ def _query(m: Machine, name: str, is_async: bool, args: Arguments, span: Span) -
     """Record a query; one of an async method is sent when its coroutine is driven."""
     m.escape(args.all(), span)
     hook = next((f.function.name for f in m.frames if f.kind == "setup" and f.function), "")
-    origin = m.origin(span)
+    site = m.site(span)
+    origin = site.origin
 
     def run() -> Value:
-        m.event("Orm", name, None, span, awaited=is_async, hook=hook).origin = origin
+        query = m.event("Orm", name, None, site)
+        query.awaited, query.hook = is_async, hook
         one = Made(INSTANCE, Arguments(), origin, m.number())
         if name in _GIVES_ONE:
             return one

@@ -55,7 +55,7 @@ def make_multiple_patch(m: Machine, call: LibraryCall) -> Value:
         target = f"{owner.value}.{name}" if _is_text(owner) else _target(owner, Constant(name))  # type: ignore[union-attr]
         if target in KEEPALIVE_TARGETS:
             return _patch(m, target, Arguments([NONE, new]), 1, call.span)
-    return Handle(m.resource("Patch", call.span, "", injects=False))
+    return Handle(m.resource("Patch", call.span))
 
 
 def _target(owner: Value | None, name: Value | None = None) -> str | None:
@@ -81,12 +81,11 @@ def _patch(m: Machine, target: str | None, args: Arguments, new_at: int, span: S
         right = KEEPALIVE_TARGETS.get(target or "")
         replaces = _replaces_well(new, args.keywords.get("new_callable"))
         works = False if right is False or replaces is False else right and replaces
-        resource = m.resource(
-            "Keepalive", span, target or "", works=works, replaces=replaces, injects=new is None,
-            node=m.called,
-        )  # fmt: skip
+        resource = m.resource("Keepalive", span, target or "")
+        resource.works, resource.replaces, resource.node = works, replaces, m.called
     else:
-        resource = m.resource("Patch", span, target, injects=new is None)
+        resource = m.resource("Patch", span, target)
+    resource.injects = new is None
     return Handle(resource)
 
 
@@ -111,13 +110,15 @@ def _replaces_well(new: Value | None, factory: Value | None = None) -> bool | No
 @calls("Keepalive")
 def make_keepalive(m: Machine, call: LibraryCall) -> Value:
     """Make a keepalive of the user's own, known by the settings: taken for one that works."""
-    return Handle(m.resource("Keepalive", call.span, call.name, works=True, injects=False))
+    resource = m.resource("Keepalive", call.span, call.name)
+    resource.works = True
+    return Handle(resource)
 
 
 @enters("Keepalive")
 def enter_keepalive(m: Machine, patch: Handle, span: Span) -> tuple[Value, Exit]:
     """While it is on, the connection functions of Channels do nothing."""
-    scope = m.open("Keepalive", patch.resource.id, span, **patch.resource.facts)
+    scope = m.open("Keepalive", patch.resource.id, span)
     return Unknown("a mock"), lambda: m.close(scope)
 
 
@@ -150,7 +151,7 @@ def monkeypatch_method(m: Machine, fixture: Handle, call: MethodCall) -> Value |
     if call.name == "context":
         return fixture
     if call.name == "undo":
-        for scope in fixture.resource.facts.get("started", []):
+        for scope in fixture.resource.started:
             m.close(scope, call.span)
     if call.name != "setattr":
         return NONE
@@ -165,10 +166,10 @@ def monkeypatch_method(m: Machine, fixture: Handle, call: MethodCall) -> Value |
 @enters("MonkeyPatch")
 def enter_monkeypatch(m: Machine, fixture: Handle, span: Span) -> tuple[Value, Exit]:
     """``with monkeypatch.context() as m``: undone at its end."""
-    started = len(fixture.resource.facts.setdefault("started", []))
+    started = len(fixture.resource.started)
 
     def leave() -> None:
-        for scope in fixture.resource.facts["started"][started:]:
+        for scope in fixture.resource.started[started:]:
             m.close(scope)
 
     return fixture, leave
@@ -178,12 +179,12 @@ def assign_by_hand(m: Machine, target: str, value: Value, span: Span) -> None:
     """``channels.db.close_old_connections = f``, until the function itself is put back."""
     if isinstance(value, Library) and value.name == target:
         for scope in m.timeline.scopes_of("Keepalive"):
-            if m.timeline.resources[scope.subject].facts.get("by_hand"):
+            if m.timeline.resources[scope.subject].by_hand:
                 m.close(scope, span)
         return
     handle = _patch(m, target, Arguments([value]), 0, span)
-    handle.resource.facts["by_hand"] = True
-    m.open("Keepalive", handle.resource.id, span, **handle.resource.facts)
+    handle.resource.by_hand = True
+    m.open("Keepalive", handle.resource.id, span)
 
 
 @methods("Mocker")
@@ -201,6 +202,6 @@ def mocker_method(m: Machine, fixture: Handle, call: MethodCall) -> Value | None
 def _started(m: Machine, fixture: Handle, patch: Handle, span: Span) -> Value:
     """Enter a patch that lasts as long as the fixture it was made with."""
     if patch.resource.role == "Keepalive":
-        scope = m.open("Keepalive", patch.resource.id, span, **patch.resource.facts)
-        fixture.resource.facts.setdefault("started", []).append(scope)
+        scope = m.open("Keepalive", patch.resource.id, span)
+        fixture.resource.started.append(scope)
     return Unknown("a mock")

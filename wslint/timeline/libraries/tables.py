@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wslint.findings.span import Span
 from wslint.timeline.interpreter.calls import Exit
 from wslint.timeline.interpreter.values import Arguments, Handle, Klass, Made, Value
+from wslint.vocabulary import Role
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Machine
@@ -19,7 +20,7 @@ class LibraryCall:
     """A call of a library's function or class; ``klass`` is the user's subclass, if any."""
 
     name: str
-    role: str
+    role: Role
     args: Arguments
     span: Span
     klass: Klass | None = None

@@ -25,10 +25,13 @@ from wslint.timeline.libraries.tables import MethodCall, made_methods
 from wslint.timeline.model import Origin
 from wslint.timeline.runners.fixtures import FixtureTable, scope_rank
 from wslint.timeline.runners.marks import column
+from wslint.vocabulary import Role
 
 _TOP = Span(1, 0, 1, 0)
-_ROLES = {"monkeypatch": "MonkeyPatch", "mocker": "Mocker", "class_mocker": "Mocker",
-          "module_mocker": "Mocker", "session_mocker": "Mocker"}  # fmt: skip
+_ROLES: dict[str, Role] = {
+    "monkeypatch": "MonkeyPatch", "mocker": "Mocker", "class_mocker": "Mocker",
+    "module_mocker": "Mocker", "session_mocker": "Mocker",
+}  # fmt: skip
 _PLAIN = frozenset(
     (
         "db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback",
@@ -112,7 +115,7 @@ class FixtureSetup:
         return Unknown(f"the fixture {name} is in no file that wslint finds")
 
     def _undo(self, handle: Handle) -> None:
-        for scope in reversed(handle.resource.facts.get("started", [])):
+        for scope in reversed(handle.resource.started):
             self.machine.close(scope)
 
     def _request(self, asker: Fixture | None, name: str) -> Value:

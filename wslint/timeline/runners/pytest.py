@@ -20,7 +20,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
-from wslint.timeline.model import Scope, Step
+from wslint.timeline.model import Adapter, Scope, Step
 from wslint.timeline.runners.fixture_setup import DATABASE, TRANSACTIONAL, FixtureSetup
 from wslint.timeline.runners.fixtures import FixtureTable
 from wslint.timeline.runners.marks import Mark, marks_of, parameters, used_fixtures
@@ -84,7 +84,7 @@ def _evaluate_decorators(machine: Machine, klass: Klass) -> None:
             value = machine.at_import(env, lambda expr=expr: machine.evaluate(expr))  # type: ignore[misc]
             if isinstance(value, Handle) and value.resource.role == "Override":
                 value.resource.birth = (Step(base.module.path, "class", None, None, base.node),)
-                value.resource.facts["on_class"] = "plain"
+                value.resource.on_class = "plain"
 
 
 def module_hook(machine: Machine, module: Module, *names: str) -> None:
@@ -142,13 +142,13 @@ def injected(value: Value) -> int:
     count = 0
     while isinstance(value, Around):
         handle = value.manager
-        count += isinstance(handle, Handle) and bool(handle.resource.facts.get("injects"))
+        count += isinstance(handle, Handle) and handle.resource.injects
         value = value.inner
     return count
 
 
 def call_test(machine: Machine, module: Module, node: s.Function, value: Value,
-              args: Arguments, adapter: str = "native") -> None:  # fmt: skip
+              args: Arguments, adapter: Adapter = "native") -> None:  # fmt: skip
     """Call the test itself; a coroutine runs in a loop of its own."""
     machine.kinds[module.path, node.span] = "test"
     with machine.at_top_of(module):
@@ -178,4 +178,6 @@ def open_transaction(setup: FixtureSetup, module: Module, node: s.Function, mark
         certain = certain and (given is None or isinstance(given, Constant))
     test.database = "transaction"
     with setup.machine.at_top_of(module):
-        return setup.machine.open("Transaction", -1, node.name_span, certain=certain)
+        transaction = setup.machine.open("Transaction", -1, node.name_span)
+    transaction.certain = certain
+    return transaction

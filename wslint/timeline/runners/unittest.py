@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from wslint.findings.span import Span
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
@@ -18,19 +20,23 @@ from wslint.timeline.interpreter.values import (
     Object,
     Value,
 )
-from wslint.timeline.model import Step
+from wslint.timeline.model import Adapter, Step
 from wslint.timeline.runners.fixture_setup import FixtureSetup
 from wslint.timeline.runners.fixtures import FixtureTable
 from wslint.timeline.runners.marks import marks_of, used_fixtures
 from wslint.timeline.runners.pytest import call_test, hook, module_hook
+from wslint.vocabulary import Role
 
 DJANGO = ("SimpleTestCase", "DjangoTestCase", "TransactionTestCase")
 RUNNERS = (*DJANGO, "TestCase", "IsolatedTestCase")
-_DATABASES = {"DjangoTestCase": "transaction", "TransactionTestCase": "transactional"}
+_DATABASES: dict[Role, Literal["transaction", "transactional"]] = {
+    "DjangoTestCase": "transaction",
+    "TransactionTestCase": "transactional",
+}
 
 
 def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klass,
-                 value: Value, role: str) -> None:  # fmt: skip
+                 value: Value, role: Role) -> None:  # fmt: skip
     """Run a test method of a unittest class whose role is ``role``."""
     table = FixtureTable(machine, module, (klass,))
     table.run_replacements()
@@ -47,7 +53,7 @@ def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klas
     machine.timeline.test.database = _DATABASES.get(role, "")
     if role == "DjangoTestCase":
         with machine.at_top_of(module):
-            transaction = machine.open("Transaction", -1, klass.node.name_span, certain=True)
+            transaction = machine.open("Transaction", -1, klass.node.name_span)
     hook(machine, klass, "setUpClass")
     hook(machine, klass, "setUpTestData")
     overrides, patches = _class_managers(machine, klass)
@@ -59,7 +65,7 @@ def run_unittest(machine: Machine, module: Module, node: s.Function, klass: Klas
         hook(machine, instance, "asyncSetUp")
     for around in patches:
         value = Around(around.manager, value, around.origin)
-    adapter = "django" if role in DJANGO else "native"
+    adapter: Adapter = "django" if role in DJANGO else "native"
     call_test(machine, module, node, Bound(value, instance), Arguments(), adapter)
     if role == "IsolatedTestCase" or machine.drives_hooks:
         hook(machine, instance, "asyncTearDown")
@@ -79,7 +85,7 @@ def _run_all(machine: Machine, module: Module, exits: list[Exit]) -> None:
             exits.pop()()
 
 
-def _class_kind(machine: Machine, klass: Klass) -> str:
+def _class_kind(machine: Machine, klass: Klass) -> Literal["", "simple"]:
     """Tell whether a class can hold an override: not a SimpleTestCase without a database."""
     for base in machine.mro(klass):
         if isinstance(base, Klass):
@@ -107,7 +113,7 @@ def _class_managers(
             if isinstance(manager, Handle) and manager.resource.role == "Override":
                 step = Step(base.module.path, "class", None, None, base.node)
                 manager.resource.birth = (step,)
-                manager.resource.facts["on_class"] = _class_kind(machine, klass)
+                manager.resource.on_class = _class_kind(machine, klass)
                 overrides.append((manager, expr.span))
             elif isinstance(manager, (Handle, ManagerCall)):
                 with machine.at_top_of(base.module):
