@@ -1,19 +1,19 @@
-"""What a rule is."""
+"""A rule: what its module declares, and how it makes findings."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from wslint.findings.finding import Finding
+from wslint.findings.span import Place
 from wslint.project.versions import release
 
 if TYPE_CHECKING:
     from wslint.findings.finding import Fix, Label
-    from wslint.findings.span import Place
-    from wslint.timeline.model import Timeline
+    from wslint.timeline.model import Resource, Timeline
 
 _NAME = re.compile(r"[a-z0-9-]+")
 
@@ -22,6 +22,8 @@ Fixable = Literal["safe", "unsafe", "display-only", "sometimes", "none"]
 
 
 Check = Callable[["Timeline"], Iterable[Finding]]
+# a resource or its number, a place, or the name of something in the application
+Cause: TypeAlias = "Resource | int | Place | str"
 
 
 @dataclass(slots=True, eq=False)
@@ -78,7 +80,7 @@ class Rule:
         return tuple(_NAME.match(text)[0] for text in self.concerns)  # type: ignore[index]
 
     def exists_in(self, versions: Mapping[str, str]) -> bool:
-        """Tell whether the hazard exists in these versions; one that is not there is the newest."""
+        """Return whether the hazard exists in these versions; a missing one counts as newest."""
         limited = [text for text in self.concerns if not _NAME.fullmatch(text)]
         if not limited:
             return True
@@ -91,7 +93,7 @@ class Rule:
         )
 
     def concerns_text(self, versions: Mapping[str, str]) -> str:
-        """Say what it concerns, and which of these versions the project names."""
+        """Return what it concerns, with those of these versions that the project names."""
         known = [f"{name} {versions[name]}" for name in self.libraries if name in versions]
         here = f" (this project: {', '.join(known)})" if known else ""
         return ", ".join(self.concerns) + here
@@ -104,16 +106,27 @@ class Rule:
         *,
         labels: Iterable[Label] = (),
         fix: Fix | str = "",
-        cause: str = "",
-        also: tuple[str, ...] = (),
+        cause: Cause = "",
+        also: Iterable[Cause] = (),
     ) -> Finding:
-        """Return a finding of this rule. ``fix`` is the codemod, or why there is none here."""
+        """Return a finding of this rule. ``fix`` is the codemod, or why there is none here.
+
+        ``cause`` is what the finding is about: of two findings with one cause, a rule that yields
+        to the other is not reported. ``also`` are further causes.
+        """
         codemod = None if isinstance(fix, str) else fix
         no_fix = fix if isinstance(fix, str) else ""
         return Finding(
             self.code, self.name, place, message, help, tuple(labels), codemod, no_fix,
-            cause=cause, also=also,
+            cause=_key(cause), also=tuple(map(_key, also)),
         )  # fmt: skip
+
+
+def _key(cause: Cause) -> str:
+    """Return a text that tells a cause from all others in the same test."""
+    if isinstance(cause, (str, Place)):
+        return str(cause)
+    return f"resource {cause if isinstance(cause, int) else cause.id}"
 
 
 def _summary(page: str) -> str:
@@ -123,5 +136,5 @@ def _summary(page: str) -> str:
 
 
 def _numbers(version: str) -> str:
-    """Give the numbers of a version, so that 4.2rc1 counts as 4.2."""
+    """Return the numbers of a version, so that 4.2rc1 counts as 4.2."""
     return ".".join(map(str, release(version)))
