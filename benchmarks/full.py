@@ -52,7 +52,7 @@ def described(tree: Path) -> str:
     for path in filter(Path.is_file, tree.rglob("*.py")):
         content = path.read_bytes()
         files, lines = files + 1, lines + content.count(b"\n")
-        spoken += trees.GATE.passes(content)
+        spoken += trees.PREFILTER.passes(content)
     return f"{files:,} files, {lines:,} lines; {spoken:,} files speak of websockets"
 
 

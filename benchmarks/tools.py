@@ -19,8 +19,8 @@ WORDS = "websocket_connect|ommunicator|override_(flag|switch|sample)"
 # What parsing each websocket test once costs: the least that a linter on libcst could do.
 PARSE = """\
 import pathlib, sys, libcst
-from wslint.discovery.prefilter import Gate
-gate = Gate()
+from wslint.discovery.prefilter import Prefilter
+gate = Prefilter()
 for path in sorted(pathlib.Path('.').rglob('*.py')):
     if gate.passes(data := path.read_bytes()):
         libcst.parse_module(data)

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from wslint.discovery.prefilter import Gate
+from wslint.discovery.prefilter import Prefilter
 
 # Source archives, of which few files speak of websockets: 12,412 files, 65 MB with these versions.
 SPARSE = (
@@ -35,7 +35,7 @@ DENSE = (
 )
 COPIES = 5
 CLEAN = "import os\n\n\ndef name():\n    return os.name\n"
-GATE = Gate()
+PREFILTER = Prefilter()
 
 
 def archive(requirement: str, folder: Path) -> Path:
@@ -92,7 +92,7 @@ def dense(folder: Path, copies: int = COPIES) -> Path:
 
 
 def _is_wanted(path: Path) -> bool:
-    return path.name in ("conftest.py", "__init__.py") or GATE.passes(path.read_bytes())
+    return path.name in ("conftest.py", "__init__.py") or PREFILTER.passes(path.read_bytes())
 
 
 def generated(folder: Path, files: int) -> Path:

@@ -41,7 +41,8 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from wslint.config.settings import Selection, Settings, load_settings
+from wslint.config.loader import load_settings
+from wslint.config.settings import Selection, Settings
 from wslint.filesystem.toml import load_toml
 from wslint.run.fix import Fixes, find_fixes, write_fixes
 

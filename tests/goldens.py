@@ -11,14 +11,16 @@ import json
 import os
 import shutil
 import tempfile
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
 
 from wslint.cli import main
-from wslint.syntax.codec import encode
-from wslint.syntax.cst_lowering import lower
+from wslint.findings.span import Span
+from wslint.syntax.lowering import lower
+from wslint.syntax.source import Source, read_source
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 NAMES = ("script.json", "timelines.txt")
@@ -33,7 +35,9 @@ def folders() -> list[Path]:
 def goldens(folder: Path) -> dict[str, str]:
     """Work out the golden files of a folder, by name."""
     (test,) = folder.rglob("test_*.py")
-    script = pretty(encode(lower(test.read_bytes())))
+    source = read_source(str(test))
+    assert isinstance(source, Source)
+    script = pretty(encode(lower(source)))
     return {"script.json": f"{script}\n", "timelines.txt": trace(folder, test)}
 
 
@@ -51,6 +55,17 @@ def trace(folder: Path, test: Path) -> str:
             os.chdir(here)
     assert result.exit_code == 0, result.output
     return result.stdout
+
+
+def encode(value: Any) -> Any:
+    """Write a node as ``{"Class": [fields]}``, a tuple as a list, a span as ``{"@": [...]}``."""
+    if isinstance(value, Span):
+        return {"@": list(value)}
+    if isinstance(value, tuple):
+        return [encode(item) for item in value]
+    if is_dataclass(value):
+        return {type(value).__name__: [encode(getattr(value, one.name)) for one in fields(value)]}
+    return value
 
 
 def pretty(value: Any, indent: int = 0) -> str:

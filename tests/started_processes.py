@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from multiprocessing.process import BaseProcess
+
 import pytest
 
-from wslint.run.crew import Crew
 
+def count_processes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which the name of each process that is started will be added."""
+    names: list[str] = []
+    start = BaseProcess.start
 
-def count_processes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Give a list to which the number of each process that is started will be added."""
-    pids: list[int] = []
-    new = Crew._new
+    def counted(self: BaseProcess) -> None:
+        names.append(self.name)
+        start(self)
 
-    def counted(self):
-        member = new(self)
-        pids.append(member.process.pid or 0)
-        return member
-
-    monkeypatch.setattr(Crew, "_new", counted)
-    return pids
+    monkeypatch.setattr(BaseProcess, "start", counted)
+    return names

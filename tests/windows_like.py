@@ -59,7 +59,7 @@ def main(folder: str, output: str) -> None:
         if "__main__" not in info.name:
             importlib.import_module(info.name)
     from wslint.cli.echo import rendered
-    from wslint.config.settings import load_settings, override
+    from wslint.config.loader import load_settings, override
     from wslint.output import html
     from wslint.run.check import check
 

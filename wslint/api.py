@@ -7,14 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, AnyStr, Generic
 
-from wslint.config.settings import (
-    ConfigError,
-    Selection,
-    Settings,
-    load_settings,
-    override,
-    with_selection,
-)
+from wslint.config.loader import load_settings, override, with_selection
+from wslint.config.settings import ConfigError, Selection, Settings
 from wslint.findings.finding import Finding, Fix, Label, Unresolved
 from wslint.findings.report import Problem, Report
 from wslint.findings.span import Place, Span

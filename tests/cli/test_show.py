@@ -15,7 +15,7 @@ from small_project import run, write
 
 from wslint.cli.echo import progress
 from wslint.cli.progress import Progress
-from wslint.config.settings import load_settings
+from wslint.config.loader import load_settings
 from wslint.rules import selected_rules
 
 

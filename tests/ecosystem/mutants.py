@@ -19,7 +19,7 @@ from pathlib import Path
 from ecosystem.__main__ import checkouts
 from ecosystem.score import wilson
 from wslint.config.settings import Settings
-from wslint.discovery.prefilter import Gate
+from wslint.discovery.prefilter import Prefilter
 from wslint.run.check import check, check_files
 
 Test = ast.FunctionDef | ast.AsyncFunctionDef
@@ -238,7 +238,7 @@ def main() -> int:
     options = parser.parse_args()
     made: Counter[str] = Counter()
     found: Counter[str] = Counter()
-    gate = Gate()
+    gate = Prefilter()
     for checkout in checkouts(options.folder):
         for path in sorted(checkout.rglob("*test*.py")):
             data = path.read_bytes() if path.is_file() else b""

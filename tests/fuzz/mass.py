@@ -1,10 +1,9 @@
 """Judges every file below some folders, with the gate switched off: nothing may crash.
 
-    PYTHONPATH=tests python -m fuzz.mass FOLDER... [--skip NAME] [--minutes 30] [--libcst]
+    PYTHONPATH=tests python -m fuzz.mass FOLDER... [--skip NAME] [--minutes 30]
 
 Files of the same content count once. They are taken in pieces of neighbours, the pieces in random
-order, until the time is up. With ``--libcst``, each is also read with libcst, as tests with
-findings are, which takes ten times as long.
+order, until the time is up.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from pathlib import Path
 from wslint.config.settings import Settings
 from wslint.linking.program import Program
 from wslint.run.judge import judge_file
-from wslint.syntax.deep_recursion import room
+from wslint.syntax.deep_recursion import deep_recursion
 from wslint.syntax.source import Source, Unreadable, read_source
 
 PIECE = 40
@@ -49,21 +48,20 @@ class Tally:
         self.crashes += other.crashes
 
 
-def judge(path: str, program: Program, *, with_libcst: bool) -> list[Unreadable]:
+def judge(path: str, program: Program) -> list[Unreadable]:
     """Read, lower and judge a whole file; give what could not be read in it."""
     source = read_source(path)
     if not isinstance(source, Source):
         return [source]
     found = list(judge_file(source, SETTINGS, program).unreadable)
-    for each in (program, program.with_libcst)[: 1 + with_libcst]:
-        module = each.module(path)
-        if module is not None:
-            assert isinstance(module.body, tuple)
-            found += module.problems
+    module = program.module(path)
+    if module is not None:
+        assert isinstance(module.body, tuple)
+        found += module.problems
     return found
 
 
-def judge_all(paths: list[str], with_libcst: bool, until: float) -> Tally:
+def judge_all(paths: list[str], until: float) -> Tally:
     """Judge files that lie beside one another, as a run does: what they import is read once."""
     tally, program = Tally(), Program()
     for path in paths:
@@ -71,8 +69,8 @@ def judge_all(paths: list[str], with_libcst: bool, until: float) -> Tally:
             break
         began = time.process_time()
         try:
-            with room():
-                found = judge(path, program, with_libcst=with_libcst)
+            with deep_recursion():
+                found = judge(path, program)
         except RecursionError:
             tally.reasons["cannot be followed, as it nests too deeply"] += 1
         except Exception:
@@ -103,7 +101,7 @@ def files_below(folders: list[str], skipped: list[str]) -> list[str]:
     return list(found.values())
 
 
-def run(paths: list[str], jobs: int, until: float, *, with_libcst: bool) -> Tally:
+def run(paths: list[str], jobs: int, until: float) -> Tally:
     """Judge files in several processes, until a time; one that dies is a crash."""
     pieces = [paths[at : at + PIECE] for at in range(0, len(paths), PIECE)]
     random.Random(1).shuffle(pieces)
@@ -111,7 +109,7 @@ def run(paths: list[str], jobs: int, until: float, *, with_libcst: bool) -> Tall
     told = time.monotonic()
     with ProcessPoolExecutor(jobs) as pool:
         futures: dict[Future[Tally], list[str]] = {
-            pool.submit(judge_all, piece, with_libcst, until): piece for piece in pieces
+            pool.submit(judge_all, piece, until): piece for piece in pieces
         }
         for future in as_completed(futures):
             error = future.exception()
@@ -131,12 +129,11 @@ def main() -> None:
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--libcst", action="store_true")
     parser.add_argument("--skip", action="append", default=[], help="a folder's name")
     options = parser.parse_args()
     paths = files_below(options.folders, options.skip)
     until = time.time() + 60 * options.minutes
-    total = run(paths, options.jobs, until, with_libcst=options.libcst)
+    total = run(paths, options.jobs, until)
     print(f"{total.files} of {len(paths)} files of different content")
     print(f"{len(total.crashes)} crashes")
     for crash in total.crashes:

@@ -116,16 +116,15 @@ def test_cycles_end(name: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(
-        "wslint.run.walk_record.MARGIN_NS", -(10**15)
-    )  # the files are as new as the run
+    # the files are as new as the run
+    monkeypatch.setattr("wslint.run.cache.MARGIN_NS", -(10**15))
     laid_out(tmp_path, {"test_it.py": HAZARD})
     found(judged(tmp_path, cache=True))
     return tmp_path
 
 
-def entries(folder: Path) -> list[Path]:
-    return [*folder.glob(".wslint_cache/*/*.json")]
+def entries() -> list[Path]:
+    return [*Path(os.environ["WSLINT_CACHE_DIR"]).glob("*/*.json")]
 
 
 def replaced(value: object, old: str, new: object) -> object:
@@ -138,7 +137,7 @@ def replaced(value: object, old: str, new: object) -> object:
 @pytest.mark.parametrize("kind", ["Finding", "Place", "Span", "Label", "Fix", "files"])
 @pytest.mark.parametrize("new", [[], [1, 2, 3], [[], [], {}], ["x", None, "y", 1, 1, 1], 7])
 def test_an_entry_with_wrong_nodes_is_no_error(kept: Path, kind: str, new: object) -> None:
-    (entry,) = entries(kept)
+    (entry,) = entries()
     entry.write_text(json.dumps(replaced(json.loads(entry.read_text()), kind, new)))
     assert not judged(kept, cache=True).errors
 
@@ -147,7 +146,7 @@ def test_an_entry_with_wrong_nodes_is_no_error(kept: Path, kind: str, new: objec
     "data", [b"[" * 100_000, b'{"0": ' * 5000, b"\xff", b"{}", b"null", b"1e999"]
 )
 def test_an_entry_that_is_no_report(kept: Path, data: bytes) -> None:
-    (entry,) = entries(kept)
+    (entry,) = entries()
     entry.write_bytes(data)
     assert "WS301 test_true_hazard" in found(judged(kept, cache=True))
 
@@ -155,7 +154,7 @@ def test_an_entry_that_is_no_report(kept: Path, data: bytes) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX files")
 @pytest.mark.parametrize("kind", ["fifo", "zero", "loop", "folder"])
 def test_an_entry_that_is_no_file(kept: Path, kind: str) -> None:
-    (entry,) = entries(kept)
+    (entry,) = entries()
     entry.unlink()
     if kind == "fifo":
         os.mkfifo(entry)
@@ -173,10 +172,10 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(28, "No space left on device")
 
     laid_out(tmp_path, {"test_it.py": HAZARD})
-    monkeypatch.setattr("wslint.run.cache_file.os.replace", full)
+    monkeypatch.setattr("wslint.run.cache.os.replace", full)
     assert "WS301 test_true_hazard" in found(judged(tmp_path, cache=True))
-    assert not [*tmp_path.glob(".wslint_cache/*/*")]
-    monkeypatch.setattr("wslint.run.cache_file.tempfile.mkstemp", full)
+    assert not entries()
+    monkeypatch.setattr("wslint.run.cache.tempfile.mkstemp", full)
     assert "WS301 test_true_hazard" in found(judged(tmp_path, cache=True))
 
 
@@ -193,7 +192,7 @@ def test_runs_at_once(tmp_path: Path) -> None:
         thread.join()
     assert [len(report.findings) for report in reports] == [8] * 4
     assert not [report for report in reports if report.errors]
-    assert not [*tmp_path.glob(".wslint_cache/*/tmp*")]
+    assert not [*Path(os.environ["WSLINT_CACHE_DIR"]).glob("*/tmp*")]
 
 
 NOTEBOOK = '{"cells": [{"cell_type": "code", "source": ["client.websocket_connect()"]}]}'

@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 from small_project import TOLD, write
 from started_processes import count_processes
 
 import wslint
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
 
 
 @pytest.fixture(autouse=True)
@@ -57,9 +58,7 @@ def test_processes_are_started_only_where_asked_for(
 ) -> None:
     for number in range(5):
         (here / f"test_{number}.py").write_text("websocket_connect = 1\n")
-    monkeypatch.setattr("wslint.run.jobs.ALONE", 0.0)
-    monkeypatch.setattr("wslint.run.jobs.MANY", 1)
-    monkeypatch.setattr("wslint.run.jobs.LONG_WALK", 0.0)
+    monkeypatch.setattr("wslint.run.pool.MIN_BYTES", 1)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: range(2), raising=False)
     pids = count_processes(monkeypatch)
     report = wslint.check_paths(isolated=True)
@@ -68,10 +67,9 @@ def test_processes_are_started_only_where_asked_for(
     assert len(pids) == 2
 
 
-def test_check_paths(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "wslint.run.walk_record.MARGIN_NS", -(10**15)
-    )  # the files are as new as the run
+def test_check_paths(here: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # the files are as new as the run
+    monkeypatch.setattr("wslint.run.cache.MARGIN_NS", -(10**15))
     write({"tests/test_a.py": TOLD, "pyproject.toml": '[tool.wslint]\nignore = ["WS301"]\n'})
     assert wslint.check_paths().findings == ()
     assert wslint.check_paths([here / "tests"]).files_checked == 1
@@ -81,9 +79,9 @@ def test_check_paths(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         assert [finding.code for finding in report.findings] == ["WS301"]
         assert report.exit_code == 1
-    assert not (here / ".wslint_cache").exists()
+    assert not [*cache_folder.iterdir()]
     wslint.check_paths(isolated=True, cache=True)
-    assert (here / ".wslint_cache").exists()
+    assert [*cache_folder.glob("*/*.json")]
 
 
 def test_errors() -> None:

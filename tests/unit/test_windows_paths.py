@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from cases import Case, all_cases
+from paths import TESTS
 from small_project import TOLD, run, write
 
-TESTS = Path(__file__).resolve().parents[1]
 CASES = {case.id: case for case in all_cases()}
 # in a conftest.py, a helper's file, a base class, an application; by a nearest wslint.toml
 ACROSS = ["WS401-conftest_fixture", "WS103-wrapper_in_another_file", "WS307-base_class",

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
 from wslint.cli import echo
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @click.command(
@@ -20,33 +16,23 @@ if TYPE_CHECKING:
 )
 @click.argument("paths", nargs=-1)
 def command(paths: tuple[str, ...]) -> None:
-    """Remove the caches in PATHS (the working directory by default) and in the folders below.
+    """Remove the caches of the projects at or below PATHS (the working directory by default).
 
-    A cache is only ever a copy: the next run is slower, and finds the same.
+    They are in the user's cache folder, or in WSLINT_CACHE_DIR. The next run is slower, and finds
+    the same.
     """
     import shutil
 
     from wslint.output.text import path_from_here, printable
+    from wslint.run.cache import project_caches
 
     for path in paths or (".",):
         if not os.path.isdir(path):
             raise echo.Failure(f"{path}: no such directory")
-        for folder in _caches(path):
-            shown = printable(path_from_here(os.path.abspath(folder)))
+        for project, folder in project_caches(path):
+            shown = printable(path_from_here(project))
             try:
                 shutil.rmtree(folder)
             except OSError as error:
                 raise echo.Failure(f"{shown}: {error.strerror}") from None
-            echo.emit(f"Removed {shown}\n")
-
-
-def _caches(path: str) -> Iterator[str]:
-    from wslint.run.cache_folder import FOLDER, is_cache
-
-    for folder, names, _ in os.walk(path):
-        if FOLDER in names:
-            names.remove(FOLDER)
-            cache = os.path.join(folder, FOLDER)
-            # a link, or a folder that merely has the name, is somebody else's
-            if not os.path.islink(cache) and is_cache(cache):
-                yield cache
+            echo.emit(f"Removed the cache of {shown}\n")

@@ -167,7 +167,7 @@ def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] 
 
 
 def _print_diff(fixes: Fixes, settings: Settings) -> None:
-    from wslint.config.resolver import Nearest
+    from wslint.config.resolver import SettingsResolver
     from wslint.fixes.diff import unified_diff
     from wslint.run.fix import is_wanted
 
@@ -180,8 +180,8 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
     else:
         echo.emit("Nothing to fix.\n", sys.stderr)
     refused = [finding for finding, _ in fixes.refused]
-    nearest = Nearest(settings)
-    others = [one for one in fixes.report.findings if not is_wanted(one, nearest.of(one.path))]
+    resolver = SettingsResolver(settings)
+    others = [one for one in fixes.report.findings if not is_wanted(one, resolver.of(one.path))]
     _print_unfixed(unfixed([*refused, *others], fixes, settings), sys.stderr)
 
 

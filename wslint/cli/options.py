@@ -33,7 +33,7 @@ def complete_rules(
     """Offer codes and names of rules, behind a comma too."""
     from click.shell_completion import CompletionItem
 
-    from wslint.rules import rule_names
+    from wslint.config.rule_names import rule_names
 
     before, comma, begun = incomplete.rpartition(",")
     names = rule_names()
@@ -136,7 +136,7 @@ def fixing_options(function: F) -> F:
 
 def with_unsafe_fixes(settings: Settings, given: bool | None) -> Settings:
     """Return the settings as ``--unsafe-fixes`` changes them."""
-    from wslint.config.settings import override
+    from wslint.config.loader import override
 
     return override(settings, unsafe_fixes=given)
 
@@ -169,14 +169,9 @@ def settings_for(
     jobs: int | None = None,
 ) -> Settings:
     """Return the settings that hold for the paths, as the options change them."""
-    from wslint.config.redirects import old_selectors
-    from wslint.config.settings import (
-        ConfigError,
-        Selection,
-        load_settings,
-        override,
-        with_selection,
-    )
+    from wslint.config.loader import load_settings, override, with_selection
+    from wslint.config.selection import old_selectors
+    from wslint.config.settings import ConfigError, Selection
 
     if config is not None and isolated:
         raise click.UsageError("--config and --isolated cannot be used together")

@@ -36,8 +36,9 @@ def command(rule: str | None, every: bool, output_format: str) -> None:
 
 def _find(given: str) -> Rule:
     from wslint.config.redirects import REDIRECTS
+    from wslint.config.rule_names import rule_names
     from wslint.config.selection import did_you_mean, normalise, spelled
-    from wslint.rules import find_rule, rule_names
+    from wslint.rules import find_rule
 
     found = find_rule(given)
     if found is None and spelled(given) in REDIRECTS:

@@ -6,7 +6,7 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from wslint.config.resolver import Nearest
+from wslint.config.resolver import SettingsResolver
 from wslint.output.text import path_from_here, printable
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ def unfixed(
 
     ``put_back``: files whose tests got worse, with the code of the rule to which that was due.
     """
-    nearest = Nearest(settings)
+    resolver = SettingsResolver(settings)
     refused = {(one.code, one.place): why for one, why in fixes.refused}
     written = {problem.path: problem.message for problem in problems}
     counts = Counter(
         (finding.code, _reason(finding, fixes, own, refused, written, put_back or {}))
         for finding in findings
-        for own in (nearest.of(finding.path),)
+        for own in (resolver.of(finding.path),)
     )
     for (code, reason), count in sorted(counts.items()):
         times = f", {count} times" if count > 1 else ""

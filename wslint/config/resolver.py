@@ -10,14 +10,15 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wslint.config.settings import CONFIGURATIONS, Settings, config_in
+from wslint.config.loader import config_in
+from wslint.config.settings import CONFIGURATIONS, Settings
 from wslint.filesystem import snapshot as disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Nearest:
+class SettingsResolver:
     """Finds settings, and reads each configuration once; ``top`` are those of the whole run."""
 
     def __init__(self, top: Settings) -> None:
@@ -25,14 +26,8 @@ class Nearest:
         self._by_folder: dict[str, Settings] = {}
         self._by_file: dict[str, Settings] = {top.config_file: top}
 
-    def copy(self) -> Nearest:
-        """Give what is known by now, whatever is met later."""
-        other = Nearest(self.top)
-        other._by_file = dict(self._by_file)
-        return other
-
     def __getstate__(self) -> dict[str, object]:
-        """Go to another process without what is quickly found again."""
+        """Leave out, for another process, what is quickly found again."""
         return {**vars(self), "_by_folder": {}}
 
     def of(self, path: str) -> Settings:
@@ -61,11 +56,11 @@ class Nearest:
         return len(self._by_file) > 1
 
     def all(self) -> Iterator[Settings]:
-        """Give the settings of the run, then the others that were met."""
+        """Yield the settings of the run, then the others that were found."""
         yield from self._by_file.values()
 
     def roles(self) -> dict[str, str]:
-        """Put the roles of all settings together."""
+        """Return the roles of all settings."""
         return {name: role for settings in self.all() for name, role in settings.roles.items()}
 
     def _own(self, folder: str) -> Settings | None:

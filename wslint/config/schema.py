@@ -8,7 +8,7 @@ from wslint.config import selection as selectors
 from wslint.config.settings import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     Reader = Callable[[Any, str], Any]
 
@@ -32,21 +32,9 @@ def read_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     return values
 
 
-def check_selectors(where: str, given: Iterable[str]) -> None:
-    """Raise ``ConfigError`` for a selector that means no rule."""
-    given = tuple(given)
-    if not given:
-        return
-    from wslint.rules import rule_names
-
-    for selector in given:
-        if message := selectors.problem(selector, rule_names()):
-            raise ConfigError(f"{where}: {message}")
-
-
 def _selectors(value: Any, where: str) -> tuple[str, ...]:
     given = _strings(value, where)
-    check_selectors(where, given)
+    selectors.check_selectors(where, given)
     return given
 
 

@@ -1,14 +1,19 @@
-"""How rules are named by users: ``ALL``, a code, the start of a code, or a name."""
+"""Which rules a selector means: ``ALL``, a code, a prefix of one, or a name."""
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 from wslint.config.redirects import REDIRECTS, redirected
+from wslint.config.rule_names import rule_names
+from wslint.config.settings import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wslint.config.settings import Settings
 
 _CODE = re.compile(r"WS\d{0,3}")
 # As specific as a selector can be: a full code or a name.
@@ -69,3 +74,48 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     spelled = {one.lower(): one for one in known}
     nearest = difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.5)
     return f" (did you mean {spelled[nearest[0]]!r}?)" if nearest else ""
+
+
+def check_selectors(where: str, given: Iterable[str]) -> None:
+    """Raise ``ConfigError`` for a selector that means no rule."""
+    given = tuple(given)
+    if not given:
+        return
+    for selector in given:
+        if message := problem(selector, rule_names()):
+            raise ConfigError(f"{where}: {message}")
+
+
+def ignored_for_file(path: str, code: str, name: str, settings: Settings) -> bool:
+    """Return whether ``per-file-ignores`` turns a rule off for a file."""
+    if not settings.per_file_ignores:
+        return False
+    from wslint.filesystem.patterns import Patterns
+
+    root = settings.root.rstrip("/") + "/"
+    below = path.startswith(root)
+    path = path.removeprefix(root) if below else os.path.basename(path)
+    for pattern, codes in settings.per_file_ignores.items():
+        if any(matches(selector, code, name) for selector in codes):
+            negated = pattern.startswith("!")
+            if Patterns.parse([pattern[negated:]]).match_below(path) != negated:
+                return True
+    return False
+
+
+def old_selectors(settings: Settings) -> Iterator[str]:
+    """Yield, for each outdated selector in the settings, what took its place."""
+    if not REDIRECTS:
+        return
+    given = [
+        *(one for by in settings.selections for one in (*(by.select or ()), *by.extend_select)),
+        *(one for by in settings.selections for one in by.ignore),
+        *settings.extend_safe_fixes,
+        *settings.extend_unsafe_fixes,
+        *(one for several in settings.per_file_ignores.values() for one in several),
+    ]
+    for selector in dict.fromkeys(map(spelled, given)):
+        if selector in REDIRECTS:
+            code = REDIRECTS[selector]
+            now = f"now {code} ({rule_names()[code]})" if code else "removed, and means no rule"
+            yield f"rule {selector} is {now}"

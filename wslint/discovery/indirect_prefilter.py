@@ -1,45 +1,58 @@
-"""The gate's second round: test files that hold no word of the libraries, but lead to one."""
+"""The indirect prefilter: test files without a trigger word that reach a socket elsewhere.
+
+Many real tests use a helper, a fixture or a base class. The names of those are indexed; a test
+file passes where it imports their module, or is below their conftest.py, and names one of them.
+What it defines is indexed in turn.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import os
+import re
+from bisect import bisect_left, bisect_right
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from wslint.discovery.prefilter import Leads, imports, names_library
+from wslint.discovery.prefilter import imports, names_library
 from wslint.project import is_pytest_file
 from wslint.syntax.source import read_found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
-    from wslint.discovery.prefilter import Gate
+    from wslint.discovery.prefilter import Prefilter
     from wslint.discovery.walk import Candidate
     from wslint.filesystem.snapshot import Stamp
     from wslint.project import Project
     from wslint.project.layout import Layout
 
-    Searches = Sequence[tuple[Leads, Sequence[Candidate]]]
-    Search = Callable[[Searches], Iterable[Candidate]]
+
+_WORD = re.compile(rb"\w+")
+_AUTOUSE = re.compile(rb"autouse[ \t]*=[ \t]*True[^@]*?def[ \t]+(\w+)")
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t][^\n(]*(?:\([^)]*\))?", re.M)
+_IMPORTS_ALL = re.compile(rb"import[ \t]*\*")
+_DEFINITION = re.compile(
+    rb"^(?:([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.M
+)
+# Called implicitly by the runner or by Python, so references name the class instead.
+_CALLED_IMPLICITLY = re.compile(rb"__\w+__|(?:async)?(?:setup|teardown)\w*|test_?\w*", re.I)
 
 _ROUNDS = 10
-# So many bytes can't name anything: most __init__.py are empty.
-_LEAST = 12
+# Fewer bytes can't import anything: most __init__.py are empty.
+_MIN_SIZE = 12
 _path = attrgetter("path")
 
 
-def led_files(
+def indirect_files(
     passed: AbstractSet[str],
     files: Sequence[Candidate],
     layout: Layout,
-    gate: Gate,
-    search: Search,
+    prefilter: Prefilter,
 ) -> Iterator[Candidate]:
-    """Give those of the files that name what the files that ``passed`` the gate hold.
+    """Yield the test files that refer to what the files that ``passed`` define.
 
-    Files in between are learned from too, whether they are among the paths or not. ``search``
-    gives those files for which ``is_led`` holds with the leads that it is given with them.
+    Files in between are indexed too, whether they are among the paths or not.
     """
     tests = _TestCode(files, layout, passed)
     sources: dict[str, list[str]] = {}
@@ -48,22 +61,22 @@ def led_files(
         if tests.has(path) or (path in passed and tests.are_beside(path)):
             top = layout.project(path).top
             (sources if path in passed else named).setdefault(top, []).append(path)
-    searches: list[tuple[Leads, list[Candidate]]] = []
+    searches: list[tuple[NameIndex, list[Candidate]]] = []
     for top in {**sources, **named}:
-        pending = [one for one in tests.of(top) if one.stamp is None or one.stamp[2] > _LEAST]
+        pending = [one for one in tests.of(top) if one.stamp is None or one.stamp[2] > _MIN_SIZE]
         if not pending:
             continue
-        leads = Leads(gate)
+        index = NameIndex(prefilter)
         learned = dict.fromkeys(sources.get(top, ()))
-        learned.update(dict.fromkeys(_support(named.get(top, ()), layout, gate)))
+        learned.update(dict.fromkeys(_support(named.get(top, ()), layout, prefilter)))
         for path in learned:
-            leads.learn(path, _read(path, layout))
-        searches.append((leads, pending))
-    yield from _follow(searches, layout, search)
+            index.add(path, _read(path, layout))
+        searches.append((index, pending))
+    yield from _follow(searches, layout)
 
 
 class _TestCode:
-    """What is test code by its path, and those of the files that are and haven't ``passed``."""
+    """The files that are test code by their path; ``of`` yields those that haven't ``passed``."""
 
     def __init__(
         self, files: Sequence[Candidate], layout: Layout, passed: AbstractSet[str]
@@ -75,25 +88,25 @@ class _TestCode:
         self._beside: dict[str, bool] = {}
 
     def has(self, path: str) -> bool:
-        """Tell whether a file is test code by its path."""
+        """Return whether a file is test code by its path."""
         return self._layout.is_support(path) or is_pytest_file(path, self._project(path))
 
     def of(self, top: str) -> Iterator[Candidate]:
-        """Give those of one project."""
+        """Yield those of one project."""
         for candidate in self._below(top):
             path = candidate.path
             if self._project(path).top == top and self.has(path) and path not in self._passed:
                 yield candidate
 
     def are_beside(self, path: str) -> bool:
-        """Tell whether there are some in the folder of a file."""
+        """Return whether there are some in the folder of a file."""
         folder = path.rpartition("/")[0]
         if folder not in self._beside:
             self._beside[folder] = any(self.in_folder(folder))
         return self._beside[folder]
 
     def in_folder(self, folder: str) -> Iterator[Candidate]:
-        """Give those right in a folder."""
+        """Yield those directly in a folder."""
         for candidate in self._below(folder):
             path = candidate.path
             beside = path.rpartition("/")[0] == folder
@@ -113,36 +126,39 @@ class _TestCode:
         return self._projects[folder]
 
 
-def is_led(candidate: Candidate, leads: Leads, layout: Layout) -> bool:
-    """Tell whether a file names what leads to a socket."""
+def references_indexed_name(candidate: Candidate, index: NameIndex, layout: Layout) -> bool:
+    """Return whether a file refers to an indexed name."""
     path = candidate.path
     data = _read(path, layout, candidate.stamp)
-    return bool(leads.followed(path, data)) and (
-        leads.names_library or _names_library(path, data, layout)
+    return bool(index.references_in(path, data)) and (
+        index.names_library or _names_library(path, data, layout)
     )
 
 
 def _follow(
-    searches: list[tuple[Leads, list[Candidate]]], layout: Layout, search: Search
+    searches: list[tuple[NameIndex, list[Candidate]]], layout: Layout
 ) -> Iterator[Candidate]:
-    """Search again and again, each time for what the files found last lead to."""
+    """Search repeatedly, each time for the names that the last round added."""
     for _ in range(_ROUNDS):
-        searches = [(leads, pending) for leads, pending in searches if leads.has_grown]
+        searches = [(index, pending) for index, pending in searches if index.has_grown]
         if not searches:
             return
-        for leads, _ in searches:
-            leads.has_grown = False
-        found = {candidate.path for candidate in search(searches)}
-        for leads, pending in searches:
-            for candidate in [one for one in pending if one.path in found]:
+        for index, _ in searches:
+            index.has_grown = False
+        found = [
+            [one for one in pending if references_indexed_name(one, index, layout)]
+            for index, pending in searches
+        ]
+        for (index, pending), new in zip(searches, found, strict=True):
+            for candidate in new:
                 pending.remove(candidate)
                 data = _read(candidate.path, layout)
-                leads.learn(candidate.path, data, leads.followed(candidate.path, data))
+                index.add(candidate.path, data, index.references_in(candidate.path, data))
                 yield candidate
 
 
-def _support(paths: Iterable[str], layout: Layout, gate: Gate) -> Iterator[str]:
-    """Give the files with a word of the gate that files given by name may use.
+def _support(paths: Iterable[str], layout: Layout, prefilter: Prefilter) -> Iterator[str]:
+    """Yield the files with a trigger word that the files given by name may use.
 
     A hook passes single files: what they import, and each conftest.py above them, isn't among the
     paths then.
@@ -152,12 +168,12 @@ def _support(paths: Iterable[str], layout: Layout, gate: Gate) -> Iterator[str]:
         reached = layout.around(path)[1:]
         reached += [layout.find(name, level, path) for level, name, _ in imports(data)]
         for found in reached:
-            if found.endswith(".py") and gate.passes(_read(found, layout)):
+            if found.endswith(".py") and prefilter.passes(_read(found, layout)):
                 yield found
 
 
 def _names_library(path: str, data: bytes, layout: Layout) -> bool:
-    """Tell whether a file, or a conftest.py above it, names one of the libraries."""
+    """Return whether a file, or a conftest.py above it, names one of the libraries."""
     return names_library(data) or any(
         names_library(_read(conftest, layout)) for conftest in layout.around(path)[1:]
     )
@@ -169,3 +185,105 @@ def _read(path: str, layout: Layout, stamp: Stamp | None = None) -> bytes:
         found = read_found(path, stamp, max_size=layout.max_file_size)
         data = found if isinstance(found, bytes) else b""
     return data
+
+
+class NameIndex:
+    """Names of test code through which a socket is reached, and the files that define them."""
+
+    def __init__(self, prefilter: Prefilter) -> None:
+        self._prefilter = prefilter
+        self._by_stem: dict[bytes, set[bytes]] = {}
+        self._by_folder: dict[str, set[bytes]] = {}
+        self._autouse: set[str] = set()
+        self.names_library = False
+        self.has_grown = False
+
+    def add(self, path: str, data: bytes, referenced: AbstractSet[bytes] = frozenset()) -> None:
+        """Add the names in a file whose code contains a trigger word or a ``referenced`` name."""
+        if referenced:
+            found = _names_holding(data, _whole_words(referenced))
+        else:
+            found = _names_holding(data, self._prefilter.pattern)
+        if _IMPORTS_ALL.search(data):
+            found |= referenced
+        found |= referenced & _imported_words(data)
+        self.names_library = self.names_library or names_library(data)
+        folder, name = os.path.split(path)
+        if name == "conftest.py":
+            known = self._by_folder.setdefault(folder, set())
+            if found & set(_AUTOUSE.findall(data)):
+                self._autouse.add(folder)
+        else:
+            stem = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
+            known = self._by_stem.setdefault(stem.encode("utf-8", "surrogateescape"), set())
+        self.has_grown = self.has_grown or not found <= known
+        known |= found
+
+    def references_in(self, path: str, data: bytes) -> set[bytes]:
+        """Return the indexed names that a file refers to."""
+        folder = os.path.dirname(path)
+        above = [part for part in self._by_folder if f"{folder}/".startswith(f"{part}/")]
+        stems = [stem for stem in self._by_stem if stem in data]
+        if not above and not stems:
+            return set()
+        found: set[bytes] = set()
+        for part in above:
+            names = self._by_folder[part]
+            found |= names if part in self._autouse else _words_among(names, data)
+        for stem in stems:
+            names = self._by_stem[stem]
+            if not _IMPORTS_ALL.search(data):
+                names = _words_among(names, data)
+            if names and stem in _imported_words(data):
+                found |= names
+        return found
+
+
+def _words_among(names: Iterable[bytes], data: bytes) -> set[bytes]:
+    # a quick check first: most names occur nowhere in most files
+    there = {name for name in names if name in data}
+    return there.intersection(_WORD.findall(data)) if there else there
+
+
+def _imported_words(data: bytes) -> set[bytes]:
+    return set(_WORD.findall(b" ".join(_IMPORT.findall(data))))
+
+
+def _names_holding(data: bytes, pattern: re.Pattern[bytes]) -> set[bytes]:
+    """Return the definitions of a file that contain the pattern, or the name of one that does."""
+    lines = [
+        (match.start(), len((match[1] or b"").expandtabs()), match[2] or match[3])
+        for match in _DEFINITION.finditer(data)
+    ]
+    starts = [start for start, _, _ in lines]
+    found: set[bytes] = set()
+    while True:
+        holding: set[bytes] = set()
+        for hit in pattern.finditer(data):
+            holding.update(_around(data, hit.start(), lines, bisect_right(starts, hit.start())))
+        new = {name for name in holding if not _CALLED_IMPLICITLY.fullmatch(name)} - found
+        if not new:
+            return found
+        found |= new
+        pattern = _whole_words(new)
+
+
+def _whole_words(names: Iterable[bytes]) -> re.Pattern[bytes]:
+    return re.compile(rb"\b(?:%s)\b" % b"|".join(map(re.escape, sorted(names))))
+
+
+def _around(
+    data: bytes, place: int, lines: list[tuple[int, int, bytes]], number: int
+) -> Iterable[bytes]:
+    """Yield the definitions around a place, innermost first; the last before it is ``number``."""
+    line = data.rfind(b"\n", 0, place) + 1
+    text = data[line : place + 1]
+    inner = len(text.expandtabs()) - len(text.expandtabs().lstrip())
+    while number:
+        number -= 1
+        start, indent, name = lines[number]
+        if start == line or indent < inner:
+            inner = indent
+            yield name
+        if not inner:
+            return

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from wslint.config.resolver import Nearest
+from wslint.config.resolver import SettingsResolver
 from wslint.config.settings import CONFIGURATIONS
 from wslint.discovery import ignore_files as gitfiles
 from wslint.filesystem import snapshot as disk
@@ -16,7 +16,7 @@ from wslint.filesystem.patterns import Patterns
 from wslint.syntax.source import Unreadable, os_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from wslint.config.settings import Settings
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Candidate(NamedTuple):
     """A file to look at; ``path`` is absolute, with ``/``. ``named``: given by name.
 
-    Whether git or a setting ignores the file is left to ``Found.ignores``, for the few files
+    Whether git or a setting ignores the file is left to ``FoundFiles.ignores``, for the few files
     that pass the gate. ``stamp`` tells whether it has changed since another run.
     """
 
@@ -35,17 +35,17 @@ class Candidate(NamedTuple):
 
 
 @dataclass(slots=True)
-class Found:
+class FoundFiles:
     """What the paths led to."""
 
-    nearest: Nearest
+    resolver: SettingsResolver
     files: list[Candidate] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def ignores(self, candidate: Candidate) -> bool:
         """Tell whether an ignore file or a setting leaves out the file itself."""
-        return ignores(candidate, self.nearest)
+        return ignores(candidate, self.resolver)
 
 
 class Exclude(NamedTuple):
@@ -61,34 +61,29 @@ class Exclude(NamedTuple):
         return bool(self.patterns.match(subject, is_directory=is_directory))
 
 
-def ignores(candidate: Candidate, nearest: Nearest) -> bool:
+def ignores(candidate: Candidate, resolver: SettingsResolver) -> bool:
     """Tell whether an ignore file or a setting leaves out the file itself."""
     if candidate.named:
         return False
-    if exclude_of(nearest.of(candidate.path)).matches(candidate.path, is_directory=False):
+    if exclude_of(resolver.of(candidate.path)).matches(candidate.path, is_directory=False):
         return True
     level = candidate.level
     return level is not None and level.ignores(candidate.path, is_directory=False)
 
 
-def find_files(
-    paths: Sequence[str], settings: Settings, on_folder: Callable[[Found], None] | None = None
-) -> Found:
-    """Find the files that ``paths`` name or hold; the same file is found once.
-
-    ``on_folder`` is told what has been found so far, at each folder that is walked through.
-    """
-    found = Found(Nearest(settings))
+def find_files(paths: Sequence[str], settings: Settings) -> FoundFiles:
+    """Find the files that ``paths`` name or contain; the same file is found once."""
+    found = FoundFiles(SettingsResolver(settings))
     for path in paths:
         absolute = absolute_path(path)
         if not path:
             found.missing.append(path)
         elif disk.is_folder(absolute):
-            if not _left_out(absolute, found.nearest, directory=True):
-                _Walk(found, settings, on_folder).start(absolute)
+            if not _left_out(absolute, found.resolver, directory=True):
+                _Walk(found, settings).start(absolute)
         elif not os.path.lexists(absolute):
             found.missing.append(path)
-        elif not _left_out(absolute, found.nearest):
+        elif not _left_out(absolute, found.resolver):
             found.files.append(Candidate(absolute, True, stamp=disk.stamp_of(absolute)))
     unique = {candidate.path: candidate for candidate in reversed(found.files)}
     # A file that is both named and found in a directory counts as named.
@@ -112,7 +107,7 @@ def exclude_of(settings: Settings) -> Exclude:
     return Exclude(settings.root, _patterns((*settings.exclude, *settings.extend_exclude)))
 
 
-def is_excluded(path: str, nearest: Nearest, *, directory: bool = False) -> bool:
+def is_excluded(path: str, resolver: SettingsResolver, *, directory: bool = False) -> bool:
     """Tell whether a path given by name, or a directory above it, is excluded or ignored.
 
     Of each directory the settings decide that hold where it lies.
@@ -120,19 +115,19 @@ def is_excluded(path: str, nearest: Nearest, *, directory: bool = False) -> bool
     parts = path.split("/")
     for count in range(2, len(parts) + 1):
         part = "/".join(parts[:count])
-        settings = nearest.of(part)
+        settings = resolver.of(part)
         is_directory = directory or count < len(parts)
         inside = part.startswith(settings.root.rstrip("/") + "/")
         if (inside or count == len(parts)) and exclude_of(settings).matches(
             part, is_directory=is_directory
         ):
             return True
-    return nearest.of(path).respect_gitignore and _is_git_ignored(path, directory=directory)
+    return resolver.of(path).respect_gitignore and _is_git_ignored(path, directory=directory)
 
 
-def _left_out(path: str, nearest: Nearest, *, directory: bool = False) -> bool:
-    forced = nearest.of(path).force_exclude
-    return forced and is_excluded(path, nearest, directory=directory)
+def _left_out(path: str, resolver: SettingsResolver, *, directory: bool = False) -> bool:
+    forced = resolver.of(path).force_exclude
+    return forced and is_excluded(path, resolver, directory=directory)
 
 
 def _is_git_ignored(path: str, *, directory: bool) -> bool:
@@ -154,11 +149,8 @@ def _is_git_ignored(path: str, *, directory: bool) -> bool:
 class _Walk:
     """Walks one directory."""
 
-    def __init__(
-        self, found: Found, settings: Settings, on_folder: Callable[[Found], None] | None
-    ) -> None:
+    def __init__(self, found: FoundFiles, settings: Settings) -> None:
         self.found = found
-        self.on_folder = on_folder
         self.respect_gitignore = settings.respect_gitignore
 
     def start(self, directory: str) -> None:
@@ -170,7 +162,7 @@ class _Walk:
 
     def walk(self, directory: str, level: gitfiles.Level | None) -> None:
         """Collect the files of a directory and of those below it."""
-        pending = [(directory, level, exclude_of(self.found.nearest.inside(directory)))]
+        pending = [(directory, level, exclude_of(self.found.resolver.inside(directory)))]
         while pending:
             directory, level, exclude = pending.pop()
             try:
@@ -182,12 +174,10 @@ class _Walk:
                 continue
             names = {entry.name for entry in listed}
             disk.walked(directory, names)
-            if self.on_folder is not None:
-                self.on_folder(self.found)
             if self.respect_gitignore:
                 level = _own_level(directory, names, level)
             if not names.isdisjoint(CONFIGURATIONS):
-                exclude = exclude_of(self.found.nearest.inside(directory))
+                exclude = exclude_of(self.found.resolver.inside(directory))
             prefix = directory.rstrip("/")
             for entry in listed:
                 name = entry.name

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from wslint.findings.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
 
     from wslint.findings.finding import Finding, Unresolved
     from wslint.findings.span import Place
-    from wslint.suppressions.comments import Suppression
 
 
 class Problem(NamedTuple):
@@ -22,6 +23,31 @@ class Problem(NamedTuple):
     path: str
     message: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A comment that silences rules, for findings that start or end on a line ``first..last``.
+
+    ``line`` and ``column`` are where the comment itself starts. No ``selectors`` means every rule;
+    ``noqa`` says which of the two spellings it has.
+    """
+
+    kind: Literal["line", "statement", "file"]
+    line: int
+    column: int
+    first: int
+    last: int
+    selectors: tuple[str, ...]
+    reason: str
+    noqa: bool = False
+    text: str = ""
+
+    @property
+    def span(self) -> Span:
+        """The part of the line that is about suppressing."""
+        end = self.column + len(self.text.rstrip())
+        return Span(self.line, self.column, self.line, end)
 
 
 class Suppressed(NamedTuple):

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from wslint.fixes.errors import CannotFix
 from wslint.fixes.transforms.comments import check_only_comments
 from wslint.fixes.write import Change
-from wslint.suppressions.comments import reason_of, suppressions
+from wslint.suppressions.comments import reason_of, suppressions, with_codes
 from wslint.syntax.source import Unreadable, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wslint.findings.finding import Finding
-    from wslint.findings.report import Report
-    from wslint.suppressions.comments import Suppression, Suppressions
+    from wslint.findings.report import Report, Suppression
+    from wslint.suppressions.comments import Suppressions
     from wslint.syntax.source import Source
 
 # What formatters leave on one line: where a comment would make a line longer, it stands above.
@@ -160,7 +160,7 @@ def _made(source: Source, edits: dict[_Edit, list[str]], reason: str) -> bytes:
         end = line[len(code) :]
         if edit.comment is not None:
             span = edit.comment.span
-            text = edit.comment.with_codes(edits[edit])
+            text = with_codes(edit.comment, edits[edit])
             lines[edit.line - 1] = code[: span.column] + text + code[span.end_column :] + end
         elif edit.above:
             indent = code[: len(code) - len(code.lstrip())]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -32,30 +34,31 @@ from wslint.findings.actions import (
     YieldInsideWith,
 )
 from wslint.fixes import guards
-from wslint.fixes.bindings import bindings
 from wslint.fixes.context import Context
+from wslint.fixes.cst.bindings import Bindings, bindings
+from wslint.fixes.cst.import_block import add_import, first_import
+from wslint.fixes.cst.tree import Tree, logic_error, parse_tree
+from wslint.fixes.cst.unused_imports import without_unused
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.transforms.arguments import remove_argument
-from wslint.fixes.transforms.assign import assign_to_with
 from wslint.fixes.transforms.comments import replace_comments
 from wslint.fixes.transforms.decorators import add_decorator, order_decorators, remove_decorator
-from wslint.fixes.transforms.expressions import bind_result, replace_expression
+from wslint.fixes.transforms.expressions import bind_result, remove_argument, replace_expression
 from wslint.fixes.transforms.fixtures import return_to_yield, yield_inside_with
 from wslint.fixes.transforms.functions import make_sync, wrap_body
-from wslint.fixes.transforms.header_comments import parted
-from wslint.fixes.transforms.import_block import add_import, first_import
 from wslint.fixes.transforms.statements import (
     add_fixture,
     insert_statement,
     replace_statement,
     wrap_statement,
 )
-from wslint.fixes.transforms.unused_imports import without_unused
-from wslint.fixes.transforms.with_bodies import enter_statement, take_into_with
-from wslint.fixes.transforms.with_items import add_with_item, name_with_item, remove_with_item
-from wslint.fixes.tree import Tree
-from wslint.syntax.sandboxed_parse import exceeds
-from wslint.syntax.source import Source, Unreadable
+from wslint.fixes.transforms.with_statements import (
+    add_with_item,
+    assign_to_with,
+    enter_statement,
+    name_with_item,
+    remove_with_item,
+    take_into_with,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,9 +87,6 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     AddFixture: add_fixture,
 }
 
-# libcst 1.8.0 does not have it yet.
-_LogicError: type[Exception] = getattr(cst, "CSTLogicError", cst.CSTValidationError)
-
 
 def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
     """Make the actions that concern ``path``; CannotFix where that can't be done.
@@ -99,10 +99,9 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         if len(comments) != len(own):
             raise CannotFix("comments are changed by themselves")
         return replace_comments(source, path, comments)
-    parsed = guards.parsed(source, path)
-    bound = bindings(parsed)
+    parsed, bound, tree = _parsed(source, path)
     try:
-        context = Context(_tree(source, path), bound)
+        context = Context(tree, bound)
         for action in own:
             if isinstance(action, YieldInsideWith | ReturnToYield):
                 context.converted.add(context.tree.statement(action.place))
@@ -110,7 +109,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
             if not _is_covered(action, own, context.tree):
                 _PLANS[type(action)](action, context)
         top = first_import(context.tree.module)
-        if top is not None and context.imports.first_line < context.tree.positions[top].line:
+        if top is not None and context.imports.first_line < context.tree.positions.span(top).line:
             raise CannotFix("the imports of the file stand below the new code")
         module = context.edits.apply()
         for missing in context.imports.missing:
@@ -118,23 +117,17 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         if os.path.basename(path) != "__init__.py":
             module = without_unused(module, parsed, path)
         after = module.bytes
-    except (cst.CSTValidationError, _LogicError, UnicodeEncodeError, RecursionError) as error:
+    except (cst.CSTValidationError, logic_error, UnicodeEncodeError, RecursionError) as error:
         raise CannotFix(f"the new code does not fit in: {error}") from error
     guards.check(source, after, path)
     return after
 
 
-def _tree(source: bytes, path: str) -> Tree:
-    read = Source.from_bytes(path, source, max_size=len(source))
-    if isinstance(read, Unreadable) or exceeds(read.measures[0], read.measures[1] // 4):
-        raise CannotFix("the file is nested too deeply, or too large, to be rewritten safely")
-    try:
-        tree = Tree(parted(cst.parse_module(source)))
-    except (cst.ParserSyntaxError, _LogicError, SyntaxError, ValueError) as error:
-        raise CannotFix(f"libcst does not parse the file: {error}") from error
-    if tree.positions.text.encode(tree.module.encoding) != source:
-        raise CannotFix("libcst does not reproduce this file exactly")
-    return tree
+@lru_cache(maxsize=4)
+def _parsed(source: bytes, path: str) -> tuple[ast.Module, Bindings, Tree]:
+    """Parse a file, once for all fixes that are tried on it; none of them changes the trees."""
+    parsed = guards.parsed(source, path)
+    return parsed, bindings(parsed), parse_tree(source, path)
 
 
 def _is_covered(action: Action, others: Sequence[Action], tree: Tree) -> bool:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from wslint.fixes import code as new_code
-from wslint.fixes.edits import Edits
+from wslint.fixes.cst import code as new_code
+from wslint.fixes.cst.blocks import BlockPlan, SlotEdit
+from wslint.fixes.cst.decorator_plan import DecoratorPlan
+from wslint.fixes.cst.edits import Edits
+from wslint.fixes.cst.import_names import Imports
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.transforms.blocks import BlockPlan, SlotEdit
-from wslint.fixes.transforms.decorators import DecoratorPlan
-from wslint.fixes.transforms.imports import Imports
 
 if TYPE_CHECKING:
     from wslint.findings.actions import Code
     from wslint.findings.span import Span
-    from wslint.fixes.bindings import Bindings
-    from wslint.fixes.tree import Block, Definition, Scope, Statement, Tree
+    from wslint.fixes.cst.bindings import Bindings
+    from wslint.fixes.cst.tree import Block, Definition, Scope, Statement, Tree
 
 
 class Context:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wslint.fixes.apply import apply_fix
 from wslint.fixes.errors import CannotFix
+from wslint.syntax.source import Unreadable, read_bytes
 
 if TYPE_CHECKING:
     from wslint.findings.finding import Fix
 
 FileSet = Mapping[str, bytes]
 MayChange = Callable[[str], bool]
+
+
+def read_files(
+    paths: Iterable[str], overlay: Mapping[str, bytes], max_size: int
+) -> dict[str, bytes]:
+    """Read the files that can be read; ``overlay`` has the bytes of unsaved ones."""
+    contents: dict[str, bytes] = {}
+    for path in sorted(paths):
+        data = overlay[path] if path in overlay else read_bytes(path, max_size=max_size)
+        if not isinstance(data, Unreadable):
+            contents[path] = data
+    return contents
 
 
 def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> FileSet:

@@ -7,26 +7,41 @@ import io
 import tokenize
 import warnings
 from collections import Counter
+from functools import lru_cache
+from typing import NamedTuple
 
 from wslint.fixes.errors import CannotFix
 
 
 def check(before: bytes, after: bytes, path: str) -> None:
     """Check that a fix left a file that compiles, with all that people wrote beside the code."""
-    old = parsed(before, path)
+    old = _written(before, path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(after, path, "exec", dont_inherit=True)
-            new = ast.parse(after, path)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise CannotFix(f"the file would not compile any more: {error}") from error
-    if comments(before) - comments(after):
+    new = _written(after, path)
+    if old.comments - new.comments:
         raise CannotFix("a comment would be lost")
-    if _docstrings(old) - _docstrings(new):
+    if old.docstrings - new.docstrings:
         raise CannotFix("a docstring would be lost")
-    if _type_comments(before) - _type_comments(after):
+    if old.type_comments - new.type_comments:
         raise CannotFix("a type comment would be lost")
+
+
+class _Written(NamedTuple):
+    """What people wrote in a file beside the code."""
+
+    comments: Counter[str]
+    docstrings: Counter[tuple[str, str]]
+    type_comments: Counter[str]
+
+
+@lru_cache(maxsize=4)
+def _written(source: bytes, path: str) -> _Written:
+    return _Written(comments(source), _docstrings(parsed(source, path)), _type_comments(source))
 
 
 def parsed(source: bytes, path: str) -> ast.Module:
@@ -59,6 +74,8 @@ def _docstrings(module: ast.Module) -> Counter[tuple[str, str]]:
 
 
 def _type_comments(source: bytes) -> Counter[str]:
+    if b"type:" not in source:
+        return Counter()
     try:
         module = ast.parse(source, type_comments=True)
     except (SyntaxError, ValueError):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Tidying:
+class UnusedSuppressionRemover:
     """Makes the fixes of WS901. They change no code and so no judgement.
 
     Which comments are unused, only the whole run can tell, so no group of files is judged anew.
@@ -30,7 +30,7 @@ class Tidying:
     applied: list[Applied] = field(default_factory=list)
     refused: list[tuple[Finding, str]] = field(default_factory=list)
 
-    def tidy(self, files: FileSet, findings: Iterable[Finding]) -> FileSet:
+    def remove(self, files: FileSet, findings: Iterable[Finding]) -> FileSet:
         """Return the files without the comments that ``findings`` of them say are unused."""
         after = dict(files)
         for path, found in self.wanted(findings).items():

@@ -54,6 +54,6 @@ class Plugin:
 @cache
 def _settings(folder: str) -> Settings:
     """Read the settings of a folder; what they exclude is left out, though flake8 names it."""
-    from wslint.config.settings import load_settings, override
+    from wslint.config.loader import load_settings, override
 
     return override(load_settings([folder or "."]), force_exclude=True)

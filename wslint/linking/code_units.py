@@ -1,7 +1,7 @@
-"""The parts of a file, each with the names that it gives and the words that it holds.
+"""The code units of a file, each with the names it defines and the words it contains.
 
-A search among words is a hundred times cheaper than following values. It tells which tests can't
-reach what another part holds.
+Searching words is a hundred times cheaper than following values. It tells which tests can't reach
+what another unit contains.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(slots=True, eq=False)
-class Piece:
+class CodeUnit:
     """A function, the shared part of a class, or a statement.
 
-    ``names``: under which other pieces speak of it. ``owner``: the dotted name of the class that
-    it belongs to, ``key`` what it is there: a method's name, "" for the shared part, "()" for what
-    the bases give. ``everywhere``: it runs for each test of the file, or of those below its folder.
-    ``words``: what it speaks of, if that isn't simply the words of its text.
+    ``names``: those under which other units refer to it. ``owner``: the dotted name of its class,
+    ``key`` what it is there: a method's name, "" for the shared part, "()" for what the bases
+    provide. ``everywhere``: it runs for each test of the file or below its folder. ``words``: what
+    it refers to, if that isn't simply the words of its text.
     """
 
     names: tuple[str, ...]
@@ -41,10 +41,10 @@ class Piece:
     everywhere: bool = False
     words: frozenset[str] | None = None
 
-    def speaks_of(self, names: Iterable[str]) -> bool:
-        """Tell whether it holds one of these names, other than its own."""
+    def mentions(self, names: Iterable[str]) -> bool:
+        """Return whether it contains one of these names, other than its own."""
         if self.words is None:
-            # the words of most pieces need not be told apart: none of the names is in their text
+            # the words of most units need not be split: none of the names is in their text
             names = [name for name in names if name in self.text]
             if not names:
                 return False
@@ -53,10 +53,11 @@ class Piece:
         return not self.words.isdisjoint(names)
 
 
-def pieces(tree: ast.Module, lines: list[str], *, of_tests: bool) -> Iterator[Piece]:
-    """Give the pieces of a file whose lines are ``lines``.
+def code_units(tree: ast.Module, lines: list[str], *, of_tests: bool) -> Iterator[CodeUnit]:
+    """Yield the code units of a file whose lines are ``lines``.
 
-    ``of_tests``: its tests are asked about, one by one. Else a class is all that it holds.
+    ``of_tests``: its tests are asked about one by one. Otherwise a class is a single unit with all
+    its methods.
     """
     for top in tree.body:
         for node in at_import(top):
@@ -70,34 +71,34 @@ def pieces(tree: ast.Module, lines: list[str], *, of_tests: bool) -> Iterator[Pi
                         name = alias.name.rpartition(".")[2]
                         both = frozenset((name, f"{name}()"))
                         known_as = (alias.asname, f"{alias.asname}()")
-                        yield Piece(known_as, alias.name, words=both)
+                        yield CodeUnit(known_as, alias.name, words=both)
             else:
                 names = tuple(dict.fromkeys((*bound(node), *_changed(node))))
                 everywhere = not _MODULE_HOOKS.isdisjoint(names)
-                yield Piece(names, _source(node, lines), everywhere=everywhere)
+                yield CodeUnit(names, _source(node, lines), everywhere=everywhere)
 
 
-def _class(node: ast.ClassDef, lines: list[str], outer: str, of_tests: bool) -> Iterator[Piece]:
+def _class(node: ast.ClassDef, lines: list[str], outer: str, of_tests: bool) -> Iterator[CodeUnit]:
     owner = f"{outer}.{node.name}" if outer else node.name
     inherited = f"{node.name}()"
     above = [*node.decorator_list, *node.bases, *node.keywords]
     shared = [_source(part, lines) for part in above]
     for part in node.body:
         if isinstance(part, Function):
-            piece = _function(part, lines, owner, inherited if of_tests else node.name)
-            yield piece
+            unit = _function(part, lines, owner, inherited if of_tests else node.name)
+            yield unit
             if _CLASS_HOOK.fullmatch(part.name) or any(map(is_fixture, part.decorator_list)):
-                shared.append(piece.text)
+                shared.append(unit.text)
         elif isinstance(part, ast.ClassDef):
             yield from _class(part, lines, owner, of_tests)
         else:
             shared.append(_source(part, lines))
-    yield Piece((node.name,), "\n".join(shared), owner)
+    yield CodeUnit((node.name,), "\n".join(shared), owner)
     bases = _WORD.findall(" ".join(_source(base, lines) for base in node.bases))
-    yield Piece((inherited,), "", owner, "()", words=frozenset(f"{base}()" for base in bases))
+    yield CodeUnit((inherited,), "", owner, "()", words=frozenset(f"{base}()" for base in bases))
 
 
-def _function(node: Function, lines: list[str], owner: str, also: str = "") -> Piece:
+def _function(node: Function, lines: list[str], owner: str, also: str = "") -> CodeUnit:
     names = [node.name, also] if also else [node.name]
     everywhere = node.name in _MODULE_HOOKS and not owner
     for decorator in filter(is_fixture, node.decorator_list):
@@ -105,18 +106,18 @@ def _function(node: Function, lines: list[str], owner: str, also: str = "") -> P
             if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
                 names.append(keyword.value.value)
             everywhere = everywhere or keyword.arg == "autouse"
-    return Piece(tuple(names), _source(node, lines), owner, node.name, everywhere)
+    return CodeUnit(tuple(names), _source(node, lines), owner, node.name, everywhere)
 
 
 def _source(node: ast.AST, lines: list[str]) -> str:
-    """Give the whole lines on which a node stands."""
+    """Return the whole lines of a node, decorators included."""
     decorators = getattr(node, "decorator_list", ())
     start = min([node.lineno, *(decorator.lineno for decorator in decorators)])  # type: ignore[attr-defined]
     return "\n".join(lines[start - 1 : node.end_lineno])  # type: ignore[attr-defined]
 
 
 def _changed(node: ast.stmt) -> Iterator[str]:
-    """Give the names of what a statement changes by a call or by setting an attribute."""
+    """Yield the names of what a statement changes by a call or by setting an attribute."""
     changed: list[ast.expr] = []
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         changed = [node.value.func]

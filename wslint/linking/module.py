@@ -7,40 +7,32 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from wslint.linking.toplevel import Island, islands
+from wslint.linking.toplevel import TopLevelStatement, top_level_statements
 from wslint.syntax import nodes as s
+from wslint.syntax.lowering import Lowering
 from wslint.syntax.search import mentions
-from wslint.syntax.source import Source, Unreadable, measure
+from wslint.syntax.source import Source, Unreadable
 
 
 class Module:
     """A linked file. Its statements are lowered when a name leads to them.
 
     ``supports_tests``: functions of this file may make or hold what timelines are made of.
-    ``with_libcst``: lowered from libcst's tree rather than Python's own. ``problems`` tells what
-    libcst could not read.
+    ``problems`` tells which statements nest too deeply.
     """
 
-    def __init__(
-        self,
-        source: Source,
-        package: str,
-        *,
-        supports_tests: bool = True,
-        with_libcst: bool = False,
-    ) -> None:
+    def __init__(self, source: Source, package: str, *, supports_tests: bool = True) -> None:
         self.path = source.path
         self.package = package
         self.supports_tests = supports_tests
         self.problems: list[Unreadable] = []
         self._source = source
-        self._islands = islands(source.tree)
-        self._with_libcst = with_libcst
+        self._statements = top_level_statements(source.tree)
         self._lowered: dict[int, s.Block] = {}
         self._bindings: dict[str, list[s.Stmt]] = {}
         self._by_name: dict[str, list[int]] = {}
-        for number, island in enumerate(self._islands):
-            for name in dict.fromkeys(island.names):
+        for number, top in enumerate(self._statements):
+            for name in dict.fromkeys(top.names):
                 self._by_name.setdefault(name, []).append(number)
 
     @property
@@ -69,7 +61,7 @@ class Module:
 
     def is_conditional(self, name: str) -> bool:
         """Tell whether a name is bound inside an ``if``, ``try`` or the like."""
-        return any(self._islands[number].conditional for number in self._by_name.get(name, ()))
+        return any(self._statements[number].conditional for number in self._by_name.get(name, ()))
 
     @cached_property
     def body(self) -> s.Block:
@@ -79,14 +71,14 @@ class Module:
     def part(self, names: AbstractSet[str] | None) -> s.Block:
         """Give the statements that bind one of these names, or all of them."""
         if names is None:
-            numbers: Iterable[int] = range(len(self._islands))
+            numbers: Iterable[int] = range(len(self._statements))
         else:
             numbers = sorted({n for name in names for n in self._by_name.get(name, ())})
         return tuple(statement for number in numbers for statement in self._lower(number))
 
     def calling(self, methods: AbstractSet[str]) -> Iterator[s.Stmt]:
         """Give the statements that at import call, or decorate with, one of these methods."""
-        return self._where(lambda island: not methods.isdisjoint(island.called))
+        return self._where(lambda top: not methods.isdisjoint(top.called))
 
     @property
     def text(self) -> str:
@@ -99,19 +91,17 @@ class Module:
             return False
         return any(
             any(name in text for name in names) and mentions(self._lower(number), names)
-            for number, island in enumerate(self._islands)
-            for text in ("\n".join(self.lines[island.start - 1 : island.end]),)
+            for number, top in enumerate(self._statements)
+            for text in ("\n".join(self.lines[top.start - 1 : top.end]),)
         )
 
     @property
     def first_definition(self) -> s.Stmt | None:
         """The first function or class at the top of the file."""
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        definitions = (s.Function, s.Class)
-        for number, island in enumerate(self._islands):
-            if any(isinstance(node, kinds) for node in island.nodes):
-                found = (part for part in self._lower(number) if isinstance(part, definitions))
-                return next(found, None)
+        for number, top in enumerate(self._statements):
+            if isinstance(top.node, kinds):
+                return next(iter(self._lower(number)), None)
         return None
 
     @cached_property
@@ -119,14 +109,14 @@ class Module:
         """The star imports."""
         return [
             statement
-            for statement in self._where(lambda island: island.has_star)
+            for statement in self._where(lambda top: top.has_star)
             if isinstance(statement, s.Import) and statement.name == "*"
         ]
 
     @cached_property
     def imports(self) -> list[s.Import]:
         """The names that imports bind."""
-        found = self._where(lambda island: island.has_import)
+        found = self._where(lambda top: top.has_import)
         return [statement for statement in found if isinstance(statement, s.Import)]
 
     @cached_property
@@ -134,72 +124,48 @@ class Module:
         """The functions that a decorator called fixture stands on."""
         return tuple(
             statement
-            for statement in self._where(lambda island: bool(island.fixtures))
+            for statement in self._where(lambda top: top.has_fixture)
             if isinstance(statement, s.Function) and statement.decorators
         )
 
     @cached_property
     def _replaced(self) -> frozenset[str]:
-        return frozenset(name for island in self._islands for name in island.replaced)
+        return frozenset(name for top in self._statements for name in top.replaced)
 
     def replacements(self, names: AbstractSet[str]) -> list[s.Assign]:
         """List the module-level assignments to an attribute of one of these names."""
         if self._replaced.isdisjoint(names):
             return []
-        found = self._where(lambda island: not names.isdisjoint(island.replaced))
+        found = self._where(lambda top: not names.isdisjoint(top.replaced))
         return [statement for statement in found if isinstance(statement, s.Assign)]
 
     def effects(self, name: str) -> list[s.Do]:
         """List the module-level calls of a name's methods: ``client.__enter__()``."""
         return [
             statement
-            for statement in self._where(lambda island: name in island.effects)
+            for statement in self._where(lambda top: name in top.effects)
             if isinstance(statement, s.Do)
             and isinstance(statement.value, s.Call)
             and isinstance(statement.value.func, s.Ref)
             and statement.value.func.parts[0] == name
         ]
 
-    def _where(self, wanted: Callable[[Island], bool]) -> Iterator[s.Stmt]:
-        for number, island in enumerate(self._islands):
-            if wanted(island):
+    def _where(self, wanted: Callable[[TopLevelStatement], bool]) -> Iterator[s.Stmt]:
+        for number, top in enumerate(self._statements):
+            if wanted(top):
                 yield from flat(self._lower(number))
 
     def _lower(self, number: int) -> s.Block:
         if number not in self._lowered:
-            island = self._islands[number]
-            lowered = self._from_libcst(island) if self._with_libcst else self._from_ast(island)
-            self._lowered[number] = lowered
+            top = self._statements[number]
+            try:
+                self._lowered[number] = Lowering(self._source).block([top.node])
+            except RecursionError:
+                reason = "this statement nests too deeply to be followed"
+                left_out = "nothing in it was judged"
+                self.problems.append(Unreadable(self.path, top.start, 0, reason, left_out))
+                self._lowered[number] = ()
         return self._lowered[number]
-
-    def _from_ast(self, island: Island) -> s.Block:
-        from wslint.syntax.ast_statements import AstStatements
-
-        source = self._source
-        column = None if source.text.isascii() else source.column
-        try:
-            return AstStatements(source.lines, column).block(island.nodes)
-        except RecursionError:
-            return self._unread(island, "this statement nests too deeply to be followed")
-
-    def _from_libcst(self, island: Island) -> s.Block:
-        from wslint.syntax.cst_lowering import CannotLower, lower_lines
-        from wslint.syntax.sandboxed_parse import Died, exceeds, lower_apart
-
-        starts = self._source.line_starts
-        end = starts[island.end] if island.end < len(starts) else None
-        text = self._source.text[starts[island.start - 1] : end]
-        depth, nodes, _ = measure(island.nodes)
-        lower = lower_apart if exceeds(depth, nodes) else lower_lines
-        try:
-            return lower(text, island.start)
-        except (CannotLower, Died) as error:
-            return self._unread(island, f"libcst cannot read this statement: {error}")
-
-    def _unread(self, island: Island, reason: str) -> s.Block:
-        left_out = "nothing in it was judged"
-        self.problems.append(Unreadable(self.path, island.start, 0, reason, left_out))
-        return ()
 
 
 def flat(body: s.Block) -> Iterator[s.Stmt]:

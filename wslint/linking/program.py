@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wslint.filesystem import snapshot as disk
@@ -35,7 +34,6 @@ class Program(Layout):
     ) -> None:
         super().__init__(overlay, max_file_size)
         self.words = words
-        self._with_libcst = False
         self._told: list[Unreadable] = []
         self._sources: dict[str, Source | Unreadable] = {}
         self._modules: dict[str, Module | None] = {}
@@ -61,7 +59,6 @@ class Program(Layout):
             source,
             self._package(source.path),
             supports_tests=self._supports(source.path, source.data),
-            with_libcst=self._with_libcst,
         )
 
     def source(self, path: str) -> Source | Unreadable:
@@ -99,16 +96,6 @@ class Program(Layout):
         module = self._modules.pop(path, None)
         if module is not None:
             self._imports.pop(module, None)
-        if "with_libcst" in vars(self):
-            self.with_libcst.release(path)
-
-    @cached_property
-    def with_libcst(self) -> Program:
-        """The same files, lowered from what libcst makes of them."""
-        other = Program(self.overlay, self.max_file_size, self.words)
-        other._with_libcst = True
-        other._sources = self._sources
-        return other
 
     def imports_of(self, module: Module) -> list[tuple[str, str]]:
         """List the names that a module imports from files of the project, with the files."""
@@ -134,15 +121,12 @@ class Program(Layout):
         return ""
 
     def problems(self) -> list[Unreadable]:
-        """List what libcst could not read of the files that were loaded."""
+        """List the statements of loaded files that nest too deeply."""
         loaded = (module for module in self._modules.values() if module is not None)
-        found = [problem for module in loaded for problem in module.problems]
-        if "with_libcst" in vars(self):
-            found += self.with_libcst.problems()
-        return found
+        return [problem for module in loaded for problem in module.problems]
 
     def new_problems(self) -> list[Unreadable]:
-        """List what libcst could not read since the last call."""
+        """List such statements that were met since the last call."""
         found = self.problems()
         new = [problem for problem in found if problem not in self._told]
         self._told += new

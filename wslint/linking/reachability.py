@@ -1,9 +1,9 @@
 """Which tests of a file can reach a socket, a communicator or an override at all.
 
-Everything that a timeline is made of begins with one of the gate's words. A test matters if it
-holds one, or a name by which it gets at a piece of code, of any file that its imports and
-conftest.py files lead to, that does. This is a search among words: it may keep a test in vain,
-which costs time, and never leaves out one that matters.
+Everything in a timeline begins with one of the prefilter's words. A test is relevant if it contains
+one, or a name by which it reaches a code unit that does, in any file to which its imports and
+conftest.py files lead. This searches words: it may keep a test needlessly, which costs time, and
+never leaves out a relevant one.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wslint.discovery.prefilter import imports
-from wslint.linking.code_units import Piece, pieces
+from wslint.linking.code_units import CodeUnit, code_units
 from wslint.vocabulary import LIBRARIES
 
 if TYPE_CHECKING:
-    from wslint.discovery.prefilter import Gate
+    from wslint.discovery.prefilter import Prefilter
     from wslint.linking.program import Program
 
 # Application code is looked through this deep; what it imports beyond that is no test helper.
@@ -30,19 +30,19 @@ _QUOTED = re.compile(rb"""["']([\w.]+)["']""")
 
 
 @dataclass(frozen=True)
-class Reaching:
-    """The tests of one file that matter.
+class RelevantTests:
+    """The relevant tests of one file.
 
     ``tops``: the top-level functions and classes with one of them. ``parts``: (class, method) of
-    what matters itself, with "" for what all tests of a class share and "()" for what it inherits.
+    each relevant unit, with "" for what all tests of a class share and "()" for what it inherits.
     """
 
     tops: frozenset[str]
     parts: frozenset[tuple[str, str]]
     own: frozenset[tuple[str, str]]
 
-    def reaches(self, owners: tuple[str, ...], name: str) -> bool:
-        """Tell whether a test matters; ``owners``: its class and those around, outermost first."""
+    def includes(self, owners: tuple[str, ...], name: str) -> bool:
+        """Return whether a test is relevant; ``owners``: its classes, outermost first."""
         around = [".".join(owners[: at + 1]) for at in range(len(owners))]
         if any((owner, "") in self.parts for owner in around):
             return True
@@ -51,69 +51,69 @@ class Reaching:
         return (owner, key) in self.parts
 
 
-class Reach:
+class Reachability:
     """What one run knows of the imports between files."""
 
-    def __init__(self, program: Program, gate: Gate) -> None:
+    def __init__(self, program: Program, gate: Prefilter) -> None:
         self._program = program
-        self._gate = gate
+        self._prefilter = gate
         self._imported: dict[str, list[str]] = {}
-        self._pieces: dict[str, list[tuple[Piece, bool]]] = {}
+        self._units: dict[str, list[tuple[CodeUnit, bool]]] = {}
         self._words: dict[str, frozenset[bytes]] = {}
 
-    def of(self, path: str) -> Reaching | None:
-        """Tell which tests of a file matter; None for all of them."""
+    def of(self, path: str) -> RelevantTests | None:
+        """Return the relevant tests of a file; None for all of them."""
         files = self._around(path)
         module = self._program.module(path)
         if files is None or module is None:
             return None
-        own = list(pieces(module.tree, module.lines, of_tests=True))
+        own = list(code_units(module.tree, module.lines, of_tests=True))
         settings = self._program.project(path).pytest
         hot, names = self._hot(list(own), files, path)
-        if any(piece.everywhere for piece in hot) or not names.isdisjoint(settings.usefixtures):
+        if any(unit.everywhere for unit in hot) or not names.isdisjoint(settings.usefixtures):
             return None
-        mine = {id(piece) for piece in own}
-        parts = {(piece.owner, piece.key) for piece in hot if id(piece) in mine}
+        mine = {id(unit) for unit in own}
+        parts = {(unit.owner, unit.key) for unit in hot if id(unit) in mine}
         tops = {owner.partition(".")[0] or key for owner, key in parts}
-        return Reaching(
+        return RelevantTests(
             frozenset(tops),
             frozenset(parts),
-            frozenset((piece.owner, piece.key) for piece in own),
+            frozenset((unit.owner, unit.key) for unit in own),
         )
 
     def _hot(
-        self, own: list[Piece], files: Iterable[str], path: str
-    ) -> tuple[list[Piece], set[str]]:
-        """Give the pieces that hold one of the gate's words, or the name of one that does."""
+        self, own: list[CodeUnit], files: Iterable[str], path: str
+    ) -> tuple[list[CodeUnit], set[str]]:
+        """Return the units that contain a trigger word, or the name of one that does."""
         names: set[str] = set()
-        hot: list[Piece] = []
-        cold: list[Piece] = []
+        hot: list[CodeUnit] = []
+        cold: list[CodeUnit] = []
         closed = [file for file in files if file != path]
         opened = {file for file in closed if self._opens(file)}
-        fresh = [(piece, self._gate.opens(piece.text)) for piece in own]
+        fresh = [(unit, self._prefilter.matches_text(unit.text)) for unit in own]
         new: set[str] = set()
         while True:
             for file in opened:
                 fresh += self._of(file)
             closed = [file for file in closed if file not in opened]
-            found: list[Piece] = []
-            still: list[Piece] = []
-            for piece in cold:
-                (found if piece.speaks_of(new) else still).append(piece)
-            for piece, opens in fresh:
-                (found if opens or piece.speaks_of(names) else still).append(piece)
+            found: list[CodeUnit] = []
+            still: list[CodeUnit] = []
+            for unit in cold:
+                (found if unit.mentions(new) else still).append(unit)
+            for unit, opens in fresh:
+                (found if opens or unit.mentions(names) else still).append(unit)
             cold = still
             if not found:
                 return hot, names
             hot += found
             fresh = []
-            new = {name for piece in found for name in piece.names} - names
+            new = {name for unit in found for name in unit.names} - names
             names |= new
             words = {name.removesuffix("()").encode() for name in new}
             opened = {file for file in closed if self._holds(file, words)}
 
     def _opens(self, path: str) -> bool:
-        return self._gate.passes(self._program.text(path))
+        return self._prefilter.passes(self._program.text(path))
 
     def _holds(self, path: str, words: Iterable[bytes]) -> bool:
         text = self._program.text(path)
@@ -122,16 +122,16 @@ class Reach:
             self._words[path] = frozenset(_WORD.findall(text))
         return bool(words) and not self._words[path].isdisjoint(words)
 
-    def _of(self, path: str) -> list[tuple[Piece, bool]]:
-        """Give the pieces of a file, and whether each holds one of the gate's words."""
-        if path not in self._pieces:
+    def _of(self, path: str) -> list[tuple[CodeUnit, bool]]:
+        """Return the units of a file, and whether each contains one of the prefilter's words."""
+        if path not in self._units:
             module = self._program.module(path)
-            found = pieces(module.tree, module.lines, of_tests=False) if module else ()
-            self._pieces[path] = [(piece, self._gate.opens(piece.text)) for piece in found]
-        return self._pieces[path]
+            found = code_units(module.tree, module.lines, of_tests=False) if module else ()
+            self._units[path] = [(unit, self._prefilter.matches_text(unit.text)) for unit in found]
+        return self._units[path]
 
     def _around(self, path: str) -> list[str] | None:
-        """List the files to which a test file's imports and conftest.py files lead."""
+        """Return the files to which a test file's imports and conftest.py files lead."""
         plugins = self._program.project(path).pytest.plugins
         first = [*self._program.around(path), *self._found(plugins, path)]
         depths = dict.fromkeys(first, 0)

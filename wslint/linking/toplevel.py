@@ -1,6 +1,6 @@
-"""The top-level statements of a file, found with ``ast``, which is much cheaper than libcst.
+"""The top-level statements of a file, described with as little work as possible.
 
-Of a linked file only the statements to which a name leads are lowered; of an application's models
+Of a linked file only the statements to which a name leads are lowered: of an application's models
 or views that is a few lines of thousands.
 """
 
@@ -12,65 +12,55 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Island:
-    """Top-level statements that share lines: nearly always one.
+class TopLevelStatement:
+    """A top-level statement.
 
-    Lines count from 1, both ends are inside. ``effects`` are names on which a method is called,
-    ``fixtures`` the functions with a decorator called fixture, ``called`` the methods that run at
-    import, as a decorator or as a statement, ``replaced`` the attributes that an
-    assignment sets (``module.name = new``).
+    Lines count from 1, both ends are included. ``effects`` are names on which a method is called,
+    ``called`` the methods that run at import, as a decorator or as a statement, ``replaced`` the
+    attributes that an assignment sets (``module.name = new``).
     """
 
+    node: ast.stmt
     start: int
     end: int
-    nodes: list[ast.stmt] = field(default_factory=list)
     conditional: bool = False
     has_import: bool = False
     has_star: bool = False
+    has_fixture: bool = False
     names: list[str] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
-    fixtures: list[str] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
 
 
-def islands(tree: ast.Module) -> list[Island]:
-    """List the islands of a file, in order."""
-    found: list[Island] = []
-    for node in tree.body:
-        decorators = getattr(node, "decorator_list", ())
-        start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-        end = node.end_lineno or node.lineno
-        if found and start <= found[-1].end:
-            found[-1].end = max(end, found[-1].end)
-        else:
-            found.append(Island(start, end))
-        found[-1].nodes.append(node)
-        _describe(node, found[-1])
-    return found
+def top_level_statements(tree: ast.Module) -> list[TopLevelStatement]:
+    """Return the top-level statements of a file, in order."""
+    return [_described(node) for node in tree.body]
 
 
-def _describe(node: ast.stmt, island: Island) -> None:
-    if isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
-        island.conditional = True
+def _described(node: ast.stmt) -> TopLevelStatement:
+    decorators = getattr(node, "decorator_list", ())
+    start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    found = TopLevelStatement(node, start, node.end_lineno or node.lineno)
+    found.conditional = isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While))
     for inner in at_import(node):
-        island.names += bound(inner)
-        island.has_import = island.has_import or isinstance(inner, (ast.Import, ast.ImportFrom))
-        island.called += _called(inner)
-        if isinstance(inner, ast.ImportFrom) and any(name.name == "*" for name in inner.names):
-            island.has_star = True
+        found.names += bound(inner)
+        found.called += _called(inner)
+        if isinstance(inner, (ast.Import, ast.ImportFrom)):
+            found.has_import = True
+            found.has_star = found.has_star or any(name.name == "*" for name in inner.names)
         elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if any(is_fixture(decorator) for decorator in inner.decorator_list):
-                island.fixtures.append(inner.name)
+            found.has_fixture = found.has_fixture or any(map(is_fixture, inner.decorator_list))
         elif isinstance(inner, ast.Assign):
             targets = (target for target in inner.targets if isinstance(target, ast.Attribute))
-            island.replaced += [target.attr for target in targets]
+            found.replaced += [target.attr for target in targets]
         elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
             func = inner.value.func
             while isinstance(func, ast.Attribute):
                 func = func.value
             if isinstance(func, ast.Name) and isinstance(inner.value.func, ast.Attribute):
-                island.effects.append(func.id)
+                found.effects.append(func.id)
+    return found
 
 
 def _called(node: ast.stmt) -> Iterator[str]:
@@ -81,7 +71,7 @@ def _called(node: ast.stmt) -> Iterator[str]:
 
 
 def at_import(node: ast.stmt) -> Iterator[ast.stmt]:
-    """Give a statement and those in it that run at import."""
+    """Yield a statement and those in it that run at import."""
     yield node
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return
@@ -97,7 +87,7 @@ def at_import(node: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def bound(node: ast.stmt) -> Iterator[str]:
-    """Give the names that a statement binds itself."""
+    """Yield the names that a statement binds itself."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -125,7 +115,7 @@ def _targets(target: ast.expr) -> Iterator[str]:
 
 
 def is_fixture(decorator: ast.expr) -> bool:
-    """Tell whether a decorator is called fixture, from whatever library it is."""
+    """Return whether a decorator is called fixture, from whatever library it is."""
     if isinstance(decorator, ast.Call):
         decorator = decorator.func
     name = getattr(decorator, "attr", "") or getattr(decorator, "id", "")

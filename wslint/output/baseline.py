@@ -12,8 +12,9 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wslint.config.loader import shown
 from wslint.config.redirects import REDIRECTS, redirected
-from wslint.config.settings import ConfigError, shown
+from wslint.config.settings import ConfigError
 from wslint.filesystem.safe_read import read_regular
 from wslint.output.fingerprint import fingerprints, marks
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wslint.config.resolver import Nearest
+from wslint.config.resolver import SettingsResolver
 from wslint.findings.report import Detail, Edited
 from wslint.syntax.source import Source, Unreadable, read_source
 
@@ -38,7 +38,7 @@ class _Work:
         self._settings = settings
         self._sources: dict[str, Source | Unreadable] = {}
         self._traced: tuple[str, list[Timeline]] = ("", [])
-        self._nearest = Nearest(settings)
+        self._resolver = SettingsResolver(settings)
         self._rules: dict[str, Sequence[Rule]] = {}
 
     def fixed(self, finding: Finding) -> tuple[Edited, ...]:
@@ -72,7 +72,7 @@ class _Work:
 
         here = os.getcwd().replace(os.sep, "/")
         for path in self._judged(finding):
-            settings = self._nearest.of(path)
+            settings = self._resolver.of(path)
             if settings.config_file not in self._rules:
                 self._rules[settings.config_file] = selected_rules(settings)
             rules = self._rules[settings.config_file]
@@ -97,7 +97,7 @@ class _Work:
             overlay = {p: s.data for p in texts if isinstance(s := self._source(p), Source)}
             traced: list[Timeline] = []
             if isinstance(source, Source):
-                traced = traced_timelines(source, self._nearest.of(path), overlay)
+                traced = traced_timelines(source, self._resolver.of(path), overlay)
             self._traced = path, traced
         return self._traced[1]
 

@@ -75,7 +75,7 @@ def base_folder(folder: str) -> str:
 def import_roots(folder: str, project: Project) -> tuple[str, ...]:
     """List the folders in which an absolute import of a file in ``folder`` is looked for.
 
-    Nearest first, so that of two modules of one name in a monorepo the file's own wins.
+    SettingsResolver first, so that of two modules of one name in a monorepo the file's own wins.
     """
     roots = [base_folder(folder)]
     roots += [os.path.join(project.rootdir, path) for path in project.pytest.pythonpath]

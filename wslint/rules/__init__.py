@@ -1,23 +1,19 @@
-"""The registry: each module ``wsNNN_some_name.py`` in this package is one rule.
-
-Codes and names come from the file names, so settings can be checked without importing rules.
-"""
+"""The registry: each module ``wsNNN_some_name.py`` in this package is one rule."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from wslint.config import selection as selectors
+from wslint.config.rule_names import rule_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from wslint.config.settings import Settings
     from wslint.rules.rule import Rule
 
-_MODULE = re.compile(r"(ws\d{3})_(\w+)")
 # off only if it is ignored by its own name: an unread file must not pass for a checked one
 _ABOUT_THE_RUN = "WS900"
 
@@ -26,30 +22,16 @@ PAGES = "docs/rules"
 
 
 @cache
-def _modules() -> dict[str, str]:
-    import pkgutil
-
-    found = (info.name for info in pkgutil.iter_modules(__path__))
-    return {name[:5].upper(): name for name in sorted(found) if _MODULE.fullmatch(name)}
-
-
-@cache
-def rule_names() -> Mapping[str, str]:
-    """Return the name of every rule by its code."""
-    return {code: module[6:].replace("_", "-") for code, module in _modules().items()}
-
-
-@cache
 def all_rules() -> tuple[Rule, ...]:
     """Return every rule, in the order of the codes."""
-    return tuple(map(_rule, _modules()))
+    return tuple(map(_rule, rule_modules()))
 
 
 @cache
 def _rule(code: str) -> Rule:
     from importlib import import_module
 
-    rule: Rule = import_module(f"{__name__}.{_modules()[code]}").RULE
+    rule: Rule = import_module(f"{__name__}.{rule_modules()[code]}").RULE
     return rule
 
 

@@ -58,15 +58,18 @@ from wslint.rules.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wslint.suppressions.comments import Suppression
+    from wslint.findings.report import Suppression
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="safe")
 
 
 def finding(
-    path: str, comment: Suppression, unused: Sequence[str], unknown: Sequence[str]
+    path: str, comment: Suppression, unused: Sequence[str], unknown: Sequence[str], rest: str
 ) -> Finding:
-    """Report the selectors of a comment that suppress nothing; ``unknown`` ones name no rule."""
+    """Report the selectors of a comment that suppress nothing; ``unknown`` ones name no rule.
+
+    ``rest`` is the comment without them.
+    """
     problems = []
     if unused:
         problems.append(f"unused suppression of {', '.join(unused)}")
@@ -74,9 +77,8 @@ def finding(
         problems.append("unused suppression of all rules")
     if unknown:
         problems.append(f"suppression of an unknown rule: {', '.join(unknown)}")
-    text = comment.without([*unused, *unknown]) if comment.selectors else ""
-    title = "remove the code from the comment" if text else "remove the comment"
-    action = ReplaceComment(path, comment.span, text)
+    title = "remove the code from the comment" if rest else "remove the comment"
+    action = ReplaceComment(path, comment.span, rest)
     return RULE.finding(
         Place(path, comment.span),
         "; ".join(problems),

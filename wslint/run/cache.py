@@ -1,197 +1,243 @@
 """Keeps the report of a run, so that the same run over unchanged files need not be repeated.
 
-One file a run in ``.wslint_cache/VERSION/``, named after the paths and the settings. It holds the
-stamps of all files that were looked at, within the paths and outside of them, and of the places
-where none was. A file that can't be read, or isn't what this version wrote, is as good as none.
-
-It is asked twice: before the folders are walked through, when all that is known is looked at where
-it was; and after that, as most of what changes in a folder has nothing to do with wslint.
+An entry is one file in the user's cache folder, never in the checked tree: a repository could bring
+a forged one. It is named after the project, the paths and the settings, and has the stamps of all
+files that were looked at and the places where none was. An entry that can't be read, or isn't what
+this version wrote, counts as missing.
 """
 
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import sys
+import tempfile
 from contextlib import suppress
+from dataclasses import replace
+from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from wslint.filesystem import snapshot as disk
+from wslint import __version__
+from wslint.filesystem import snapshot
 from wslint.filesystem.safe_read import read_regular
-from wslint.findings.report import Report, Suppressed
-from wslint.run import walk_record
-from wslint.run.cache_folder import FOLDER, SCHEMA, folder_of
-from wslint.run.walk_record import all_settled, digest
+from wslint.findings.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from wslint.config.settings import Settings
     from wslint.discovery.walk import Candidate
 
-# What goes wrong with an entry that isn't what this version wrote.
+SCHEMA = 4
+# How many entries of one project are kept.
+MAX_ENTRIES = 32
+# A file that changes during a run, or shortly before, may have the stamp of its former content:
+# the clocks of file systems tick every few milliseconds, some only every other second.
+MARGIN_NS = 50_000_000
+_COARSE = 40
+_SECOND_NS = 1_000_000_000
+_PROJECT_FILE = "project"
+# What is wrong with an entry that isn't what this version wrote.
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
-class ReportCache:
-    """What is known of one kind of run: some paths with some settings.
+def cache_folder() -> str:
+    """Return the folder of all caches: WSLINT_CACHE_DIR, or wslint's own in the user's."""
+    given = os.environ.get("WSLINT_CACHE_DIR")
+    if given:
+        return os.path.abspath(given)
+    from platformdirs import user_cache_dir
 
-    ``began`` is when this run did, in nanoseconds: what has changed since then is not relied on.
+    return user_cache_dir("wslint", appauthor=False)
+
+
+def project_caches(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the project and the cache folder of each project at or below a folder."""
+    top = cache_folder()
+    below = os.path.realpath(folder).rstrip(os.sep) + os.sep
+    try:
+        names = sorted(os.listdir(top))
+    except OSError:
+        return
+    for name in names:
+        path = os.path.join(top, name)
+        with suppress(OSError, UnicodeDecodeError):
+            project = read_regular(os.path.join(path, _PROJECT_FILE)).decode("utf-8")
+            if f"{project.rstrip(os.sep)}{os.sep}".startswith(below):
+                yield project, path
+
+
+def open_cache(
+    settings: Settings, paths: Sequence[str], files: Sequence[Candidate], began: int
+) -> ReportCache | None:
+    """Return the cache of a run; None where it would be inside the project that is checked.
+
+    ``began`` is the start of the run in nanoseconds.
     """
+    project, top = os.path.realpath(settings.root), os.path.realpath(cache_folder())
+    if top == project or top.startswith(project.rstrip(os.sep) + os.sep):
+        return None
+    given = {name: value for name, value in settings.given.items() if name != "jobs"}
+    run = (
+        *(__version__, SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings)),
+        *(repr(sorted(given.items())), repr(settings.given_selections)),
+    )
+    folder = os.path.join(top, _hash(project)[:32])
+    return ReportCache(project, os.path.join(folder, f"{_hash(run)}.json"), files, began)
 
-    def __init__(self, settings: Settings, paths: Sequence[str], began: int) -> None:
+
+class ReportCache:
+    """What is known of one run: some files with some settings."""
+
+    def __init__(self, project: str, path: str, files: Sequence[Candidate], began: int) -> None:
+        self._project = project
+        self._path = path
+        self._files = files
         self._began = began
-        self._own = os.path.join(settings.root, FOLDER)
-        given = {name: value for name, value in settings.given.items() if name != "jobs"}
-        said = (repr(settings), repr(sorted(given.items())), repr(settings.given_selections))
-        kind = (SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), *said)
-        name = sha256(repr(kind).encode("utf-8", "surrogateescape")).hexdigest()
-        self._path = os.path.join(folder_of(settings), f"{name}.json")
-        self._kept = self._read()
-        self._walked: dict[str, Any] = {}
-        self._relies = False
-
-    @property
-    def may_know(self) -> bool:
-        """Whether there is a report of such a run that may still hold, as far as is known."""
-        return self._kept is not None
-
-    def _read(self) -> dict[str, Any] | None:
-        try:
-            kept = json.loads(read_regular(self._path))
-            return kept if isinstance(kept, dict) else None
-        except _UNREADABLE:
-            return None
 
     def get(self) -> Report | None:
-        """Give the report, if every file and folder is as it was; to be asked before a walk."""
-        kept, self._kept = self._kept, None
+        """Return the report, if all files are as they were."""
         try:
-            if kept is None or not self._same_elsewhere(kept):
+            entry = json.loads(read_regular(self._path))
+            if entry["files"] != self._digest():
                 return None
-            walk = kept["walk"]
-            if walk is not None:
-                if not walk_record.same_files(walk):
-                    return None
-                if walk_record.same_folders(walk):
-                    return _unpacked(kept["report"], walk_record.files_of(walk))
+            asked = {path: was and tuple(was) for path, was in entry["asked"].items()}
+            if not snapshot.unchanged(asked, entry["listed"]):
+                return None
+            report: Report = unpack(entry["report"], Report)
         except _UNREADABLE:
             return None
-        self._kept = kept
-        return None
-
-    def get_of(self, candidates: Sequence[Candidate]) -> Report | None:
-        """Give the report, if a walk led to the same files, and these are as they were."""
-        kept = self._kept
-        try:
-            if kept is None or kept["files"] != _digest(candidates):
-                return None
-            if not self._same_elsewhere(kept):
-                return None
-            report = _unpacked(kept["report"], [candidate.path for candidate in candidates])
-        except _UNREADABLE:
-            return None
-        self.remember(candidates)
-        self._write({**kept, **self._walked})
-        return report
-
-    def remember(self, candidates: Sequence[Candidate]) -> None:
-        """Take up what a walk led to."""
-        files = {candidate.path: candidate.stamp for candidate in candidates}
-        folders = [folder for folder, _ in disk.walks()]
-        walk = walk_record.record(files, folders, self._own, self._began)
-        self._walked = {"files": _digest(candidates, walk), "walk": walk}
-        self._relies = all_settled(filter(None, files.values()), self._began)
-
-    @staticmethod
-    def _same_elsewhere(kept: dict[str, Any]) -> bool:
-        asked = {path: _stamp(was) for path, was in kept["asked"].items()}
-        return disk.unchanged(asked, kept["listed"])
+        scope = frozenset(one.path for one in self._files).difference(entry["ignored"])
+        return replace(report, scope=scope)
 
     def put(self, report: Report, ignored: Collection[str]) -> None:
-        """Keep the report of what is remembered; a disk that is full or read-only is no error."""
-        if report.errors or report.texts or not self._relies:
+        """Keep a report; that the disk is full or read-only is no error."""
+        asked = snapshot.stamps()
+        stamps = [*(one.stamp for one in self._files), *asked.values()]
+        if report.errors or report.texts or not _all_settled(filter(None, stamps), self._began):
             return
-        asked = disk.stamps()
-        if all_settled(filter(None, asked.values()), self._began):
-            self._write(
-                {
-                    **self._walked,
-                    "asked": asked,
-                    "listed": disk.listings(),
-                    "report": _packed(report, ignored),
-                }
-            )
-
-    def _write(self, kept: dict[str, Any]) -> None:
-        from wslint.run.cache_file import device_with_times, write
-
+        entry = {
+            "files": self._digest(),
+            "asked": asked,
+            "listed": snapshot.listings(),
+            "ignored": sorted(ignored),
+            "report": pack(replace(report, scope=frozenset())),
+        }
+        folder = os.path.dirname(self._path)
         with suppress(OSError, UnicodeEncodeError):
-            walk = kept["walk"]
-            if walk and walk["devices"] != [device_with_times(os.path.dirname(self._path))]:
-                kept = {**kept, "walk": None}
-            write(self._path, json.dumps(kept))
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            _write(os.path.join(folder, _PROJECT_FILE), self._project)
+            _write(self._path, json.dumps(entry))
+            _evict(folder)
+
+    def _digest(self) -> str:
+        return _hash([(one.path, one.stamp) for one in self._files], snapshot.walks())
 
 
-def _digest(candidates: Sequence[Candidate], walk: Mapping[str, Any] | None = None) -> str:
-    """Give a short form of the files and their stamps, and of what is watched in the folders.
-
-    The record of the ``walk``, where there is one, has half of that already.
-    """
-    if walk is None:
-        paths = walk_record.joined(candidate.path for candidate in candidates)
-        stamps = digest([candidate.stamp for candidate in candidates])
-    else:
-        paths, stamps = walk["files"], walk["file_stamps"]
-    return digest(paths, stamps, disk.walks())
+def _all_settled(stamps: Iterable[snapshot.Stamp], began: int) -> bool:
+    """Return whether nothing with these stamps can have changed since ``began``, in nanoseconds."""
+    newest = max((max(stamp[:2]) for stamp in stamps), default=0)
+    return newest < began - MARGIN_NS * (1 if newest % _SECOND_NS else _COARSE)
 
 
-def _stamp(kept: object) -> disk.Stamp | None:
-    return tuple(kept) if isinstance(kept, list) else None
+def _hash(*values: Any) -> str:
+    # version 2 of marshal writes the same bytes for equal values, later ones do not
+    return sha256(marshal.dumps(values, 2)).hexdigest()
 
 
-def _packed(report: Report, ignored: Collection[str]) -> dict[str, Any]:
-    if not (report.findings or report.unresolved or report.suppressed):
-        return {"counts": [report.files_checked, report.tests_judged], "ignored": sorted(ignored)}
-    from wslint.run.serialize import pack
+def _write(path: str, text: str) -> None:
+    """Write a whole file or none. Raises OSError, UnicodeEncodeError."""
+    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.replace(temporary, path)
+    except (OSError, UnicodeEncodeError):
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _evict(folder: str) -> None:
+    with os.scandir(folder) as entries:
+        kept = [entry for entry in entries if entry.name.endswith(".json")]
+    for old in sorted(kept, key=lambda entry: entry.stat().st_mtime_ns)[:-MAX_ENTRIES]:
+        with suppress(FileNotFoundError):  # another process does the same
+            os.unlink(old.path)
+
+
+def pack(value: Any) -> Any:
+    """Return what ``json.dumps`` takes: an object as ``{"Class": [fields]}``, a tuple as a list."""
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    if isinstance(value, dict):
+        return [[pack(key), pack(item)] for key, item in value.items()]
+    name = type(value).__name__
+    if name in _classes():
+        return {name: [pack(getattr(value, field)) for field in _fields(name)]}
+    if isinstance(value, tuple):
+        return [pack(item) for item in value]
+    return value
+
+
+def unpack(value: Any, wanted: Any) -> Any:
+    """Undo ``pack``. Raises TypeError, ValueError or KeyError where a value is not of the type."""
+    origin, arguments = get_origin(wanted), get_args(wanted)
+    if origin in (Union, UnionType):
+        if value is None and type(None) in arguments:
+            return None
+        (wanted,) = (one for one in arguments if one is not type(None))
+        return unpack(value, wanted)
+    if origin is Literal:
+        if value not in arguments:
+            raise ValueError(f"not one of {wanted}")
+        return value
+    if isinstance(value, dict):
+        ((name, fields),) = value.items()
+        if not issubclass(_classes()[name], wanted):
+            raise TypeError(f"not {wanted}")
+        pairs = zip(fields, _fields(name).values(), strict=True)
+        return _classes()[name](*(unpack(field, hint) for field, hint in pairs))
+    if origin is not None:
+        return _unpack_container(value, origin, arguments)
+    if type(value) is not wanted:
+        raise TypeError(f"not {wanted}")
+    return value
+
+
+def _unpack_container(value: Any, origin: Any, arguments: tuple[Any, ...]) -> Any:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    if origin is tuple:
+        if arguments[-1] is Ellipsis:
+            return tuple(unpack(item, arguments[0]) for item in value)
+        return tuple(unpack(item, one) for item, one in zip(value, arguments, strict=True))
+    if len(arguments) == 1:
+        return {unpack(item, arguments[0]) for item in value}
+    return {unpack(key, arguments[0]): unpack(item, arguments[1]) for key, item in value}
+
+
+@cache
+def _classes() -> dict[str, Any]:
+    from wslint.findings import actions, finding, report, span
 
     return {
-        "counts": [report.files_checked, report.tests_judged],
-        "ignored": sorted(ignored),
-        "findings": pack(report.findings),
-        "unresolved": pack(report.unresolved),
-        "suppressed": [[pack(finding), pack(by)] for finding, by in report.suppressed],
-        "seen_from": [
-            [code, pack(place), sorted(paths)] for (code, place), paths in report.seen_from.items()
-        ],
+        name: value
+        for module in (actions, finding, report, span)
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and (hasattr(value, "__dataclass_fields__") or hasattr(value, "_fields"))
     }
 
 
-def _unpacked(kept: dict[str, Any], scope: Iterable[str]) -> Report:
-    files, tests = kept["counts"]
-    if type(files) is not int or type(tests) is not int:
-        raise TypeError("not numbers")
-    whole = frozenset(scope).difference(kept["ignored"])
-    if "findings" not in kept:
-        return Report(files_checked=files, tests_judged=tests, scope=whole)
-    from wslint.findings.finding import Finding, Unresolved
-    from wslint.findings.span import Place
-    from wslint.run.serialize import unpack
-    from wslint.suppressions.comments import Suppression
+@cache
+def _fields(name: str) -> dict[str, Any]:
+    from collections.abc import Mapping, Set
 
-    return Report(
-        findings=unpack(kept["findings"], tuple[Finding, ...]),
-        unresolved=unpack(kept["unresolved"], tuple[Unresolved, ...]),
-        suppressed=tuple(
-            Suppressed(unpack(finding, Finding), unpack(by, Suppression))
-            for finding, by in kept["suppressed"]
-        ),
-        files_checked=files,
-        tests_judged=tests,
-        seen_from={
-            (unpack(code, str), unpack(place, Place)): set(unpack(paths, tuple[str, ...]))
-            for code, place, paths in kept["seen_from"]
-        },
-        scope=whole,
-    )
+    made = _classes()[name]
+    hints = get_type_hints(made, localns={**_classes(), "Mapping": Mapping, "Set": Set})
+    names = getattr(made, "_fields", None) or made.__dataclass_fields__
+    return {field: hints[field] for field in names}

@@ -1,29 +1,38 @@
-"""Runs the stages over the files of one call and puts the report together."""
+"""``check``: from paths to a report.
+
+The files are found; those that pass the prefilter are checked, by several processes where there is
+much to do; so are the test files that reach a socket only through what those define. The results
+are put together, and each fix is made once in memory: one that can't be made is not promised.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
-from functools import partial
+from dataclasses import replace
 from time import time_ns
 from typing import TYPE_CHECKING
 
-from wslint.filesystem import snapshot as disk
-from wslint.findings.report import Report
-from wslint.run import jobs
-from wslint.run.cache_folder import keeps_runs
-from wslint.run.file_checker import Visitor
-from wslint.run.results import Gathering
-from wslint.run.run import Run
-from wslint.run.workers import Workers
-from wslint.syntax.deep_recursion import room
+from wslint.discovery.walk import Candidate, absolute_path, find_files, is_excluded
+from wslint.filesystem import snapshot
+from wslint.run.file_checker import FileChecker
+from wslint.run.pool import Pool
+from wslint.run.results import ResultCollector
+from wslint.syntax.deep_recursion import deep_recursion
 from wslint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from wslint.config.settings import Settings
+    from wslint.discovery.walk import FoundFiles
+    from wslint.findings.report import Report
     from wslint.run.cache import ReportCache
+    from wslint.run.file_checker import FileResult
+
+    Progress = Callable[[int, int], None]
+
+# Looking at this few files takes less time than opening a cache.
+_FEW = 50
 
 
 def check(
@@ -31,70 +40,123 @@ def check(
     settings: Settings,
     *,
     stdin: tuple[str, bytes] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     overlay: Mapping[str, bytes] | None = None,
+    make_fixes: bool = True,
 ) -> Report:
-    """Judge the files that ``paths`` name or hold; ``stdin`` is one more: its name and bytes.
+    """Check the files that ``paths`` name or contain; ``stdin`` is one more: its name and bytes.
 
-    ``progress`` is told how many files are done, and how many there are; ``overlay`` holds what
-    files are taken to hold that hold something else on disk.
+    ``progress`` is called with the number of files done and of all files. ``overlay`` has the bytes
+    of files that differ from what is on disk. Without ``make_fixes`` no fix is tried.
     """
-    with room():
-        return _check(paths, settings, stdin, progress, overlay or {})
-
-
-def _check(
-    paths: Sequence[str],
-    settings: Settings,
-    stdin: tuple[str, bytes] | None,
-    progress: Callable[[int, int], None] | None,
-    overlay: Mapping[str, bytes],
-) -> Report:
-    disk.forget()
     began = time_ns()
-    keeps = settings.cache and bool(settings.root) and stdin is None and not overlay
-    cache = _opened(settings, paths, began) if keeps else None
-    known = cache.get() if cache is not None else None
-    if known is not None:
-        return known
-    with Workers(jobs.number_of(settings.jobs, sys.maxsize)) as workers:
-        may_be_known = cache is not None and cache.may_know
-        run = Run(paths, settings, overlay, workers, may_be_known=may_be_known)
-        if not keeps or not run.is_worth_keeping():
-            cache = None
-        elif cache is None:
-            from wslint.run.cache import ReportCache
-
-            cache = ReportCache(settings, paths, began)
-        known = cache.get_of(run.found.files) if cache is not None else None
+    snapshot.forget()
+    with deep_recursion():
+        found = find_files(paths, settings)
+        overlay = dict(overlay or {})
+        if stdin is not None:
+            _add_stdin(*stdin, found, overlay)
+        checker = FileChecker(settings, found.resolver, overlay, watches_comments=True)
+        passed, others = _prefiltered(found, checker, progress)
+        cache = None
+        if settings.cache and not overlay and (passed or len(found.files) > _FEW):
+            cache = _open_cache(settings, paths, found, began)
+        known = cache.get() if cache is not None else None
         if known is not None:
             return known
-        remember = partial(cache.remember, run.found.files) if cache is not None else None
-        run.judge(stdin, progress, meanwhile=remember)
-    report = run.gathering.report()
+        folders = tuple(absolute_path(path) for path in paths if os.path.isdir(path))
+        collector = ResultCollector(settings, found, folders, overlay)
+        if stdin is not None:
+            collector.add_text(absolute_path(stdin[0]), stdin[1])
+        for number, result in enumerate(_results(found, passed, others, checker)):
+            collector.add(result)
+            if progress is not None:
+                progress(len(found.files) - len(passed) + number, len(found.files))
+        report = collector.report()
+        if make_fixes and any(finding.fix is not None for finding in report.findings):
+            from wslint.fixes.materialise import with_made_fixes
+
+            findings = with_made_fixes(report.findings, overlay, settings.max_file_size)
+            report = replace(report, findings=tuple(findings))
     if cache is not None:
-        cache.put(report, run.gathering.ignored)
+        cache.put(report, collector.ignored)
     return report
 
 
-def _opened(settings: Settings, paths: Sequence[str], began: int) -> ReportCache | None:
-    """Open the cache, if it may spare a walk through folders."""
-    if not keeps_runs(settings) or not any(map(os.path.isdir, paths)):
-        return None
-    from wslint.run.cache import ReportCache
-
-    return ReportCache(settings, paths, began)
-
-
 def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
-    """Judge files as if they held ``contents``; what they lead to is read from disk."""
-    disk.forget()
-    gathering = Gathering(settings, overlay=contents)
+    """Check files as if they had ``contents``; what they lead to is read from disk."""
+    snapshot.forget()
+    collector = ResultCollector(settings, overlay=contents)
     for path in contents:
-        gathering.nearest.of(path)  # the gate knows the roles of all
-    visitor = Visitor(settings, gathering.nearest, overlay=dict(contents))
-    with room():
+        collector.resolver.of(path)  # the prefilter knows the roles of all settings
+    checker = FileChecker(settings, collector.resolver, contents)
+    with deep_recursion():
         for path, data in sorted(contents.items()):
-            source = Source.from_bytes(path, data, max_size=visitor.limit(path))
-            gathering.take(visitor.judge(source, path))
-        return gathering.report()
+            source = Source.from_bytes(path, data, max_size=checker.max_size(path))
+            collector.add(checker.check_source(source, path))
+        return collector.report()
+
+
+def _add_stdin(name: str, data: bytes, found: FoundFiles, overlay: dict[str, bytes]) -> None:
+    path = absolute_path(name)
+    if found.resolver.top.force_exclude and is_excluded(path, found.resolver):
+        return
+    overlay[path] = data
+    found.files.append(Candidate(path, named=True))
+
+
+def _prefiltered(
+    found: FoundFiles, checker: FileChecker, progress: Progress | None
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return the files that pass the prefilter, and those that were given by name and do not."""
+    passed: list[Candidate] = []
+    others: list[Candidate] = []
+    for candidate in found.files:
+        if checker.passes(candidate):
+            passed.append(candidate)
+            continue
+        if candidate.named and not found.resolver.of(candidate.path).force_exclude:
+            others.append(candidate)
+        if progress is not None:
+            progress(0, len(found.files))
+    return passed, others
+
+
+def _open_cache(
+    settings: Settings, paths: Sequence[str], found: FoundFiles, began: int
+) -> ReportCache | None:
+    if found.missing or found.unreadable:
+        return None
+    from wslint.run.cache import open_cache
+
+    return open_cache(settings, paths, found.files, began)
+
+
+def _results(
+    found: FoundFiles,
+    passed: Sequence[Candidate],
+    others: Sequence[Candidate],
+    checker: FileChecker,
+) -> Iterator[FileResult]:
+    for candidate in others:
+        # naming a broken file must not look like an all-clear
+        result = checker.check_readable(candidate)
+        if result is not None:
+            yield result
+    with Pool(checker) as pool:
+        pool.submit(passed)
+        pool.submit(_indirect(found, passed, checker))
+        yield from pool.results()
+
+
+def _indirect(
+    found: FoundFiles, passed: Sequence[Candidate], checker: FileChecker
+) -> list[Candidate]:
+    """Return the test files that reach a socket only through what another file defines."""
+    if not passed and not any(candidate.named for candidate in found.files):
+        return []
+    from wslint.discovery.indirect_prefilter import indirect_files
+
+    paths = {candidate.path for candidate in passed}
+    led = indirect_files(paths, found.files, checker.layout, checker.prefilter)
+    return [candidate for candidate in led if not found.ignores(candidate)]

@@ -1,4 +1,4 @@
-"""Findings of a whole run: those of several tests put together, in order, with their own tier."""
+"""The findings of a whole run: reported once for several tests, with the tier of the settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wslint.findings.span import Place
 
 
-def merged(findings: Iterable[Finding]) -> list[Finding]:
+def deduplicated(findings: Iterable[Finding]) -> list[Finding]:
     """Report what several tests show at one place once, with a label at each other test.
 
     Its fix is that of all these tests: one that mends only one of them leaves the finding.

@@ -6,17 +6,17 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wslint.config.resolver import Nearest
+from wslint.config.resolver import SettingsResolver
 from wslint.discovery.walk import absolute_path
 from wslint.findings.report import Problem, Report
+from wslint.fixes.fileset import read_files
 from wslint.fixes.loop import Applied, FilesOutcome, fix_files
-from wslint.fixes.remove_unused_suppressions import Tidying
+from wslint.fixes.remove_unused_suppressions import UnusedSuppressionRemover
 from wslint.fixes.write import CannotWrite, Change, write_files
 from wslint.rules import is_on
-from wslint.run import check as engine
+from wslint.run.check import check, check_files
 from wslint.run.file_checker import internal_error
 from wslint.suppressions.comments import UNUSED
-from wslint.syntax.source import Unreadable, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -62,46 +62,52 @@ def find_fixes(
 
     ``without`` is the code of a rule whose fixes are left out.
     """
-    report = engine.check(paths, settings, stdin=stdin, progress=progress)
-    nearest = Nearest(settings)
+    report = check(paths, settings, stdin=stdin, progress=progress, make_fixes=False)
+    resolver = SettingsResolver(settings)
 
     def select(finding: Finding) -> Fix | None:
-        wanted = is_wanted(finding, nearest.of(finding.path)) and finding.code != without
+        wanted = is_wanted(finding, resolver.of(finding.path)) and finding.code != without
         return finding.fix if wanted else None
 
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
-        return engine.check_files(contents, settings).findings
+        return check_files(contents, settings).findings
 
     def may_change(path: str) -> bool:
         return path in report.scope or (path in new and _is_below(path, paths))
 
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
-    tidying = Tidying(select, may_change)
+    remover = UnusedSuppressionRemover(select, may_change)
     problems: list[Problem] = []
     groups: list[_Group] = []
     outcomes: list[FilesOutcome] = []
     new: set[str] = set()
     for group in _groups(report, select):
-        contents = _read(group, known, settings)
+        contents = read_files(group, known, settings.max_file_size)
         missing = {path for path in group if path not in contents and not os.path.lexists(path)}
         contents |= dict.fromkeys(missing, b"")
         new |= missing
         try:
-            outcome = fix_files(tidying.tidy(contents, report.findings), judge, select, may_change)
+            outcome = fix_files(
+                remover.remove(contents, report.findings), judge, select, may_change
+            )
         except Exception as error:
             problems.append(internal_error(error, min(group)))
             continue
         outcomes.append(outcome)
         groups.append(_Group(contents, outcome.after))
     changed = {path: data for group in groups for path, data in group.changed()}
-    if changed and any(is_on(UNUSED, one) for one in nearest.all()):
+    if changed and any(is_on(UNUSED, one) for one in resolver.all()):
         if stdin is not None:
             (name,) = known
             stdin = stdin[0], changed.pop(name, stdin[1])
-        late = engine.check(paths, settings, stdin=stdin, overlay=changed).findings
-        groups = _joined(groups, tidying.wanted(late), lambda path: _read([path], known, settings))
+        late = check(paths, settings, stdin=stdin, overlay=changed, make_fixes=False).findings
+        groups = _joined(
+            groups,
+            remover.wanted(late),
+            lambda path: read_files([path], known, settings.max_file_size),
+        )
         for one in groups:
-            one.after = tidying.tidy(one.after, late)
+            one.after = remover.remove(one.after, late)
     return Fixes(
         replace(report, errors=(*report.errors, *problems)),
         tuple(
@@ -112,8 +118,8 @@ def find_fixes(
             for group in groups
         ),
         tuple(tuple(sorted(filter(_is_test_file, group.before))) for group in groups),
-        (*tidying.applied, *(each for one in outcomes for each in one.applied)),
-        (*tidying.refused, *(each for one in outcomes for each in one.refused)),
+        (*remover.applied, *(each for one in outcomes for each in one.applied)),
+        (*remover.refused, *(each for one in outcomes for each in one.refused)),
     )
 
 
@@ -145,7 +151,7 @@ def _joined(
 
 
 def is_wanted(finding: Finding, settings: Settings) -> bool:
-    """Tell whether a finding has a fix of a tier that is to be made."""
+    """Return whether a finding has a fix of a tier that is to be made."""
     wanted = ("safe", "unsafe") if settings.unsafe_fixes else ("safe",)
     return finding.fix is not None and finding.fix.applicability in wanted
 
@@ -190,13 +196,3 @@ def _groups(report: Report, select: Callable[[Finding], Fix | None]) -> list[set
             groups.remove(other)
         groups.append(group)
     return sorted(groups, key=min)
-
-
-def _read(paths: Iterable[str], known: Mapping[str, bytes], settings: Settings) -> dict[str, bytes]:
-    contents: dict[str, bytes] = {}
-    for path in sorted(paths):
-        data = known.get(path)
-        read = read_bytes(path, max_size=settings.max_file_size) if data is None else data
-        if not isinstance(read, Unreadable):
-            contents[path] = read
-    return contents

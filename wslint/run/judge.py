@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from time import monotonic, process_time
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +17,7 @@ from wslint.project import is_test_file
 if TYPE_CHECKING:
     from wslint.config.settings import Settings
     from wslint.linking.program import Program
-    from wslint.linking.reachability import Reach, Reaching
+    from wslint.linking.reachability import Reachability, RelevantTests
     from wslint.project import Project
     from wslint.rules.rule import Rule
     from wslint.syntax.nodes import Function
@@ -45,28 +44,19 @@ class Judgement(NamedTuple):
 
 
 def judge_file(
-    source: Source, settings: Settings, program: Program, reach: Reach | None = None
+    source: Source, settings: Settings, program: Program, reachability: Reachability | None = None
 ) -> Judgement:
     """Judge the tests of one file; other files are read where a name leads there.
 
-    With ``reach``, tests that can't hold anything of interest are left out. Where something is
-    found, those tests are judged once more as libcst reads them, and that is what is reported.
+    With ``reachability``, tests that can't hold anything of interest are left out.
     """
     project = program.project(source.path)
     if not is_test_file(source.path, project):
         return Judgement([], [])
     program.adopt(source)
     environment = environment_of(source, settings, program, project)
-    reaching = reach.of(source.path) if reach is not None else None
-    judged, tops = _judge(source, settings, program, environment, reaching)
-    if not judged.findings:
-        return judged
-    problems = len(program.problems())
-    program.with_libcst.adopt(source)
-    again, _ = _judge(source, settings, program.with_libcst, environment, reaching, tops)
-    if len(program.problems()) > problems:  # libcst can't read what Python reads
-        return judged
-    return judged._replace(findings=again.findings)
+    relevant = reachability.of(source.path) if reachability is not None else None
+    return _judge(source, settings, program, environment, relevant)
 
 
 def _judge(
@@ -74,10 +64,8 @@ def _judge(
     settings: Settings,
     program: Program,
     environment: Environment,
-    reaching: Reaching | None,
-    tops: AbstractSet[str] | None = None,
-) -> tuple[Judgement, set[str]]:
-    """Judge the tests of one file, and name the top-level functions and classes with findings."""
+    relevant: RelevantTests | None,
+) -> Judgement:
     from wslint.rules import selected_rules
     from wslint.timeline.build import all_timelines
     from wslint.vocabulary import Vocabulary
@@ -88,11 +76,10 @@ def _judge(
     unresolved: list[Unresolved] = []
     tests = 0
     followed: dict[tuple[int, int], bool] = {}
-    flagged: set[str] = set()
     late: list[Unreadable] = []
     began, cpu = monotonic(), process_time()
     path = source.path
-    for timeline in all_timelines(program, vocabulary, path, environment, reaching, tops):
+    for timeline in all_timelines(program, vocabulary, path, environment, relevant):
         # the clock of the process is slow to ask, and never ahead of the one on the wall
         if monotonic() - began > SECONDS and process_time() - cpu > SECONDS:
             late.append(_too_late(path, timeline))
@@ -104,11 +91,7 @@ def _judge(
             followed[lines] = followed.get(lines, True) and whole
         if not speaks(timeline):
             continue
-        found = judge_timeline(timeline, rules)
-        if found:
-            named = test.owner.qualname if test.owner is not None else test.qualname
-            flagged.add(named.partition(".")[0])
-        findings += found
+        findings += judge_timeline(timeline, rules)
         if timeline.never_runs is not None:
             continue
         tests += 1
@@ -116,7 +99,7 @@ def _judge(
             Unresolved(found.place, test.qualname, found.reason) for found in timeline.unresolved
         ]
     whole_tests = [lines for lines, whole in followed.items() if whole]
-    return Judgement(findings, unresolved, tests, late, whole_tests), flagged
+    return Judgement(findings, unresolved, tests, late, whole_tests)
 
 
 def _too_late(path: str, timeline: Timeline) -> Unreadable:

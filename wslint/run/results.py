@@ -1,11 +1,10 @@
-"""Puts together what became of the files of a run."""
+"""Collects the results of the files of one run into a report."""
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from wslint.config.resolver import Nearest
+from wslint.config.resolver import SettingsResolver
 from wslint.findings.report import Problem, Report, Suppressed
 from wslint.syntax.source import Source, read_bytes
 
@@ -13,29 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wslint.config.settings import Settings
-    from wslint.discovery.walk import Found
+    from wslint.discovery.walk import FoundFiles
     from wslint.findings.finding import Finding, Unresolved
     from wslint.findings.span import Place
-    from wslint.run.file_checker import Outcome
+    from wslint.run.file_checker import FileResult
     from wslint.suppressions.comments import Suppressions
-    from wslint.suppressions.unused import Judged
     from wslint.syntax.source import Unreadable
 
 
-class Gathering:
-    """What one run has learned so far.
+class ResultCollector:
+    """The results of one run so far.
 
-    ``folders`` were searched as a whole; ``overlay`` holds the bytes of files that aren't on disk.
+    ``folders`` were searched as a whole; ``overlay`` has the bytes of files that aren't on disk.
     """
 
     def __init__(
         self,
         settings: Settings,
-        found: Found | None = None,
+        found: FoundFiles | None = None,
         folders: tuple[str, ...] = (),
         overlay: Mapping[str, bytes] | None = None,
     ) -> None:
-        self.nearest = found.nearest if found is not None else Nearest(settings)
+        self.resolver = found.resolver if found is not None else SettingsResolver(settings)
         self.folders = folders
         self.overlay = dict(overlay or {})
         self._is_whole = found is not None
@@ -44,57 +42,44 @@ class Gathering:
         self._files = len(found.files) if found else len(self.overlay)
         # in the order in which they were found, which for one test is always the same
         self._findings: dict[Finding, None] = {}
-        self._ready_for: set[str] = set()
         self._seen_from: dict[tuple[str, Place], set[str]] = {}
         self._unresolved: list[Unresolved] = []
         self._errors: list[Problem] = []
         self._comments: dict[str, Suppressions] = {}
         self._texts: dict[str, str] = {}
+        self._checked: list[FileResult] = []
         self._tests = 0
         if found is not None:
             self._errors += [Problem(path, "no such file or directory") for path in found.missing]
             for unreadable in found.unreadable:
                 self._report_unreadable(unreadable)
 
-    def add_stdin(self, path: str, data: bytes, source: Source | Unreadable) -> None:
-        """Take up standard input as one more file."""
-        self._files += 1
-        self._scope.add(path)
-        self.overlay[path] = data
+    def add_text(self, path: str, data: bytes) -> None:
+        """Add the text of a file that cannot be read again."""
+        source = Source.from_bytes(path, data)
         text = source.text if isinstance(source, Source) else data.decode("utf-8-sig", "replace")
         self._texts[path] = text
 
-    def take(self, outcome: Outcome) -> None:
-        """Take up what became of one file."""
-        if outcome.ignored:
+    def add(self, result: FileResult) -> None:
+        """Add the result of one file."""
+        if result.ignored:
             self._files -= 1
-            self._scope.discard(outcome.path)
-            self.ignored.add(outcome.path)
-        for finding in outcome.findings:
-            if finding.code not in self._ready_for:
-                self._make_ready(finding)
+            self._scope.discard(result.path)
+            self.ignored.add(result.path)
+        for finding in result.findings:
             self._findings[finding] = None
-            self._seen_from.setdefault((finding.code, finding.place), set()).add(outcome.path)
-        for unreadable in outcome.unreadable:
-            if unreadable.path == outcome.path or unreadable.path in self._scope:
+            self._seen_from.setdefault((finding.code, finding.place), set()).add(result.path)
+        for unreadable in result.unreadable:
+            if unreadable.path == result.path or unreadable.path in self._scope:
                 self._report_unreadable(unreadable)
-        self._unresolved += outcome.unresolved
-        self._errors += outcome.errors
-        self._tests += outcome.tests
-        if outcome.resolved is not None and self._judged is not None:
-            self._judged.learn(outcome)
-
-    def _make_ready(self, finding: Finding) -> None:
-        """Import what the report will take, as long as other processes are at work."""
-        from wslint.config import per_file_ignores as per_file  # noqa: F401
-        from wslint.rules import is_on
-        from wslint.run import deduplicate as merging  # noqa: F401
-
-        is_on(finding.code, self.nearest.of(finding.path))
-        self._ready_for.add(finding.code)
+        self._unresolved += result.unresolved
+        self._errors += result.errors
+        self._tests += result.tests
+        if result.resolved is not None:
+            self._checked.append(result)
 
     def report(self) -> Report:
-        """Drop what is off, out of the paths or suppressed, and sort the rest."""
+        """Return the findings that are on, within the paths and not suppressed, sorted."""
         kept: list[Finding] = []
         suppressed: list[Suppressed] = []
         for finding in self._sorted():
@@ -116,15 +101,15 @@ class Gathering:
         )
 
     def _sorted(self) -> Sequence[Finding]:
-        if not self._findings and vars(self).get("_judged") is None:
+        if not self._findings and not self._checked:
             return ()
-        from wslint.run.deduplicate import merged, sort_key
+        from wslint.run.deduplicate import deduplicated, sort_key
 
-        wanted = merged(sorted(self._wanted(self._findings), key=sort_key))
+        wanted = deduplicated(sorted(self._wanted(self._findings), key=sort_key))
         return sorted((*wanted, *self._unused(wanted)), key=sort_key)
 
     def _wanted(self, found: Iterable[Finding]) -> list[Finding]:
-        from wslint.config.per_file_ignores import ignored_for_file
+        from wslint.config.selection import ignored_for_file
         from wslint.rules import is_on
 
         known: dict[tuple[str, str], bool] = {}
@@ -132,7 +117,7 @@ class Gathering:
         for one in found:
             if one.path not in self._scope:
                 continue
-            settings = self.nearest.of(one.path)
+            settings = self.resolver.of(one.path)
             key = one.code, settings.config_file
             if key not in known:
                 known[key] = is_on(one.code, settings)
@@ -143,24 +128,12 @@ class Gathering:
     def _with_own_tier(self, finding: Finding) -> Finding:
         from wslint.run.deduplicate import with_own_tier
 
-        return with_own_tier(finding, self.nearest.of(finding.path))
-
-    @cached_property
-    def _judged(self) -> Judged | None:
-        """The files whose comments are looked at, where WS901 is on."""
-        from wslint.rules import is_on
-        from wslint.suppressions.comments import UNUSED
-
-        if not self._is_whole or not any(is_on(UNUSED, one) for one in self.nearest.all()):
-            return None
-        from wslint.suppressions.unused import Judged
-
-        return Judged(self._with_comments, self.folders)
+        return with_own_tier(finding, self.resolver.of(finding.path))
 
     def _with_comments(self, path: str) -> Source | None:
         from wslint.suppressions.comments import may_suppress
 
-        limit = self.nearest.of(path).max_file_size
+        limit = self.resolver.of(path).max_file_size
         data = self.overlay[path] if path in self.overlay else read_bytes(path, max_size=limit)
         if not isinstance(data, bytes) or not may_suppress(data):
             return None
@@ -168,12 +141,20 @@ class Gathering:
         return source if isinstance(source, Source) else None
 
     def _unused(self, wanted: Sequence[Finding]) -> list[Finding]:
-        judged = vars(self).get("_judged")
-        if judged is None or self._errors:
-            return []
-        from wslint.suppressions.unused import unused_suppressions
+        """Return the findings about suppressions that silence nothing, where WS901 is on."""
+        from wslint.rules import is_on
+        from wslint.suppressions.comments import UNUSED
 
-        return self._wanted(unused_suppressions(judged, wanted, self.nearest))
+        if not self._is_whole or self._errors or not self._checked:
+            return []
+        if not any(is_on(UNUSED, settings) for settings in self.resolver.all()):
+            return []
+        from wslint.suppressions.unused import Judged, unused_suppressions
+
+        judged = Judged(self._with_comments, self.folders)
+        for result in self._checked:
+            judged.add(result.path, result.resolved or (), result.unresolved)
+        return self._wanted(unused_suppressions(judged, wanted, self.resolver))
 
     def _comments_of(self, path: str) -> Suppressions:
         if path not in self._comments:
@@ -184,7 +165,7 @@ class Gathering:
         return self._comments[path]
 
     def _report_unreadable(self, unreadable: Unreadable) -> None:
-        """Make a finding of a file that could not be judged."""
+        """Report a file that could not be checked."""
         from wslint.rules import ws900_unreadable_source as ws900
 
         self._scope.add(unreadable.path)

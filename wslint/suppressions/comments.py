@@ -7,11 +7,10 @@ line. A comment on a line of its own speaks for the whole statement below it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from wslint.config import selection as selectors
-from wslint.findings.span import Span
+from wslint.findings.report import Suppression
 from wslint.suppressions.lines import Lines
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from wslint.findings.finding import Finding
     from wslint.syntax.source import Source
 
-Kind = Literal["line", "statement", "file"]
 # The rule about these comments themselves.
 UNUSED = "WS901"
 
@@ -35,60 +33,38 @@ _NOQA = re.compile(rf"\#\s*noqa(?![\w-])(?:\s*:(?P<rest>{_TO_END}))?", re.IGNORE
 _NOQA_CODE = re.compile(r"\s*,?\s*((?:[A-Za-z]+[0-9]+|[a-z]+(?:-[a-z]+)+|WS|ALL)(?![\w-]))")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
-    """One comment. It speaks for findings that start or end on one of the lines ``first..last``.
+def silences(comment: Suppression, code: str, name: str) -> bool:
+    """Return whether a comment names this rule, or all.
 
-    ``line`` and ``column`` are where the comment itself starts. No ``selectors`` means every rule;
-    ``noqa`` tells which of the two spellings it has.
+    Findings about suppressions are silenced only by their own code or name.
     """
+    if code == UNUSED:
+        return any(selectors.normalise(s) in (code, name) for s in comment.selectors)
+    return not comment.selectors or any(selectors.matches(s, code, name) for s in comment.selectors)
 
-    kind: Kind
-    line: int
-    column: int
-    first: int
-    last: int
-    selectors: tuple[str, ...]
-    reason: str
-    noqa: bool = False
-    text: str = ""
 
-    @property
-    def span(self) -> Span:
-        """The part of the line that is about suppressing."""
-        end = self.column + len(self.text.rstrip())
-        return Span(self.line, self.column, self.line, end)
+def without(comment: Suppression, unused: Collection[str]) -> str:
+    """Return the text that names the other selectors; empty where there is no other."""
+    kept = [one for one in comment.selectors if one not in unused]
+    if not comment.noqa:
+        inner = _OWN.match(comment.text)
+        if not (kept and inner and inner["codes"]):
+            return ""
+        start, end = inner.span("codes")
+        return f"{comment.text[:start]}{', '.join(kept)}{comment.text[end:]}"
+    match = _NOQA.match(comment.text)
+    start = match.start("rest") if match and match["rest"] else len(comment.text)
+    codes, length = _noqa_codes(comment.text[start:])
+    kept = [code for code in codes if code not in unused]
+    comma = ", " if "," in comment.text[start : start + length] else " "
+    return f"{comment.text[:start]} {comma.join(kept)}{comment.text[start + length :]}" * bool(kept)
 
-    def silences(self, code: str, name: str) -> bool:
-        """Tell whether the comment names this rule, or all.
 
-        What is said of suppressions is silenced only by its own code or name.
-        """
-        if code == UNUSED:
-            return any(selectors.normalise(s) in (code, name) for s in self.selectors)
-        return not self.selectors or any(selectors.matches(s, code, name) for s in self.selectors)
-
-    def without(self, unused: Collection[str]) -> str:
-        """Return the text that names the other selectors; empty where there is no other."""
-        kept = [one for one in self.selectors if one not in unused]
-        if not self.noqa:
-            inner = _OWN.match(self.text)
-            if not (kept and inner and inner["codes"]):
-                return ""
-            start, end = inner.span("codes")
-            return f"{self.text[:start]}{', '.join(kept)}{self.text[end:]}"
-        match = _NOQA.match(self.text)
-        start = match.start("rest") if match and match["rest"] else len(self.text)
-        codes, length = _noqa_codes(self.text[start:])
-        kept = [code for code in codes if code not in unused]
-        comma = ", " if "," in self.text[start : start + length] else " "
-        return f"{self.text[:start]} {comma.join(kept)}{self.text[start + length :]}" * bool(kept)
-
-    def with_codes(self, codes: Sequence[str]) -> str:
-        """Return the text of an own comment that names more codes."""
-        start, _, rest = self.text.rstrip().partition("]")
-        new = [code for code in codes if code not in self.selectors]
-        return ", ".join([start.rstrip(" ,"), *new]) + "]" + rest
+def with_codes(comment: Suppression, codes: Sequence[str]) -> str:
+    """Return the text of an own comment that names more codes."""
+    start, _, rest = comment.text.rstrip().partition("]")
+    new = [code for code in codes if code not in comment.selectors]
+    return ", ".join([start.rstrip(" ,"), *new]) + "]" + rest
 
 
 def reason_of(comment: str) -> str:
@@ -116,7 +92,7 @@ class Suppressions(NamedTuple):
                 lines |= {first, last}
         for kind in ("line", "statement", "file"):
             for comment in self.comments:
-                if comment.kind != kind or not comment.silences(finding.code, finding.name):
+                if comment.kind != kind or not silences(comment, finding.code, finding.name):
                     continue
                 if kind == "line" and comment.line in lines:
                     yield comment
@@ -138,7 +114,7 @@ def suppressions(source: Source) -> Suppressions:
     found: list[Suppression] = []
     for comment in lines.comments:
         for match in _OWN.finditer(comment.text):
-            kind: Kind = "file" if match["file"] else "line"
+            kind: Literal["line", "statement", "file"] = "file" if match["file"] else "line"
             codes = match["codes"]
             named = _split(codes) if codes is not None else ()
             if codes is not None and not named:

@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wslint.config import selection as selectors
-from wslint.config.per_file_ignores import ignored_for_file
+from wslint.config.selection import ignored_for_file
 from wslint.rules import all_rules, selected_rules
-from wslint.suppressions.comments import UNUSED, suppressions
+from wslint.suppressions.comments import UNUSED, suppressions, without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-    from wslint.config.resolver import Nearest
+    from wslint.config.resolver import SettingsResolver
     from wslint.config.settings import Settings
-    from wslint.findings.finding import Finding
-    from wslint.run.file_checker import Outcome
-    from wslint.suppressions.comments import Suppression
+    from wslint.findings.finding import Finding, Unresolved
+    from wslint.findings.report import Suppression
     from wslint.syntax.source import Source
 
 
@@ -33,14 +32,16 @@ class Judged:
     files: dict[str, tuple[Source, Sequence[tuple[int, int]]]] = field(default_factory=dict)
     unresolved: set[str] = field(default_factory=set)
 
-    def learn(self, outcome: Outcome) -> None:
-        """Take up what became of one file."""
-        self.unresolved |= {one.place.path for one in outcome.unresolved}
-        if outcome.unresolved:
-            self.unresolved.add(outcome.path)
-        source = self.read(outcome.path) if outcome.resolved is not None else None
+    def add(
+        self, path: str, resolved: Sequence[tuple[int, int]], unresolved: Sequence[Unresolved]
+    ) -> None:
+        """Add a file that was checked, with the lines of the tests that could be followed."""
+        self.unresolved |= {one.place.path for one in unresolved}
+        if unresolved:
+            self.unresolved.add(path)
+        source = self.read(path)
         if source is not None:
-            self.files[outcome.path] = source, outcome.resolved or ()
+            self.files[path] = source, resolved
 
     def holds(self, path: str, comment: Suppression, root: str) -> bool:
         """Tell whether every test that could make use of a comment was judged."""
@@ -61,7 +62,7 @@ class Judged:
 def unused_suppressions(
     judged: Judged,
     findings: Iterable[Finding],
-    nearest: Nearest,
+    resolver: SettingsResolver,
 ) -> Iterator[Finding]:
     """Find the comments that silence nothing, given the findings that no comment has silenced."""
     from wslint.rules import ws901_unused_suppression as ws901
@@ -71,7 +72,7 @@ def unused_suppressions(
         by_file.setdefault(finding.path, []).append(finding)
     for path, (source, _) in sorted(judged.files.items()):
         found = suppressions(source)
-        settings = nearest.of(path)
+        settings = resolver.of(path)
         on = {rule.code for rule in selected_rules(settings)}
         used = {
             (comment.span, selector)
@@ -93,7 +94,8 @@ def unused_suppressions(
                     idle.append(selector)
             if idle or unknown:
                 shown = idle if comment.selectors else []
-                yield ws901.finding(path, comment, shown, unknown)
+                rest = without(comment, [*shown, *unknown]) if comment.selectors else ""
+                yield ws901.finding(path, comment, shown, unknown, rest)
 
 
 def _state(

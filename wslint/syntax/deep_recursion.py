@@ -1,7 +1,7 @@
-"""Room for work on trees: deeper ones than Python's default recursion limit allows to follow.
+"""Deeper recursion than Python allows by default, for work on syntax trees.
 
-And less of the garbage collector, which at its defaults takes a third of the time: syntax trees
-and timelines are made by the hundred thousand, and are in no circles.
+And fewer garbage collections, which by default take a third of the time: syntax trees and timelines
+are made by the hundred thousand, and contain no reference cycles.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Before 3.11 each level takes C stack: 8 MB have room for this many, 2 MB (Windows) have not.
+# Before 3.11 each level takes C stack: 8 MB are enough for this many, 2 MB (Windows) are not.
 LIMIT = 4000
 _THRESHOLDS = (1_000_000, 50, 100)
 
 
 @contextmanager
-def room() -> Iterator[None]:
-    """Raise the recursion limit for a while, where the stack surely has room for it."""
+def deep_recursion() -> Iterator[None]:
+    """Raise the recursion limit for a while, where the stack is surely large enough."""
     thresholds = gc.get_threshold()
     gc.set_threshold(*_THRESHOLDS)
     try:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module, flat
 from wslint.linking.program import Program
-from wslint.linking.reachability import Reaching
+from wslint.linking.reachability import RelevantTests
 from wslint.project import is_test_file
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
@@ -61,13 +60,11 @@ def all_timelines(
     vocabulary: Vocabulary,
     path: str,
     environment: Environment,
-    reaching: Reaching | None = None,
-    tops: AbstractSet[str] | None = None,
+    relevant: RelevantTests | None = None,
 ) -> Iterator[Timeline]:
     """Build the timelines of a file, and those of what looks like a test and is never run.
 
-    ``reaching``: the tests that matter; ``tops``: the top-level functions and classes that are
-    asked about. None for all.
+    Only ``relevant`` tests are included; None for all.
     """
     project = program.project(path)
     module = program.module(path) if is_test_file(path, project) else None
@@ -75,7 +72,7 @@ def all_timelines(
         return
     scout = _machine(program, vocabulary, path, environment)
     try:
-        found = list(candidates(scout, module, project, reaching, tops))
+        found = list(candidates(scout, module, project, relevant))
     except _TOO_MUCH:
         _give_up(scout, _NOBODY)
         yield scout.timeline

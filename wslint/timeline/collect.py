@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from wslint.linking.module import Module, flat
-from wslint.linking.reachability import Reaching
+from wslint.linking.reachability import RelevantTests
 from wslint.project import Project, is_pytest_file, is_unittest_file
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.interpreter import Machine
@@ -50,19 +49,16 @@ def candidates(
     machine: Machine,
     module: Module,
     project: Project,
-    reaching: Reaching | None = None,
-    tops: AbstractSet[str] | None = None,
+    relevant: RelevantTests | None = None,
 ) -> Iterator[Candidate]:
     """List what may be a test in a file, in the order in which it stands.
 
-    ``reaching``: the tests that matter; ``tops``: the top-level functions and classes that are
-    asked about. None for all.
+    Only ``relevant`` tests are included; None for all.
     """
-    if reaching is not None:
-        tops = reaching.tops if tops is None else reaching.tops & tops
+    tops = None if relevant is None else relevant.tops
     for candidate in _candidates(machine, module, module.part(tops), project):
         owners = tuple(klass.node.name for klass in candidate.owners)
-        if reaching is None or reaching.reaches(owners, candidate.name):
+        if relevant is None or relevant.includes(owners, candidate.name):
             yield candidate
 
 

@@ -1,4 +1,4 @@
-"""``return X`` and ``yield X`` of a fixture to ``with X as name: yield name``."""
+"""Fixtures that return or yield something: it is yielded inside a ``with``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from wslint.findings.actions import ReturnToYield, Symbol, YieldInsideWith
+from wslint.fixes.cst import node_queries
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.transforms import node_queries as walk
-from wslint.fixes.transforms.annotations import inside_iterator
 
 if TYPE_CHECKING:
     from wslint.fixes.context import Context
-    from wslint.fixes.transforms.blocks import Rest, Slot, SlotEdit
-    from wslint.fixes.tree import Statement, Tree
+    from wslint.fixes.cst.blocks import Rest, Slot, SlotEdit
+    from wslint.fixes.cst.tree import Statement, Tree
 
 
 def yield_inside_with(action: YieldInsideWith, context: Context) -> None:
@@ -29,8 +28,8 @@ def yield_inside_with(action: YieldInsideWith, context: Context) -> None:
     leaves = isinstance(statement, cst.Return)
     if leaves:
         _become_generator(statement, function, context)
-    taken = walk.names(function.body) | walk.names(function.params)
-    name = walk.fresh(action.name, taken)
+    taken = node_queries.names(function.body) | node_queries.names(function.params)
+    name = node_queries.fresh(action.name, taken)
     back = leaves and not _is_last(statement, function, tree)
     context.edit_statement(statement, _edit(name, back, tree.indent(statement)))
 
@@ -73,16 +72,16 @@ def _check(value: cst.BaseExpression) -> None:
     constant = isinstance(value, cst.Name) and value.value in {"None", "True", "False"}
     if constant or isinstance(value, cst.BaseNumber | cst.BaseString | cst.List | cst.Dict):
         raise CannotFix("the value can not be entered")
-    if any(isinstance(node, cst.Yield) for node in [value, *walk.own(value)]):
+    if any(isinstance(node, cst.Yield) for node in [value, *node_queries.own(value)]):
         raise CannotFix("the value holds a yield")
 
 
 def _become_generator(statement: Statement, function: cst.FunctionDef, context: Context) -> None:
     """Check that the function may become a generator, and plan its new annotation."""
     tree = context.tree
-    if walk.is_generator(function):
+    if node_queries.is_generator(function):
         raise CannotFix("the function is a generator already, and returns a value")
-    if any(node not in context.converted for node in walk.returns(function)):
+    if any(node not in context.converted for node in node_queries.returns(function)):
         raise CannotFix("the function returns at another place too")
     for child, parent in tree.ancestors(statement):
         if parent is function:
@@ -91,10 +90,10 @@ def _become_generator(statement: Statement, function: cst.FunctionDef, context: 
             raise CannotFix("the statement is in a loop")
     if any(
         isinstance(node, cst.Comment) and node.value.replace(" ", "").startswith("#type:(")
-        for node in walk.own(function.body)
+        for node in node_queries.own(function.body)
     ):
         raise CannotFix("the type comment of the function would be wrong")
-    first = min(walk.returns(function), key=lambda node: tree.positions.offsets[node])
+    first = min(node_queries.returns(function), key=tree.positions.offsets)
     if function.returns is None or first is not statement:
         return
     kind = "AsyncIterator" if function.asynchronous else "Iterator"
@@ -141,3 +140,14 @@ def _edit(name: str, back: bool, indent: str | None) -> SlotEdit:
             slot.core.append(cst.SimpleStatementLine([cst.Return()]))
 
     return edit
+
+
+def inside_iterator(annotation: cst.Annotation, name: str, module: cst.Module) -> cst.Annotation:
+    """Turn ``T`` into ``Iterator[T]``, said as ``name``; within the quotes of a string."""
+    old = annotation.annotation
+    if isinstance(old, cst.SimpleString) and old.prefix == "" and "\\" not in old.raw_value:
+        text = f"{old.quote}{name}[{old.raw_value}]{old.quote}"
+        return annotation.with_changes(annotation=old.with_changes(value=text))
+    func = cst.parse_expression(name, config=module.config_for_parsing)
+    new = cst.Subscript(func, [cst.SubscriptElement(cst.Index(old))])
+    return annotation.with_changes(annotation=new)

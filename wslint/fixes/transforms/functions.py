@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from wslint.fixes import code
-from wslint.fixes.bindings import bound_by
+from wslint.fixes.cst import code, node_queries, whitespace
+from wslint.fixes.cst.bindings import bound_by
+from wslint.fixes.cst.blocks import behind_docstring, indented, lift_blank
+from wslint.fixes.cst.with_layout import fitted, joined
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.transforms import lines
-from wslint.fixes.transforms import node_queries as walk
-from wslint.fixes.transforms.blocks import indented
-from wslint.fixes.transforms.bodies import behind_docstring, lift_blank
-from wslint.fixes.transforms.with_lines import fitted, joined
 
 if TYPE_CHECKING:
     from wslint.findings.actions import MakeSync, WrapBody
@@ -39,7 +36,7 @@ def wrap_body(action: WrapBody, context: Context) -> None:
         if wrapped is None:
             inner = cst.IndentedBlock(statements, indent=indent, footer=footer)
             wrapped, footer = fitted(cst.With(items, inner), indents), ()
-        wrapped = lines.with_leading(wrapped, above)
+        wrapped = whitespace.with_leading(wrapped, above)
         whole = body.with_changes(body=[*docstring, wrapped], footer=footer)
         return function.with_changes(body=whole)
 
@@ -52,13 +49,15 @@ def make_sync(action: MakeSync, context: Context) -> None:
     function = tree.function(action.place)
     if function.asynchronous is None and not action.from_sync:
         raise CannotFix("the function is not async")
-    if walk.is_generator(function):
+    if node_queries.is_generator(function):
         raise CannotFix("the function is an async generator")
-    if any(map(_bare_super, walk.own(function.body))):
+    if any(map(_bare_super, node_queries.own(function.body))):
         raise CannotFix("super() without arguments does not work in an inner function")
     adapter = context.text(action.adapter, function, context.inner_scopes(function))
-    name = walk.fresh(action.name, walk.names(function) | {adapter.partition(".")[0]})
-    answers = any(node.value is not None for node in walk.returns(function))
+    name = node_queries.fresh(
+        action.name, node_queries.names(function) | {adapter.partition(".")[0]}
+    )
+    answers = any(node.value is not None for node in node_queries.returns(function))
     indent = tree.indent(function.body)
     rebound = _rebound(tree.source(function), tree.indents(function))
     call = f"{'return ' if answers else ''}{adapter}({name})()"
@@ -79,8 +78,8 @@ def make_sync(action: MakeSync, context: Context) -> None:
             leading_lines=above,
         )
         if docstring:
-            inner = lines.spaced(inner, 1)
-        drive = [lines.spaced(part, 1) for part in code.statements(call, tree.module, indent)]
+            inner = whitespace.spaced(inner, 1)
+        drive = [whitespace.spaced(part, 1) for part in code.statements(call, tree.module, indent)]
         return function.with_changes(
             asynchronous=None,
             body=body.with_changes(body=[*docstring, inner, *drive], footer=()),

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from wslint.fixes import code
+from wslint.fixes.cst import code, whitespace
+from wslint.fixes.cst.blocks import insert, replace, wrap
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.transforms import lines
-from wslint.fixes.transforms.blocks import insert, replace, wrap
 
 if TYPE_CHECKING:
     from wslint.findings.actions import (
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
         WrapStatement,
     )
     from wslint.fixes.context import Context
-    from wslint.fixes.tree import Scope
+    from wslint.fixes.cst.tree import Scope
 
 
 def wrap_statement(action: WrapStatement, context: Context) -> None:
@@ -79,7 +78,7 @@ def _begin(new_code: Code, context: Context) -> None:
     text = context.text(new_code, module, scopes)
     new = code.statements(text, module, None)
     if module.header or module.footer:
-        new[0] = lines.spaced(new[0], 1)
+        new[0] = whitespace.spaced(new[0], 1)
 
     def edit(module: cst.Module) -> cst.Module:
         return module.with_changes(body=[*module.body, *new], has_trailing_newline=True)

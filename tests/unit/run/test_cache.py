@@ -1,0 +1,318 @@
+"""The cache of reports: used where nothing has changed, ignored where it doesn't fit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wslint.config.settings import Settings
+from wslint.findings.report import Report
+from wslint.run.cache import MARGIN_NS, MAX_ENTRIES, _all_settled
+from wslint.run.check import check
+from wslint.run.file_checker import FileChecker
+
+HAZARD = """\
+from helpers import URL
+from starlette.testclient import TestClient
+
+
+def test_two(app):
+    client = TestClient(app)
+    with client.websocket_connect(URL) as one, client.websocket_connect(URL) as two:
+        one.send_text("x")
+        two.receive_text()
+
+
+def test_silenced(app):
+    client = TestClient(app)
+    with client.websocket_connect("/") as a, client.websocket_connect("/") as b:  # noqa: WS302
+        b.send_text("x")
+        a.receive_text()
+
+
+def test_unknown(maker):
+    client = maker()
+    with client.websocket_connect("/") as one:
+        one.send_text("x")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    (tests / "test_two.py").write_text(HAZARD, encoding="utf-8")
+    (tests / "test_other.py").write_text("x = 1\n", encoding="utf-8")
+    (tests / "deep").mkdir()
+    (tests / "deep/test_deep.py").write_text("x = 1\n", encoding="utf-8")
+    (tests / "conftest.py").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "helpers.py").write_text("URL = '/'\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    (tests / "deep/pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    (tests / "link.py").symlink_to("../elsewhere.py")
+    monkeypatch.chdir(tmp_path)
+    settle()
+    return tmp_path
+
+
+def settle() -> None:
+    """Wait until what has been written is so old that it is relied on."""
+    time.sleep(1.2 * MARGIN_NS / 1e9)
+
+
+@pytest.fixture
+def visited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that a run has checked."""
+    names: list[str] = []
+    check_file = FileChecker.check
+
+    def watched(self: FileChecker, candidate: Any) -> Any:
+        names.append(os.path.basename(candidate.path))
+        return check_file(self, candidate)
+
+    monkeypatch.setattr(FileChecker, "check", watched)
+    return names
+
+
+def run(project: Path, **settings: Any) -> Report:
+    return check(["tests"], Settings(root=str(project), **settings))
+
+
+def entries() -> list[Path]:
+    return sorted(Path(os.environ["WSLINT_CACHE_DIR"]).glob("*/*.json"))
+
+
+def test_cold_and_warm_agree(project: Path, visited: list[str]) -> None:
+    cold = run(project)
+    assert [finding.code for finding in cold.findings] == ["WS302"]
+    assert len(cold.suppressed) == len(cold.unresolved) == 1
+    assert visited == ["test_two.py"]
+    visited.clear()
+    assert run(project) == cold
+    assert visited == []
+    assert len(entries()) == 1
+    assert not [*project.rglob("*cache*")]
+
+
+def test_no_cache_leaves_nothing(project: Path) -> None:
+    assert len(run(project, cache=False).findings) == 1
+    assert not entries()
+
+
+def _rewrite_with_its_old_time(project: Path) -> None:
+    path = project / "tests/test_two.py"
+    times = path.stat()
+    path.write_text(HAZARD.replace("URL)", "url)"), encoding="utf-8")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _put_back_the_clock(project: Path) -> None:
+    path = project / "tests/test_two.py"
+    path.write_text(HAZARD, encoding="utf-8")
+    os.utime(path, ns=(0, 0))
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a test": lambda top: (top / "tests/test_two.py").write_text(HAZARD + "\n"),
+    "a test, at its old time and length": _rewrite_with_its_old_time,
+    "a test, long ago": _put_back_the_clock,
+    "a file without sockets": lambda top: (top / "tests/test_other.py").write_text("x = 2\n"),
+    "a new file": lambda top: (top / "tests/test_new.py").write_text(HAZARD),
+    "a file less": lambda top: (top / "tests/test_other.py").unlink(),
+    "a new name": lambda top: (top / "tests/test_two.py").rename(top / "tests/test_2.py"),
+    "a helper elsewhere": lambda top: (top / "helpers.py").write_text("URL = 1\n"),
+    "a helper less": lambda top: (top / "helpers.py").unlink(),
+    "a nearer helper": lambda top: (top / "tests/helpers.py").write_text("URL = 1\n"),
+    "a conftest.py above": lambda top: (top / "conftest.py").write_text("x = 1\n"),
+    "settings of pytest": lambda top: (top / "pytest.ini").write_text("[pytest]\naddopts = -q\n"),
+    "other settings of pytest": lambda top: (top / "tests/pytest.ini").write_text(""),
+    "requirements": lambda top: (top / "requirements.txt").write_text("channels==3.0.5\n"),
+    "an ignore file": lambda top: (top / "tests/.gitignore").write_text("test_other.py\n"),
+    "a folder": lambda top: _new_folder(top / "tests/more"),
+    "a folder renamed": lambda top: (top / "tests/deep").rename(top / "tests/deeper"),
+    "what a link leads to": lambda top: (top / "elsewhere.py").write_text(HAZARD),
+    "settings": lambda top: (top / "tests/wslint.toml").write_text('ignore = ["WS302"]\n'),
+    "settings in a file": lambda top: (top / "pyproject.toml").write_text("[tool.wslint]\n"),
+    "settings further down": lambda top: (top / "tests/deep/pyproject.toml").write_text(
+        "[tool.wslint]\n"
+    ),
+}
+
+
+def _new_folder(path: Path) -> None:
+    path.mkdir()
+    (path / "test_more.py").write_text(HAZARD, encoding="utf-8")
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+def test_changes_are_seen(
+    project: Path, visited: list[str], change: Callable[[Path], object]
+) -> None:
+    settings = Settings(root=str(project), fixed=False)
+    check(["tests"], settings)
+    change(project)
+    visited.clear()
+    settle()
+    check(["tests"], settings)
+    assert visited
+    visited.clear()
+    check(["tests"], settings)
+    assert visited == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "began", "settled"),
+    [
+        (1_000_000_001, 1_050_000_002, True),
+        (1_000_000_001, 1_050_000_001, False),
+        (1_000_000_001, 900_000_000, False),
+        # a clock of whole seconds may stand still for two
+        (1_000_000_000, 3_000_000_001, True),
+        (1_000_000_000, 3_000_000_000, False),
+    ],
+)
+def test_what_is_settled(changed: int, began: int, settled: bool) -> None:
+    assert _all_settled([(changed, 5, 0, 0)], began) is settled
+    assert _all_settled([(5, changed, 0, 0)], began) is settled
+
+
+def test_other_settings_are_another_run(project: Path) -> None:
+    assert len(run(project).findings) == 1
+    assert run(project, exclude=("tests/test_two.py",)).findings == ()
+    assert len(run(project).findings) == 1
+    assert len(entries()) == 2
+
+
+def test_the_number_of_processes_makes_no_difference(project: Path, visited: list[str]) -> None:
+    run(project, jobs=1)
+    visited.clear()
+    run(project, jobs=2, given={"jobs": 2})
+    assert visited == []
+
+
+def test_how_many_are_kept(project: Path) -> None:
+    for number in range(MAX_ENTRIES + 3):
+        run(project, max_file_size=100_000 + number)
+    assert len(entries()) == MAX_ENTRIES
+
+
+def test_a_file_as_new_as_the_run_is_not_relied_on(project: Path) -> None:
+    (project / "tests/test_other.py").write_text("x = 3\n", encoding="utf-8")
+    run(project)
+    assert entries() == []
+
+
+def test_single_files_without_sockets_are_not_kept(project: Path) -> None:
+    settings = Settings(root=str(project))
+    assert check(["tests/test_other.py"], settings).files_checked == 1
+    assert entries() == []
+    assert len(check(["tests/test_two.py"], settings).findings) == 1
+    assert len(entries()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "1" * 5000, '{"files": 1}', "[" * 5000, '{"files": {}, "asked": []}'],
+)
+def test_a_corrupt_entry_counts_as_missing(project: Path, text: str) -> None:
+    cold = run(project)
+    entries()[0].write_text(text, encoding="utf-8")
+    assert run(project) == cold
+
+
+def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(value, dict):
+        for key in value:
+            yield from _leaves(value[key], (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _leaves(item, (*path, number))
+
+
+def _with(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = _with(value[path[0]], path[1:], new)
+    return copy
+
+
+_WRONG: list[Any] = [3.5, {"Finding": []}]
+
+
+def test_entries_of_other_types_count_as_missing(project: Path) -> None:
+    cold = run(project)
+    (entry,) = entries()
+    kept = json.loads(entry.read_text(encoding="utf-8"))
+    paths = [("report", *path) for path in _leaves(kept["report"])]
+    assert len(paths) > 100
+    for path in paths:
+        for new in _WRONG:
+            entry.write_text(json.dumps(_with(kept, path, new)), encoding="utf-8")
+            found = run(project)
+            # what is not a finding of this run may be left out of a set, never be taken for one
+            assert found.findings == cold.findings, (path, new)
+            assert found.suppressed == cold.suppressed
+            assert found.unresolved == cold.unresolved
+
+
+@pytest.mark.parametrize("mode", ["file", "inside the project", "read-only"])
+def test_where_nothing_can_be_kept(
+    project: Path, cache_folder: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if mode == "file":
+        cache_folder.rmdir()
+        cache_folder.write_text("", encoding="utf-8")
+    elif mode == "inside the project":
+        monkeypatch.setenv("WSLINT_CACHE_DIR", "cache")
+    else:
+
+        def refuse(*_: object, **__: object) -> object:
+            raise OSError(30, "Read-only file system")
+
+        monkeypatch.setattr("tempfile.mkstemp", refuse)
+    assert len(run(project).findings) == 1
+    assert entries() == []
+
+
+def test_a_warm_run_imports_neither_libcst_nor_a_rule(project: Path) -> None:
+    run(project)
+    code = (
+        "import sys; from wslint.config.settings import Settings;"
+        "from wslint.run.check import check;"
+        f"found = check(['tests'], Settings(root={str(project)!r})).findings;"
+        "print(len(found), *(name for name in ('libcst', 'ast', 'wslint.timeline', 'wslint.rules')"
+        " if name in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[0] == "1"
+    assert "libcst" not in done.stdout
+    assert "timeline" not in done.stdout
+
+
+def test_a_cache_in_the_tree_is_neither_read_nor_written(project: Path) -> None:
+    """A repository could bring a forged one, or links that lead out of it."""
+    victim = project.parent / "victim"
+    victim.write_text("precious", encoding="utf-8")
+    forged = project / ".wslint_cache"
+    forged.mkdir()
+    (forged / "CACHEDIR.TAG").symlink_to(victim)
+    (forged / ".gitignore").symlink_to(victim)
+    for number in range(40):
+        (forged / f"{number}.json").write_text("{}", encoding="utf-8")
+    assert len(run(project).findings) == 1
+    assert len(run(project).findings) == 1
+    assert victim.read_text(encoding="utf-8") == "precious"
+    assert len([*forged.iterdir()]) == 42

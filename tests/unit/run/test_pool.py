@@ -1,0 +1,176 @@
+"""Several processes: they find what one finds, and one that dies takes nothing with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from started_processes import count_processes
+
+from wslint.config.settings import Settings
+from wslint.findings.report import Report
+from wslint.run.check import check
+from wslint.run.file_checker import FileChecker
+from wslint.run.pool import number_of_jobs
+
+HAZARD = """\
+from starlette.testclient import TestClient
+
+
+def test_two(app):
+    client = TestClient(app)
+    with client.websocket_connect("/") as one, client.websocket_connect("/") as two:
+        one.send_text("x")
+        two.receive_text()
+"""
+# reaches the socket only through conftest.py
+LED = "def test_led(pair):\n    pair.one.receive_text()\n"
+CONFTEST = """\
+import pytest
+from starlette.testclient import TestClient
+
+
+@pytest.fixture
+def pair(app):
+    client = TestClient(app)
+    with client.websocket_connect("/") as one, client.websocket_connect("/") as two:
+        one.send_text("x")
+        two.receive_text()
+        yield one
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for number in range(40):
+        text = HAZARD if number % 3 == 0 else "def broken(:\n" if number == 7 else "x = 1\n"
+        if number == 7:
+            text += "# websocket_connect\n"
+        (tmp_path / f"test_{number}.py").write_text(text, encoding="utf-8")
+    (tmp_path / "led").mkdir()
+    (tmp_path / "led/test_led.py").write_text(LED, encoding="utf-8")
+    (tmp_path / "led/conftest.py").write_text(CONFTEST, encoding="utf-8")
+    (tmp_path / ".gitignore").write_text("test_3.py\n", encoding="utf-8")
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+def run(tree: Path, count: int) -> Report:
+    settings = Settings(root=str(tree), cache=False, preview=True, jobs=count)
+    return check([str(tree)], settings)
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_as_many_as_one(tree: Path, start: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = run(tree, 1)
+    assert [finding.code for finding in alone.findings].count("WS302") == 14
+    assert [finding.code for finding in alone.findings].count("WS900") == 1
+    if start == "spawn":
+        monkeypatch.setattr("threading.active_count", lambda: 2)
+    for count in (2, 3):
+        assert run(tree, count) == alone
+
+
+@pytest.mark.parametrize(("least", "count"), [(1, 2), (10**6, 0)])
+def test_only_much_work_is_shared(
+    tree: Path, least: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(2), raising=False)
+    monkeypatch.delenv("PRE_COMMIT", raising=False)
+    monkeypatch.setattr("wslint.run.pool.MIN_BYTES", least)
+    alone = run(tree, 1)
+    started = count_processes(monkeypatch)
+    settings = Settings(root=str(tree), cache=False, preview=True)
+    assert check([str(tree)], settings) == alone
+    assert len(started) == count
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_process_that_dies(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # a started process would not know of what is patched; a proof may have left a thread behind
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+    check_file = FileChecker.check
+    parent = os.getpid()
+
+    def deadly(self: FileChecker, candidate: Any) -> Any:
+        if candidate.path.endswith("test_12.py") and os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return check_file(self, candidate)
+
+    before = run(tree, 1)
+    monkeypatch.setattr(FileChecker, "check", deadly)
+    after = run(tree, 2)
+    lost = [finding for finding in before.findings if finding not in after.findings]
+    assert [os.path.basename(finding.path) for finding in lost] == ["test_12.py"]
+    (new,) = (finding for finding in after.findings if finding not in before.findings)
+    assert (new.code, os.path.basename(new.path)) == ("WS900", "test_12.py")
+    assert "died" in new.message
+
+
+@pytest.mark.parametrize(
+    ("given", "hook", "count"),
+    [(None, False, 4), (None, True, 1), (3, True, 3), (1, False, 1)],
+)
+def test_how_many(
+    given: int | None, hook: bool, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(4), raising=False)
+    monkeypatch.delenv("PRE_COMMIT", raising=False)
+    if hook:
+        monkeypatch.setenv("PRE_COMMIT", "1")
+    assert number_of_jobs(given) == count
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_is_left_behind(tree: Path, how: signal.Signals) -> None:
+    slow = "import time\nfrom wslint.run.file_checker import FileChecker as c\n"
+    slow += "c.check = lambda *_: time.sleep(60)\nimport wslint.__main__ as m\nm.main()\n"
+    command = [sys.executable, "-c", slow, "check", "--isolated", "--no-cache", "--jobs=2", "."]
+    # tests that run in the background may have SIGINT ignored, which processes inherit
+    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, cwd=tree, stderr=subprocess.DEVNULL) as process:
+        signal.signal(signal.SIGINT, handler)
+        children = wait_for(lambda: children_of(process.pid), 2)
+        process.send_signal(how)
+        process.wait(10)
+    assert wait_for(lambda: [pid for pid in children if is_running(pid)], 0) == []
+
+
+def wait_for(found: Callable[[], list[int]], count: int) -> list[int]:
+    """Wait until so many are found; return them."""
+    until = time.monotonic() + 20
+    while len(found()) != count and time.monotonic() < until:
+        time.sleep(0.02)
+    return found()
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_the_option(tree: Path) -> None:
+    command = [sys.executable, "-m", "wslint", "check", "--isolated", "--no-cache", "-q", "."]
+    outputs = {
+        subprocess.run(
+            [*command, "--jobs", count], cwd=tree, capture_output=True, text=True, check=False
+        ).stdout
+        for count in ("1", "2")
+    }
+    assert len(outputs) == 1
+    assert outputs.pop().count("WS302") == 14

@@ -1,0 +1,1 @@
+"""Reading and editing libcst trees, without knowing what a fix is for."""

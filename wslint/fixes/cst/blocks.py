@@ -1,0 +1,169 @@
+"""Statements of one block: wrapped, inserted, taken off a shared line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import libcst as cst
+
+from wslint.fixes.cst import whitespace
+from wslint.fixes.cst.with_layout import fitted
+from wslint.fixes.errors import CannotFix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+Statements = list[cst.BaseStatement]
+
+
+@dataclass(slots=True)
+class Slot:
+    """The place of one statement: itself, and what a fix puts right before and behind it."""
+
+    core: Statements
+    before: Statements = field(default_factory=list)
+    after: Statements = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Rest:
+    """What follows a statement in its block; an edit may take it into a block of its own."""
+
+    statements: Statements
+    footer: Sequence[cst.EmptyLine] = ()
+
+
+SlotEdit = Callable[[Slot, Rest], None]
+
+
+class BlockPlan:
+    """The edits of the statements of one block, each named by its line and its place there."""
+
+    def __init__(self, indent: str | None) -> None:
+        self._indent = indent
+        self._edits: dict[tuple[int, int], list[SlotEdit]] = {}
+
+    def add(self, line: int, number: int, edit: SlotEdit) -> None:
+        """Plan an edit of the statement ``number`` of a line."""
+        self._edits.setdefault((line, number), []).append(edit)
+
+    def __call__(
+        self, block: cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
+    ) -> cst.Module | cst.IndentedBlock:
+        """Make the edits."""
+        if isinstance(block, cst.SimpleStatementSuite):
+            block = indented(block, self._indent)
+        addressed = {line for line, _ in self._edits}
+        slots: list[tuple[Slot, Sequence[SlotEdit]]] = []
+        for index, line in enumerate(block.body):
+            parts = apart(line) if index in addressed else [line]
+            slots += [
+                (Slot([part]), self._edits.get((index, number), ()))
+                for number, part in enumerate(parts)
+            ]
+        rest = Rest([], block.footer)
+        for slot, edits in reversed(slots):
+            for edit in edits:
+                edit(slot, rest)
+            rest.statements[:0] = [*slot.before, *slot.core, *slot.after]
+        return block.with_changes(body=rest.statements, footer=rest.footer)
+
+
+def apart(line: cst.BaseStatement) -> Statements:
+    """Give each statement of a line a line of its own."""
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) == 1:
+        return [line]
+    parts = [
+        cst.SimpleStatementLine([part.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
+        for part in line.body
+    ]
+    parts[0] = parts[0].with_changes(leading_lines=line.leading_lines)
+    parts[-1] = parts[-1].with_changes(trailing_whitespace=line.trailing_whitespace)
+    return list(parts)
+
+
+def indented(suite: cst.BaseSuite, indent: str | None) -> cst.IndentedBlock:
+    """Give a suite on the line of its ``:`` lines of its own."""
+    if isinstance(suite, cst.IndentedBlock):
+        return suite
+    one = cast("cst.SimpleStatementSuite", suite)
+    line = cst.SimpleStatementLine(one.body, trailing_whitespace=one.trailing_whitespace)
+    return cst.IndentedBlock([line], indent=indent)
+
+
+def wrap(items: Sequence[cst.WithItem], indent: str | None, indents: Sequence[str]) -> SlotEdit:
+    """Plan to put a statement into a ``with``."""
+
+    def edit(slot: Slot, _rest: Rest) -> None:
+        above = whitespace.leading(slot.core[0])
+        slot.core[0] = whitespace.with_leading(slot.core[0], ())
+        body = cst.IndentedBlock(slot.core, indent=indent)
+        slot.core = [fitted(cst.With(items, body, leading_lines=above), indents)]
+
+    return edit
+
+
+def replace(new: Statements) -> SlotEdit:
+    """Plan to put statements in the place of one, below the comments above it."""
+
+    def edit(slot: Slot, _rest: Rest) -> None:
+        above = whitespace.leading(slot.core[0])
+        first = whitespace.with_leading(new[0], [*above, *whitespace.leading(new[0])])
+        slot.core = [first, *new[1:]]
+
+    return edit
+
+
+def insert(new: Statements, *, after: bool, gap: int) -> SlotEdit:
+    """Plan to put statements before or behind one; ``gap``: blank lines around definitions."""
+
+    def edit(slot: Slot, rest: Rest) -> None:
+        added = list(new)
+        defines = any(isinstance(part, cst.FunctionDef | cst.ClassDef) for part in new)
+        if after:
+            follower = slot.after or rest.statements
+            slot.after += added
+        else:
+            follower = slot.core
+            first = (slot.before or slot.core)[0]
+            above, below = whitespace.split(whitespace.leading(first))
+            (slot.before or slot.core)[0] = whitespace.with_leading(first, below)
+            added[0] = whitespace.with_leading(added[0], [*above, *whitespace.leading(added[0])])
+            slot.before[:0] = added
+        if defines:
+            group = slot.after if after else slot.before
+            if after:
+                at = len(group) - len(added)
+                group[at] = whitespace.spaced(group[at], gap)
+            if follower:
+                follower[0] = whitespace.spaced(follower[0], gap)
+
+    return edit
+
+
+def behind_docstring(body: cst.IndentedBlock) -> tuple[Statements, Statements]:
+    """Part the docstring from what follows it."""
+    first, *rest = body.body
+    if not (
+        isinstance(first, cst.SimpleStatementLine)
+        and isinstance(first.body[0], cst.Expr)
+        and isinstance(first.body[0].value, cst.SimpleString | cst.ConcatenatedString)
+    ):
+        return [], [first, *rest]
+    docstring, *others = apart(first)
+    if not others and not rest:
+        raise CannotFix("the function holds nothing but its docstring")
+    return [docstring], [*others, *rest]
+
+
+def lift_blank(statements: Statements) -> Sequence[cst.EmptyLine]:
+    """Take the blank lines above the first statement, and a function's type comment, away."""
+    above = whitespace.leading(statements[0])
+    count = max((n + 1 for n, line in enumerate(above) if whitespace.is_signature(line)), default=0)
+    blank, _ = whitespace.split(above[count:])
+    count += len(blank)
+    statements[0] = whitespace.with_leading(statements[0], above[count:])
+    return above[:count]

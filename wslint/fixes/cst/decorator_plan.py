@@ -1,0 +1,67 @@
+"""The edits of the decorators of one function or class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.fixes.errors import CannotFix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wslint.fixes.cst.tree import Definition
+
+
+class DecoratorPlan:
+    """The edits of the decorators of one function or class.
+
+    Indices are those of the source. The old decorators are brought into their new order first,
+    then new ones are put in, then old ones taken off. Comments above the first stay at the top.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._order: Sequence[int] = range(count)
+        self._added: dict[int, list[cst.BaseExpression]] = {}
+        self._removed: set[int] = set()
+
+    def add(self, expression: cst.BaseExpression, index: int) -> None:
+        """Put a decorator at ``index``; the first one added there is the outermost."""
+        if index < 0:
+            index += self._count + 1
+        if not 0 <= index <= self._count:
+            raise CannotFix("there are fewer decorators than the fix speaks of")
+        self._added.setdefault(index, []).append(expression)
+
+    def remove(self, index: int) -> None:
+        """Take a decorator off; the comments above it stay."""
+        self._removed.add(index)
+
+    def order(self, order: Sequence[int]) -> None:
+        """Bring the decorators into a new order."""
+        if sorted(order) != list(range(self._count)):
+            raise CannotFix("the new order is not one of all decorators")
+        self._order = [self._order[index] for index in order]
+
+    def __call__(self, definition: Definition) -> Definition:
+        """Make the edits."""
+        old = definition.decorators
+        found: list[cst.Decorator] = []
+        left: list[cst.EmptyLine] = []
+        for number in range(self._count + 1):
+            found += [cst.Decorator(new) for new in self._added.get(number, ())]
+            if number == self._count:
+                break
+            index = self._order[number]
+            kept = old[index].with_changes(leading_lines=[*left, *old[index].leading_lines])
+            left = []
+            if index in self._removed:
+                left = [line for line in kept.leading_lines if line.comment is not None]
+            else:
+                found.append(kept)
+        return definition.with_changes(
+            decorators=found,
+            lines_after_decorators=[*left, *definition.lines_after_decorators],
+        )

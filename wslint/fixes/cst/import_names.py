@@ -1,0 +1,111 @@
+"""How new code of a file says the name of a library object."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.fixes.errors import CannotFix
+
+if TYPE_CHECKING:
+    from wslint.findings.actions import Symbol
+    from wslint.fixes.cst.bindings import Bindings, Imported
+    from wslint.fixes.cst.tree import Scope, Tree
+
+
+class Imports:
+    """Says names by the imports that a file has, and gathers those that it lacks."""
+
+    def __init__(self, tree: Tree, bound: Bindings) -> None:
+        self._tree = tree
+        self._bound = bound
+        self._names: dict[Symbol, list[str]] = {}
+        self.missing: list[tuple[str, str, str]] = []
+        """Module, name and alias of each import to add; name and alias may be empty."""
+        self.first_line = sys.maxsize
+        """The first line with code that needs one of them."""
+
+    def name(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
+        """Give the text for ``symbol`` in code at ``place``, evaluated inside ``scopes``."""
+        known = self.known(symbol, place, scopes)
+        if known:
+            return known
+        self.first_line = min(self.first_line, self._tree.positions.span(place).line)
+        return self._add(symbol, self._hidden(scopes))
+
+    def known(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
+        """Give the text for ``symbol`` by an import that the file has, or nothing."""
+        hidden = self._hidden(scopes)
+        before = self._tree.positions.span(place)
+        usable = [
+            candidate
+            for candidate in self._bound.imports
+            if self._says(candidate, symbol)
+            and candidate.name not in hidden
+            and len(self._bound.top[candidate.name]) == 1
+            and candidate.line < before.line
+        ]
+        if not usable:
+            return ""
+        best = max(usable, key=lambda candidate: len(candidate.qualified))
+        return best.text + symbol.qualified[len(best.qualified) :]
+
+    def _hidden(self, scopes: list[Scope]) -> set[str]:
+        names: set[str] = set()
+        for number, scope in enumerate(scopes):
+            # The names of a class body are not seen from its methods.
+            if isinstance(scope, cst.ClassDef) and number:
+                continue
+            line = self._tree.positions.span(scope).line
+            names |= self._bound.scopes.get(line, set())
+        return names
+
+    @staticmethod
+    def _says(candidate: Imported, symbol: Symbol) -> bool:
+        known = candidate.qualified
+        if symbol.qualified != known and not symbol.qualified.startswith(f"{known}."):
+            return False
+        # import a does not promise that a.b is there, where b may be a module.
+        needed = ".".join(filter(None, (symbol.module, symbol.name)))
+        if needed == symbol.qualified:
+            needed = symbol.module
+        return known == needed or known.startswith(f"{needed}.") or not candidate.is_module
+
+    def _add(self, symbol: Symbol, hidden: set[str]) -> str:
+        known = self._names.setdefault(symbol, [])
+        for text in known:
+            if text.partition(".")[0] not in hidden:
+                return text
+        known.append(self._say_anew(symbol, hidden))
+        return known[-1]
+
+    def _say_anew(self, symbol: Symbol, hidden: set[str]) -> str:
+        imported = ".".join(filter(None, (symbol.module, symbol.name)))
+        rest = symbol.qualified[len(imported) :]
+        if not symbol.qualified.startswith(imported) or rest[:1] not in {"", "."}:
+            raise CannotFix(f"{symbol.qualified} is not reached by importing {imported}")
+        for module, added, as_name in self.missing:
+            said = as_name or added or module
+            same = (module, added) == (symbol.module, symbol.name)
+            if same and said.partition(".")[0] not in hidden:
+                return said + rest
+        name, bound_object = symbol.name, imported
+        if not name:
+            name = bound_object = symbol.module.partition(".")[0]
+        alias = ""
+        if name in hidden or not self._free(name, bound_object):
+            alias, bound_object = imported.replace(".", "_"), imported
+            while alias in hidden or not self._free(alias, bound_object):
+                alias += "_"
+        self.missing.append((symbol.module, symbol.name, alias))
+        self._bound.objects.setdefault(alias or name, set()).add(bound_object)
+        return (alias or symbol.name or symbol.module) + rest
+
+    def _free(self, name: str, wanted: str) -> bool:
+        """Tell whether nothing else in the whole file has this name."""
+        if self._bound.objects.get(name, set()) - {wanted}:
+            return False
+        # A name that is read but bound nowhere is a builtin, or comes from a star import.
+        return name in self._bound.objects or name not in self._bound.used

@@ -1,0 +1,145 @@
+"""One parsed file, its nodes found by their spans."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+import libcst as cst
+
+from wslint.fixes.cst.positions import Positions
+from wslint.fixes.cst.whitespace import parted
+from wslint.fixes.errors import CannotFix
+from wslint.syntax.source import Source, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wslint.findings.span import Span
+
+NodeT = TypeVar("NodeT", bound=cst.CSTNode)
+Definition = cst.FunctionDef | cst.ClassDef
+Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
+Block = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
+Scope = cst.FunctionDef | cst.ClassDef | cst.Lambda
+
+# libcst 1.8.0 does not have it yet.
+logic_error: type[Exception] = getattr(cst, "CSTLogicError", cst.CSTValidationError)
+
+# libcst overflows the C stack on some deep trees, which nothing can catch, and takes gigabytes for
+# some large ones. Real code is far below: nothing in the standard library nests deeper.
+MAX_DEPTH = 100
+MAX_NODES = 160_000
+# The main thread has 8 MB of stack on most systems, other threads as little as 128 kB.
+MAX_DEPTH_IN_THREAD = 15
+
+
+def parse_tree(source: bytes, path: str) -> Tree:
+    """Parse a file that is to be fixed; CannotFix where libcst can't do that safely and exactly."""
+    read = Source.from_bytes(path, source, max_size=len(source))
+    in_main = threading.current_thread() is threading.main_thread()
+    most = MAX_DEPTH if in_main else MAX_DEPTH_IN_THREAD
+    if isinstance(read, Unreadable) or read.measures[0] > most or read.measures[1] > MAX_NODES:
+        raise CannotFix("the file is nested too deeply, or too large, to be rewritten safely")
+    try:
+        tree = Tree(parted(cst.parse_module(source)))
+    except (cst.ParserSyntaxError, logic_error, SyntaxError, ValueError) as error:
+        raise CannotFix(f"libcst does not parse the file: {error}") from error
+    except BaseException as error:
+        # a panic of libcst's parser, which is not a subclass of Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise CannotFix("libcst's parser fails on the file") from error
+    if tree.positions.text.encode(tree.module.encoding) != source:
+        raise CannotFix("libcst does not reproduce this file exactly")
+    return tree
+
+
+class Tree:
+    """A module as it was judged; looking things up never changes it."""
+
+    def __init__(self, module: cst.Module) -> None:
+        self.module = module
+        self.positions = Positions(module)
+
+    def definition(self, name: Span) -> Definition:
+        """Find a function or class by the span of its name."""
+        for node in self.positions.nodes_at(name):
+            parent = self.parent(node)
+            if isinstance(parent, cst.FunctionDef | cst.ClassDef) and parent.name is node:
+                return parent
+        raise CannotFix("there is no function or class at the place of the fix")
+
+    def function(self, name: Span) -> cst.FunctionDef:
+        """Find a function by the span of its name."""
+        node = self.definition(name)
+        if isinstance(node, cst.FunctionDef):
+            return node
+        raise CannotFix("the fix needs a function, and this is a class")
+
+    def statement(self, span: Span) -> Statement:
+        """Find a simple or compound statement by its span."""
+        for node in self.positions.nodes_at(span):
+            if isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+                return node
+        raise CannotFix("there is no statement at the place of the fix")
+
+    def expression(self, span: Span) -> cst.BaseExpression:
+        """Find an expression by its span, which leaves out parentheses around it."""
+        for node in self.positions.nodes_at(span):
+            if isinstance(node, cst.BaseExpression):
+                return node
+        raise CannotFix("there is no expression at the place of the fix")
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Give the node that ``node`` is a part of."""
+        return self.positions.parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
+        """Give each node around ``node``, innermost first, with the child that leads to it."""
+        child, parent = node, self.parent(node)
+        while parent is not None:
+            yield child, parent
+            child, parent = parent, self.parent(parent)
+
+    def around(self, node: cst.CSTNode, *kinds: type[NodeT]) -> NodeT | None:
+        """Give the innermost node of some kinds around ``node``."""
+        return next(
+            (parent for _, parent in self.ancestors(node) if isinstance(parent, kinds)), None
+        )
+
+    def scopes(self, node: cst.CSTNode) -> list[Scope]:
+        """Give the scopes in whose bodies ``node`` is evaluated, innermost first."""
+        return [
+            parent
+            for child, parent in self.ancestors(node)
+            if isinstance(parent, cst.FunctionDef | cst.ClassDef | cst.Lambda)
+            and child is parent.body
+        ]
+
+    def owner(self, node: cst.CSTNode) -> cst.FunctionDef | None:
+        """Give the function in whose body ``node`` is run."""
+        scope = next(iter(self.scopes(node)), None)
+        return scope if isinstance(scope, cst.FunctionDef) else None
+
+    def indents(self, node: cst.CSTNode) -> list[str]:
+        """Give the indentation of each block around ``node``, outermost first."""
+        default = self.module.default_indent
+        found = [
+            parent.indent or default
+            for _, parent in self.ancestors(node)
+            if isinstance(parent, cst.IndentedBlock)
+        ]
+        return found[::-1]
+
+    def indent(self, node: cst.CSTNode) -> str | None:
+        """Give the indentation of new blocks near ``node``, as libcst's blocks hold it."""
+        block = (
+            node if isinstance(node, cst.IndentedBlock) else self.around(node, cst.IndentedBlock)
+        )
+        return block.indent if block is not None else None
+
+    def source(self, node: cst.CSTNode) -> str:
+        """Give the text of a node as it stands in the file."""
+        start, end = self.positions.offsets(node)
+        return self.positions.text[start:end]

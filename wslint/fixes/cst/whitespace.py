@@ -1,0 +1,102 @@
+"""Blank lines, comments and line breaks in libcst trees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+import libcst as cst
+
+StatementT = TypeVar("StatementT", bound=cst.BaseStatement)
+Lines = Sequence[cst.EmptyLine]
+
+_SIGNATURE = re.compile(r"#\s*type:\s*\(")
+
+
+def leading(statement: cst.BaseStatement) -> Lines:
+    """Give the lines above a statement that belong to it."""
+    lines: Lines = getattr(statement, "leading_lines", ())
+    return lines
+
+
+def with_leading(statement: StatementT, lines: Lines) -> StatementT:
+    """Replace the lines above a statement."""
+    return statement.with_changes(leading_lines=tuple(lines))
+
+
+def split(lines: Lines) -> tuple[Lines, Lines]:
+    """Part the blank lines (and a function's type comment) from the comments below them."""
+    for number, line in enumerate(lines):
+        if line.comment is not None and not is_signature(line):
+            return lines[:number], lines[number:]
+    return lines, ()
+
+
+def is_signature(line: cst.EmptyLine) -> bool:
+    """Tell whether a line is the type comment of a function."""
+    return line.comment is not None and _SIGNATURE.match(line.comment.value) is not None
+
+
+def blank(count: int) -> list[cst.EmptyLine]:
+    """Give new blank lines."""
+    return [cst.EmptyLine(indent=False) for _ in range(count)]
+
+
+def spaced(statement: StatementT, count: int) -> StatementT:
+    """Put at least so many blank lines above a statement and its comments."""
+    lines = leading(statement)
+    have = next((n for n, line in enumerate(lines) if line.comment is not None), len(lines))
+    return with_leading(statement, [*blank(count - have), *lines])
+
+
+# A comment at the top that speaks of the whole file stays at the top.
+_OF_THE_FILE = re.compile(
+    r"#!|#.*(coding[:=]|copyright|licen[cs]e|spdx|pylint|flake8|ruff|mypy|isort|pyright|noqa"
+    r"|type: ignore|fmt:|vim:|-\*-)",
+    re.IGNORECASE,
+)
+
+
+def parted(module: cst.Module) -> cst.Module:
+    """Give the comment right above the first statement to that statement.
+
+    libcst gives all comments at the top to the module; one that speaks of the first statement
+    has to go with it. The text is the same.
+    """
+    if not module.body or any(line.comment is None for line in leading(module.body[0])):
+        return module
+    header = module.header
+    start = max((n + 1 for n, line in enumerate(header) if line.comment is None), default=0)
+    for number, line in enumerate(header):
+        if line.comment is not None and _OF_THE_FILE.match(line.comment.value):
+            start = max(start, number + 1)
+    first, *rest = module.body
+    first = with_leading(first, [*header[start:], *leading(first)])
+    return module.with_changes(header=header[:start], body=[first, *rest])
+
+
+WIDTH = 88
+Whitespace = cst.BaseParenthesizableWhitespace
+
+
+def around_new(between: Whitespace) -> tuple[Whitespace, Whitespace]:
+    """Part the whitespace before an entry into that before and behind a new one put there.
+
+    What stands at the end of the line stays with the entry before, comments on lines of their
+    own with the entry behind.
+    """
+    if not isinstance(between, cst.ParenthesizedWhitespace):
+        return between, between
+    return (
+        between.with_changes(empty_lines=()),
+        between.with_changes(first_line=cst.TrailingWhitespace()),
+    )
+
+
+def wrapped(unit: str) -> tuple[cst.ParenthesizedWhitespace, cst.ParenthesizedWhitespace]:
+    """Give the whitespace before an entry on a line of its own, and before the bracket's end."""
+    return (
+        cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(unit)),
+        cst.ParenthesizedWhitespace(indent=True),
+    )

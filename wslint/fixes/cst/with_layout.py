@@ -1,0 +1,113 @@
+"""How the items of a ``with`` lie on lines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.fixes.cst.whitespace import WIDTH, around_new, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PRAGMA = re.compile(r"#\s*(noqa|type:|pylint:|pyright:|pragma:)")
+
+
+def inserted(statement: cst.With, at: int, new: Sequence[cst.WithItem]) -> cst.With:
+    """Put items before the item ``at``."""
+    items = list(statement.items)
+    if not isinstance(statement.lpar, cst.LeftParen):
+        space = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        items[at:at] = [item.with_changes(comma=space) for item in new]
+        return statement.with_changes(items=items)
+    previous = items[at - 1].comma if at else None
+    gap: cst.BaseParenthesizableWhitespace
+    if isinstance(previous, cst.Comma):
+        gap = previous.whitespace_after
+    else:
+        gap = statement.lpar.whitespace_after
+    before, behind = around_new(gap)
+    if isinstance(previous, cst.Comma):
+        comma = previous.with_changes(whitespace_after=before)
+        items[at - 1] = items[at - 1].with_changes(comma=comma)
+    else:
+        lpar = statement.lpar.with_changes(whitespace_after=before)
+        statement = statement.with_changes(lpar=lpar)
+        if not isinstance(behind, cst.ParenthesizedWhitespace):
+            behind = cst.SimpleWhitespace(" ")
+    items[at:at] = [item.with_changes(comma=cst.Comma(whitespace_after=behind)) for item in new]
+    return statement.with_changes(items=items)
+
+
+def joined(
+    items: Sequence[cst.WithItem], body: Sequence[cst.BaseStatement], indents: Sequence[str]
+) -> cst.With | None:
+    """Put items before those of the one ``with`` that a body holds; None for any other body."""
+    inner = body[0]
+    if len(body) > 1 or not isinstance(inner, cst.With) or inner.asynchronous is not None:
+        return None
+    if any(line.comment for line in inner.leading_lines):
+        return None
+    return fitted(inserted(inner, 0, items), indents).with_changes(leading_lines=())
+
+
+def tidied(before: cst.With, after: cst.With, indents: Sequence[str]) -> cst.With:
+    """Give a ``with`` in which a fix has changed something: not nested now, nor too long."""
+    inner = _only(after)
+    if inner is not None and _only(before) is None and _is_plain(after):
+        one = joined(after.items, [inner], indents)
+        if one is not None:
+            return one.with_changes(leading_lines=after.leading_lines)
+    return fitted(after, indents) if fitted(before, indents) is before else after
+
+
+def _only(statement: cst.With) -> cst.With | None:
+    """Give the ``with`` that is all that one holds."""
+    body = statement.body.body
+    inner = body[0] if len(body) == 1 else None
+    return inner if isinstance(inner, cst.With) else None
+
+
+def _is_plain(statement: cst.With) -> bool:
+    """Tell whether nothing of a ``with`` but its items has to be kept."""
+    body = statement.body
+    return (
+        isinstance(body, cst.IndentedBlock)
+        and body.header.comment is None
+        and not any(line.comment for line in body.footer)
+        and statement.asynchronous is None
+        and not isinstance(statement.lpar, cst.LeftParen)
+    )
+
+
+def _behind(statement: cst.With) -> str:
+    """Give the comment behind the head of a ``with``, unless it says something of its very line."""
+    header = statement.body.header if isinstance(statement.body, cst.IndentedBlock) else None
+    if header is None or header.comment is None or _PRAGMA.match(header.comment.value):
+        return ""
+    return header.whitespace.value + header.comment.value
+
+
+def fitted(statement: cst.With, indents: Sequence[str]) -> cst.With:
+    """Give each item a line of its own, in parentheses, where one line would be too long."""
+    render = cst.Module([]).code_for_node
+    head = statement.with_changes(body=cst.SimpleStatementSuite([cst.Pass()]), leading_lines=())
+    line = "".join(indents) + render(head).removesuffix(" pass\n")
+    fits = max(map(len, (line + _behind(statement)).split("\n"))) <= WIDTH
+    if len(statement.items) < 2 or fits or "#" in line:
+        return statement
+    if isinstance(statement.lpar, cst.LeftParen) and "\n" in line:
+        return statement
+    before, end = wrapped(indents[-1] if indents else "    ")
+    items = [
+        item.with_changes(comma=cst.Comma(whitespace_after=before)) for item in statement.items
+    ]
+    items[-1] = items[-1].with_changes(comma=cst.Comma(whitespace_after=end))
+    return statement.with_changes(
+        items=items,
+        lpar=cst.LeftParen(whitespace_after=before),
+        rpar=cst.RightParen(),
+        whitespace_after_with=cst.SimpleWhitespace(" "),
+    )

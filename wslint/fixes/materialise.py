@@ -1,0 +1,69 @@
+"""Makes each fix once, in memory, so that only what can be made is promised."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wslint.fixes.errors import CannotFix
+from wslint.fixes.fileset import apply_all, overlap, read_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wslint.findings.finding import Finding, Fix
+    from wslint.fixes.fileset import FileSet, MayChange
+
+
+def with_made_fixes(
+    findings: Sequence[Finding], overlay: Mapping[str, bytes], max_size: int
+) -> list[Finding]:
+    """Return the findings, with the reason in place of each fix that can't be made.
+
+    ``overlay`` has the bytes of unsaved files, ``max_size`` is that of the files that are read.
+    """
+    fixes = (finding.fix for finding in findings if finding.fix is not None)
+    touched = {action.path for fix in fixes for action in fix.actions}
+    files = read_files(touched, overlay, max_size)
+    files |= {path: b"" for path in touched if path not in files and not os.path.lexists(path)}
+    # A fix may also change files that were not given: then `wslint fix` names the command.
+    reasons = _reasons(findings, files, files.__contains__)
+    return [
+        replace(finding, fix=None, no_fix=reasons[number]) if number in reasons else finding
+        for number, finding in enumerate(findings)
+    ]
+
+
+def _reasons(findings: Sequence[Finding], files: FileSet, may_change: MayChange) -> dict[int, str]:
+    """Return why fixes can't be made, by the number of the finding."""
+    reasons: dict[int, str] = {}
+    batches: dict[tuple[tuple[str, ...], str], list[int]] = {}
+    for number, finding in enumerate(findings):
+        if finding.fix is not None:
+            key = tuple(sorted({action.path for action in finding.fix.actions})), finding.code
+            batches.setdefault(key, []).append(number)
+    for _, numbers in sorted(batches.items()):
+        fixes = {number: fix for number in numbers if (fix := findings[number].fix) is not None}
+        apart = [number for number in numbers if _overlaps_another(number, fixes)]
+        together = [number for number in numbers if number not in apart]
+        if together and _reason(files, [fixes[number] for number in together], may_change):
+            apart += together
+        for number in apart:
+            reason = _reason(files, [fixes[number]], may_change)
+            if reason:
+                reasons[number] = reason
+    return reasons
+
+
+def _overlaps_another(number: int, fixes: dict[int, Fix]) -> bool:
+    return any(other != number and overlap(fixes[number], fixes[other]) for other in fixes)
+
+
+def _reason(files: FileSet, fixes: Iterable[Fix], may_change: MayChange) -> str:
+    """Return why some fixes can't be made together; empty where they can."""
+    try:
+        apply_all(files, list(fixes), may_change)
+    except CannotFix as error:
+        return error.reason
+    return ""

@@ -1,0 +1,283 @@
+"""``with`` statements: made of an assignment, their items and bodies changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from wslint.fixes.cst import code, node_queries, whitespace
+from wslint.fixes.cst.import_block import dotted
+from wslint.fixes.cst.with_layout import fitted, inserted, joined
+from wslint.fixes.errors import CannotFix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wslint.findings.actions import (
+        AddWithItem,
+        AssignToWith,
+        EnterStatement,
+        NameWithItem,
+        RemoveWithItem,
+        TakeIntoWith,
+    )
+    from wslint.findings.span import Span
+    from wslint.fixes.context import Context
+    from wslint.fixes.cst.blocks import Rest, Slot, SlotEdit
+    from wslint.fixes.cst.tree import Statement, Tree
+
+
+def add_with_item(action: AddWithItem, context: Context) -> None:
+    """Plan to put an item before another one of a ``with``."""
+    tree = context.tree
+    item, statement = _item(tree, action.place)
+    text = context.text(action.code, statement, tree.scopes(statement))
+    new = code.with_items(text, tree.module)
+    index = list(statement.items).index(item)
+    indents = tree.indents(statement)
+
+    def edit(updated: cst.With) -> cst.With:
+        # Earlier edits may have put items in; those behind the place are still as many.
+        at = len(updated.items) - (len(statement.items) - index)
+        return fitted(inserted(updated, at, new), indents)
+
+    context.edits.add(statement, edit)
+
+
+def name_with_item(action: NameWithItem, context: Context) -> None:
+    """Plan to give an item of a ``with`` a name."""
+    item, statement = _item(context.tree, action.place)
+    if item.asname is not None:
+        raise CannotFix("the item of the with has a name")
+    indents = context.tree.indents(statement)
+
+    def edit(updated: cst.WithItem) -> cst.WithItem:
+        return updated.with_changes(asname=cst.AsName(cst.Name(action.name)))
+
+    context.edits.add(item, edit)
+    context.edits.add(statement, lambda updated: fitted(updated, indents))
+
+
+def remove_with_item(action: RemoveWithItem, context: Context) -> None:
+    """Plan to take an item out of a ``with``, or the whole ``with`` away from its body."""
+    tree = context.tree
+    item, statement = _item(tree, action.place)
+    if item.asname is not None:
+        raise CannotFix("the item of the with has a name, which is used")
+    number = list(statement.items).index(item)
+    if len(statement.items) > 1:
+
+        def remove(updated: cst.With) -> cst.With:
+            items = [each for n, each in enumerate(updated.items) if n != number]
+            if number == len(items):
+                items[-1] = items[-1].with_changes(comma=updated.items[number].comma)
+            return updated.with_changes(items=items)
+
+        context.edits.add(statement, remove)
+        return
+
+    def edit(slot: Slot, rest: Rest) -> None:
+        block = slot.core[0]
+        if not isinstance(block, cst.With) or not isinstance(block.body, cst.IndentedBlock):
+            raise CannotFix("the body of the with stands on its line")
+        first, *others = block.body.body
+        slot.core = [
+            whitespace.with_leading(first, [*block.leading_lines, *whitespace.leading(first)])
+        ]
+        slot.core += others
+        follower = slot.after or rest.statements
+        if block.body.footer and follower:
+            above = [*block.body.footer, *whitespace.leading(follower[0])]
+            follower[0] = whitespace.with_leading(follower[0], above)
+        elif block.body.footer:
+            rest.footer = [*block.body.footer, *rest.footer]
+
+    context.edit_statement(statement, edit)
+
+
+def _item(tree: Tree, span: Span) -> tuple[cst.WithItem, cst.With]:
+    """Find an item of a ``with`` by the span of its expression."""
+    expression = tree.expression(span)
+    item = tree.parent(expression)
+    statement = tree.parent(item) if isinstance(item, cst.WithItem) else None
+    if not isinstance(item, cst.WithItem) or not isinstance(statement, cst.With):
+        raise CannotFix("the place of the fix is no item of a with")
+    if item.item is not expression:
+        raise CannotFix("the place of the fix is no item of a with")
+    return item, statement
+
+
+def enter_statement(action: EnterStatement, context: Context) -> None:
+    """Plan to enter what an expression statement drops."""
+    tree = context.tree
+    statement = tree.parent(tree.expression(action.place))
+    if not isinstance(statement, cst.Expr) or isinstance(statement.value, cst.Tuple):
+        raise CannotFix("the expression is no statement of its own")
+    indent = tree.indent(statement)
+
+    def edit(slot: Slot, _rest: Rest) -> None:
+        line = slot.core[0]
+        if not isinstance(line, cst.SimpleStatementLine) or not isinstance(line.body[0], cst.Expr):
+            raise CannotFix("the changes of this fix do not fit together")
+        body = cst.IndentedBlock(
+            [cst.SimpleStatementLine([cst.Pass()])], header=line.trailing_whitespace, indent=indent
+        )
+        item = cst.WithItem(line.body[0].value)
+        slot.core = [cst.With([item], body, leading_lines=line.leading_lines)]
+
+    context.edit_statement(statement, edit)
+
+
+def take_into_with(action: TakeIntoWith, context: Context) -> None:
+    """Plan to take the statements behind a ``with`` into it."""
+    tree = context.tree
+    statement = tree.statement(action.place)
+    last: cst.CSTNode | None = tree.statement(action.last)
+    if not isinstance(statement, cst.With):
+        raise CannotFix("the place of the fix is no with")
+    block = tree.parent(statement)
+    while last is not None and tree.parent(last) is not block:
+        last = tree.parent(last)
+    if last is None or not isinstance(block, cst.Module | cst.IndentedBlock):
+        raise CannotFix("the with and its use are not in one block")
+    body = list(block.body)
+    count = body.index(last) - body.index(statement)  # type: ignore[arg-type]
+    if count < 1:
+        raise CannotFix("the use does not stand behind the with")
+
+    def edit(slot: Slot, rest: Rest) -> None:
+        outer = slot.core[0]
+        if not isinstance(outer, cst.With) or not isinstance(outer.body, cst.IndentedBlock):
+            raise CannotFix("the body of the with stands on its line")
+        if slot.after or len(rest.statements) < count:
+            raise CannotFix("the changes of this fix do not fit together")
+        taken, rest.statements[:count] = [_unindented(s) for s in rest.statements[:count]], []
+        above = [*outer.body.footer, *whitespace.leading(taken[0])]
+        taken[0] = whitespace.with_leading(taken[0], above)
+        inside = [part for part in outer.body.body if not _only_passes(part)]
+        footer: list[cst.EmptyLine] = []
+        if not rest.statements:
+            footer, rest.footer = list(rest.footer), ()
+        new = outer.body.with_changes(body=[*inside, *taken], footer=footer)
+        slot.core[0] = outer.with_changes(body=new)
+
+    context.edit_statement(statement, edit)
+
+
+def _unindented(part: cst.BaseStatement) -> cst.BaseStatement:
+    """Keep the blank lines above a statement blank where it is indented."""
+    above = [
+        line if line.comment is not None else line.with_changes(indent=False)
+        for line in whitespace.leading(part)
+    ]
+    return whitespace.with_leading(part, above)
+
+
+def _only_passes(part: cst.BaseStatement) -> bool:
+    """Tell whether a line is a ``pass`` without a comment, which a fuller block doesn't need."""
+    return (
+        isinstance(part, cst.SimpleStatementLine)
+        and all(isinstance(small, cst.Pass) for small in part.body)
+        and part.trailing_whitespace.comment is None
+        and not part.leading_lines
+    )
+
+
+def assign_to_with(action: AssignToWith, context: Context) -> None:
+    """Plan to put the rest of a block into a ``with``."""
+    tree = context.tree
+    statement = tree.statement(action.place)
+    name = _target(statement).value
+    function = tree.owner(statement)
+    if function is None:
+        raise CannotFix("outside a function the with would end before a test begins")
+    for node in node_queries.own(function.body):
+        if isinstance(node, cst.Global | cst.Nonlocal) and name in node_queries.names(node):
+            raise CannotFix(f"{name} is known outside the function")
+    _check_uses(name, statement, function, tree)
+    indents = tree.indent(statement), tree.indents(statement)
+    edit = _edit(name, isinstance(statement, cst.AnnAssign), *indents)
+    context.edit_statement(statement, edit)
+
+
+def _target(statement: Statement) -> cst.Name:
+    target: cst.BaseExpression | None = None
+    if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0].target
+    elif isinstance(statement, cst.AnnAssign) and statement.value is not None:
+        target = statement.target
+    if not isinstance(target, cst.Name):
+        raise CannotFix("the statement does not bind one plain name")
+    return target
+
+
+def _check_uses(name: str, statement: Statement, function: cst.FunctionDef, tree: Tree) -> None:
+    """Refuse where the value is used when the ``with`` is over."""
+    block = tree.around(statement, cst.IndentedBlock) or function.body
+    if isinstance(tree.parent(statement), cst.SimpleStatementSuite):
+        block = function.body
+    end = tree.positions.offsets(block)[1]
+    start = tree.positions.offsets(statement)[1]
+    for node in node_queries.own(function.body):
+        offset = tree.positions.offsets(node)[0]
+        if isinstance(node, cst.Name) and node.value == name and offset >= end:
+            raise CannotFix(f"{name} is used behind the block it is bound in")
+        if offset > start and name in _given_away(node):
+            raise CannotFix(f"{name} leaves the function, and would be closed by then")
+
+
+def _given_away(node: cst.CSTNode) -> list[str]:
+    """Give the names whose values a statement returns or keeps in an object."""
+    value: cst.BaseExpression | None = None
+    if isinstance(node, cst.Return) or (
+        isinstance(node, cst.Assign) and not isinstance(node.targets[0].target, cst.Name)
+    ):
+        value = node.value
+    values = [each.value for each in value.elements] if isinstance(value, cst.Tuple) else [value]
+    return [each.value for each in values if isinstance(each, cst.Name)]
+
+
+def _edit(name: str, annotated: bool, indent: str | None, indents: Sequence[str]) -> SlotEdit:
+    def edit(slot: Slot, rest: Rest) -> None:
+        line = slot.core[0]
+        if not isinstance(line, cst.SimpleStatementLine):
+            raise CannotFix("the changes of this fix do not fit together")
+        statement = line.body[0]
+        if not isinstance(statement, cst.Assign | cst.AnnAssign) or statement.value is None:
+            raise CannotFix("the changes of this fix do not fit together")
+        if not rest.statements and not slot.after:
+            raise CannotFix(f"nothing follows the place where {name} is bound")
+        value = statement.value
+        if isinstance(value, cst.Tuple | cst.Yield) and not value.lpar:
+            raise CannotFix("the value is not one expression that a with can hold")
+        inside = [*slot.after, *rest.statements]
+        _, above = whitespace.split(whitespace.leading(inside[0]))
+        inside[0] = whitespace.with_leading(inside[0], above)
+        item = cst.WithItem(value, cst.AsName(cst.Name(name)))
+        with_ = None if line.trailing_whitespace.comment else joined([item], inside, indents)
+        if with_ is None:
+            body = cst.IndentedBlock(
+                inside, header=line.trailing_whitespace, indent=indent, footer=rest.footer
+            )
+            with_ = cst.With([item], body)
+            rest.footer = ()
+        with_ = whitespace.with_leading(with_, line.leading_lines)
+        slot.core, slot.after, rest.statements = [with_], [], []
+        if annotated and isinstance(statement, cst.AnnAssign) and not _says_itself(statement):
+            declared = cst.SimpleStatementLine(
+                [statement.with_changes(value=None, equal=cst.MaybeSentinel.DEFAULT)]
+            )
+            slot.core = [
+                whitespace.with_leading(declared, line.leading_lines),
+                whitespace.with_leading(with_, ()),
+            ]
+
+    return edit
+
+
+def _says_itself(statement: cst.AnnAssign) -> bool:
+    """Tell whether the annotation is only the class that the value calls."""
+    value, written = statement.value, statement.annotation.annotation
+    said = dotted(value.func) if isinstance(value, cst.Call) else ""
+    return bool(said) and said == dotted(written)

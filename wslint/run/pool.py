@@ -1,0 +1,207 @@
+"""A process pool over chunks of the files to check; a few files are checked in this process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from wslint.filesystem import snapshot
+from wslint.run.file_checker import FileChecker, FileResult
+from wslint.syntax.deep_recursion import deep_recursion
+from wslint.syntax.source import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.context import BaseContext
+
+    from wslint.config.resolver import SettingsResolver
+    from wslint.config.settings import Settings
+    from wslint.discovery.walk import Candidate
+
+MAX_JOBS = 16
+# Starting two processes takes 0.1 s; checking this many bytes of tests in one takes 0.3 s.
+MIN_BYTES = 300_000
+# Neighbours in a chunk share the files that they import.
+MAX_CHUNK = 16
+CHUNKS_PER_PROCESS = 8
+
+
+class ChunkResult(NamedTuple):
+    """The results of a chunk, and the paths and folders that were asked about meanwhile."""
+
+    results: list[FileResult]
+    asked: list[str]
+    listed: list[str]
+
+
+def number_of_jobs(given: int | None) -> int:
+    """Return how many processes to use at most: those asked for, or one for each processor.
+
+    pre-commit runs hooks in parallel itself, so there it is one unless more are asked for.
+    """
+    if given or "PRE_COMMIT" in os.environ:
+        return max(1, given or 1)
+    affinity = getattr(os, "sched_getaffinity", None)
+    count = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    return max(1, min(count, MAX_JOBS))
+
+
+class Pool:
+    """Checks files as ``checker`` does; ``results`` yields the outcome in no fixed order.
+
+    A file that crashes its process is reported (WS900) and takes no other file with it.
+    """
+
+    def __init__(self, checker: FileChecker) -> None:
+        self._checker = checker
+        self._jobs = number_of_jobs(checker.settings.jobs)
+        self._waiting: list[Candidate] = []
+        self._futures: dict[Future[ChunkResult], Sequence[Candidate]] = {}
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=kind is None, cancel_futures=True)
+            if kind is not None:
+                _kill_processes()
+
+    def submit(self, candidates: Sequence[Candidate]) -> None:
+        """Have files checked, in other processes if that is worth it."""
+        if self._executor is None:
+            if not self._is_worth_it([*self._waiting, *candidates]):
+                self._waiting += candidates
+                return
+            candidates, self._waiting = [*self._waiting, *candidates], []
+            self._executor = self._new_executor(min(self._jobs, len(candidates)))
+        size = min(MAX_CHUNK, max(1, len(candidates) // (self._jobs * CHUNKS_PER_PROCESS)))
+        for start in range(0, len(candidates), size):
+            chunk = candidates[start : start + size]
+            self._futures[self._executor.submit(_check_chunk, chunk)] = chunk
+
+    def results(self) -> Iterator[FileResult]:
+        """Yield the result of every file that was submitted."""
+        for candidate in self._waiting:
+            yield self._checker.check(candidate)
+        if not self._futures:
+            return
+        from concurrent.futures import BrokenExecutor, as_completed
+
+        suspects: list[Sequence[Candidate]] = []
+        for future in as_completed(self._futures):
+            try:
+                done = future.result()
+            except BrokenExecutor:
+                suspects.append(self._futures[future])
+                continue
+            snapshot.learn(done.asked, done.listed)
+            yield from done.results
+        for chunk in suspects:
+            yield from self._check_alone(chunk)
+
+    def _check_alone(self, chunk: Sequence[Candidate]) -> Iterator[FileResult]:
+        """Check files in a process of their own; if it dies, each file in one of its own."""
+        from concurrent.futures import BrokenExecutor
+
+        with self._new_executor(1) as executor:
+            try:
+                done = executor.submit(_check_chunk, chunk).result()
+            except BrokenExecutor:
+                done = None
+        if done is not None:
+            snapshot.learn(done.asked, done.listed)
+            yield from done.results
+        elif len(chunk) == 1:
+            path = chunk[0].path
+            reason = "the process that checked it died, maybe for lack of memory"
+            yield FileResult(path, unreadable=(Unreadable(path, 1, 0, reason),))
+        else:
+            for candidate in chunk:
+                yield from self._check_alone([candidate])
+
+    def _is_worth_it(self, candidates: Sequence[Candidate]) -> bool:
+        if self._jobs == 1 or len(candidates) < 2:
+            return False
+        if self._checker.settings.jobs:
+            return True
+        return sum(one.stamp[2] for one in candidates if one.stamp is not None) >= MIN_BYTES
+
+    def _new_executor(self, processes: int) -> ProcessPoolExecutor:
+        from concurrent.futures import ProcessPoolExecutor
+
+        # what each process needs is imported once, before it is forked
+        from wslint.rules import all_rules
+        from wslint.run import judge  # noqa: F401
+        from wslint.timeline import build  # noqa: F401
+
+        all_rules()
+        checker = self._checker
+        return ProcessPoolExecutor(
+            processes,
+            mp_context=_context(),
+            initializer=_start,
+            initargs=(
+                checker.settings,
+                checker.resolver,
+                checker.overlay,
+                checker.watches_comments,
+            ),
+        )
+
+
+def _context() -> BaseContext:
+    import multiprocessing
+    import threading
+
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if forks else "spawn")
+
+
+def _kill_processes() -> None:
+    import multiprocessing
+
+    for process in multiprocessing.active_children():
+        process.terminate()
+
+
+_checker: FileChecker | None = None
+
+
+def _start(
+    settings: Settings,
+    resolver: SettingsResolver,
+    overlay: dict[str, bytes],
+    watches_comments: bool,
+) -> None:
+    """Prepare a process; an interrupt is for the one that started it."""
+    import signal
+    import threading
+
+    global _checker  # noqa: PLW0603
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    snapshot.newly_asked()  # a forked process knows what the one that started it does
+    _checker = FileChecker(settings, resolver, overlay, watches_comments=watches_comments)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it was killed."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _check_chunk(chunk: Sequence[Candidate]) -> ChunkResult:
+    assert _checker is not None  # noqa: S101 - _start has run
+    with deep_recursion():
+        results = [_checker.check(candidate) for candidate in chunk]
+    asked, listed = snapshot.newly_asked()
+    return ChunkResult(results, asked, listed)
