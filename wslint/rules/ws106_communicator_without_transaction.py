@@ -76,7 +76,7 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
     born = subject_of(timeline, native[0]).origin.near(test.path)
     yield RULE.finding(
         Place(test.path, mark.span if mark is not None else test.function.name_span),
-        "the consumer runs outside this test's transaction: it sees none of its rows",
+        "the consumer runs outside this test's transaction and sees none of its rows",
         "use `@pytest.mark.django_db(transaction=True)`; what the consumer writes is not rolled "
         "back otherwise",
         labels=[Label(born, "this communicator's consumer")],

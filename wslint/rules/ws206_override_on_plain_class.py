@@ -73,10 +73,10 @@ def override_on_wrong_class(timeline: Timeline) -> Iterator[Finding]:
             advice = "derive the class from `django.test.TestCase`"
             fix = _base(timeline, step)
         else:
-            why = "not a unittest.TestCase"
+            why = "which is not a unittest.TestCase"
             advice = "decorate each test method; on the class, the decorator raises a TypeError"
             fix = _methods(timeline, override, step)
-        message = f"{override.name} decorates {name}, which is {why}"
+        message = f"{override.name} decorates {name}, {why}"
         yield RULE.finding(override.origin.place, message, advice, fix=fix, cause=override)
 
 

@@ -91,7 +91,7 @@ def registry_is_not_reset(timeline: Timeline) -> Iterator[Finding]:
             opened = socket.origin.near(timeline.test.path)
             yield RULE.finding(
                 registry.place,
-                f"`{registry.written}` keeps this websocket after the test and sends to it later",
+                f"`{registry.written}` still holds this websocket when a later test sends to all",
                 "remove the websocket in a `finally`, or empty the registry in an autouse fixture; "
                 "sending to a closed one fails with ClosedResourceError, in another test",
                 labels=[Label(opened, "a test opens such a websocket here")],

@@ -80,9 +80,9 @@ def used_in_second_loop(timeline: Timeline) -> Iterator[Finding]:
             elsewhere = "the communicator comes from a fixture, setUp or a helper"
             yield RULE.finding(
                 second.origin.near(test.path),
-                f"{second.name}() runs in a different event loop than connect(), so it fails",
-                "connect, use and disconnect a communicator in one coroutine; the end of a loop "
-                "cancels the application",
+                f"{second.name}() runs in a different event loop than connect() and is cancelled",
+                "connect, use and disconnect a communicator in one coroutine; the application is "
+                "cancelled with the loop that started it",
                 labels=[
                     Label(connected, "connected here, in a loop that has ended"),
                     Label(born, "the communicator is created here"),

@@ -65,7 +65,7 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
             continue
         yield RULE.finding(
             connect.origin.near(timeline.test.path),
-            "the result of connect() is dropped, so a refusal shows only at a later receive",
+            "the result of connect() is dropped, so a refusal shows late or not at all",
             HELP,
             fix=assert_connected(timeline, connect, outcome),
         )

@@ -53,6 +53,14 @@ def test_examples_of_a_page_parse(rule: Rule) -> None:
         compile(block, rule.code, "exec", dont_inherit=True, flags=0x2000)  # top-level await
 
 
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "wslint" / "rules").glob("ws*.py")), ids=lambda path: path.stem
+)
+def test_no_rule_imports_from_another(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"wslint\.rules\.ws\d+|from wslint\.rules import", text) == []
+
+
 def test_new_rule_begins_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = load_script("new_rule")
     (tmp_path / "wslint" / "rules").mkdir(parents=True)

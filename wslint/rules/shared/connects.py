@@ -187,7 +187,7 @@ def _actions(
         bind = BindResult(path, statement.value.span, f"{name}, {other}")
         return (bind, InsertStatement(path, statement.span, Code(assertion(test, name))))
     if not isinstance(statement, s.Assign) or statement.value is None:
-        return "the result is used in a way that is not followed"
+        return "the result is used in a way that wslint cannot follow"
     target = statement.targets[0]
     name_of = target.items[0] if isinstance(target, s.Seq) else target
     name = name_of.parts[0] if isinstance(name_of, s.Ref) else "_"
