@@ -53,7 +53,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open, before, has_escaped, is_open
-from wslint.timeline.query import calls_of, client_of, scopes_on, subject_of
+from wslint.timeline.query import calls_of, client_of, expectations, scopes_on, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS401",),
@@ -98,13 +98,12 @@ def _use_after_block(timeline: Timeline, socket: Scope) -> Event | None:
     session = subject_of(timeline, socket)
     block = replace(socket, closings=[c for c in socket.closings if c not in socket.goodbyes])
     others = [other for other in scopes_on(timeline, "Socket", session) if other is not socket]
-    expected = timeline.scopes_of("Raises") + timeline.scopes_of("Try")
     for use in calls_of(timeline, session):
         if (
             not has_escaped(timeline, session.id, use.at)
             and any(before(timeline, closing, use.at) for closing in block.closings)
             and is_open(timeline, block, use.at) is False
-            and any_open(timeline, [*others, *expected], use.at) is False
+            and any_open(timeline, [*others, *expectations(timeline)], use.at) is False
         ):
             return use
     return None

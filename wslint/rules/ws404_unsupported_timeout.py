@@ -47,7 +47,7 @@ from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Moment, Timeline
 from wslint.timeline.order import any_open
-from wslint.timeline.query import client_of
+from wslint.timeline.query import client_of, expectations
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
@@ -107,7 +107,7 @@ def _may_be_caught(timeline: Timeline, at: Moment) -> bool:
     """Return whether the test may continue after the TypeError."""
     scopes = [
         scope
-        for scope in timeline.scopes_of("Raises") + timeline.scopes_of("Try")
+        for scope in expectations(timeline)
         if not scope.expected or not _CATCHES.isdisjoint(scope.expected)
     ]
     return any_open(timeline, scopes, at) is not False

@@ -53,7 +53,13 @@ from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.connects import connects, disconnect_at_end
 from wslint.timeline.model import Resource, Timeline
-from wslint.timeline.query import calls_of, coroutines_of, is_failure_expected, scopes_on
+from wslint.timeline.query import (
+    calls_of,
+    coroutines_of,
+    is_failure_expected,
+    scopes_on,
+    subject_of,
+)
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS507", "WS509"),
@@ -67,7 +73,7 @@ _ENDS = frozenset(("disconnect", "wait", "receive_output"))
 def never_disconnected(timeline: Timeline) -> Iterator[Finding]:
     """Report each such communicator."""
     for connect, outcome in connects(timeline):
-        communicator = timeline.resources[connect.subject or 0]
+        communicator = subject_of(timeline, connect)
         may_fail = connect.at.path or is_failure_expected(timeline, connect.at) is not False
         if outcome == "accepted" and not may_fail and _stays_open(timeline, communicator):
             yield RULE.finding(

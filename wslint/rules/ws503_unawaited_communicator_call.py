@@ -45,6 +45,7 @@ from wslint.rules.shared.code import simple_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Timeline
+from wslint.timeline.query import subject_of
 
 RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels",))
 
@@ -53,7 +54,7 @@ RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns
 def never_awaited(timeline: Timeline) -> Iterator[Finding]:
     """Report each such call."""
     for call in timeline.events_of("Coroutine"):
-        communicator, place = timeline.resources[call.subject or 0], call.origin.place
+        communicator, place = subject_of(timeline, call), call.origin.place
         if call.driven or not communicator.role.endswith("Communicator") or not _is_lost(call):
             continue
         tested = call.statement.test if isinstance(call.statement, s.Assert) else None

@@ -45,7 +45,7 @@ from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
 from wslint.rules.shared.connects import HELP, assert_connected, connects, received_later
 from wslint.timeline.model import Timeline
-from wslint.timeline.query import is_failure_expected
+from wslint.timeline.query import is_failure_expected, subject_of
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
@@ -59,7 +59,7 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
             continue
         if any(event.name == "receive_output" for event in received):
             continue  # the test examines what the application sends message by message
-        if timeline.resources[connect.subject or 0].escaped:
+        if subject_of(timeline, connect).escaped:
             continue
         if any(is_failure_expected(timeline, e.at) is not False for e in (connect, *received)):
             continue

@@ -53,7 +53,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Caught, Event, Timeline
 from wslint.timeline.order import has_escaped
-from wslint.timeline.query import calls_of, follows, is_failure_expected
+from wslint.timeline.query import calls_of, follows, is_failure_expected, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "asgiref")
@@ -81,7 +81,7 @@ def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
                 "wait for silence with `assert await communicator.receive_nothing()`",
                 labels=[Label(later.origin.near(path), "the communicator is used again here")],
                 fix=_fix(timeline, caught, receive),
-                cause=receive.subject or 0,
+                cause=subject_of(timeline, receive),
             )
 
 
@@ -95,12 +95,12 @@ def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
     (receive,) = receives
     if receive.function is None or mentions(receive.function.body, _OTHER_LIMITS):
         return None
-    made = timeline.resources[receive.subject or 0]
+    made = subject_of(timeline, receive)
     return None if made.members or has_escaped(timeline, made.id, caught.at) else receive
 
 
 def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | None:
-    for use in calls_of(timeline, timeline.resources[receive.subject or 0]):
+    for use in calls_of(timeline, subject_of(timeline, receive)):
         if (
             use.name not in ("wait", "connect")
             and follows(timeline, use.at, caught.at)

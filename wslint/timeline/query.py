@@ -15,7 +15,7 @@ from wslint.timeline.model import (
     ScopeKind,
     Timeline,
 )
-from wslint.timeline.order import any_open, before, entered, implies, is_open
+from wslint.timeline.order import any_open, before, entered, implies
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ def scopes_on(timeline: Timeline, kind: ScopeKind, resource: Resource) -> list[S
     return [scope for scope in timeline.scopes_of(kind) if scope.subject == resource.id]
 
 
-def subject_of(timeline: Timeline, scope: Scope) -> Resource:
-    """Return the resource that is open in a scope."""
-    return timeline.resources[scope.subject]
+def subject_of(timeline: Timeline, used: Scope | Event) -> Resource:
+    """Return the resource that is open in a scope, or whose method is called."""
+    return timeline.resources[used.subject or 0]
 
 
 def sends_on(timeline: Timeline, socket: Scope) -> bool:
@@ -110,5 +110,9 @@ def is_failure_expected(timeline: Timeline, at: Moment) -> bool | None:
 
 def may_failure_pass(timeline: Timeline, at: Moment) -> bool:
     """Return whether an exception raised at a moment may be expected or caught."""
-    scopes = timeline.scopes_of("Raises") + timeline.scopes_of("Try")
-    return any(is_open(timeline, scope, at) is not False for scope in scopes)
+    return any_open(timeline, expectations(timeline), at) is not False
+
+
+def expectations(timeline: Timeline) -> list[Scope]:
+    """Return the blocks that expect an exception, or catch one."""
+    return timeline.scopes_of("Raises") + timeline.scopes_of("Try")
