@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -138,6 +139,7 @@ def chosen_case(cases: Sequence[Case]) -> Case | None:
     return min(cases, key=order, default=None)
 
 
+@cache
 def show(case: Case) -> Shown:
     """Check, draw and fix a case."""
     with _laid_out(case) as folder:

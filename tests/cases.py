@@ -33,7 +33,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -56,7 +56,7 @@ class Case:
     """One folder of ``tests/fixtures``."""
 
     folder: Path
-    data: dict[str, Any]
+    data: dict[str, Any] = field(compare=False)
 
     @property
     def id(self) -> str:
@@ -160,7 +160,7 @@ def read_tree(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "surrogateescape")
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not {"__pycache__", ".wslint_cache"}.intersection(path.parts)
+        if path.is_file() and not {"__pycache__"}.intersection(path.parts)
     }
 
 

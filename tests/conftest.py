@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+
+# What takes long or needs something is run only where -m names it.
+ONLY_WHERE_NAMED = (
+    *("proof_all", "proof", "network", "browser", "heavy", "fuzz", "variations", "kills"),
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect tests with a marker that -m does not name."""
+    named = re.findall(r"\w+", config.getoption("-m"))
+    left_out = {item for item in items if _marker(item) not in (None, *named)}
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=list(left_out))
+
+
+def _marker(item: pytest.Item) -> str | None:
+    return next((name for name in ONLY_WHERE_NAMED if item.get_closest_marker(name)), None)
 
 
 @pytest.fixture(autouse=True)
@@ -12,4 +31,6 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     """A cache of each test's own, so that none touches the user's."""
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("WSLINT_CACHE_DIR", str(folder))
+    # a pytest that a test starts is no worker of the one that runs the tests
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     return folder

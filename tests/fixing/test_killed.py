@@ -95,7 +95,7 @@ def kill_runs(folder: Path, count: int) -> tuple[int, int]:
         others = {path.name for path in folder.iterdir()} - {
             path.name for path in temporary | set(old)
         }
-        assert others <= {"pytest.ini", ".wslint_cache"}
+        assert others <= {"pytest.ini"}
         found = find_files([str(folder)], Settings(root=str(folder))).files
         assert {Path(each.path) for each in found} == set(old)
         changed = sum(now[path] == new[path] for path in old)

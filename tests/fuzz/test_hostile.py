@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -156,20 +155,19 @@ def test_names_and_source_cannot_steer_what_reads_the_output(tmp_path: Path, out
 
 def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from wslint.config.settings import Settings
-    from wslint.discovery import walk as files
-    from wslint.run import check as engine
+    from wslint.discovery.walk import FoundFiles, find_files
+    from wslint.run.check import check
 
     beside_hazard(tmp_path)
     gone = tmp_path / "test_gone.py"
     gone.write_text(HAZARD)
-    find = files.find_files
 
-    def find_and_remove(paths: Sequence[str], settings: Settings, *others: Any) -> files.Found:
-        found = find(paths, settings, *others)
+    def find_and_remove(paths: Sequence[str], settings: Settings) -> FoundFiles:
+        found = find_files(paths, settings)
         gone.unlink()
         return found
 
-    monkeypatch.setattr(files, "find_files", find_and_remove)
-    report = engine.check([str(tmp_path)], Settings(root=str(tmp_path), cache=False))
+    monkeypatch.setattr("wslint.run.check.find_files", find_and_remove)
+    report = check([str(tmp_path)], Settings(root=str(tmp_path), cache=False))
     assert [finding.code for finding in report.findings] == ["WS900", "WS301"]
     assert "no such file" in report.findings[0].message

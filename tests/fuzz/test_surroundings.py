@@ -42,7 +42,7 @@ def lay_out(folder: Path, count: int) -> list[str]:
     return sorted(f"test_{number}.py WS301" for number in range(count))
 
 
-def test_two_check_the_same_at_once(tmp_path: Path) -> None:
+def test_two_check_the_same_at_once(tmp_path: Path, cache_folder: Path) -> None:
     expected = lay_out(tmp_path, 12)
     for _ in range(2):  # with nothing kept, and with everything
         running = [start(tmp_path, *CHECK) for _ in range(3)]
@@ -50,9 +50,8 @@ def test_two_check_the_same_at_once(tmp_path: Path) -> None:
             code, out, err = ended(one)
             assert (code, err) == (1, "")
             assert sorted(findings(out)) == expected
-    kept = [path.name for path in tmp_path.glob(".wslint_cache/*/*")]
-    assert len(kept) == 1  # one kind of run
-    assert kept[0].endswith(".json")
+    kept = sorted(path.suffix for path in cache_folder.glob("*/*"))
+    assert kept == ["", ".json"]  # the project's name, and one kind of run
 
 
 def test_two_fix_the_same_at_once(tmp_path: Path) -> None:
@@ -95,12 +94,12 @@ def limited_disk() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def test_a_disk_that_is_full(tmp_path: Path) -> None:
+def test_a_disk_that_is_full(tmp_path: Path, cache_folder: Path) -> None:
     expected = lay_out(tmp_path, 2)
     code, out, err = ended(start(tmp_path, *CHECK, preexec_fn=limited_disk))
     assert (code, err) == (1, "")
     assert findings(out) == expected
-    assert not [*tmp_path.glob(".wslint_cache/*/*")]
+    assert not [*cache_folder.glob("*/*")]
     code, _, err = ended(
         start(tmp_path, *WSLINT, "fix", "--isolated", "--unsafe-fixes", preexec_fn=limited_disk)
     )
@@ -119,31 +118,32 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["closed", "a file", "closed above"])
 def test_a_cache_that_cannot_be_written(
-    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+    tmp_path: Path, cache_folder: Path, kind: str, request: pytest.FixtureRequest
 ) -> None:
     expected = lay_out(tmp_path, 2)
-    cache = tmp_path / ".wslint_cache"
+    closed = cache_folder
     if kind == "a file":
-        cache.touch()
+        cache_folder.rmdir()
+        cache_folder.touch()
     elif kind == "closed":
         ended(start(tmp_path, *CHECK))
-        for path in [*cache.glob("*/*.json")]:
+        (closed,) = cache_folder.iterdir()
+        for path in closed.glob("*.json"):
             path.unlink()
-    closed = {"closed": [*cache.glob("*/"), cache], "closed above": [tmp_path]}.get(kind, [])
     command = CHECK
-    for path in closed:
-        path.chmod(0o555)
-        request.addfinalizer(lambda path=path: path.chmod(0o755))  # type: ignore[misc]
+    if kind != "a file":
+        closed.chmod(0o555)
+        request.addfinalizer(lambda: closed.chmod(0o755))
     if os.geteuid() == 0:  # whom no mode keeps out
-        command = [sys.executable, "-c", AS_NOBODY, *CHECK[2:]]
+        command = as_nobody(closed / "x", "w", *CHECK[2:])
     code, out, err = ended(start(tmp_path, *command))
     assert (code, err) == (1, "")
     assert findings(out) == expected
-    assert not [*tmp_path.glob(".wslint_cache/*/*.json")]
+    assert not [*cache_folder.glob("*/*.json")]
 
 
 # Modes do not hold for root: this gives up that power, and runs the module that is named.
-AS_NOBODY = """
+_AS_NOBODY = """
 import ctypes, runpy, sys
 libc = ctypes.CDLL(None, use_errno=True)
 class Header(ctypes.Structure):
@@ -151,18 +151,23 @@ class Header(ctypes.Structure):
 data = (ctypes.c_uint32 * 6)()
 assert libc.capset(ctypes.byref(Header(0x20080522, 0)), data) == 0
 try:
-    open(".wslint_cache/x", "w")
+    open(*sys.argv[1:3])
 except OSError:
     pass
 else:
-    sys.exit("the folder can be written")
-sys.argv = ["wslint", *sys.argv[2:]]
+    sys.exit("the file can be opened")
+sys.argv = ["wslint", *sys.argv[4:]]
 runpy.run_module("wslint", run_name="__main__")
 """
 
 
+def as_nobody(closed: Path | str, mode: str, *command: str) -> list[str]:
+    """Return a command that is run without root's power to open a closed file."""
+    return [sys.executable, "-c", _AS_NOBODY, str(closed), mode, *command]
+
+
 @pytest.mark.parametrize("clock", [0, 1, 2**33], ids=["1970", "back", "ahead"])
-def test_a_clock_that_jumps(tmp_path: Path, clock: int) -> None:
+def test_a_clock_that_jumps(tmp_path: Path, cache_folder: Path, clock: int) -> None:
     """Of a file of the same size and time, what it holds decides, not what is kept of it."""
     path = tmp_path / "test_it.py"
     path.write_text(TOLD)
@@ -175,10 +180,10 @@ def test_a_clock_that_jumps(tmp_path: Path, clock: int) -> None:
     assert findings(ended(start(tmp_path, *CHECK))[1]) == []
     path.write_text(TOLD)
     os.utime(path, (clock, clock))
-    kept = tmp_path / ".wslint_cache"
-    assert not (clock == 2**33 and kept.exists())  # of a file newer than the run nothing is kept
-    if kept.exists():
-        os.utime(kept, (2**33, 2**33))
+    kept = [*cache_folder.glob("*/*.json")]
+    assert not (clock == 2**33 and kept)  # of a file newer than the run nothing is kept
+    for entry in kept:
+        os.utime(entry, (2**33, 2**33))
     assert findings(ended(start(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
 
 
@@ -204,7 +209,7 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, named: bool) -> 
     closed.mkdir(mode=0o000)
     command = CHECK
     if os.geteuid() == 0:
-        command = [sys.executable, "-c", AS_NOBODY.replace(".wslint_cache/", "closed/"), *CHECK[2:]]
+        command = as_nobody("closed/x", "w", *CHECK[2:])
     paths = ["closed", "test_0.py"] if named else []
     code, out, err = ended(start(tmp_path, *command, *paths))
     closed.chmod(0o755)
@@ -222,8 +227,7 @@ def test_settings_that_cannot_be_read_are_said(tmp_path: Path, name: str) -> Non
     settings.chmod(0o000)
     command = [*WSLINT, "check", "."]
     if os.geteuid() == 0:
-        closed = AS_NOBODY.replace('".wslint_cache/x", "w"', repr(name))
-        command = [sys.executable, "-c", closed, "wslint", "check", "."]
+        command = as_nobody(name, "r", "wslint", "check", ".")
     code, _, err = ended(start(tmp_path, *command))
     assert (code, err) == (2, f"error: {name}: cannot be read: Permission denied\n")
 

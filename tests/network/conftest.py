@@ -3,11 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ecosystem.conftest import pytest_collection_modifyitems
 
 from network.repository import make_origin
-
-__all__ = ["pytest_collection_modifyitems"]
 
 
 @pytest.fixture(scope="session")

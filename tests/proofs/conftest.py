@@ -22,20 +22,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long proofs unless they are asked for, and what PROOF_ABOUT leaves out."""
-    with_long = "proof_all" in config.getoption("-m")
-    left_out = {
-        item
-        for item in items
-        if (item.get_closest_marker("proof_all") and not with_long) or not _is_asked_for(item)
-    }
+    """Run only the proofs about a library in PROOF_ABOUT, if any is named there."""
+    left_out = {item for item in items if not _is_asked_for(item)}
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=list(left_out))
 
 
 def _is_asked_for(item: pytest.Item) -> bool:
-    """Tell whether the rule of a proof concerns one of the libraries in PROOF_ABOUT, if any."""
+    """Return whether the rule of a proof concerns one of the libraries in PROOF_ABOUT, if any."""
     about = set(os.environ.get("PROOF_ABOUT", "").split())
     job = getattr(item, "callspec", None) and item.callspec.params.get("job")  # type: ignore[attr-defined]
     if not about or job is None:

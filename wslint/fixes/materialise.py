@@ -66,4 +66,7 @@ def _reason(files: FileSet, fixes: Iterable[Fix], may_change: MayChange) -> str:
         apply_all(files, list(fixes), may_change)
     except CannotFix as error:
         return error.reason
+    except Exception as error:
+        # what goes wrong with one fix must not cost the findings of the run
+        return f"wslint fails to make it, please report this ({type(error).__name__}: {error})"
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
+from threading import Lock
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -35,12 +36,15 @@ class Positions:
         self._spans: dict[cst.CSTNode, Span] = {module: whole}
         self._at: dict[tuple[int, int], list[cst.CSTNode]] = {}
         self._unresolved = set(range(len(module.body)))
+        self._lock = Lock()
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return the span of a node of the module."""
-        while node not in self._spans:
+        for index in range(len(self._module.body)):
+            if node in self._spans:
+                break
             # one that was reached from the module itself, such as its first import
-            self._resolve(min(self._unresolved))
+            self._resolve(index)
         return self._spans[node]
 
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
@@ -52,9 +56,7 @@ class Positions:
         if not 0 < span.line <= span.end_line <= len(self._line_starts):
             return []
         start, end = self._offsets(span)
-        index = bisect_right(self._starts, start) - 1
-        if index in self._unresolved:
-            self._resolve(index)
+        self._resolve(bisect_right(self._starts, start) - 1)
         found = self._at.get((start, end), [])
         inner = self.text[start:end]
         if not found and inner[:1] == "(" and inner[-1:] == ")":
@@ -65,11 +67,21 @@ class Positions:
         return found
 
     def _offsets(self, span: Span) -> tuple[int, int]:
+        return self._offset(span.line, span.column), self._offset(span.end_line, span.end_column)
+
+    def _offset(self, line: int, column: int) -> int:
+        # the provider counts a newline at the end of the file even if there is none
         starts = self._line_starts
-        return starts[span.line - 1] + span.column, starts[span.end_line - 1] + span.end_column
+        return starts[line - 1] + column if line <= len(starts) else len(self.text)
 
     def _resolve(self, index: int) -> None:
-        self._unresolved.remove(index)
+        """Find the spans in a top-level statement, unless that was done before."""
+        with self._lock:  # threads may share a tree
+            if index in self._unresolved:
+                self._add_spans(index)
+                self._unresolved.remove(index)
+
+    def _add_spans(self, index: int) -> None:
         module, statement = self._module, self._module.body[index]
         part = module.with_changes(header=[], body=[statement], footer=[])
         lines_before = bisect_right(self._line_starts, self._starts[index]) - 1
@@ -80,8 +92,7 @@ class Positions:
                 start.line + lines_before, start.column, end.line + lines_before, end.column
             )
             self._spans[node] = span
-            if span.end_line <= len(self._line_starts):
-                self._at.setdefault(self._offsets(span), []).append(node)
+            self._at.setdefault(self._offsets(span), []).append(node)
         nodes: list[cst.CSTNode] = [statement]
         while nodes:
             node = nodes.pop()

@@ -45,6 +45,8 @@ def parse_tree(source: bytes, path: str) -> Tree:
         tree = Tree(parted(cst.parse_module(source)))
     except (cst.ParserSyntaxError, logic_error, SyntaxError, ValueError) as error:
         raise CannotFix(f"libcst does not parse the file: {error}") from error
+    except RecursionError as error:
+        raise CannotFix("the file is nested too deeply to be rewritten safely") from error
     except BaseException as error:
         # a panic of libcst's parser, which is not a subclass of Exception
         if type(error).__name__ != "PanicException":
