@@ -212,7 +212,7 @@ def test_what_one_of_two_tests_forbids_is_not_fixed_and_that_is_said() -> None:
     result = run("--unsafe-fixes")
     assert result.exit_code == 1
     assert Path("test_a.py").read_text() == ONE_OF_TWO
-    said = "an exception is expected or caught here, and without it the call may wait for ever"
+    said = "an exception is expected or caught here, and without it the call may wait forever"
     assert result.stdout.endswith(f"Not fixed:\n  WS404: {said}\n")
 
 

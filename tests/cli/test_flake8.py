@@ -62,4 +62,4 @@ def test_the_bundle_of_a_finding() -> None:
     lines = TOLD.splitlines(keepends=True)
     ((line, column, text, kind),) = Plugin(None, "nowhere/test_x.py", lines).run()  # type: ignore[arg-type]
     assert (line, column, kind) == (8, 8, Plugin)
-    assert text.startswith("WS301 HTTP call (post) on a test client")
+    assert text.startswith("WS301 HTTP call while a websocket")

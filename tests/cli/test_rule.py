@@ -20,7 +20,7 @@ def test_text(given: str) -> None:
     text = output(given)
     assert text.startswith(
         "# WS900 unreadable-source\n\n"
-        "a file cannot be read as Python, so nothing in it was judged (stable; no fix)\n\n"
+        "a file could not be read as Python, so nothing in it was checked (stable; no fix)\n\n"
         "## What it does\n"
     )
     assert text.count("WS900 unreadable-source") == 1

@@ -59,7 +59,7 @@ def test_unsafe_fixes_of_the_settings_need_no_option() -> None:
     assert "(1 fixable with wslint fix --unsafe-fixes)" in result.stdout
     write({"wslint.toml": "unsafe-fixes = true\n"})
     result = run("check")
-    assert "= fix: enter the client, so that everything shares one event loop (unsafe)" in (
+    assert "= fix: enter the client so that everything shares one event loop (unsafe)" in (
         result.stdout
     )
     assert "(1 fixable with wslint fix)" in result.stdout

@@ -1,4 +1,4 @@
-"""The registry: every module ``wsNNN_some_name.py`` of this package is one rule."""
+"""The registry: each module ``wsNNN_some_name.py`` in this package is one rule."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from wslint.config.settings import Settings
     from wslint.rules.rule import Rule
 
-# Off only where it is ignored by itself: what could not be read must not pass for checked.
+# off only if it is ignored by its own name: an unread file must not pass for a checked one
 _ABOUT_THE_RUN = "WS900"
 
-
-# Where the pages of the rules are; a page is named after its code.
 PAGES = "docs/rules"
+"""Where the pages of the rules are; a page is named after its code."""
 
 
 @cache
@@ -43,7 +42,7 @@ def find_rule(code_or_name: str) -> Rule | None:
 
 
 def rule_url(code: str) -> str:
-    """Return where the page of a rule can be read."""
+    """Return the path of a rule's page."""
     return f"{PAGES}/{code}.md"
 
 
@@ -54,15 +53,15 @@ def selected_rules(settings: Settings, rules: Iterable[Rule] | None = None) -> t
 
 
 def is_on(code: str, settings: Settings) -> bool:
-    """Tell whether the rule with this code is on; no other rule is imported for it."""
+    """Return whether the rule with this code is on, without importing any other."""
     return is_selected(_rule(code), settings)
 
 
 def is_selected(rule: Rule, settings: Settings) -> bool:
-    """Tell whether a rule is on, as ruff would: the more specific selector wins.
+    """Return whether a rule is on. As in ruff, the more specific selector wins.
 
-    Stable rules are on by themselves; preview rules with ``preview``, or where a ``select`` names
-    exactly them. A later place (the command line) speaks after an earlier one (a file).
+    Stable rules are on by default; preview rules are on with ``preview``, or if a ``select`` names
+    them exactly. Later selections (the command line) override earlier ones (a file).
     """
     on = rule.status == "stable" or settings.preview
     for selection in settings.selections:
@@ -80,7 +79,7 @@ def is_selected(rule: Rule, settings: Settings) -> bool:
 
 
 def _best(rule: Rule, given: Iterable[str], settings: Settings | None = None) -> int:
-    """Return how specific the best selector for a rule is; -1 where none means it."""
+    """Return how specific the best selector for a rule is; -1 if none matches."""
     needs_exact = settings is not None and rule.status == "preview" and not settings.preview
     ranks = (selectors.specificity(s) for s in given if selectors.matches(s, rule.code, rule.name))
     return max((r for r in ranks if r >= selectors.EXACT or not needs_exact), default=-1)

@@ -1,16 +1,16 @@
-"""A waffle override spans a communicator in a sync test, and nothing keeps the connection open.
+"""Waffle override around a communicator, with nothing to keep the database connection open.
 
 ## What it does
-Reports `override_flag`, `override_switch` and `override_sample` (as a decorator, a class decorator,
-`with`, in a fixture or in setUp) where a Channels communicator is used meanwhile in a **sync** test
-that drives it through `async_to_sync`, the test runs inside a transaction (`TestCase`,
-`django_db` without `transaction=True`, the `db` fixture), and no keepalive patch spans the
-communicator up to its disconnect.
+Reports `override_flag`, `override_switch` and `override_sample` (as a decorator, on a class, as a
+`with`, in a fixture or in setUp) that are active while a **sync** test drives a Channels
+communicator through `async_to_sync`. The test runs inside a transaction (`TestCase`, `django_db`
+without `transaction=True`, the `db` fixture), and no keepalive patch spans the communicator up to
+its disconnect.
 
 ## Why is this bad?
 Channels closes the database connection when a consumer disconnects (since 4.2 also after connect
-and receive). In a sync test it is the test's own connection, and the test is inside a transaction:
-the connection stays dead. When the override is left, it writes the flag back and fails:
+and receive). In a sync test that is the test's own connection, in the middle of its transaction,
+so it stays closed. When the override ends, it restores the flag in the database and fails:
 `OperationalError: the connection is closed` (psycopg 3), `InterfaceError: connection already
 closed` (psycopg2), `ProgrammingError: Cannot operate on a closed database.` (SQLite file). SQLite
 in memory never shows it. The order of the override and the patch does not matter.
@@ -46,18 +46,19 @@ def test_chat():
 
 ## Fix safety
 Safe: the patch only keeps Channels from closing the connection while the test runs. With
-`keepalive-style = "fixture"` it is a fixture of the nearest conftest.py, and a mark on the test.
+`keepalive-style = "fixture"`, the fix adds a fixture to the nearest conftest.py and a mark to the
+test.
 
 ## Evidence
 PostgreSQL with psycopg 3 and psycopg2, and a SQLite file, waffle 2.7.0 to 5.0.0: the connection is
-closed in every release of Channels from 4.2.0 on, and before where the consumer runs database code
-in a thread. With the patch, above or below the override, 460 of 460 runs passed.
+closed in every release of Channels from 4.2.0 on, and in earlier ones if the consumer runs database
+code in a thread. With the patch, above or below the override, 460 of 460 runs passed.
 
 ## See also
-- https://github.com/django/channels/issues/2150: the flag can't be put back (closed)
+- https://github.com/django/channels/issues/2150: the flag cannot be restored (closed)
 - https://github.com/django/channels/issues/2118: what changed in 4.2 (open)
-- https://github.com/django/channels/pull/2101: the patches inside of the communicators
-- https://github.com/django/channels/issues/1091: why the test's own connection is met
+- https://github.com/django/channels/pull/2101: the patches inside the communicators
+- https://github.com/django/channels/issues/1091: why the test's own connection is affected
 """
 
 from __future__ import annotations
@@ -66,55 +67,34 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.keepalive import endangered_overrides
-from wslint.rules.shared.keepalive_fix import keepalive_fix
-from wslint.timeline.model import Scope, Timeline
+from wslint.rules.shared.database import closing_labels, endangered_overrides, keepalive_fix
+from wslint.timeline.model import Timeline
+from wslint.timeline.query import subject_of
 
-
-def check(timeline: Timeline) -> Iterator[Finding]:
-    """Report each override once."""
-    for override, communicator in endangered_overrides(timeline):
-        yield _finding(timeline, override, communicator)
-
-
-def _finding(timeline: Timeline, override: Scope, communicator: Scope) -> Finding:
-    test = timeline.test
-    made = timeline.resources[override.subject]
-    born = timeline.resources[communicator.subject].origin.near(test.path)
-    labels = [Label(born, "the consumer behind this communicator closes the connection")]
-    labels += [
-        Label(closed_by.near(test.path), "at the latest here")
-        for closed_by in communicator.closed_by[:1]
-    ]
-    place = made.origin.place
-    if place.path != test.path:
-        labels.append(Label(place, "the override is here"))
-        place = born
-    return RULE.finding(
-        place,
-        f"{made.name} is on while a communicator runs in a sync test, and nothing keeps the "
-        "database connection open: Channels closes the test's connection, and leaving the override "
-        "then fails (PostgreSQL: the connection is closed; SQLite file: Cannot operate on a closed "
-        "database; SQLite in memory never shows it)",
-        "patch `channels.db.close_old_connections` for the whole test; above or below the override "
-        "makes no difference",
-        labels=labels,
-        fix=keepalive_fix(timeline, made.origin.place.span, communicator),
-        test=test.qualname,
-        cause=f"override {override.subject}",
-        also=(f"communicator {communicator.subject}",),
-    )
-
-
-RULE = Rule(
-    code="WS101",
-    name="override-without-keepalive",
-    summary="waffle override around a communicator in a sync test, with nothing that keeps the "
-    "database connection open",
-    status="stable",
-    fixable="safe",
-    page=__doc__ or "",
-    check=check,
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="safe",
     yields_to=("WS102", "WS103", "WS201", "WS202", "WS507"),
     concerns=("channels", "django-waffle"),
-)
+)  # fmt: skip
+
+
+@RULE.checks
+def override_loses_its_connection(timeline: Timeline) -> Iterator[Finding]:
+    """Report each override once."""
+    path = timeline.test.path
+    for scope, communicator in endangered_overrides(timeline):
+        override = subject_of(timeline, scope)
+        place, labels = override.origin.place, closing_labels(timeline, communicator)
+        if place.path != path:
+            labels.append(Label(place, "the override is here"))
+            place = subject_of(timeline, communicator).origin.near(path)
+        yield RULE.finding(
+            place,
+            f"{override.name} spans a communicator that closes the test's database connection",
+            "patch `channels.db.close_old_connections` for the whole test, or the override fails "
+            "when it ends",
+            labels=labels,
+            fix=keepalive_fix(timeline, override.origin.place.span, communicator),
+            cause=override,
+            also=(communicator.subject,),
+        )

@@ -1,16 +1,17 @@
-"""An application is wrapped so that its connection functions are patched while it runs.
+"""An ASGI wrapper patches Channels' connection functions while the application runs.
 
 ## What it does
-Reports an ASGI application of a test's own (an `async def` over `scope`, `receive` and `send`) that
-patches a connection function by a `with` around `await app(...)`, where it is given to a
+Reports an ASGI application defined in the tests (an `async def` with `scope`, `receive` and `send`)
+that patches a connection function in a `with` around `await app(...)`, if it is passed to a
 communicator.
 
 ## Why is this bad?
 Channels' communicators patch the same function around each of their calls, while the application
-still runs: the patches are undone in another order than they were made. The connection is closed
-all the same, and `channels.db.close_old_connections` stays a mock for the rest of the process, so
-that later tests pass that should not. Patches of other names, such as `aclose_old_connections` in
-`channels.consumer`, change nothing, and up to Channels 4.1 fail with an AttributeError.
+is still running, so the patches are undone in a different order than they were applied. The
+connection is closed all the same, and `channels.db.close_old_connections` stays a mock for the rest
+of the process: later tests pass that should not. Patches of other names, such as
+`aclose_old_connections` in `channels.consumer`, change nothing; up to Channels 4.1 they fail with
+an AttributeError.
 
 ## Example
 ```python
@@ -30,12 +31,12 @@ def test_chat():
 ```
 
 ## Fix safety
-Unsafe: the communicator gets the application itself. Where a sync test drives it inside a
-transaction, the patch that spans the test comes with the fix.
+Unsafe: the communicator gets the unwrapped application. If a sync test drives it inside a
+transaction, the fix also adds the patch that spans the test.
 
 ## Evidence
 Channels 4.3.2 with a SQLite file: the test fails with the closed connection, and the patch of
-`channels.db.close_old_connections` is left behind. With the fix it passes and leaves nothing
+`channels.db.close_old_connections` is left in place. With the fix it passes and leaves nothing
 behind. On 4.1.0, where the communicators patch nothing and this rule is silent, a wrapper with that
 patch alone works and leaves nothing behind; with any of the others it fails with an AttributeError.
 """
@@ -48,48 +49,49 @@ from wslint.findings.actions import Action, Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.keepalive import driven_communicators, in_transaction
-from wslint.rules.shared.keepalive_fix import keepalive_actions
+from wslint.rules.shared.code import dotted
+from wslint.rules.shared.database import (
+    CLOSES,
+    driven_communicators,
+    in_transaction,
+    keepalive_actions,
+)
 from wslint.syntax import nodes as s
 from wslint.syntax.search import statements
-from wslint.timeline.model import Decorated, Resource, Timeline
+from wslint.timeline.model import Resource, Timeline
+from wslint.timeline.query import subject_of
 from wslint.vocabulary import KEEPALIVE_TARGETS
 
-CLOSES = "channels.db.close_old_connections"
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels>=4.2",))
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def wrapper_leaks_its_patch(timeline: Timeline) -> Iterator[Finding]:
     """Report the patch in the wrapper, once for each communicator."""
     for scope in timeline.scopes_of("Communicator"):
-        made = timeline.resources[scope.subject]
-        wrapper = made.wrapper
-        patches = _patches(wrapper.node) if isinstance(wrapper, Decorated) else {}
+        communicator = subject_of(timeline, scope)
+        wrapper = communicator.wrapper
+        patches = _patches(wrapper.node) if wrapper is not None else {}
         if wrapper is None or not patches:
             continue
         target = CLOSES if CLOSES in patches else next(iter(patches))
         yield RULE.finding(
             Place(wrapper.path, patches[target].span),
-            f"this patch does not keep the connection open: {_why(target)}",
-            "give the bare application to the communicator; a sync test inside a transaction "
-            "patches `channels.db.close_old_connections` for the whole test",
-            labels=[Label(made.origin.near(timeline.test.path), "this communicator runs it")],
-            fix=_fix(timeline, made),
-            test=timeline.test.qualname,
-            cause=f"communicator {made.id}",
+            "this patch is never undone, and does not keep the database connection open"
+            if target == CLOSES
+            else f"patching `{target}` does not keep the database connection open",
+            "pass the unwrapped application to the communicator; in a sync test inside a "
+            f"transaction, patch `{CLOSES}` for the whole test",
+            labels=[
+                Label(communicator.origin.near(timeline.test.path), "this communicator runs it")
+            ],
+            fix=_fix(timeline, communicator),
+            cause=communicator,
         )
-
-
-def _why(target: str) -> str:
-    if target == CLOSES:
-        return (
-            "the communicator patches the same function meanwhile, so the connection is closed, "
-            "and this patch stays on for the rest of the process"
-        )
-    return f"Channels does not close it through `{target}`, but through `{CLOSES}`"
 
 
 def _patches(node: s.Function) -> dict[str, s.Call]:
-    """Give the patches of connection functions around an await in an ASGI application."""
+    """Return the patches of connection functions around an await in an ASGI application."""
     found: dict[str, s.Call] = {}
     for statement in statements(node.body) if node.is_async else ():
         if not isinstance(statement, s.With):
@@ -108,28 +110,16 @@ def _patches(node: s.Function) -> dict[str, s.Call]:
     return found
 
 
-def _fix(timeline: Timeline, made: Resource) -> Fix | str:
-    node, path = made.node, made.origin.place.path
-    wrapped = node.args[0].value if isinstance(node, s.Call) and node.args else None
+def _fix(timeline: Timeline, communicator: Resource) -> Fix | str:
+    node, place = communicator.node, communicator.origin.place
+    wrapped = node.args[0].value if node is not None and node.args else None
     if not isinstance(wrapped, s.Call) or len(wrapped.args) != 1:
         return "the application is not wrapped in the communicator's own arguments"
-    bare = wrapped.args[0].value
-    if not isinstance(bare, s.Ref):
-        return "the bare application has no name here"
-    actions: list[Action] = [ReplaceExpression(path, wrapped.span, Code(".".join(bare.parts)))]
+    bare = ".".join(dotted(wrapped.args[0].value))
+    if not bare:
+        return "the unwrapped application has no name here"
+    actions: list[Action] = [ReplaceExpression(place.path, wrapped.span, Code(bare))]
     for scope in driven_communicators(timeline):
-        if scope.subject == made.id and in_transaction(timeline, scope):
-            actions += keepalive_actions(timeline, made.origin.place.span, scope)
-    return Fix("unsafe", "give the bare application to the communicator", tuple(actions))
-
-
-RULE = Rule(
-    code="WS103",
-    name="leaky-keepalive-wrapper",
-    summary="an application is wrapped so that its connection functions are patched while it runs",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels>=4.2",),
-)
+        if scope.subject == communicator.id and in_transaction(timeline, scope):
+            actions += keepalive_actions(timeline, place.span, scope)
+    return Fix("unsafe", "pass the unwrapped application to the communicator", tuple(actions))

@@ -1,14 +1,14 @@
-"""A patch that keeps the database connection open, in a test that has no need of it.
+"""A patch keeps the database connection open in a native async test, where it is not needed.
 
 ## What it does
-Reports a patch of `channels.db.close_old_connections` by decorator or `with` in a native async test
-(an `async def` that pytest's plugin drives) that may use the database. Not a fixture, which sync
-tests may share, and not where the test asserts on the mock.
+Reports a patch of `channels.db.close_old_connections`, by decorator or `with`, in a native async
+test (an `async def` that a pytest plugin drives) that may use the database. Fixtures, which sync
+tests may share, and tests that assert on the mock are not reported.
 
 ## Why is this bad?
-Channels runs its database jobs in another thread there, with a connection of its own: the test's
-connection is never closed. With the patch that other connection stays open, and on PostgreSQL the
-end of the run warns that the test database `is being accessed by other users`.
+In such a test Channels runs its database jobs in another thread with its own connection, so the
+test's connection is never closed. With the patch, that other connection stays open, and on
+PostgreSQL the end of the run warns that the test database `is being accessed by other users`.
 
 ## Example
 ```python
@@ -28,11 +28,11 @@ async def test_echo():
 ```
 
 ## Fix safety
-Unsafe: a connection is closed that was kept open.
+Unsafe: a connection that was kept open is now closed.
 
 ## Evidence
-Channels 4.3.2: native async tests pass with and without the patch; on PostgreSQL the warning comes
-with it.
+Channels 4.3.2: native async tests pass with and without the patch; on PostgreSQL the warning
+appears only with it.
 """
 
 from __future__ import annotations
@@ -42,71 +42,54 @@ from collections.abc import Iterator
 from wslint.findings.actions import RemoveDecorator, RemoveWithItem
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.keepalive import LOOKED_AT, native_communicators
-from wslint.rules.shared.overrides import decorator_of_test
-from wslint.syntax import nodes as s
+from wslint.rules.shared.adapters import decorator_of_test
+from wslint.rules.shared.code import with_item
+from wslint.rules.shared.database import MOCK_ASSERTIONS, native_communicators
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import overlaps
+from wslint.timeline.query import subject_of
+
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
-    """Report each keepalive that is on around a communicator."""
-    test = timeline.test
-    native = native_communicators(timeline)
-    if not test.is_async or not test.database or mentions(test.function, LOOKED_AT):
+@RULE.checks
+def keepalive_is_not_needed(timeline: Timeline) -> Iterator[Finding]:
+    """Report each keepalive that is active around a communicator."""
+    test, native = timeline.test, native_communicators(timeline)
+    if not test.is_async or not test.database or mentions(test.function, MOCK_ASSERTIONS):
         return
     if len(native) < len(timeline.scopes_of("Communicator")):
         return
     for keepalive in timeline.scopes_of("Keepalive"):
-        made = timeline.resources[keepalive.subject]
-        communicator = next((one for one in native if overlaps(timeline, keepalive, one)), None)
-        if communicator is None or made.works is not True:
+        patch = subject_of(timeline, keepalive)
+        inside = [scope for scope in native if overlaps(timeline, keepalive, scope)]
+        fix = _fix(timeline, patch)
+        if not inside or patch.works is not True or fix is None:
             continue
-        fix = _fix(timeline, made)
-        if fix is None:
-            continue
-        born = timeline.resources[communicator.subject].origin.near(test.path)
+        born = subject_of(timeline, inside[0]).origin.near(test.path)
         yield RULE.finding(
-            made.origin.place,
-            "this patch has no use in a native async test: Channels closes the connection of "
-            "another thread there, and with the patch that one stays open (PostgreSQL: the test "
-            "database is being accessed by other users)",
-            "take it away; sync tests need it, and TestCase classes",
+            patch.origin.place,
+            "this patch is not needed in a native async test, and leaves a connection open",
+            "remove it; only sync tests and TestCase classes need it",
             labels=[Label(born, "this communicator's application runs in the test's own loop")],
             fix=fix,
-            test=test.qualname,
         )
 
 
-def _fix(timeline: Timeline, made: Resource) -> Fix | str | None:
-    """Give the fix; None where the patch is not the test's own decorator or ``with``."""
-    test, span = timeline.test, made.origin.place.span
-    path = made.origin.place.path
-    if path != test.path:
+def _fix(timeline: Timeline, patch: Resource) -> Fix | str | None:
+    """Return the fix; None if the patch is not the test's own decorator or ``with``."""
+    test, place, step = timeline.test, patch.origin.place, patch.birth[-1]
+    if place.path != test.path:
         return None
-    if decorator_of_test(timeline, span) is not None:
-        if made.injects:
+    if decorator_of_test(timeline, place.span) is not None:
+        if patch.injects:
             return "the patch passes its mock as an argument"
-        return Fix("unsafe", "take the patch away",
-                   (RemoveDecorator(path, test.function.name_span, span),))  # fmt: skip
-    step = made.birth[-1]
-    if step.frame == "test" and isinstance(step.statement, s.With):
-        for item in step.statement.items:
-            if item.value.span == span:
-                if item.target is not None:
-                    return "the mock has a name"
-                return Fix("unsafe", "take the patch away", (RemoveWithItem(path, span),))
-    return None
-
-
-RULE = Rule(
-    code="WS105",
-    name="keepalive-in-async-test",
-    summary="a patch that keeps the database connection open, in a native async test",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)
+        action = RemoveDecorator(test.path, test.function.name_span, place.span)
+        return Fix("unsafe", "remove the patch", (action,))
+    item = with_item(step.statement, place.span) if step.frame == "test" else None
+    if item is None:
+        return None
+    if item.target is not None:
+        return "the mock has a name"
+    return Fix("unsafe", "remove the patch", (RemoveWithItem(test.path, place.span),))

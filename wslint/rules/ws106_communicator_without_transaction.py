@@ -1,15 +1,15 @@
-"""A native async test with a communicator runs inside a transaction that the consumer can't see.
+"""A native async test with a communicator runs inside a transaction the consumer cannot see.
 
 ## What it does
-Reports a `django_db` mark without `transaction=True` on a native async test (an `async def` that
-pytest's plugin drives) that uses a communicator and itself uses the database: it names `objects`,
-`database_sync_to_async`, or pytest-django's `admin_user` or `admin_client`.
+Reports a `django_db` mark without `transaction=True` on a native async test (an `async def` that a
+pytest plugin drives) that uses a communicator and the database: it mentions `objects` or
+`database_sync_to_async`, or uses pytest-django's `admin_user` or `admin_client`.
 
 ## Why is this bad?
-The mark puts the test's own connection into a transaction. The consumer's database jobs run in
-another thread, on another connection: they don't see what sync fixtures have written (with SQLite
-in memory: `database table is locked`), and what they and the test's own async queries write is not
-rolled back, so later tests find it.
+The mark opens a transaction on the test's own connection. The consumer's database jobs run in
+another thread, on another connection. They do not see what sync fixtures have written (with SQLite
+in memory: `database table is locked`). What they and the test's own async queries write is not
+rolled back, so later tests see it.
 
 ## Example
 ```python
@@ -28,12 +28,13 @@ async def test_kept(message):
 ```
 
 ## Fix safety
-Unsafe: the test is slower, since its tables are emptied behind it, and the consumer sees other
+Unsafe: the test is slower, since its tables are flushed afterwards, and the consumer sees different
 rows.
 
 ## Evidence
-Channels 3.0.5, 4.1.0 and 4.3.2 with PostgreSQL, 4.3.2 with a SQLite file: the consumer finds no row
-of a fixture, and a later test finds what was written; with `transaction=True` neither.
+Channels 3.0.5, 4.1.0 and 4.3.2 with PostgreSQL, 4.3.2 with a SQLite file: the consumer does not
+find a fixture's rows, and a later test finds what was written. With `transaction=True` neither
+happens.
 """
 
 from __future__ import annotations
@@ -44,16 +45,23 @@ from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.keepalive import in_transaction, native_communicators
+from wslint.rules.shared.code import callee
+from wslint.rules.shared.database import in_transaction, native_communicators
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Timeline
+from wslint.timeline.query import subject_of
+
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="sometimes", concerns=("channels", "pytest-django")
+)
 
 _DATABASE = frozenset(("objects", "database_sync_to_async"))
 _ROWS = frozenset(("admin_user", "admin_client"))
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
     """Report the mark once."""
     test = timeline.test
     if not test.is_async or test.database != "transaction":
@@ -63,49 +71,30 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     native = [one for one in native_communicators(timeline) if in_transaction(timeline, one)]
     if not native:
         return
-    mark = next((d for d in test.function.decorators if _is_mark(d)), None)
-    born = timeline.resources[native[0].subject].origin.near(test.path)
+    marks = (d for d in test.function.decorators if callee(d)[-1:] == ("django_db",))
+    mark = next(marks, None)
+    born = subject_of(timeline, native[0]).origin.near(test.path)
     yield RULE.finding(
         Place(test.path, mark.span if mark is not None else test.function.name_span),
-        "the transaction of this test is on a connection of its own: the consumer runs on another, "
-        "so it doesn't see what the test has written, and what it writes stays for later tests",
-        "use `@pytest.mark.django_db(transaction=True)`",
-        labels=[Label(born, "the consumer behind this communicator")],
+        "the consumer runs outside this test's transaction and sees none of its rows",
+        "use `@pytest.mark.django_db(transaction=True)`; what the consumer writes is not rolled "
+        "back otherwise",
+        labels=[Label(born, "this communicator's consumer")],
         fix=_fix(test.path, mark),
-        test=test.qualname,
     )
-
-
-def _is_mark(decorator: s.Expr) -> bool:
-    ref = decorator.func if isinstance(decorator, s.Call) else decorator
-    return isinstance(ref, s.Ref) and ref.parts[-1] == "django_db"
 
 
 def _fix(path: str, mark: s.Expr | None) -> Fix | str:
-    title = "empty the tables behind the test instead of rolling back"
     if mark is None:
-        return "the mark, or the fixture, is not on the test itself"
+        return "the mark or fixture is not on the test itself"
+    span, text = mark.span, "{0}(transaction=True)"
     if isinstance(mark, s.Call):
         given = next((arg for arg in mark.args if arg.keyword == "transaction"), None)
         if given is not None:
-            action = ReplaceExpression(path, given.value.span, Code("True"))
-            return Fix("unsafe", title, (action,))
-        if mark.args or not isinstance(mark.func, s.Ref):
+            span, text = given.value.span, "True"
+        elif mark.args or not isinstance(mark.func, s.Ref):
             return "the mark has other arguments"
-        text = ".".join(mark.func.parts) + "(transaction=True)"
-        return Fix("unsafe", title, (ReplaceExpression(path, mark.span, Code(text)),))
-    return Fix(
-        "unsafe", title, (ReplaceExpression(path, mark.span, Code("{0}(transaction=True)")),)
-    )
-
-
-RULE = Rule(
-    code="WS106",
-    name="communicator-without-transaction",
-    summary="a native async test with a communicator runs inside a transaction",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels", "pytest-django"),
-)
+        else:
+            text = ".".join(mark.func.parts) + "(transaction=True)"
+    action = ReplaceExpression(path, span, Code(text))
+    return Fix("unsafe", "flush the tables after the test instead of rolling back", (action,))

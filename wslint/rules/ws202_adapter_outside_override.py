@@ -1,4 +1,4 @@
-"""An adapter and a waffle override decorate a test method in an order that can't work.
+"""An adapter and a waffle override decorate a test method in the wrong order.
 
 ## What it does
 Reports, on a method of a TestCase, `@async_to_sync` above a waffle override, a waffle override
@@ -6,10 +6,10 @@ above `@sync_to_async` or `@database_sync_to_async`, and `@database_sync_to_asyn
 override.
 
 ## Why is this bad?
-The upper decorator runs the lower one. Under `@async_to_sync` the override is entered inside the
-event loop, where Django forbids its queries (SynchronousOnlyOperation); above `@sync_to_async` it
-wraps a coroutine function, with the same end. `@database_sync_to_async` closes the connection
-of the test's transaction itself.
+The upper decorator runs the lower one. Under `@async_to_sync`, the override is entered inside the
+event loop, where Django forbids its queries (SynchronousOnlyOperation). Above `@sync_to_async` it
+wraps a coroutine function, with the same result. `@database_sync_to_async` itself closes the
+connection of the test's transaction.
 
 ## Example
 ```python
@@ -30,11 +30,11 @@ class ChatTests(TestCase):
 ```
 
 ## Fix safety
-Safe: the override and the patches end up around the adapter, or the adapter of a sync body goes.
-Where a communicator is used, the patch that keeps the connection open comes with the fix.
+Safe: the override and the patches end up around the adapter, or the adapter of a sync body is
+removed. If a communicator is used, the fix also adds the patch that keeps the connection open.
 
 ## Evidence
-Channels 4.3.2, 129 orders run: `async_to_sync` below every override passes, above any of them
+Channels 4.3.2, 129 orders run: `async_to_sync` below every override passes, above any of them it
 fails. The order of an override and a patch never matters.
 
 ## See also
@@ -49,63 +49,45 @@ from wslint.findings.actions import Action, OrderDecorators, RemoveDecorator
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.keepalive import uses_communicator
-from wslint.rules.shared.keepalive_fix import add_keepalive
-from wslint.rules.shared.overrides import overrides_in_lanes, wrong_adapter
-from wslint.timeline.model import Scope, Timeline
+from wslint.rules.shared.adapters import overrides_in_lanes, wrong_adapter
+from wslint.rules.shared.database import add_keepalive, needs_keepalive
+from wslint.timeline.model import Timeline
+from wslint.timeline.query import subject_of
+
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="safe", concerns=("asgiref", "django-waffle")
+)
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def adapter_outside_override(timeline: Timeline) -> Iterator[Finding]:
     """Report each adapter once."""
-    reported: set[int] = set()
-    for override, lane in overrides_in_lanes(timeline):
-        adapter = wrong_adapter(timeline, override, lane)
-        if adapter is None or adapter in reported:
-            continue
-        if timeline.environment.async_unsafe and lane.kind == "loop":
+    test, reported = timeline.test, set()
+    for scope, lane in overrides_in_lanes(timeline):
+        adapter = wrong_adapter(timeline, scope, lane)
+        allowed = timeline.environment.async_unsafe and lane.kind == "loop"
+        if adapter is None or adapter in reported or allowed:
             continue
         reported.add(adapter)
-        yield _finding(timeline, override, adapter)
-
-
-def _finding(timeline: Timeline, override: Scope, adapter: int) -> Finding:
-    test = timeline.test
-    made = timeline.resources[override.subject]
-    return RULE.finding(
-        Place(test.path, test.function.decorators[adapter].span),
-        f"this adapter and {made.name} stand in an order that can't work: the override is entered "
-        "inside the event loop, or its connection is closed under it",
-        "put the override and its patches above `@async_to_sync`; a sync test needs no adapter",
-        labels=[Label(made.origin.place, "the override")],
-        fix=_fix(timeline, adapter),
-        test=test.qualname,
-        cause=f"override {override.subject}",
-    )
+        override = subject_of(timeline, scope)
+        yield RULE.finding(
+            Place(test.path, test.function.decorators[adapter].span),
+            f"this adapter and {override.name} are in an order that cannot work",
+            "put the override and its patches above `@async_to_sync`; a sync test needs no adapter",
+            labels=[Label(override.origin.place, "the override")],
+            fix=_fix(timeline, adapter),
+            cause=override,
+        )
 
 
 def _fix(timeline: Timeline, adapter: int) -> Fix:
-    test = timeline.test
-    target, decorators = test.function.name_span, test.function.decorators
-    added: list[Action] = []
+    test, target = timeline.test, timeline.test.function.name_span
+    decorators = test.function.decorators
+    keepalive = add_keepalive(timeline, target) if needs_keepalive(timeline) else ()
+    action: Action
     if not test.function.is_async:
-        if uses_communicator(timeline):
-            added += add_keepalive(timeline, target)
-        added.append(RemoveDecorator(test.path, target, decorators[adapter].span))
-        return Fix("safe", "drop the adapter: the body is sync", tuple(added))
+        action = RemoveDecorator(test.path, target, decorators[adapter].span)
+        return Fix("safe", "remove the adapter: the body is sync", (*keepalive, action))
     order = [number for number in range(len(decorators)) if number != adapter]
-    added.append(OrderDecorators(test.path, target, (*order, adapter)))
-    if uses_communicator(timeline):
-        added += add_keepalive(timeline, target)
-    return Fix("safe", "put the adapter below the override", tuple(added))
-
-
-RULE = Rule(
-    code="WS202",
-    name="adapter-outside-override",
-    summary="an adapter and a waffle override decorate a test method in an order that can't work",
-    status="stable",
-    fixable="safe",
-    page=__doc__ or "",
-    check=check,
-    concerns=("asgiref", "django-waffle"),
-)
+    action = OrderDecorators(test.path, target, (*order, adapter))
+    return Fix("safe", "put the adapter below the override", (action, *keepalive))

@@ -1,15 +1,16 @@
-"""A test function is decorated with an adapter, so that it is no function any more.
+"""A test function is decorated with an async adapter, so pytest does not run it.
 
 ## What it does
 Reports a test function, or a test method of a plain class, that is decorated with
-`@async_to_sync`, `@sync_to_async` or `@database_sync_to_async`, where it opens a socket or uses a
-communicator or an override. Not the methods of a TestCase, where adapters work, and not a function
-that other code of the file names: it may be called there.
+`@async_to_sync`, `@sync_to_async` or `@database_sync_to_async`, if it opens a socket or uses a
+communicator or an override. Methods of a TestCase, where adapters work, are not reported, nor are
+functions that other code of the file refers to and may call.
 
 ## Why is this bad?
-What the name stands for is an adapter's object. pytest does not collect one of `async_to_sync` (it
-only warns), so the test silently never runs; with a patch or an override above it the whole file
-fails at collection. One of `sync_to_async` is skipped up to pytest 8 and fails from pytest 9 on.
+The decorated name is an adapter object, not a function. pytest does not collect the object of
+`async_to_sync`: it only warns, so the test silently never runs. With a patch or an override above
+it, the collection of the whole file fails. The object of `sync_to_async` is skipped up to pytest 8
+and fails from pytest 9 on.
 
 ## Example
 ```python
@@ -37,13 +38,13 @@ def test_echo():
 ```
 
 ## Fix safety
-Unsafe: the test runs now, and may fail. Where it uses a communicator inside a transaction, the
-patch that keeps the connection open comes with the fix.
+Unsafe: the test now runs, and may fail. If it uses a communicator inside a transaction, the fix
+also adds the patch that keeps the connection open.
 
 ## Evidence
 pytest 7.4, 8.3 and 9.2: `cannot collect … because it is not a function`; under a patch or an
-override `no signature found for builtin`; with `sync_to_async` skipped, or `async def functions are
-not natively supported`, in asyncio mode auto as well.
+override `no signature found for builtin`; with `sync_to_async` it is skipped, or fails with `async
+def functions are not natively supported`, in asyncio mode auto as well.
 """
 
 from __future__ import annotations
@@ -53,68 +54,46 @@ from collections.abc import Iterator
 from wslint.findings.actions import Action, Code, MakeSync, RemoveDecorator
 from wslint.findings.finding import Finding, Fix
 from wslint.rules.rule import Rule
-from wslint.rules.shared.keepalive import uses_communicator
-from wslint.rules.shared.keepalive_fix import add_keepalive
-from wslint.rules.shared.overrides import ASYNC_TO_SYNC, asyncio_marks, decorator_of_test
-from wslint.timeline.model import NeverRuns, Timeline
+from wslint.rules.shared.adapters import decorator_of_test, without_asyncio_marks
+from wslint.rules.shared.database import add_keepalive, needs_keepalive
+from wslint.rules.shared.fixes import ASYNC_TO_SYNC
+from wslint.timeline.model import Timeline
+
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("asgiref",), never_runs=True
+)
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def adapter_on_test(timeline: Timeline) -> Iterator[Finding]:
     """Report the adapter."""
-    idle = timeline.never_runs
-    if idle is None or idle.kind != "adapter" or idle.by is None:
+    test, reason = timeline.test, timeline.never_runs
+    if reason is None or reason.kind != "adapter" or reason.by is None:
         return
-    own = _index(timeline, idle)
+    here = reason.by.path == test.path
+    own = decorator_of_test(timeline, reason.by.span) if here else None
     yield RULE.finding(
-        idle.place if own is None else idle.by,
-        f"this adapter makes {timeline.test.function.name} an object that is no function: pytest "
-        "does not collect it, skips it or fails on it, so it tests nothing",
-        "write a sync test that drives an inner coroutine with async_to_sync, or an `async def` "
-        "with its asyncio mark",
+        reason.place if own is None else reason.by,
+        f"this adapter turns {test.function.name} into an object that pytest does not run",
+        "write a sync test that drives an inner coroutine with `async_to_sync`, or an `async def` "
+        "with an asyncio mark",
         fix=_fix(timeline, own),
-        test=timeline.test.qualname,
     )
-
-
-def _index(timeline: Timeline, idle: NeverRuns) -> int | None:
-    """Give the index of the adapter among the decorators of the test."""
-    if idle.by is None or idle.by.path != timeline.test.path:
-        return None
-    return decorator_of_test(timeline, idle.by.span)
 
 
 def _fix(timeline: Timeline, index: int | None) -> Fix | str:
     test, function = timeline.test, timeline.test.function
     if index is None:
-        return "the adapter is in a decorator of the project's own"
+        return "the adapter is inside one of the project's own decorators"
     if test.async_fixtures:
         return f"the test uses an async fixture ({test.async_fixtures[0]})"
-    adapter = function.decorators[index]
-    actions: list[Action] = [RemoveDecorator(test.path, function.name_span, adapter.span)]
-    actions += [
-        RemoveDecorator(test.path, function.name_span, mark.span)
-        for mark in asyncio_marks(function)
-    ]
-    if uses_communicator(timeline):
-        actions += add_keepalive(timeline, function.name_span, index)
-    if not function.is_async:
-        return Fix(
-            "unsafe", "drop the adapter: the body is sync", tuple(actions), reveals=(test.qualname,)
-        )
-    call = Code("{a}", (ASYNC_TO_SYNC,))
-    actions.append(MakeSync(test.path, function.name_span, call, "run_test"))
-    title = "make it a sync test that drives its body with async_to_sync"
+    adapter, target = function.decorators[index], function.name_span
+    actions: list[Action] = [RemoveDecorator(test.path, target, adapter.span)]
+    actions += without_asyncio_marks(timeline)
+    if needs_keepalive(timeline):
+        actions += add_keepalive(timeline, target, index)
+    title = "remove the adapter: the body is sync"
+    if function.is_async:
+        actions.append(MakeSync(test.path, target, Code("{a}", (ASYNC_TO_SYNC,)), "run_test"))
+        title = "make it a sync test that drives its body with async_to_sync"
     return Fix("unsafe", title, tuple(actions), reveals=(test.qualname,))
-
-
-RULE = Rule(
-    code="WS203",
-    name="adapter-on-test-function",
-    summary="a test function is decorated with an adapter, so pytest does not run it",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("asgiref",),
-    never_runs=True,
-)

@@ -1,15 +1,16 @@
-"""An override or a patch decorates a generator, and is over before the body runs.
+"""An override or patch decorates a generator, and ends before the generator's body runs.
 
 ## What it does
 Reports a waffle override or a `mock.patch` that decorates a generator function: a fixture with a
-`yield`, a `@contextmanager` helper, any other generator. Also one above `@pytest.fixture`.
+`yield`, a `@contextmanager` helper, or any other generator. Also reports one above
+`@pytest.fixture`.
 
 ## Why is this bad?
-The decorator is on while the function is called, and calling a generator function runs nothing of
-its body. The flag is off, or the patch away, when the body and the test run; nothing says so. Under
-`@pytest.fixture` the body never runs at all: pytest doesn't see that what is decorated is a
-generator, and the test gets the generator itself. Above `@pytest.fixture`, pytest 9 finds no
-fixture.
+The decorator is active only while the function is called, and calling a generator function runs
+none of its body. When the body and the test run, the flag is off, or the patch is undone, without a
+warning. Under `@pytest.fixture` the body never runs: pytest does not see that the decorated
+function is a generator, and the test gets the generator itself. Above `@pytest.fixture`, pytest 9
+finds no fixture.
 
 ## Example
 ```python
@@ -28,11 +29,11 @@ def chat():
 ```
 
 ## Fix safety
-Unsafe: the flag is on now, and in a fixture the body runs. Safe for a patch that keeps the
+Unsafe: the flag is now on, and the body of a fixture now runs. Safe for a patch that keeps the
 database connection open, outside of a fixture.
 
 ## Evidence
-Django 5.2 and 6.1 with waffle 5.0.0, Python 3.8 to 3.12: the flag is off and the patch is away in
+Django 5.2 and 6.1 with waffle 5.0.0, Python 3.8 to 3.12: the flag is off and the patch is undone in
 every generator. pytest 7.4 to 9.2: the value of such a fixture is a generator.
 """
 
@@ -41,40 +42,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.findings.actions import Code, RemoveDecorator, WrapBody
-from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import is_decorated
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements
 from wslint.timeline.model import Decorated, Resource, Timeline
 
-_ROLES = ("Override", "Patch", "Keepalive")
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS201",),
+    concerns=("django-waffle",),
+)  # fmt: skip
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
-    """Report each override and patch that is over before its body runs."""
-    for made in timeline.resources:
-        decorated = made.over_before
-        if made.role in _ROLES and isinstance(decorated, Decorated):
-            yield _finding(timeline, made, decorated)
-
-
-def _finding(timeline: Timeline, made: Resource, decorated: Decorated) -> Finding:
-    node = decorated.node
-    what = made.name if made.role == "Override" else "this patch"
+@RULE.checks
+def over_before_the_body_runs(timeline: Timeline) -> Iterator[Finding]:
+    """Report each override and patch that ends before the body runs."""
     test = Place(timeline.test.path, timeline.test.function.name_span)
-    place = made.origin.place
-    return RULE.finding(
-        place,
-        f"{what} is over before the body of {node.name} runs: it is on only while the function is "
-        "called, which runs nothing of a generator",
-        "enter it inside the function, by a `with` around the body",
-        labels=[Label(test, "this test uses it")] if test.path != place.path else [],
-        fix=_fix(timeline, made, decorated),
-        test=timeline.test.qualname,
-        cause=f"override {made.id}",
-    )
+    for made in timeline.resources:
+        decorated, place = made.over_before, made.origin.place
+        if decorated is None or made.role not in ("Override", "Patch", "Keepalive"):
+            continue
+        what = made.name if made.role == "Override" else "this patch"
+        yield RULE.finding(
+            place,
+            f"{what} ends before the body of {decorated.node.name} runs",
+            "enter it inside the function, in a `with` around the body; calling a generator "
+            "function runs none of its body",
+            labels=[Label(test, "this test uses it")] if test.path != place.path else [],
+            fix=_fix(timeline, made, decorated),
+            cause=made,
+        )
 
 
 def _fix(timeline: Timeline, made: Resource, decorated: Decorated) -> Fix | str:
@@ -82,11 +82,11 @@ def _fix(timeline: Timeline, made: Resource, decorated: Decorated) -> Fix | str:
     place = made.origin.place
     decorator = next((d for d in node.decorators if d.span == place.span), None)
     if decorator is None or place.path != path:
-        return "the override or patch is made elsewhere"
+        return "the override or patch is created elsewhere"
     if not node.is_generator:
-        return "the fixture has no yield, so it is over before the test in any form"
+        return "the fixture has no yield, so it ends before the test in any form"
     if made.role == "Override" and node.is_async:
-        return "an override can't be entered in a coroutine"
+        return "an override cannot be entered in a coroutine"
     if made.injects:
         return "the patch passes its mock as an argument"
     if mentions(decorator, _own_names(node)):
@@ -95,32 +95,15 @@ def _fix(timeline: Timeline, made: Resource, decorated: Decorated) -> Fix | str:
         RemoveDecorator(path, node.name_span, place.span),
         WrapBody(path, node.name_span, Code("{0}"), place.span),
     )
-    safe = made.role == "Keepalive" and not any(map(_is_fixture, node.decorators))
-    tier, title = "safe" if safe else "unsafe", "enter it inside the function, around its body"
-    return Fix(tier, title, actions, reveals=(timeline.test.qualname,))  # type: ignore[arg-type]
+    is_safe = made.role == "Keepalive" and not is_decorated(node, "fixture")
+    tier: Applicability = "safe" if is_safe else "unsafe"
+    title = "enter it inside the function, around its body"
+    return Fix(tier, title, actions, reveals=(timeline.test.qualname,))
 
 
 def _own_names(node: s.Function) -> frozenset[str]:
-    """Give the names that a function's body has of its own."""
+    """Return the names that a function's body binds itself."""
     names = {param.name for param in node.params}
     for statement in statements(node.body):
         names.update(bound_names(statement))
     return frozenset(names)
-
-
-def _is_fixture(decorator: s.Expr) -> bool:
-    ref = decorator.func if isinstance(decorator, s.Call) else decorator
-    return isinstance(ref, s.Ref) and ref.parts[-1] == "fixture"
-
-
-RULE = Rule(
-    code="WS204",
-    name="override-on-generator",
-    summary="a waffle override or a patch decorates a generator, and is over before its body runs",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS201",),
-    concerns=("django-waffle",),
-)

@@ -2,12 +2,12 @@
 
 ## What it does
 Reports `@pytest.fixture` on a function with a test's name that opens a socket or uses a
-communicator or an override. Not where it yields or returns a value, has a `name=` or `autouse=`, or
-where other code of the file names it: then it is a fixture that is only called like a test.
+communicator or an override. Functions that yield or return a value, have a `name=` or `autouse=`,
+or are referred to by other code of the file are not reported: they are fixtures named like tests.
 
 ## Why is this bad?
-pytest collects no fixture as a test, and nothing asks for this one: it never runs, and nothing says
-so. With a mark on it, pytest 9 stops at the collection of the file.
+pytest does not collect fixtures as tests, and nothing requests this one, so it silently never runs.
+With a mark on it, pytest 9 stops at the collection of the file.
 
 ## Example
 ```python
@@ -30,8 +30,7 @@ async def test_echo():
 ```
 
 ## Fix safety
-Unsafe: the test runs now, and may fail. An `async def` gets the mark of pytest-asyncio, where it
-has none.
+Unsafe: the test now runs, and may fail. An `async def` without an asyncio mark gets one.
 
 ## Evidence
 pytest 9.2: such a file passes with a consumer that refuses every connection. With a mark above or
@@ -46,55 +45,41 @@ from wslint.findings.actions import Action, AddDecorator, Code, RemoveDecorator,
 from wslint.findings.finding import Finding, Fix
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.overrides import asyncio_marks
+from wslint.rules.shared.adapters import asyncio_marks
+from wslint.rules.shared.code import callee
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Timeline
+
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("pytest",), never_runs=True
+)
 
 _ASYNCIO = Code("{a}", (Symbol("pytest.mark.asyncio", module="pytest"),))
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def fixture_on_test(timeline: Timeline) -> Iterator[Finding]:
     """Report the decorator."""
-    idle = timeline.never_runs
-    if idle is None or idle.kind != "fixture":
+    test, reason = timeline.test, timeline.never_runs
+    if reason is None or reason.kind != "fixture":
         return
-    function = timeline.test.function
-    own = next((d for d in function.decorators if _is_fixture(d)), None)
+    fixtures = (d for d in test.function.decorators if callee(d)[-1:] == ("fixture",))
+    own = next(fixtures, None)
     yield RULE.finding(
-        idle.place if own is None else Place(timeline.test.path, own.span),
-        f"{function.name} is a fixture, which pytest collects as no test, and nothing asks for it: "
-        "it never runs",
-        "take the decorator away; an `async def` needs its asyncio mark then",
+        reason.place if own is None else Place(test.path, own.span),
+        f"{test.function.name} is a fixture that nothing requests, so it never runs",
+        "remove the decorator; an `async def` then needs an asyncio mark",
         fix=_fix(timeline, own),
-        test=timeline.test.qualname,
     )
-
-
-def _is_fixture(decorator: s.Expr) -> bool:
-    ref = decorator.func if isinstance(decorator, s.Call) else decorator
-    return isinstance(ref, s.Ref) and ref.parts[-1] == "fixture"
 
 
 def _fix(timeline: Timeline, decorator: s.Expr | None) -> Fix | str:
     test, function = timeline.test, timeline.test.function
     if decorator is None:
-        return "the decorator is not called fixture here"
+        return "the decorator is not called `fixture` here"
     if isinstance(decorator, s.Call) and decorator.args:
-        return "the fixture has options, so it may be meant to be one"
+        return "the fixture has options, so it may be intended"
     actions: list[Action] = [RemoveDecorator(test.path, function.name_span, decorator.span)]
     if function.is_async and not asyncio_marks(function):
         actions.append(AddDecorator(test.path, function.name_span, _ASYNCIO))
     return Fix("unsafe", "make it a test", tuple(actions), reveals=(test.qualname,))
-
-
-RULE = Rule(
-    code="WS205",
-    name="fixture-on-test-function",
-    summary="a test function is decorated as a fixture, so it never runs",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("pytest",),
-    never_runs=True,
-)

@@ -1,13 +1,13 @@
-"""Two or more websockets of one `TestClient` that was never entered are open at once.
+"""Two websockets of a never-entered client are open at once.
 
 ## What it does
-Reports the second `websocket_connect` on a client while a first socket of the same client is still
-open, where the client was never entered (`with TestClient(app) as client:`).
+Reports the second `websocket_connect` on a `TestClient` while an earlier websocket of the same
+client is still open, if the client was never entered (`with TestClient(app) as client:`).
 
 ## Why is this bad?
-A client that is not entered gives every socket an event loop and a thread of its own. An
-application that lets sockets talk to each other (a room, a game, a broadcast) then shares its
-locks, queues and events between two loops: a wake-up is lost, and the test hangs now and then.
+A client that is not entered gives every websocket its own event loop and thread. An application in
+which websockets talk to each other (a room, a game, a broadcast) then shares its locks, queues and
+events between two loops: a wake-up is lost, and the test hangs now and then.
 
 ## Example
 ```python
@@ -28,17 +28,18 @@ def test_two_players_meet():
 ```
 
 ## Fix safety
-Unsafe: entering a client runs the application's startup and shutdown, which it did not before; a
-socket that is never left, or is left after its client, hangs under an entered client.
+Unsafe: entering a client runs the application's startup and shutdown, which did not run before. A
+websocket that is never left, or left after its client, hangs under an entered client. Safe if the
+fix surely changes nothing but the event loop.
 
 ## Evidence
-A real multi-peer test with an `asyncio.Lock` shared by its sockets hung in 5 of 15 runs with a bare
-client and in none of 15 with an entered one.
+A real multi-peer test with an `asyncio.Lock` shared by its websockets hung in 5 of 15 runs with a
+bare client and in none of 15 with an entered one.
 
 ## See also
 - https://github.com/Kludex/starlette/pull/1213:
-  an entered client has one event loop, any other one each time
-- https://github.com/vcmf/dim0/pull/117: a lock that loses a wake-up, at length
+  an entered client has one event loop, any other starts one each time
+- https://github.com/vcmf/dim0/pull/117: a lock that loses a wake-up, in detail
 """
 
 from __future__ import annotations
@@ -47,53 +48,35 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.clients import bare_sockets, birth_label, enter_client
+from wslint.rules.shared.clients import HELP, birth_label, enter_client
 from wslint.timeline.model import Timeline
 from wslint.timeline.order import is_open
+from wslint.timeline.query import clients, subject_of
 
-
-def check(timeline: Timeline) -> Iterator[Finding]:
-    """Report the first second socket of each client."""
-    path = timeline.test.path
-    sockets = list(bare_sockets(timeline))
-    reported: set[int] = set()
-    for number, (second, client) in enumerate(sockets):
-        for first, other in sockets[:number]:
-            if (
-                other.id != client.id
-                or client.id in reported
-                or first.subject == second.subject
-                or not is_open(timeline, first, second.opened)
-            ):
-                continue
-            reported.add(client.id)
-            place = second.origin.seen_from(path)
-            labels = [
-                Label(first.origin.seen_from(path), "this websocket is still open"),
-                birth_label(client),
-            ]
-            session = timeline.resources[second.subject]
-            fix = enter_client(timeline, client, session.receiver)
-            yield RULE.finding(
-                place,
-                "second websocket on a test client that was never entered, while another is open: "
-                "each runs in an event loop of its own, so what they share in the application may "
-                "hang now and then",
-                "enter the client around both: `with TestClient(app) as client:`",
-                labels=labels,
-                fix=fix,
-                test=timeline.test.qualname,
-                cause=f"client {client.id}",
-            )
-
-
-RULE = Rule(
-    code="WS302",
-    name="several-websockets-on-bare-client",
-    summary="two websockets of a client that was never entered are open at once",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes",
     concerns=("starlette", "fastapi", "litestar"),
-)
+)  # fmt: skip
+
+
+@RULE.checks
+def second_websocket_is_open(timeline: Timeline) -> Iterator[Finding]:
+    """Report the first second websocket of each client."""
+    path = timeline.test.path
+    for client in clients(timeline):
+        sockets = client.bare_sockets
+        pairs = ((one, two) for number, two in enumerate(sockets) for one in sockets[:number])
+        for first, second in pairs:
+            if first.subject != second.subject and is_open(timeline, first, second.opened):
+                yield RULE.finding(
+                    second.origin.seen_from(path),
+                    "second websocket on a never-entered client while another is open",
+                    f"{HELP}; otherwise each runs in its own event loop",
+                    labels=[
+                        Label(first.origin.seen_from(path), "this websocket is still open"),
+                        birth_label(client),
+                    ],
+                    fix=enter_client(client, subject_of(timeline, second).receiver),
+                    cause=client.resource,
+                )
+                break

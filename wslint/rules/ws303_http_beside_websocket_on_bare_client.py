@@ -1,12 +1,12 @@
-"""HTTP calls and websockets of a `TestClient` that was never entered, one after the other.
+"""HTTP calls and websockets of a never-entered client, one after the other.
 
 ## What it does
-Reports the first HTTP call of a test on a client that was never entered, where the same test also
-opens a websocket of this client; the two are not open at the same time (that is WS301).
+Reports the first HTTP call of a test on a `TestClient` that was never entered, if the same test
+also opens a websocket of this client. The two are not open at the same time (that is WS301).
 
 ## Why is this bad?
-A client that is not entered runs every call and every websocket in an event loop of its own, which
-ends with it. A task that one starts is lost before the other can see what it did, and whatever the
+A client that is not entered runs every call and every websocket in its own event loop, which ends
+with it. A task that one starts is lost before the other can see what it did, and whatever the
 application keeps for longer (a connection, a lock, a queue) belongs to a loop that is gone.
 
 ## Example
@@ -28,69 +28,53 @@ def test_message_is_kept():
 ```
 
 ## Fix safety
-Unsafe: entering a client runs the application's startup and shutdown, which it did not before.
+Unsafe: entering a client runs the application's startup and shutdown, which did not run before.
 
 ## Evidence
-Starlette 0.20.4 to 1.10.0: a task that the socket's handler starts never ends with a bare client,
-and ends with an entered one. An application in which nothing lives on passes either way, which is
-why this rule is in preview.
+Starlette 0.20.4 to 1.10.0: a task that the websocket's handler starts never ends with a bare
+client, and ends with an entered one. An application in which nothing lives on passes either way,
+so this rule is in preview.
 
 ## See also
 - https://github.com/Kludex/starlette/pull/1213:
-  an entered client has one event loop, any other one each time
+  an entered client has one event loop, any other starts one each time
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.clients import bare_sockets, birth_label, enter_client
+from wslint.rules.shared.clients import HELP, birth_label, enter_client
 from wslint.timeline.model import Timeline
-from wslint.timeline.order import entered, is_open
+from wslint.timeline.order import is_open
+from wslint.timeline.query import clients
 
-
-def check(timeline: Timeline) -> Iterator[Finding]:
-    """Report the first such call of each client."""
-    path = timeline.test.path
-    reported: set[int] = set()
-    for socket, client in bare_sockets(timeline):
-        if client.id in reported:
-            continue
-        for call in timeline.events_of("Http"):
-            if (
-                call.subject != client.id
-                or entered(timeline, client.id, call.at) is not False
-                or is_open(timeline, socket, call.at) is not False
-            ):
-                continue
-            reported.add(client.id)
-            yield RULE.finding(
-                call.origin.seen_from(path),
-                f"HTTP call ({call.name}) and websocket of a test client that was never entered: "
-                "each runs in an event loop of its own, so tasks and connections of one are lost "
-                "to the other",
-                "enter the client around both: `with TestClient(app) as client:`",
-                labels=[
-                    Label(socket.origin.seen_from(path), "the websocket is opened here"),
-                    birth_label(client),
-                ],
-                fix=enter_client(timeline, client, call.receiver),
-                test=timeline.test.qualname,
-                cause=f"client {client.id}",
-            )
-            break
-
-
-RULE = Rule(
-    code="WS303",
-    name="http-beside-websocket-on-bare-client",
-    summary="HTTP calls and websockets of a client that was never entered, one after the other",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="sometimes",
     yields_to=("WS302", "WS301", "WS306"),
     concerns=("starlette", "fastapi", "litestar"),
-)
+)  # fmt: skip
+
+
+@RULE.checks
+def http_beside_websocket(timeline: Timeline) -> Iterator[Finding]:
+    """Report the first such call of each client."""
+    path = timeline.test.path
+    for client in clients(timeline):
+        for socket, call in product(client.bare_sockets, client.http_calls):
+            if client.is_bare(call.at) and is_open(timeline, socket, call.at) is False:
+                yield RULE.finding(
+                    call.origin.seen_from(path),
+                    "HTTP call and websocket of a never-entered client run in separate event loops",
+                    HELP,
+                    labels=[
+                        Label(socket.origin.seen_from(path), "the websocket is opened here"),
+                        birth_label(client),
+                    ],
+                    fix=enter_client(client, call.receiver),
+                    cause=client.resource,
+                )
+                break

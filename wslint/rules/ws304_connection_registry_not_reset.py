@@ -1,14 +1,14 @@
-"""An application keeps the sockets of one test, and sends to them in the next.
+"""An application keeps the sockets of one test and sends to them in the next.
 
 ## What it does
-Reports a set, list, dict or manager object at the top of an application's module to which a
-websocket handler adds its socket and from which nothing ever takes one out, where a test opens such
-a socket and reaches code that sends to all of them, and neither the test's file nor a conftest.py
-speaks of the registry.
+Reports a module-level set, list, dict or manager object of an application to which a websocket
+handler adds its socket and from which nothing ever removes one. The test opens such a socket and
+reaches code that sends to all of them, and neither its file nor a conftest.py mentions the
+registry.
 
 ## Why is this bad?
 When a test leaves its websocket, the registry keeps the closed one. The next message to all fails
-with `ClosedResourceError` (Starlette 0.45.1 and later), in whichever test sends it: tests pass
+with `ClosedResourceError` (Starlette 0.45.1 and later), in whichever test sends it. Tests pass
 alone and fail together, and entering the client does not help. In production the same list grows,
 and a closed socket ends the broadcast for the others.
 
@@ -42,18 +42,18 @@ async def listen(websocket):
 ```
 
 ## Fix safety
-Unsafe: the fix adds a fixture that empties the registry after each test of the file. That cures the
+Unsafe: the fix adds a fixture that empties the registry after each test of the file. That fixes the
 tests; the application still keeps closed sockets.
 
 ## Evidence
 Starlette 0.45.1 to 1.10.0, with FastAPI 0.115.8 and 0.165.0: the second test fails with
-`ClosedResourceError`, bare and entered; it passes where the registry is emptied between the tests.
-Starlette 0.45.0 and earlier lose the message without an error.
+`ClosedResourceError`, with a bare and an entered client; it passes if the registry is emptied
+between the tests. Starlette 0.45.0 and earlier lose the message without an error.
 
 ## See also
 - https://github.com/Kludex/starlette/issues/2918: broken by 0.45.1 (closed)
 - https://github.com/Kludex/starlette/pull/2829:
-  the change: a queue of a session that is over is closed
+  the change: the queue of a finished session is closed
 """
 
 from __future__ import annotations
@@ -63,36 +63,50 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, InsertStatement, Symbol
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.handlers import reached
+from wslint.rules.shared.handlers import only_handler, reached
 from wslint.rules.shared.registries import Registry, registries, sends
 from wslint.timeline.application_model import Application
-from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.model import Timeline
+
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes",
+    concerns=("starlette>=0.45.1", "fastapi"),
+)  # fmt: skip
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def registry_is_not_reset(timeline: Timeline) -> Iterator[Finding]:
     """Report each such registry once."""
     reported: set[str] = set()
     for socket in timeline.scopes_of("Socket"):
-        app = timeline.application_of(socket)
-        if app is None:
+        app, handler = timeline.application_of(socket), only_handler(timeline, socket)
+        if app is None or handler is None:
             continue
-        handlers = reached(app, "websocket", timeline.resources[socket.subject].url)
-        for registry in registries(app, handlers[0]) if len(handlers) == 1 else ():
-            if registry.written in reported or _is_spoken_of(app, registry):
+        for registry in registries(app, handler):
+            if registry.written in reported or _is_mentioned(app, registry):
                 continue
-            if not sends(handlers[0], registry) and not _called(timeline, app, registry):
+            if not sends(handler, registry) and not _is_sent_to_by_http(timeline, app, registry):
                 continue
             reported.add(registry.written)
-            yield _finding(timeline, app, socket, registry)
+            opened = socket.origin.near(timeline.test.path)
+            yield RULE.finding(
+                registry.place,
+                f"`{registry.written}` still holds this websocket when a later test sends to all",
+                "remove the websocket in a `finally`, or empty the registry in an autouse fixture; "
+                "sending to a closed one fails with ClosedResourceError, in another test",
+                labels=[Label(opened, "a test opens such a websocket here")],
+                fix=_fix(timeline, app, registry),
+                cause=f"registry {registry.written}",
+            )
 
 
-def _is_spoken_of(app: Application, registry: Registry) -> bool:
+def _is_mentioned(app: Application, registry: Registry) -> bool:
     names = (registry.shared.name, registry.attribute, "reload")
     return app.is_spoken_of(*filter(None, names))
 
 
-def _called(timeline: Timeline, app: Application, registry: Registry) -> bool:
-    """Tell whether an HTTP call of the test reaches a handler that sends to all."""
+def _is_sent_to_by_http(timeline: Timeline, app: Application, registry: Registry) -> bool:
+    """Return whether an HTTP call of the test reaches a handler that sends to all."""
     return any(
         sends(handler, registry)
         for call in timeline.events_of("Http")
@@ -101,24 +115,9 @@ def _called(timeline: Timeline, app: Application, registry: Registry) -> bool:
     )
 
 
-def _finding(timeline: Timeline, app: Application, socket: Scope, registry: Registry) -> Finding:
-    return RULE.finding(
-        registry.place,
-        f"`{registry.written}` keeps this websocket when a test has left it, and nothing empties "
-        "it: the next message to all fails with ClosedResourceError, in another test",
-        "take the websocket out in a `finally`, or empty the registry in an autouse fixture",
-        labels=[
-            Label(socket.origin.near(timeline.test.path), "a test opens such a websocket here")
-        ],
-        fix=_fix(timeline, app, registry),
-        test=timeline.test.qualname,
-        cause=f"registry {registry.written}",
-    )
-
-
 def _fix(timeline: Timeline, app: Application, registry: Registry) -> Fix | str:
     if timeline.test.kind != "function" or app.top is None:
-        return "the test is a method of unittest; empty the registry in its setUp"
+        return "the test is a unittest method; empty the registry in its setUp"
     name = registry.shared.name
     symbol = Symbol(f"{registry.shared.module}.{name}", registry.shared.module, name)
     pytest = Symbol("pytest.fixture", "pytest")
@@ -129,15 +128,3 @@ def _fix(timeline: Timeline, app: Application, registry: Registry) -> Fix | str:
     )
     action = InsertStatement(timeline.test.path, app.top, code, after=False)
     return Fix("unsafe", "empty the registry after each test", (action,))
-
-
-RULE = Rule(
-    code="WS304",
-    name="connection-registry-not-reset",
-    summary="an application keeps the sockets of one test and sends to them in the next",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette>=0.45.1", "fastapi"),
-)

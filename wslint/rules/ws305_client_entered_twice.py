@@ -1,13 +1,13 @@
-"""A client is entered again while it is entered.
+"""A client is entered while it is already entered.
 
 ## What it does
-Reports `with client:` inside of another one of the same client, in a test that opens a websocket;
-also where the outer one is in a fixture.
+Reports a `with client:` inside another one of the same client, in a test that opens a websocket.
+The outer one may be in a fixture.
 
 ## Why is this bad?
-A client holds one event loop at a time. The inner `with` starts another, and the application a
-second time; after it the client is as if it had never been entered, without a word, and what the
-outer `with` has started is never shut down.
+A client has one event loop at a time. The inner `with` starts another loop, and the application a
+second time. After the inner `with`, the client is no longer entered, without a warning, and what
+the outer `with` started is never shut down.
 
 ## Example
 ```python
@@ -37,14 +37,14 @@ def test_chat(client):
 ```
 
 ## Fix safety
-Safe: the outer `with` stays. There is no fix where the inner one gives the client a name.
+Safe: the outer `with` stays. There is no fix if the inner one gives the client a name.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: startup runs twice, shutdown once; after the inner exit the client's
 portal is None.
 
 ## See also
-- https://www.starlette.io/lifespan/#running-lifespan-in-tests: what entering does
+- https://www.starlette.io/lifespan/#running-lifespan-in-tests: what entering a client does
 """
 
 from __future__ import annotations
@@ -54,61 +54,43 @@ from collections.abc import Iterator
 from wslint.findings.actions import RemoveWithItem
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import with_item
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
+from wslint.timeline.query import subject_of
+
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
+)
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
-    """Report each inner entering."""
-    path = timeline.test.path
-    if not timeline.scopes_of("Socket"):
-        return
-    clients = timeline.scopes_of("Client")
-    for number, inner in enumerate(clients):
-        client = timeline.resources[inner.subject]
-        outer = next(
-            (
-                other
-                for other in clients[:number]
-                if other.subject == inner.subject and is_open(timeline, other, inner.opened) is True
-            ),
-            None,
-        )
-        if outer is None or client.members:
+@RULE.checks
+def entered_twice(timeline: Timeline) -> Iterator[Finding]:
+    """Report each inner `with`."""
+    path, clients = timeline.test.path, timeline.scopes_of("Client")
+    for number, inner in enumerate(clients if timeline.scopes_of("Socket") else ()):
+        same = [other for other in clients[:number] if other.subject == inner.subject]
+        outer = next((one for one in same if is_open(timeline, one, inner.opened)), None)
+        if outer is None or subject_of(timeline, inner).members:
             continue
         yield RULE.finding(
             inner.origin.near(path),
-            "this client is entered already: the inner `with` starts the application a second "
-            "time, and behind it the client is as if it was never entered",
+            "this client is already entered; after the inner `with` it no longer is",
             "enter it once",
-            labels=[Label(outer.origin.near(path), "it is entered here, and still is")],
+            labels=[Label(outer.origin.near(path), "the client is entered here")],
             fix=_fix(inner),
-            test=timeline.test.qualname,
             cause=f"entered {inner.origin.place}",
         )
 
 
 def _fix(inner: Scope) -> Fix | str:
-    statement = inner.statement
-    for item in statement.items if isinstance(statement, s.With) else ():
-        if item.value.span == inner.origin.place.span:
-            if item.target is not None:
-                return "the inner with gives the client a name"
-            if not isinstance(item.value, s.Ref):
-                return "the inner with makes the client"
-            action = RemoveWithItem(inner.origin.place.path, item.value.span)
-            return Fix("safe", "enter the client once", (action,))
-    return "the client is not entered by a plain with"
-
-
-RULE = Rule(
-    code="WS305",
-    name="client-entered-twice",
-    summary="a client is entered again while it is entered",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)
+    place = inner.origin.place
+    item = with_item(inner.statement, place.span)
+    if item is None:
+        return "the client is not entered by a plain `with`"
+    if item.target is not None:
+        return "the inner `with` gives the client a name"
+    if not isinstance(item.value, s.Ref):
+        return "the inner `with` creates the client"
+    return Fix("safe", "enter the client once", (RemoveWithItem(place.path, place.span),))

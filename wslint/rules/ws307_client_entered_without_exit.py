@@ -1,13 +1,12 @@
-"""A client is entered by hand and never left.
+"""A client is entered by hand and never exited.
 
 ## What it does
-Reports `client.__enter__()` in a test that opens a websocket, or in its setUp or fixtures, where no
-way through the test leaves the client: no `__exit__`, no cleanup, no stack.
+Reports `client.__enter__()` in a test that opens a websocket, or in its setUp or fixtures, if no
+path through the test exits the client: no `__exit__`, no cleanup, no exit stack.
 
 ## Why is this bad?
-The application is never shut down: its lifespan stops in the middle, what it has opened stays open,
-and the thread of its event loop stays for the rest of the run. What goes wrong at shutdown is never
-seen.
+The application is never shut down: its lifespan stops halfway, what it opened stays open, and the
+thread of its event loop lives on for the rest of the run. Errors at shutdown are never seen.
 
 ## Example
 ```python
@@ -25,10 +24,10 @@ class ChatTests(unittest.TestCase):
 ```
 
 ## Fix safety
-Safe in `setUp` and `setUpClass`: a cleanup leaves the client, as `__exit__` in tearDown would.
+Safe in `setUp` and `setUpClass`: a cleanup exits the client, as `__exit__` in tearDown would.
 
 ## Evidence
-Starlette 0.20.4 to 1.10.0: the part of the lifespan behind its `yield` never runs.
+Starlette 0.20.4 to 1.10.0: the part of the lifespan after its `yield` never runs.
 
 ## See also
 - https://docs.python.org/3/library/unittest.html#unittest.TestCase.enterContext: enterContext
@@ -41,61 +40,52 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, InsertStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import dotted
+from wslint.rules.shared.fixes import self_name
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.query import subject_of
+
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
+)
 
 _CLEANUPS = {"setUp": "addCleanup", "setUpClass": "addClassCleanup", "asyncSetUp": "addCleanup"}
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
-    """Report each client that is entered by hand and surely never left."""
+@RULE.checks
+def entered_without_exit(timeline: Timeline) -> Iterator[Finding]:
+    """Report each client that is entered by hand and surely never exited."""
     path = timeline.test.path
-    if not timeline.scopes_of("Socket"):
+    if not timeline.scopes_of("Socket") or any(
+        lane.kind == "background" for lane in timeline.lanes
+    ):
         return
     for scope in timeline.scopes_of("Client"):
-        client = timeline.resources[scope.subject]
+        client = subject_of(timeline, scope)
         if not scope.by_hand or scope.closings or client.escaped or client.members:
             continue
         if scope.function is None:
-            # not all of a module's top is read, so it may well be left there
-            continue
-        if any(lane.kind == "background" for lane in timeline.lanes):
-            continue
+            continue  # not all module-level code is read, so it may well be exited there
         yield RULE.finding(
             scope.origin.near(path),
-            "this client is entered and never left: the application is never shut down, and its "
-            "event loop runs on in a thread",
-            "let a `with` enter it, `enterContext` in setUp, or add a cleanup that leaves it",
-            labels=[Label(client.origin.near(path), "the client is made here")],
+            "this client is entered and never exited, so the application is never shut down",
+            "enter it in a `with`, or with `enterContext` in setUp, or add a cleanup that exits it",
+            labels=[Label(client.origin.near(path), "the client is created here")],
             fix=_fix(timeline, scope),
-            test=timeline.test.qualname,
             cause=f"entered {scope.origin.place}",
         )
 
 
 def _fix(timeline: Timeline, scope: Scope) -> Fix | str:
-    function, statement = scope.function, scope.statement
+    function, statement, place = scope.function, scope.statement, scope.origin.place
     if timeline.test.kind != "method" or function is None or function.name not in _CLEANUPS:
-        return "nothing here leaves what is entered by hand; use a with, or a fixture with a with"
+        return "nothing here can exit the client; use a `with`, or a fixture with a `with`"
     call = statement.value if isinstance(statement, (s.Do, s.Assign)) else None
-    func = call.func if isinstance(call, s.Call) else None
-    entered = call is not None and call.span == scope.origin.place.span
-    if not isinstance(func, s.Ref) or statement is None or not entered:
-        return "the client is made and entered in one expression"
-    owner = function.params[0].name if function.params else "self"
-    name = ".".join(func.parts[:-1])
-    code = Code(f"{owner}.{_CLEANUPS[function.name]}({name}.__exit__, None, None, None)")
-    action = InsertStatement(scope.origin.place.path, statement.span, code)
-    return Fix("safe", "leave the client when the test is over", (action,))
-
-
-RULE = Rule(
-    code="WS307",
-    name="client-entered-without-exit",
-    summary="a client is entered by hand and never left",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)
+    func = dotted(call.func) if isinstance(call, s.Call) and call.span == place.span else ()
+    if statement is None or not func:
+        return "the client is created and entered in one expression"
+    cleanup, name = _CLEANUPS[function.name], ".".join(func[:-1])
+    code = Code(f"{self_name(function)}.{cleanup}({name}.__exit__, None, None, None)")
+    action = InsertStatement(place.path, statement.span, code)
+    return Fix("safe", "exit the client when the test is over", (action,))

@@ -1,17 +1,21 @@
-"""A test asserts what a websocket's handler changes before the handler has come so far.
+"""A test asserts state that a websocket handler may not have changed yet.
 
 ## What it does
-Reports an assertion on an object at the top of the application's module, which the handler of a
-websocket surely changes, where nothing says that the handler has done so: right after the websocket
-is opened, while the handler awaits something between its accept and the change; right after a
-message is sent, with no answer received; or behind the websocket's block, where the handler awaits
-something before the change. Tests that sleep, wait or poll are left alone.
+Reports an assertion on a module-level object of the application that a websocket's handler surely
+changes, if nothing ensures that the handler has done so:
+
+- right after the websocket is opened, if the handler awaits something between its accept and the
+  change;
+- right after a message is sent, with no answer received;
+- after the websocket's block, if the handler awaits something before the change.
+
+Tests that sleep, wait or poll are not reported.
 
 ## Why is this bad?
-The handler runs in another thread. `websocket_connect` returns at the accept, a send when the
-message is in the queue; leaving the block cancels the handler at its next `await`. Whether the
-change is there is a race: with two milliseconds of work before it, the assertion was wrong in
-nearly every run; with less, now and then, most of all on a busy machine.
+The handler runs in another thread. `websocket_connect` returns at the accept, and a send returns
+when the message is in the queue. Leaving the block cancels the handler at its next `await`. Whether
+the change has happened is a race: with two milliseconds of work before it, the assertion was wrong
+in nearly every run; with less, now and then, mostly on a busy machine.
 
 ## Example
 ```python
@@ -27,13 +31,13 @@ with client.websocket_connect("/theatre") as websocket:
 ```
 
 ## Fix safety
-There is no fix: what the application sends behind the change, or could send, only its author knows.
+There is no fix: only the author knows what the application sends after the change, or could send.
 
 ## Evidence
 Starlette 0.37.2, 0.44.0 and 1.10.0, with bare and entered clients, 60 runs each. With 2 ms of work
-before the change: wrong in 56 to 60 runs, in each of the three places. Without any: in 14 to 60
-runs behind a send, never behind a connect, and behind a block on 0.44.0 alone, in up to 29 (the
-last two are not reported).
+before the change: wrong in 56 to 60 runs, in each of the three places. Without any work: wrong in
+14 to 60 runs after a send, never after a connect, and after a block on 0.44.0 alone, in up to 29
+(the last two are not reported).
 
 ## See also
 - https://github.com/marimo-team/marimo/issues/10615: one member instead of two, in CI
@@ -43,119 +47,109 @@ last two are not reported).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.changes import Change, changes
-from wslint.rules.shared.handlers import reached
+from wslint.rules.shared.code import dotted
+from wslint.rules.shared.handlers import Change, changes, only_handler
 from wslint.syntax import nodes as s
-from wslint.timeline.model import Asserted, Moment, Origin, Scope, Timeline
+from wslint.syntax.search import walk
+from wslint.timeline.model import Asserted, Moment, Scope, Timeline
 from wslint.timeline.order import excludes, has_escaped, implies
+
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
+)
 
 _WAITS = ("sleep", "wait", "poll", "eventually", "retry", "until")
 _WAITS_TOO = ("join", "call", "result", "acquire")
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+class _Use(NamedTuple):
+    """What happened last with a websocket ("open", "use" or "exit"), and its calls so far."""
+
+    socket: Scope
+    what: str
+    calls: list[str]
+
+
+@RULE.checks
+def asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
     """Report each such assertion once."""
-    if _waits(timeline.test.function):
+    if any(map(_waits, walk(timeline.test.function))):
         return
     for asserted in timeline.asserts:
         origin = asserted.origin
-        # what stands in a helper may be called once all is done
+        # an assertion in a helper may be called once everything is done
         if origin is None or origin.via or origin.place.path != timeline.test.path:
             continue
-        for change, why in _too_early(timeline, asserted):
-            if any(
-                read.key == change.shared.key and read.rest[: len(change.rest)] == change.rest
-                for read in asserted.reads
-            ):
-                yield _finding(timeline, origin, change, why)
+        for change, when in _too_early(timeline, asserted.at):
+            if _reads(asserted, change):
+                yield RULE.finding(
+                    origin.place,
+                    f"`{change.written}` is asserted {when}; the handler may not have changed it",
+                    "first receive something that the application sends after the change",
+                    labels=[Label(change.place, "the handler changes it here, in another thread")],
+                    fix="it is not known what the application sends after the change",
+                )
                 break
 
 
-def _too_early(timeline: Timeline, asserted: Asserted) -> Iterator[tuple[Change, str]]:
-    """Give what the handler of the websocket that was used last may not yet have changed."""
-    last = _last(timeline, asserted.at)
-    if last is None:
+def _reads(asserted: Asserted, change: Change) -> bool:
+    return any(
+        read.key == change.shared.key and read.rest[: len(change.rest)] == change.rest
+        for read in asserted.reads
+    )
+
+
+def _too_early(timeline: Timeline, at: Moment) -> Iterator[tuple[Change, str]]:
+    """Yield what the handler of the last used websocket may not yet have changed."""
+    use = _last_use(timeline, at)
+    handler = only_handler(timeline, use.socket) if use is not None else None
+    if use is None or handler is None:
         return
-    socket, what, used = last
-    app = timeline.application_of(socket)
-    url = timeline.resources[socket.subject].url
-    handlers = reached(app, "websocket", url) if app is not None else []
-    received = any(name.startswith("receive") for name in used)
-    sent = bool(used) and used[-1].startswith("send")
-    for change in changes(handlers[0].code) if len(handlers) == 1 else ():
-        if change.phase == "connect" and change.waits and not received:
-            yield change, "when the websocket is open, before the handler"
-        elif change.phase == "message" and sent and (change.waits or what == "use"):
-            yield change, "when the message is sent, before the handler has read it and"
-        elif change.phase == "end" and change.waits and what == "exit":
-            yield change, "when the websocket is left, which cancels the handler before it"
+    has_received = any(name.startswith("receive") for name in use.calls)
+    has_sent = bool(use.calls) and use.calls[-1].startswith("send")
+    for change in changes(handler.code):
+        if change.phase == "connect" and change.waits and not has_received:
+            yield change, "right after the connect"
+        elif change.phase == "message" and has_sent and (change.waits or use.what == "use"):
+            yield change, "right after a send"
+        elif change.phase == "end" and change.waits and use.what == "exit":
+            yield change, "after the exit, which cancels the handler"
 
 
-def _last(timeline: Timeline, at: Moment) -> tuple[Scope, str, list[str]] | None:
-    """Give the websocket with which something happened last, what, and its uses so far.
-
-    None where something else happened last, or it isn't known what.
-    """
-    sockets = timeline.scopes_of("Socket")
-    of = {socket.subject: socket for socket in sockets}
-    happened: list[tuple[Moment, Scope | None, str]] = []
-    for socket in sockets:
-        happened.append((socket.opened, socket, "open"))
-        happened += [(moment, socket, "exit") for moment in socket.closings]
-    uses = timeline.events_of("Socket")
-    happened += [(use.at, of.get(use.subject or 0), "use") for use in uses]
-    happened += [(call.at, None, "") for call in timeline.events_of("Http")]
+def _last_use(timeline: Timeline, at: Moment) -> _Use | None:
+    """Return the last use of a websocket; None if something else came last, or it isn't known."""
+    sockets = {socket.subject: socket for socket in timeline.scopes_of("Socket")}
+    calls = timeline.events_of("Socket")
+    happened: list[tuple[Moment, Scope | None, str]] = [
+        *((socket.opened, socket, "open") for socket in timeline.scopes_of("Socket")),
+        *((end, socket, "exit") for socket in timeline.scopes_of("Socket")
+          for end in socket.closings),
+        *((call.at, sockets.get(call.subject or 0), "use") for call in calls),
+        *((call.at, None, "") for call in timeline.events_of("Http")),
+    ]  # fmt: skip
     earlier = [
         one for one in happened if one[0].index < at.index and not excludes(one[0].path, at.path)
     ]
     if not earlier:
         return None
-    moment, found, what = max(earlier, key=lambda one: one[0].index)
-    if found is None or moment.lane != at.lane or not implies(at.path, moment.path):
+    moment, socket, what = max(earlier, key=lambda one: one[0].index)
+    if socket is None or moment.lane != at.lane or not implies(at.path, moment.path):
         return None
-    if has_escaped(timeline, found.subject, at):
+    if has_escaped(timeline, socket.subject, at):
         return None
-    own = [use.name for use in uses if use.subject == found.subject and use.at.index < at.index]
-    return found, what, own
+    own = [c.name for c in calls if c.subject == socket.subject and c.at.index < at.index]
+    return _Use(socket, what, own)
 
 
 def _waits(node: object) -> bool:
-    """Tell whether a test waits for something: it sleeps, or looks again and again."""
-    if isinstance(node, s.Loop) and node.target is None:
-        return True
-    if isinstance(node, s.Call):
-        ref = node.func
-        name = ref.parts[-1] if isinstance(ref, s.Ref) else getattr(ref, "name", "")
-        if name.lstrip("_").startswith(_WAITS) or name in _WAITS_TOO:
-            return True
-    if isinstance(node, tuple):
-        return any(map(_waits, node))
-    fields = getattr(node, "__dataclass_fields__", ())
-    return any(_waits(getattr(node, name)) for name in fields)
-
-
-def _finding(timeline: Timeline, origin: Origin, change: Change, why: str) -> Finding:
-    return RULE.finding(
-        origin.place,
-        f"`{change.written}` is asserted {why} has surely changed it: the handler runs in another "
-        "thread, and this passes or fails by chance",
-        "receive something that the application sends behind the change, before this",
-        labels=[Label(change.place, "the handler changes it here")],
-        fix="what the application sends behind the change is not known",
-        test=timeline.test.qualname,
-    )
-
-
-RULE = Rule(
-    code="WS309",
-    name="state-asserted-too-early",
-    summary="what a websocket's handler changes is asserted before the handler has come so far",
-    status="preview",
-    fixable="none",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)
+    """Return whether a node waits for something: a loop without a target, or a call by its name."""
+    if isinstance(node, s.Loop):
+        return node.target is None
+    if not isinstance(node, s.Call):
+        return False
+    name = "".join(dotted(node.func)[-1:]) or getattr(node.func, "name", "")
+    return name.lstrip("_").startswith(_WAITS) or name in _WAITS_TOO

@@ -1,14 +1,14 @@
-"""The session from `websocket_connect()` is used, or dropped, without being entered.
+"""A session from `websocket_connect()` is used or dropped without being entered.
 
 ## What it does
 Reports a `websocket_connect()` of Starlette, FastAPI or Litestar whose session is dropped, or sends
-or receives, without `with` (or `enter_context`). Not where only an attribute such as `.scope` is
-read.
+or receives, without a `with` (or `enter_context`). Sessions of which only an attribute such as
+`.scope` is read are not reported.
 
 ## Why is this bad?
 The application runs inside the `with`. A session that is dropped runs nothing: a route that does
 not exist goes unnoticed. A session that is used without it raises AttributeError (Starlette 0.45.1
-and later) or hangs (before, and with Litestar).
+and later) or hangs (earlier versions, and Litestar).
 
 ## Example
 ```python
@@ -27,13 +27,13 @@ def test_echo():
 ```
 
 ## Fix safety
-Safe where the session is used in the rest of the block, or given by a fixture. Unsafe where it was
-dropped: the application now runs, so a route that does not exist or a refusal shows.
+Safe if the session is used in the rest of the block, or provided by a fixture. Unsafe if it was
+dropped: the application now runs, which reveals a refusal or a route that does not exist.
 
 ## Evidence
 Starlette 0.20.4 to 0.45.0: hangs; 0.45.1 to 1.10.0: `'WebSocketTestSession' object has no attribute
-'portal'`. A dropped call passes for an unknown route in every version. Litestar 2.25: the
-same passes, and a receive waits for ever.
+'portal'`. A dropped call passes for an unknown route in every version. Litestar 2.25: the same
+passes, and a receive waits forever.
 
 ## See also
 - https://www.starlette.io/testclient/#testing-websocket-sessions: the session is a context manager
@@ -44,88 +44,101 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.findings.actions import Action, AssignToWith, EnterStatement, YieldInsideWith
-from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import simple_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import attributes_read, mentions
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import has_escaped
+from wslint.timeline.query import calls_of, client_of
 
-# what the application has said to the connection, and what ends it: without it, None and nothing
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes",
+    concerns=("starlette", "fastapi", "litestar"),
+)  # fmt: skip
+
+# the application's answer to the connection; it is None before the session is entered
 _ANSWERS = {"accepted_subprotocol", "extra_headers", "close"}
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def never_entered(timeline: Timeline) -> Iterator[Finding]:
     """Report each such session."""
+    for session in _never_entered(timeline):
+        used = calls_of(timeline, session)
+        if has_escaped(timeline, session.id, used[0].at) if used else session.escaped:
+            continue
+        if used or _is_dropped(session):
+            result = "using it fails or hangs" if used else "even an unknown route passes"
+            yield RULE.finding(
+                session.origin.place,
+                f"this websocket is never entered, so {result}",
+                "enter it: `with client.websocket_connect(…) as socket:`",
+                labels=[
+                    Label(call.origin.place, "the websocket is used here") for call in used[:1]
+                ],
+                fix=_fix(session, is_dropped=not used),
+                cause=session,
+            )
+
+
+def _never_entered(timeline: Timeline) -> list[Resource]:
+    """Return the sessions of sync clients that surely no `with` enters."""
     entered = {scope.subject for scope in timeline.scopes_of("Socket")}
     for session in timeline.resources:
         if session.id in entered:
             entered.update(session.members)  # each of these may be it
         elif entered.intersection(session.members):
             entered.add(session.id)
-    for session in timeline.resources:
-        if session.role != "Session" or session.id in entered:
-            continue
-        client = timeline.resources[session.parent] if session.parent is not None else None
-        if client is None or client.role not in ("TestClient", "LoopTestClient"):
-            continue
-        used = [event for event in timeline.events_of("Socket") if event.subject == session.id]
-        if has_escaped(timeline, session.id, used[0].at) if used else session.escaped:
-            continue
-        if used or _dropped(session):
-            place = session.origin.place
-            fix = _fix(session, place.path, dropped=not used)
-            yield RULE.finding(
-                place,
-                "this websocket is never entered, so the application does not run: "
-                + (
-                    "using it fails or hangs" if used else "even a route that does not exist passes"
-                ),
-                "enter it: `with client.websocket_connect(…) as socket:`",
-                labels=[Label(event.origin.place, "used here") for event in used[:1]],
-                fix=fix,
-                test=timeline.test.qualname,
-                cause=f"session {session.id}",
-            )
+    return [
+        session
+        for session in timeline.resources
+        if session.role == "Session"
+        and session.id not in entered
+        and (client := client_of(timeline, session)) is not None
+        and client.role in ("TestClient", "LoopTestClient")
+    ]
 
 
-def _dropped(session: Resource) -> bool:
-    """Tell whether a session is made and then left, under a name or not."""
+def _is_dropped(session: Resource) -> bool:
+    """Return whether a session is created and then left alone, under a name or not."""
     step = session.birth[-1] if session.birth else None
     statement = step.statement if step is not None else None
+    if not isinstance(statement, (s.Do, s.Assign)) or step is None or statement.value is None:
+        return False
+    if statement.value.span != session.origin.place.span:
+        return False
     if isinstance(statement, s.Do):
-        return statement.value.span == session.origin.place.span
-    if not isinstance(statement, s.Assign) or step is None or step.function is None:
+        return True
+    name = simple_name(statement.targets[0])
+    if not name or step.function is None:
         return False
-    target = statement.targets[0]
-    if not isinstance(target, s.Ref) or len(target.parts) != 1 or statement.value is None:
-        return False
-    is_it = statement.value.span == session.origin.place.span
-    return is_it and attributes_read(step.function.body, target.parts[0]) <= _ANSWERS
+    return attributes_read(step.function.body, name) <= _ANSWERS
 
 
-def _fix(session: Resource, path: str, *, dropped: bool) -> Fix | str:
-    step = session.birth[-1]
+def _fix(session: Resource, *, is_dropped: bool) -> Fix | str:
+    step, place = session.birth[-1], session.origin.place
     statement, function = step.statement, step.function
-    if statement is None or function is None:
-        return "the session is made outside of a function"
+    tier: Applicability = "unsafe" if is_dropped else "safe"
     action: Action
-    if dropped and isinstance(statement, s.Do):
-        action = EnterStatement(path, session.origin.place.span)
-        return Fix("unsafe", "enter the websocket", (action,))
-    if _hands_out(statement, session):
+    if statement is None or function is None:
+        return "the session is created outside of a function"
+    if is_dropped and isinstance(statement, s.Do):
+        action = EnterStatement(place.path, place.span)
+    elif _hands_out(statement, session):
         if step.frame != "fixture":
-            return "a helper gives the session, and its callers would have to enter it"
-        action = YieldInsideWith(path, statement.span, "socket")
+            return "a helper returns the session, and its callers would have to enter it"
+        action = YieldInsideWith(place.path, statement.span, "socket")
     elif isinstance(statement, s.Assign) and _ends_with_block(statement, function.body):
-        action = AssignToWith(path, statement.span)
+        action = AssignToWith(place.path, statement.span)
     else:
-        return "the session is not simply assigned, or is used behind the block that it is made in"
-    return Fix("unsafe" if dropped else "safe", "enter the websocket", (action,))
+        return "the session is not simply assigned, or is used after the block that creates it"
+    return Fix(tier, "enter the websocket", (action,))
 
 
 def _ends_with_block(statement: s.Assign, body: s.Block) -> bool:
-    """Tell whether a name is given in a body, or a `with` of it, and not used behind that."""
+    """Return whether a name is bound in a body, or a `with` of it, and not used after that."""
     if statement in body:
         return True
     target = statement.targets[0]
@@ -139,20 +152,8 @@ def _ends_with_block(statement: s.Assign, body: s.Block) -> bool:
 
 
 def _hands_out(statement: s.Stmt, session: Resource) -> bool:
-    """Tell whether a statement returns or yields the session itself."""
+    """Return whether a statement returns or yields the session itself."""
     value = statement.value if isinstance(statement, (s.Return, s.Do)) else None
     if isinstance(value, s.Yield):
         value = value.value
     return value is not None and value.span == session.origin.place.span
-
-
-RULE = Rule(
-    code="WS401",
-    name="websocket-not-entered",
-    summary="a session from websocket_connect() is used, or dropped, without being entered",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi", "litestar"),
-)

@@ -1,15 +1,15 @@
-"""A websocket is used after its `with`, or is still open when its client is left.
+"""A websocket is used after its `with` block, or outlives its client.
 
 ## What it does
-Reports a send or receive on a Starlette or FastAPI websocket whose `with` is over: behind the
-block, or in a test to which a fixture or helper has *returned* the socket from inside of it. And a
-websocket that is still open when its entered client is left.
+Reports a send or receive on a Starlette or FastAPI websocket whose `with` has ended: after the
+block, or in a test to which a fixture or helper has *returned* the websocket from inside the block.
+Also reports a websocket that is still open when its entered client is exited.
 
 ## Why is this bad?
-Leaving the `with` ends the application's side and closes the streams: what follows fails with
-`This portal is not running` or `ClosedResourceError`, hangs before Starlette 0.45.1, and some sends
-are lost without a word. A client that is left before its socket waits for the handler, which waits
-for the socket: the test hangs.
+At the end of the `with`, the application's side ends and the streams are closed. What follows fails
+with `This portal is not running` or `ClosedResourceError`, hangs before Starlette 0.45.1, and some
+sends are silently lost. A client that is exited before its websocket waits for the handler, which
+waits for the websocket: the test hangs.
 
 ## Example
 ```python
@@ -28,12 +28,13 @@ def socket(client):
 ```
 
 ## Fix safety
-Safe in a fixture that returns the socket: it yields it instead. Unsafe where the `with` takes in
-the statements behind it: other things in them now run while the socket is open.
+Safe in a fixture that returns the websocket: it yields it instead. Unsafe if the `with` takes in
+the statements after it: anything else in them now runs while the websocket is open.
 
 ## Evidence
 Starlette 0.44.0 to 1.10.0, bare client: `RuntimeError: This portal is not running`; entered client,
-0.45.1 and later: `ClosedResourceError`; before: hangs. Left after its client: hangs always.
+0.45.1 and later: `ClosedResourceError`; before: hangs. A client exited before its websocket always
+hangs.
 
 ## See also
 - https://www.starlette.io/testclient/#testing-websocket-sessions: the session is a context manager
@@ -47,75 +48,69 @@ from dataclasses import replace
 from wslint.findings.actions import ReturnToYield, TakeIntoWith
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.refusals import blocks_of
+from wslint.rules.shared.code import blocks_of, dotted, inner_blocks, is_name, with_item
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open, before, has_escaped, is_open
+from wslint.timeline.query import calls_of, client_of, expectations, scopes_on, subject_of
+
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS401",),
+    concerns=("starlette", "fastapi"),
+)  # fmt: skip
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
-    """Report the first such use of each socket, or the end of its client."""
+@RULE.checks
+def outlives_its_block(timeline: Timeline) -> Iterator[Finding]:
+    """Report the first such use of each websocket, or the exit of its client."""
     path = timeline.test.path
     for socket in timeline.scopes_of("Socket"):
-        session = timeline.resources[socket.subject]
-        client = timeline.resources[session.parent] if session.parent is not None else None
+        session = subject_of(timeline, socket)
+        client = client_of(timeline, session)
         if client is None or client.role != "TestClient" or session.members:
             continue
-        labels = [Label(socket.origin.near(path), "the websocket is opened here")]
-        use = _use_behind(timeline, socket)
+        opened = socket.origin.near(path)
+        use, entry = _use_after_block(timeline, socket), _client_exited_first(timeline, socket)
         if use is not None:
             yield RULE.finding(
                 use.origin.near(path),
-                "this websocket's `with` is over, so the application no longer runs: "
-                f"`{use.name}` fails, hangs or is lost",
-                "use the websocket inside of its `with`; a fixture yields it there instead of "
+                f"`{use.name}` on a websocket whose `with` has ended fails, hangs or is lost",
+                "use the websocket inside its `with`; a fixture yields it there instead of "
                 "returning it",
-                labels=labels,
+                labels=[Label(opened, "the websocket is opened here")],
                 fix=_fix(socket, use),
-                test=timeline.test.qualname,
-                cause=f"session {session.id}",
+                cause=session,
             )
-            continue
-        end = _end_of_client(timeline, socket)
-        if end is not None:
+        elif entry is not None:
             yield RULE.finding(
-                socket.origin.near(path),
-                "this websocket is still open when its client is left: the client waits for the "
-                "handler, and the handler for the websocket, so the test hangs",
-                "leave the websocket first: enter it in a `with` inside of the client's",
-                labels=[Label(end.origin.near(path), "the client is entered here")],
-                fix="where the websocket is done with is not known",
-                test=timeline.test.qualname,
-                cause=f"session {session.id}",
+                opened,
+                "this websocket is still open when its client is exited, so the test hangs",
+                "exit the websocket first: enter it in a `with` inside the client's",
+                labels=[Label(entry.origin.near(path), "the client is entered here")],
+                fix="it is not known where the websocket is no longer needed",
+                cause=session,
             )
 
 
-def _use_behind(timeline: Timeline, socket: Scope) -> Event | None:
-    """Give the first use of a socket that is surely over."""
-    goodbyes = socket.goodbyes
-    block = replace(socket, closings=[c for c in socket.closings if c not in goodbyes])
-    others = [
-        other
-        for other in timeline.scopes_of("Socket")
-        if other.subject == socket.subject and other is not socket
-    ]
-    expected = timeline.scopes_of("Raises") + timeline.scopes_of("Try")
-    for event in timeline.events_of("Socket"):
-        if event.subject != socket.subject or has_escaped(timeline, socket.subject, event.at):
-            continue
-        was_open = any(before(timeline, closing, event.at) for closing in block.closings)
+def _use_after_block(timeline: Timeline, socket: Scope) -> Event | None:
+    """Return the first use of a websocket that is surely closed."""
+    session = subject_of(timeline, socket)
+    block = replace(socket, closings=[c for c in socket.closings if c not in socket.goodbyes])
+    others = [other for other in scopes_on(timeline, "Socket", session) if other is not socket]
+    for use in calls_of(timeline, session):
         if (
-            was_open
-            and is_open(timeline, block, event.at) is False
-            and any_open(timeline, [*others, *expected], event.at) is False
+            not has_escaped(timeline, session.id, use.at)
+            and any(before(timeline, closing, use.at) for closing in block.closings)
+            and is_open(timeline, block, use.at) is False
+            and any_open(timeline, [*others, *expectations(timeline)], use.at) is False
         ):
-            return event
+            return use
     return None
 
 
-def _end_of_client(timeline: Timeline, socket: Scope) -> Scope | None:
-    """Give the scope of the client that is surely left while the socket is open."""
+def _client_exited_first(timeline: Timeline, socket: Scope) -> Scope | None:
+    """Return the scope of the client that surely ends while the websocket is open."""
     for client in timeline.scopes_of("Client"):
         if (
             client.subject == socket.client
@@ -127,66 +122,39 @@ def _end_of_client(timeline: Timeline, socket: Scope) -> Scope | None:
 
 
 def _fix(socket: Scope, use: Event) -> Fix | str:
-    statement, function = socket.statement, socket.function
-    path = socket.origin.place.path
-    name = _name(socket)
-    if not isinstance(statement, s.With) or not isinstance(function, s.Function) or not name:
-        return "the websocket is not entered by a plain with"
-    returned = [r for r in _returns(statement.body) if _is_name(r.value, name)]
-    if returned:
+    statement, function, place = socket.statement, socket.function, socket.origin.place
+    item = with_item(statement, place.span)
+    name = "".join(dotted(item.target)[:1]) if item is not None else ""
+    if not isinstance(statement, s.With) or function is None or not name:
+        return "the websocket is not entered by a plain `with`"
+    returned = next((r for r in _returns(statement.body) if is_name(r.value, name)), None)
+    if returned is not None:
         if socket.frame != "fixture":
-            return "a helper gives the websocket; make it a context manager that yields it"
-        action = ReturnToYield(path, returned[0].span)
+            return "a helper returns the websocket; make it a context manager that yields it"
+        action = ReturnToYield(place.path, returned.span)
         return Fix("safe", "yield the websocket while it is open", (action,))
-    behind = _behind(function.body, statement) or ()
-    uses = [later for later in behind if mentions(later, {name})]
-    if use.origin.place.path != path or not uses:
-        return "the websocket is used in another block or function than it is opened in"
-    take = TakeIntoWith(path, statement.span, uses[-1].span)
-    return Fix("unsafe", "take the use into the block", (take,))
-
-
-def _name(socket: Scope) -> str:
-    statement = socket.statement
-    for item in statement.items if isinstance(statement, s.With) else ():
-        if item.value.span == socket.origin.place.span and isinstance(item.target, s.Ref):
-            return item.target.parts[0]
-    return ""
+    uses = [later for later in _after(function.body, statement) or () if mentions(later, {name})]
+    if use.origin.place.path != place.path or not uses:
+        return "the websocket is used in a different block or function than it is opened in"
+    take = TakeIntoWith(place.path, statement.span, uses[-1].span)
+    return Fix("unsafe", "move the use into the block", (take,))
 
 
 def _returns(body: s.Block) -> Iterator[s.Return]:
     for statement in body:
         if isinstance(statement, s.Return):
             yield statement
-        elif not isinstance(statement, (s.Function, s.Class)):
-            for block in blocks_of(statement):
-                yield from _returns(block)
+        for block in inner_blocks(statement):
+            yield from _returns(block)
 
 
-def _behind(body: s.Block, wanted: s.Stmt) -> s.Block | None:
-    """Give what follows a statement in its block."""
+def _after(body: s.Block, wanted: s.Stmt) -> s.Block | None:
+    """Return what follows a statement in its block."""
     for number, statement in enumerate(body):
         if statement is wanted:
             return body[number + 1 :]
         for block in blocks_of(statement):
-            found = _behind(block, wanted)
+            found = _after(block, wanted)
             if found is not None:
                 return found
     return None
-
-
-def _is_name(value: s.Expr | None, name: str) -> bool:
-    return isinstance(value, s.Ref) and value.parts == (name,)
-
-
-RULE = Rule(
-    code="WS402",
-    name="websocket-outlives-its-block",
-    summary="a websocket is used after its `with`, or is left after its client",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    yields_to=("WS401",),
-    concerns=("starlette", "fastapi"),
-)

@@ -1,13 +1,13 @@
-"""`pytest.raises(WebSocketDisconnect)` around a connect, where the code is not looked at.
+"""`raises(WebSocketDisconnect)` around a connect, with the close code unchecked.
 
 ## What it does
-Reports `pytest.raises(WebSocketDisconnect)` (or `assertRaises`) around a `websocket_connect`,
-where nothing looks at the exception's code or reason.
+Reports `pytest.raises(WebSocketDisconnect)` (or `assertRaises`) around a `websocket_connect`, if
+nothing checks the exception's code or reason.
 
 ## Why is this bad?
-A route that does not exist closes with the same exception (its code is 1000): a typing error in the
-path passes for the refusal. And where the handler does not catch the disconnect itself, it comes
-out at the end of the `with`, so that the test passes for an application that lets everybody in.
+A route that does not exist closes with the same exception (its code is 1000), so a typo in the path
+passes for the refusal. If the handler does not catch the disconnect itself, the exception also
+comes out at the end of the `with`, so the test passes for an application that accepts everybody.
 
 ## Example
 ```python
@@ -28,8 +28,8 @@ def test_strangers_are_refused(client):
 
 ## Fix safety
 Only shown: the fix asserts that the code is not 1000, so the test would fail for an application
-that refuses with no code of its own, as with `await websocket.close()`. Assert the code that the
-application uses. `extend-unsafe-fixes = ["WS403"]` has the fix made all the same.
+that refuses without a code of its own, as with `await websocket.close()`. Assert the code that the
+application uses. `extend-unsafe-fixes = ["WS403"]` applies the fix anyway.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: passes for a mistyped route; 0.37.2 to 1.10.0: passes for an application
@@ -45,37 +45,31 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.refusals import DISCONNECTS, around_connects, assert_the_code, is_looked_at
+from wslint.rules.shared.refusals import (
+    DISCONNECTS,
+    HELP,
+    around_connects,
+    assert_the_code,
+    is_checked,
+)
 from wslint.timeline.model import Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="display-only", concerns=("starlette", "fastapi")
+)
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+
+@RULE.checks
+def code_is_not_checked(timeline: Timeline) -> Iterator[Finding]:
     """Report each such block."""
     path = timeline.test.path
     for scope, socket in around_connects(timeline, "Raises"):
-        expected = scope.expected
-        if not expected or not DISCONNECTS.issuperset(expected) or is_looked_at(scope):
-            continue
-        yield RULE.finding(
-            scope.origin.near(path),
-            "the code of this disconnect is not looked at: a route that does not exist gives the "
-            "same exception, so a typing error in the path passes for the refusal",
-            "assert the code with which the application refuses (1000 is that of a route that "
-            "does not exist)",
-            labels=[Label(socket.origin.near(path), "the websocket is opened here")],
-            fix=assert_the_code(timeline, scope, socket),
-            test=timeline.test.qualname,
-            cause=f"expected {scope.origin.place}",
-        )
-
-
-RULE = Rule(
-    code="WS403",
-    name="broad-disconnect-expectation",
-    summary="`raises(WebSocketDisconnect)` around a connect, where the code is not looked at",
-    status="preview",
-    fixable="display-only",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)
+        if scope.expected and DISCONNECTS.issuperset(scope.expected) and not is_checked(scope):
+            yield RULE.finding(
+                scope.origin.near(path),
+                "the disconnect's code is not checked, so an unknown route passes for a refusal",
+                HELP,
+                labels=[Label(socket.origin.near(path), "the websocket is opened here")],
+                fix=assert_the_code(timeline, scope, socket),
+                cause=f"expected {scope.origin.place}",
+            )

@@ -1,12 +1,12 @@
-"""`timeout=` on a websocket of Starlette's `TestClient`, which knows no timeouts.
+"""`timeout=` on a websocket of a test client that does not support timeouts.
 
 ## What it does
 Reports `socket.receive_…(timeout=…)` and `client.websocket_connect(…, timeout=…)` of Starlette's
 and FastAPI's test client.
 
 ## Why is this bad?
-A receive takes no timeout: it fails with TypeError before it waits. `websocket_connect` takes the
-argument and ignores it: a test that waits for a message which never comes hangs all the same.
+A receive takes no timeout: it fails with TypeError before it waits. `websocket_connect` accepts the
+argument and ignores it: a test that waits for a message which never comes still hangs.
 
 ## Example
 ```python
@@ -25,15 +25,15 @@ def test_news(client):
 
 ## Fix safety
 Safe at `websocket_connect`, where it changes nothing. Unsafe at a receive: the test no longer fails
-at once, and hangs if nothing comes. The plugin pytest-timeout ends such a test. Where the TypeError
-is expected or caught there is no fix: the test takes it for silence, and would wait for ever.
+at once, and hangs if nothing comes. The plugin pytest-timeout ends such a test. There is no fix if
+the TypeError is expected or caught: the test takes it for silence, and would wait forever.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: `receive_text() got an unexpected keyword argument 'timeout'`; with
 `websocket_connect(timeout=1)` a receive without a message hangs.
 
 ## See also
-- https://github.com/Kludex/starlette/issues/2329: the wish for a timeout
+- https://github.com/Kludex/starlette/issues/2329: the request for a timeout
 """
 
 from __future__ import annotations
@@ -47,84 +47,67 @@ from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Moment, Timeline
 from wslint.timeline.order import any_open
+from wslint.timeline.query import client_of, expectations
 
-_WAITS = "an exception is expected or caught here, and without it the call may wait for ever"
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
+)
+
+_HELP = "remove it; pytest-timeout ends a test that hangs: `@pytest.mark.timeout(5)`"
+_MAY_BE_CAUGHT = "an exception is expected or caught here, and without it the call may wait forever"
 _CATCHES = frozenset(("", "builtins.TypeError", "builtins.Exception", "builtins.BaseException"))
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def unsupported_timeout(timeline: Timeline) -> Iterator[Finding]:
     """Report each such argument."""
-    calls: list[tuple[s.Call | None, Place, str]] = []
-    caught: set[Place] = set()
-    for session in timeline.resources:
-        if session.role == "Session" and _is_starlettes(timeline, session.parent):
-            node = session.node
-            calls.append((node, session.origin.place, "websocket_connect"))
-    for event in timeline.events_of("Socket"):
-        parent = None if event.subject is None else timeline.resources[event.subject].parent
-        if _is_starlettes(timeline, parent):
-            calls.append((event.node, event.origin.place, event.name))
-            if _may_be_caught(timeline, event.at):
-                caught.add(event.origin.place)
-    for node, place, name in calls:
-        value = _timeout(node, place)
-        if node is None or value is None:
-            continue
-        is_receive = name.startswith("receive")
-        if name == "websocket_connect":
-            message = "`websocket_connect` ignores its timeout: the test may still hang"
-        elif is_receive:
-            message = f"`{name}` takes no timeout: the call fails with TypeError"
-        else:
-            continue
-        tier: Applicability = "unsafe" if is_receive else "safe"
-        away = RemoveArgument(place.path, node.span, "timeout")
-        yield RULE.finding(
-            Place(place.path, value),
-            message,
-            "leave it out; pytest-timeout ends a test that hangs: `@pytest.mark.timeout(5)`",
-            fix=_WAITS
-            if is_receive and place in caught
-            else Fix(tier, "leave the timeout out", (away,)),
-            test=timeline.test.qualname,
-            cause=f"timeout {place}",
-        )
-
-
-def _may_be_caught(timeline: Timeline, at: Moment) -> bool:
-    """Tell whether the test may go on after the TypeError."""
-    scopes = [
-        scope
-        for kind in ("Raises", "Try")
-        for scope in timeline.scopes_of(kind)
-        if not scope.expected or not _CATCHES.isdisjoint(scope.expected)
+    sessions = [
+        session
+        for session in timeline.resources
+        if session.role == "Session"
+        and (client := client_of(timeline, session)) is not None
+        and client.role == "TestClient"
     ]
-    return any_open(timeline, scopes, at) is not False
+    for session in sessions:
+        place = session.origin.place
+        message = "`websocket_connect` ignores its timeout, so the test may still hang"
+        yield from _at(session.node, place, message, "safe")
+    ids = {session.id for session in sessions}
+    calls = [call for call in timeline.events_of("Socket") if call.subject in ids]
+    caught = {call.origin.place for call in calls if _may_be_caught(timeline, call.at)}
+    for call in calls:
+        place, message = call.origin.place, f"`{call.name}` takes no timeout and raises TypeError"
+        if call.name.startswith("receive"):
+            yield from _at(call.node, place, message, "unsafe" if place not in caught else None)
 
 
-def _is_starlettes(timeline: Timeline, client: int | None) -> bool:
-    return client is not None and timeline.resources[client].role == "TestClient"
+def _at(
+    node: s.Call | None, place: Place, message: str, tier: Applicability | None
+) -> Iterator[Finding]:
+    span = _timeout(node, place)
+    if node is not None and span is not None:
+        action = RemoveArgument(place.path, node.span, "timeout")
+        fix = _MAY_BE_CAUGHT if tier is None else Fix(tier, "remove the timeout", (action,))
+        timeout = Place(place.path, span)
+        yield RULE.finding(timeout, message, _HELP, fix=fix, cause=f"timeout {place}")
 
 
 def _timeout(node: s.Call | None, place: Place) -> Span | None:
-    """Give the span of the timeout's value, where the call stands at this place itself."""
+    """Return the span of the timeout's value, if the call itself is at this place."""
     if node is None or node.span != place.span:
         return None
     for arg in node.args:
-        if arg.keyword == "timeout" and not (
-            isinstance(arg.value, s.Const) and arg.value.value is None
-        ):
+        is_none = isinstance(arg.value, s.Const) and arg.value.value is None
+        if arg.keyword == "timeout" and not is_none:
             return arg.value.span
     return None
 
 
-RULE = Rule(
-    code="WS404",
-    name="unsupported-timeout",
-    summary="`timeout=` on a websocket of a test client that knows no timeouts",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)
+def _may_be_caught(timeline: Timeline, at: Moment) -> bool:
+    """Return whether the test may continue after the TypeError."""
+    scopes = [
+        scope
+        for scope in expectations(timeline)
+        if not scope.expected or not _CATCHES.isdisjoint(scope.expected)
+    ]
+    return any_open(timeline, scopes, at) is not False

@@ -1,14 +1,14 @@
-"""A test connects a websocket where any exception at all is expected or swallowed.
+"""Any exception around `websocket_connect` is expected or swallowed.
 
 ## What it does
-Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, where nothing
-looks at the exception; and `except Exception:` around one, where the handler only passes, returns
-or skips and nothing is asserted behind it.
+Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, if nothing
+checks the exception. Also reports `except Exception:` around one, if the handler only passes,
+returns or skips and nothing is asserted after it.
 
 ## Why is this bad?
 Such a test passes for an application that refuses the connection, for one that crashes, and for
-one that has no such route; `except Exception: pass` also for one that lets everybody in, since a
-failed `assert` is an exception too. It checks next to nothing.
+one that has no such route. With `except Exception: pass` it also passes for one that accepts
+everybody, since a failed `assert` is an exception too. It checks next to nothing.
 
 ## Example
 ```python
@@ -28,12 +28,12 @@ def test_strangers_are_refused(client):
 ```
 
 ## Fix safety
-Only shown: the test would fail where the application does not refuse with a code of its own. The
-fix asserts that the code is not 1000, with which a route that does not exist closes; assert the
-code that the application uses. `extend-unsafe-fixes = ["WS405"]` has the fix made all the same. An
+Only shown: the fix asserts that the code is not 1000, with which a route that does not exist
+closes, so the test would fail for an application that refuses without a code of its own. Assert the
+code that the application uses. `extend-unsafe-fixes = ["WS405"]` applies the fix anyway. An
 application that answers with an HTTP response (a denial response) raises `WebSocketDenialResponse`,
-which has a status and no code. For `except` there is no fix, since it can't be seen whether the
-connection was to be accepted.
+which has a status and no code. For `except` there is no fix: wslint cannot know whether the
+connection should be accepted.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: around a connect, `raises(Exception)` passes for 4 of 5 applications
@@ -50,63 +50,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.finding import Finding, Label
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.refusals import around_connects, assert_the_code, blocks_of, is_looked_at
+from wslint.rules.shared.code import blocks_of, dotted, inner_blocks
+from wslint.rules.shared.refusals import HELP, around_connects, assert_the_code, is_checked
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Scope, Timeline
 
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="display-only", concerns=("starlette", "fastapi")
+)
+
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
 _SKIPS = frozenset(("skip", "skipTest", "print"))
+_CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
     """Report each such block."""
     for scope, socket in around_connects(timeline, "Raises"):
-        if not _BROAD.isdisjoint(scope.expected) and not is_looked_at(scope):
-            yield _finding(
-                timeline,
-                scope,
-                socket,
-                "any exception around this websocket passes for the refusal: the test also passes "
-                "for an application that crashes, and for a route that does not exist",
-                "expect `WebSocketDisconnect`, and assert the code with which the application "
-                "refuses (1000 is that of a route that does not exist)",
-            )
+        if not _BROAD.isdisjoint(scope.expected) and not is_checked(scope):
+            message = "any exception around this websocket passes for a refusal"
+            advice = f"expect `WebSocketDisconnect`, and {HELP}"
+            fix = assert_the_code(timeline, scope, socket)
+            yield _finding(timeline, scope, socket, message, advice, fix)
     for scope, socket in around_connects(timeline, "Try"):
         if not _BROAD.isdisjoint(scope.expected) and _swallows(scope):
-            yield _finding(
-                timeline,
-                scope,
-                socket,
-                "whatever goes wrong with this websocket is swallowed, failed asserts too: the "
-                "test passes whether the application refuses, crashes or has no such route",
-                "connect without `except`; where a refusal is expected, in "
-                "`pytest.raises(WebSocketDisconnect)`, and assert its code",
+            message = "any error around this websocket is swallowed, including failed asserts"
+            advice = (
+                "connect without `except`; if a refusal is expected, use "
+                "`pytest.raises(WebSocketDisconnect)` and assert its code"
             )
+            fix = "it is not known whether the connection should be accepted or refused"
+            yield _finding(timeline, scope, socket, message, advice, fix)
 
 
-def _finding(timeline: Timeline, scope: Scope, socket: Scope, message: str, help_: str) -> Finding:
-    place = scope.origin.near(timeline.test.path)
-    fix = (
-        assert_the_code(timeline, scope, socket)
-        if scope.kind == "Raises"
-        else "whether the connection is to be accepted or refused is not known"
-    )
+def _finding(
+    timeline: Timeline, scope: Scope, socket: Scope, message: str, advice: str, fix: Fix | str
+) -> Finding:
+    path = timeline.test.path
     return RULE.finding(
-        place,
+        scope.origin.near(path),
         message,
-        help_,
-        labels=[Label(socket.origin.near(timeline.test.path), "the websocket is opened here")],
+        advice,
+        labels=[Label(socket.origin.near(path), "the websocket is opened here")],
         fix=fix,
-        test=timeline.test.qualname,
         cause=f"expected {scope.origin.place}",
     )
 
 
 def _swallows(scope: Scope) -> bool:
-    """Tell whether the test surely never learns what went wrong, or that anything did."""
+    """Return whether the test surely never learns what went wrong, or that anything did."""
     statement, function = scope.statement, scope.function
     if scope.frame != "test" or function is None:
         return False
@@ -119,11 +115,12 @@ def _swallows(scope: Scope) -> bool:
         tried = (statement.body,)
     else:
         return False
-    if any(_leaves(block) for block in tried):
-        # it tries until it succeeds, or something else is checked where it does
+    if any(map(_returns, tried)):
+        # it retries until it succeeds, or something else is checked after success
         return False
-    behind = [part for part in _top(function.body) if part.span.line > statement.span.end_line]
-    return not any(_asserts(part) for part in behind)
+    later = [part for part in _unswallowed(function.body)
+             if part.span.line > statement.span.end_line]  # fmt: skip
+    return not any(map(_asserts, later))
 
 
 def _does_nothing(body: s.Block) -> bool:
@@ -131,32 +128,29 @@ def _does_nothing(body: s.Block) -> bool:
         if isinstance(statement, s.Return) and statement.value is None:
             continue
         value = statement.value if isinstance(statement, s.Do) else None
-        if isinstance(value, (s.Const, s.Op)) and not isinstance(value, s.Call):
-            continue
-        if not isinstance(value, s.Call) or not mentions(value.func, _SKIPS):
+        skips = isinstance(value, s.Call) and mentions(value.func, _SKIPS)
+        if not skips and not isinstance(value, (s.Const, s.Op)):
             return False
     return True
 
 
-def _leaves(body: s.Block) -> bool:
+def _returns(body: s.Block) -> bool:
     return any(
-        isinstance(statement, (s.Return, s.Jump))
-        or any(_leaves(block) for block in blocks_of(statement))
+        isinstance(statement, (s.Return, s.Jump)) or any(map(_returns, blocks_of(statement)))
         for statement in body
     )
 
 
-def _top(body: s.Block) -> Iterator[s.Stmt]:
-    """Give the statements of a body, and those inside its blocks, that no ``try`` swallows."""
+def _unswallowed(body: s.Block) -> Iterator[s.Stmt]:
+    """Yield the statements of a body and of its blocks, outside of any ``try``."""
     for statement in body:
         yield statement
-        if not isinstance(statement, (s.Try, s.Function, s.Class)):
-            for block in blocks_of(statement):
-                yield from _top(block)
+        for block in inner_blocks(statement) if not isinstance(statement, s.Try) else ():
+            yield from _unswallowed(block)
 
 
 def _asserts(statement: s.Stmt) -> bool:
-    """Tell whether a statement checks something."""
+    """Return whether a statement checks something."""
     if isinstance(statement, (s.Assert, s.Raise)):
         return True
     if isinstance(statement, s.With):
@@ -166,19 +160,5 @@ def _asserts(statement: s.Stmt) -> bool:
 
 def _is_check(expr: s.Expr) -> bool:
     func = expr.func if isinstance(expr, s.Call) else None
-    name = (
-        func.parts[-1] if isinstance(func, s.Ref) else func.name if isinstance(func, s.Attr) else ""
-    )
-    return name.startswith(("assert", "check", "verify", "expect", "fail", "raises"))
-
-
-RULE = Rule(
-    code="WS405",
-    name="any-exception-around-connect",
-    summary="any exception around `websocket_connect` is expected or swallowed",
-    status="stable",
-    fixable="display-only",
-    page=__doc__ or "",
-    check=check,
-    concerns=("starlette", "fastapi"),
-)
+    name = func.name if isinstance(func, s.Attr) else "".join(dotted(func)[-1:])
+    return name.startswith(_CHECKS)

@@ -1,13 +1,14 @@
-"""Method and path of a communicator are swapped, or a websocket is given a method.
+"""A communicator's arguments are swapped, or a websocket is given an HTTP method.
 
 ## What it does
 Reports an `HttpCommunicator` whose method is a path (it begins with `/`), and a
-`WebsocketCommunicator` whose path is the name of an HTTP method. Only where the text is known.
+`WebsocketCommunicator` whose path is the name of an HTTP method, if the text is known.
 
 ## Why is this bad?
 Nothing checks the arguments. The consumer sees a request with the method "/STATUS/" for the path
-"GET": one that looks at neither answers, and the test passes without having asked for the path that
-it names. A `WebsocketCommunicator` has no method: what follows is taken for the headers.
+"GET". One that looks at neither answers, and the test passes without having requested the path that
+it names. A `WebsocketCommunicator` has no method: the argument after the path is taken for the
+headers.
 
 ## Example
 ```python
@@ -20,8 +21,8 @@ communicator = HttpCommunicator(StatusConsumer.as_asgi(), "GET", "/status/")
 ```
 
 ## Fix safety
-Unsafe: the consumer is asked for another path now. A method given to a `WebsocketCommunicator` has
-to be taken out by hand.
+Unsafe: the consumer now gets a request for another path. A method passed to a
+`WebsocketCommunicator` has to be removed by hand.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the swapped request passes although the named path answers 500;
@@ -35,40 +36,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Action, Code, ReplaceExpression
+from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Resource, Timeline
 
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels",))
+
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def swapped_arguments(timeline: Timeline) -> Iterator[Finding]:
     """Report each such communicator."""
     for made in timeline.resources:
-        texts, node = made.texts, made.node
-        if not isinstance(node, s.Call) or made.members:
+        node, path = made.node, made.texts.get("path") or ""
+        method = made.texts.get("method") or ""
+        if node is None or made.members:
             continue
-        path = texts.get("path") or ""
-        method = texts.get("method") or ""
         if made.role == "HttpCommunicator" and method.startswith("/"):
-            message = f'the method of this request is the path "{method}": nothing checks it'
-            advice = "the order is HttpCommunicator(application, method, path)"
+            message = f'the method of this request is the path "{method}"'
+            advice = "the order is `HttpCommunicator(application, method, path)`"
             argument = _argument(node, "method", 1)
             fix = _swap(made, node) if path.upper() in _METHODS else "the path is not a method"
         elif made.role == "WebsocketCommunicator" and path in _METHODS:
-            message = f'"{path}" is taken for the path of this websocket, which has no method'
-            advice = "the order is WebsocketCommunicator(application, path)"
+            message = f'the path of this websocket is the HTTP method "{path}"'
+            advice = "the order is `WebsocketCommunicator(application, path)`"
             argument = _argument(node, "path", 1)
-            fix = "the method has to be taken out by hand"
+            fix = "the method has to be removed by hand"
         else:
             continue
         place = made.origin.near(timeline.test.path)
         if argument is not None and place == made.origin.place:
             place = Place(place.path, argument.span)
-        yield RULE.finding(place, message, advice, fix=fix, test=timeline.test.qualname)
+        yield RULE.finding(place, message, advice, fix=fix)
 
 
 def _argument(node: s.Call, keyword: str, position: int) -> s.Expr | None:
@@ -82,11 +85,11 @@ def _argument(node: s.Call, keyword: str, position: int) -> s.Expr | None:
 def _swap(made: Resource, node: s.Call) -> Fix | str:
     first, second = _argument(node, "method", 1), _argument(node, "path", 2)
     if not isinstance(first, s.Const) or not isinstance(second, s.Const):
-        return "method and path are not both written here"
+        return "method and path are not both literals here"
     if any(arg.star for arg in node.args):
         return "some arguments are hidden behind a star"
     path = made.origin.place.path
-    actions: tuple[Action, ...] = (
+    actions = (
         ReplaceExpression(path, first.span, _literal(second)),
         ReplaceExpression(path, second.span, _literal(first)),
     )
@@ -97,16 +100,3 @@ def _literal(const: s.Const) -> Code:
     text = str(const.value)
     written = repr(text) if '"' in text or "\\" in text else f'"{text}"'
     return Code(written.replace("{", "{{").replace("}", "}}"))
-
-
-RULE = Rule(
-    code="WS505",
-    name="swapped-communicator-arguments",
-    summary="method and path of an HttpCommunicator swapped, or a method given to a "
-    "WebsocketCommunicator",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)

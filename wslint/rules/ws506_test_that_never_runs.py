@@ -1,14 +1,15 @@
-"""A coroutine that is a test, or a setUp, of a class that drives none.
+"""An async test or `setUp` in a class that never awaits it.
 
 ## What it does
 Reports an `async def` test of a plain `unittest.TestCase`, and a setUp or tearDown that is a
-coroutine where nothing drives it: `async def setUp` in any test case, `asyncSetUp` in one of
-Django's. Only where the test, or the setUp, opens a socket or uses a communicator or an override;
-silent where another method calls it, and where a base class or a decorator of the class isn't read.
+coroutine which nothing drives: `async def setUp` in any test case, `asyncSetUp` in one of Django's.
+The test, or the setUp, opens a socket or uses a communicator or an override. Methods that another
+method calls are not reported, nor are classes with a base class or decorator that wslint cannot
+follow.
 
 ## Why is this bad?
-unittest calls the method, gets a coroutine and drops it. The test passes, whatever the application
-does; of a setUp the test finds nothing done. Python only warns.
+unittest calls the method, gets a coroutine and drops it. The test passes whatever the application
+does; after a setUp that never ran, the test finds nothing set up. Python only warns.
 
 ## Example
 ```python
@@ -31,9 +32,9 @@ class ChatTests(unittest.IsolatedAsyncioTestCase):
 ```
 
 ## Fix safety
-Unsafe: the tests run now, and may fail. Tests that use Django's database want
-`django.test.TestCase` instead. A setUp that is a coroutine has no fix: what it connects belongs to
-the loop of the test.
+Unsafe: the tests now run, and may fail. Tests that use Django's database need
+`django.test.TestCase` instead. There is no fix for a setUp that is a coroutine: what it connects
+has to belong to the test's own event loop.
 
 ## Evidence
 pytest 9.2 with Channels 3.0.5, 4.1.0 and 4.3.2: the tests pass with a consumer that refuses
@@ -51,53 +52,38 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, ReplaceExpression, Symbol
 from wslint.findings.finding import Finding, Fix
 from wslint.rules.rule import Rule
-from wslint.syntax import nodes as s
+from wslint.rules.shared.code import dotted
 from wslint.timeline.model import NeverRuns, Timeline
+
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", never_runs=True)
 
 _ISOLATED = Symbol("unittest.IsolatedAsyncioTestCase", module="unittest")
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def coroutine_is_dropped(timeline: Timeline) -> Iterator[Finding]:
     """Report the coroutine."""
-    idle = timeline.never_runs
-    if idle is None or idle.function is None:
+    reason = timeline.never_runs
+    if reason is None or reason.function is None:
         return
-    name = idle.function.name
-    if idle.kind == "setup":
-        message = f"{name} is a coroutine, which nothing drives here: what it does is never done"
+    name = reason.function.name
+    if reason.kind == "setup":
+        message = f"{name} is a coroutine that nothing awaits, so it never runs"
         advice = "do it at the beginning of the test, in the test's own event loop"
     else:
-        message = f"{name} is a coroutine, which unittest.TestCase drops: the test always passes"
+        message = f"{name} is a coroutine that unittest never awaits, so it always passes"
         advice = "derive the class from unittest.IsolatedAsyncioTestCase or django.test.TestCase"
-    yield RULE.finding(
-        idle.place,
-        message,
-        advice,
-        fix=_fix(timeline, idle),
-        test=timeline.test.qualname,
-    )
+    yield RULE.finding(reason.place, message, advice, fix=_fix(timeline, reason))
 
 
-def _fix(timeline: Timeline, idle: NeverRuns) -> Fix | str:
-    owner = timeline.test.owner
-    if idle.kind == "setup":
-        return "what it connects would belong to another event loop than the test's"
-    bases = [base for base in owner.bases if isinstance(base, s.Ref)] if owner else []
-    own = [base for base in bases if base.parts[-1] == "TestCase"]
-    if len(own) != 1 or timeline.test.path != idle.place.path:
-        return "the class gets its TestCase from another class"
-    action = ReplaceExpression(idle.place.path, own[0].span, Code("{a}", (_ISOLATED,)))
+def _fix(timeline: Timeline, reason: NeverRuns) -> Fix | str:
+    test, place = timeline.test, reason.place
+    if reason.kind == "setup":
+        return "what it connects would belong to a different event loop than the test"
+    bases = test.owner.bases if test.owner is not None else ()
+    own = [base for base in bases if dotted(base)[-1:] == ("TestCase",)]
+    if len(own) != 1 or test.path != place.path:
+        return "the class inherits TestCase through another class"
+    action = ReplaceExpression(place.path, own[0].span, Code("{a}", (_ISOLATED,)))
     title = "let unittest drive the coroutines of the class"
-    return Fix("unsafe", title, (action,), reveals=(timeline.test.qualname,))
-
-
-RULE = Rule(
-    code="WS506",
-    name="test-that-never-runs",
-    summary="a coroutine that is a test, or a setUp, of a class that drives none",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    never_runs=True,
-)
+    return Fix("unsafe", title, (action,), reveals=(test.qualname,))

@@ -1,14 +1,14 @@
-"""The result of connect() is dropped, and a refusal shows late, unclearly, or not at all.
+"""The result of `connect()` is dropped, so a refusal shows late or not at all.
 
 ## What it does
-Reports a `connect()` of a communicator whose result is dropped, or unpacked and never used, where
-the test receives something from the communicator later. Where nothing later would notice a refusal,
-see WS502.
+Reports a `connect()` of a communicator whose result is dropped, or unpacked and never used, if the
+test receives something from the communicator later. If nothing later would reveal a refusal, see
+WS502.
 
 ## Why is this bad?
-`connect()` does not raise when the application refuses. The test goes on, and fails at the next
-receive by a timeout that says nothing of a refused connection. Or it passes: a consumer that closes
-in `connect()` still gets what the test sends, and answers.
+`connect()` does not raise when the application refuses. The test continues, and fails at the next
+receive with a timeout that does not mention the refused connection. Or it passes: a consumer that
+closes in `connect()` still gets what the test sends, and answers.
 
 ## Example
 ```python
@@ -26,11 +26,11 @@ async def test_answer(communicator):
 ```
 
 ## Fix safety
-Unsafe: a test that expects the refusal in another way fails now.
+Unsafe: a test that expects the refusal in another way now fails.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: a test that sends and receives passes with a consumer that refuses
-every connection; with the fix it fails. Where nothing answers, the receive ends with TimeoutError.
+every connection; with the fix it fails. If nothing answers, the receive ends with TimeoutError.
 
 ## See also
 - https://channels.readthedocs.io/en/stable/topics/testing.html:
@@ -43,42 +43,29 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
-from wslint.rules.shared.connect_fix import assert_connected
-from wslint.rules.shared.connect_results import connects, received_later
+from wslint.rules.shared.connects import HELP, assert_connected, connects, received_later
 from wslint.timeline.model import Timeline
-from wslint.timeline.order import any_open
+from wslint.timeline.query import is_failure_expected, subject_of
+
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
     """Report each such connect."""
-    raises = timeline.scopes_of("Raises")
     for connect, outcome in connects(timeline):
         received = received_later(timeline, connect)
         if outcome not in ("dropped", "unused") or not received:
             continue
         if any(event.name == "receive_output" for event in received):
-            continue  # what the application says is looked at message by message
-        if timeline.resources[connect.subject or 0].escaped:
+            continue  # the test examines what the application sends message by message
+        if subject_of(timeline, connect).escaped:
             continue
-        if any(any_open(timeline, raises, e.at) is not False for e in (connect, *received)):
-            continue  # a failure is what the test expects
+        if any(is_failure_expected(timeline, e.at) is not False for e in (connect, *received)):
+            continue
         yield RULE.finding(
             connect.origin.near(timeline.test.path),
-            "the result of connect() is dropped: where the connection is refused, a later receive "
-            "fails without saying why, or even gets its answer",
-            "`connected, _ = await ….connect()`, then assert `connected`",
+            "the result of connect() is dropped, so a refusal shows late or not at all",
+            HELP,
             fix=assert_connected(timeline, connect, outcome),
-            test=timeline.test.qualname,
         )
-
-
-RULE = Rule(
-    code="WS508",
-    name="dropped-connect-result",
-    summary="the result of connect() is dropped, and a refusal shows late, unclearly or not at all",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)

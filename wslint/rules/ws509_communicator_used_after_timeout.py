@@ -1,14 +1,15 @@
 """A communicator is used again after a receive that is expected to time out.
 
 ## What it does
-Reports a receive that must time out for the test to go on (`pytest.raises(asyncio.TimeoutError)`,
-or `except TimeoutError` behind a `try` that fails where it doesn't) and whose communicator is used
-again.
+Reports a receive that must time out for the test to continue
+(`pytest.raises(asyncio.TimeoutError)`, or `except TimeoutError` after a `try` that fails if it does
+not), if its communicator is used again.
 
 ## Why is this bad?
-A receive that times out cancels the application. Whatever is done with the communicator afterwards
-raises `CancelledError`. With an asgiref before 3.9 a `disconnect()` passes, but the consumer's own
-`disconnect()` never runs. `receive_nothing()` waits for silence and leaves the application alone.
+A receive that times out cancels the application. Any later use of the communicator raises
+`CancelledError`. With asgiref before 3.9 a `disconnect()` passes, but the consumer's own
+`disconnect()` never runs. `receive_nothing()` waits for silence and does not cancel the
+application.
 
 ## Example
 ```python
@@ -26,7 +27,7 @@ async def test_silence(communicator):
 ```
 
 ## Fix safety
-Safe where the receive is all that the block holds: the new assert waits for the same time. In other
+Safe if the block holds nothing but the receive: the new assert waits for the same time. For other
 blocks there is no fix.
 
 ## Evidence
@@ -47,60 +48,64 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, ReplaceStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.fixes import assertion
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Caught, Event, Timeline
-from wslint.timeline.order import any_open, before, has_escaped, implies
+from wslint.timeline.order import has_escaped
+from wslint.timeline.query import calls_of, follows, is_failure_expected, subject_of
+
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "asgiref")
+)
 
 _RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
-# these end a wait themselves, and the application never hears of it
+# these end a wait themselves, and the application is not cancelled
 _OTHER_LIMITS = frozenset(("wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"))
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
     """Report each such receive."""
+    path = timeline.test.path
     for caught in timeline.caught:
         if not all(name.endswith("TimeoutError") for name in caught.names):
             continue
         receive = _timed_out(timeline, caught)
         later = _used_later(timeline, caught, receive) if receive is not None else None
         if receive is not None and later is not None:
-            path = timeline.test.path
             yield RULE.finding(
                 receive.origin.near(path),
-                f"{receive.name}() is expected to time out here, which cancels the application: "
-                f"the {later.name}() that follows raises CancelledError",
+                f"{receive.name}() times out and cancels the application, so the later "
+                f"{later.name}() fails",
                 "wait for silence with `assert await communicator.receive_nothing()`",
-                labels=[Label(later.origin.near(path), "the communicator is used again")],
+                labels=[Label(later.origin.near(path), "the communicator is used again here")],
                 fix=_fix(timeline, caught, receive),
-                test=timeline.test.qualname,
-                cause=f"communicator {receive.subject}",
+                cause=subject_of(timeline, receive),
             )
 
 
 def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
-    """Give the receive that has raised; None where nobody knows whether it was one."""
+    """Return the receive that raised; None if it isn't known which call did."""
     events = [timeline.events[index] for index in caught.events]
     used = [event for event in events if event.kind == "Communicator"]
     receives = [event for event in used if event.name in _RECEIVES]
     if len(receives) != 1 or used[-1] is not receives[0]:
         return None
     (receive,) = receives
-    function = receive.function
-    if not isinstance(function, s.Function) or mentions(function.body, _OTHER_LIMITS):
+    if receive.function is None or mentions(receive.function.body, _OTHER_LIMITS):
         return None
-    made = timeline.resources[receive.subject or 0]
-    lost = made.members or has_escaped(timeline, made.id, caught.at)
-    return None if lost else receive
+    made = subject_of(timeline, receive)
+    return None if made.members or has_escaped(timeline, made.id, caught.at) else receive
 
 
 def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | None:
-    raises = timeline.scopes_of("Raises")
-    for use in timeline.events_of("Communicator"):
-        if use.subject != receive.subject or use.name in ("wait", "connect"):
-            continue
-        after = before(timeline, caught.at, use.at) and implies(use.at.path, caught.at.path)
-        if after and any_open(timeline, raises, use.at) is False:
+    for use in calls_of(timeline, subject_of(timeline, receive)):
+        if (
+            use.name not in ("wait", "connect")
+            and follows(timeline, use.at, caught.at)
+            and is_failure_expected(timeline, use.at) is False
+        ):
             return use
     return None
 
@@ -108,24 +113,20 @@ def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | N
 def _fix(timeline: Timeline, caught: Caught, receive: Event) -> Fix | str:
     statement, place = caught.statement, receive.origin.place
     call = _only_call(statement) if statement is not None else None
-    receiver = receive.receiver
-    if call is None or statement is None or call.span != place.span or not receiver:
+    if call is None or statement is None or call.span != place.span or not receive.receiver:
         return "the block holds more than the receive"
     given = next((arg.value for arg in call.args), None)
     if len(call.args) > 1 or (given is not None and not isinstance(given, s.Const)):
         return "the timeout of the receive is not a number"
     timeout = given.value if isinstance(given, s.Const) else 1
-    silent = f"await {'.'.join(receiver)}.receive_nothing(timeout={timeout})"
-    test = timeline.test
-    text = f"assert {silent}"
-    if test.kind == "method" and test.function.params:
-        text = f"{test.function.params[0].name}.assertTrue({silent})"
-    action = ReplaceStatement(place.path, statement.span, Code(text))
+    silence = f"await {'.'.join(receive.receiver)}.receive_nothing(timeout={timeout})"
+    code = Code(assertion(timeline.test, silence))
+    action = ReplaceStatement(place.path, statement.span, code)
     return Fix("safe", "wait for silence", (action,))
 
 
 def _only_call(statement: s.Stmt) -> s.Call | None:
-    """Give the call that a block awaits, where it holds nothing else that matters."""
+    """Return the call that a block awaits, if it holds nothing else that matters."""
     if isinstance(statement, s.With):
         if len(statement.items) > 1 or statement.items[0].target is not None:
             return None
@@ -138,18 +139,6 @@ def _only_call(statement: s.Stmt) -> s.Call | None:
     else:
         return None
     only = body[0] if len(body) == 1 else None
-    awaited = only.value if isinstance(only, (s.Do, s.Assign)) else None
+    awaited = only.value if isinstance(only, s.Do) else None
     call = awaited.value if isinstance(awaited, s.Await) else None
-    return call if isinstance(call, s.Call) and isinstance(only, s.Do) else None
-
-
-RULE = Rule(
-    code="WS509",
-    name="communicator-used-after-timeout",
-    summary="a communicator is used again after a receive that is expected to time out",
-    status="stable",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels", "asgiref"),
-)
+    return call if isinstance(call, s.Call) else None

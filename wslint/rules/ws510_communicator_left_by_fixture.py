@@ -1,12 +1,12 @@
-"""A fixture yields a connected communicator and leaves the disconnect to the tests.
+"""A fixture yields a connected communicator and leaves disconnecting to the tests.
 
 ## What it does
-Reports a fixture that connects a communicator, yields it and does not disconnect it behind the
-`yield`, where a test disconnects it in its own body.
+Reports a fixture that connects a communicator, yields it and does not disconnect it after the
+`yield`, if a test disconnects it in its own body.
 
 ## Why is this bad?
-The disconnect of a test is skipped by the first assertion that fails. The application's task then
-stays behind, and tests that follow may fail with it. What a fixture opens, it should close.
+The first assertion that fails skips the test's disconnect. The application's task then stays alive,
+and later tests may fail with it. A fixture should close what it opens.
 
 ## Example
 ```python
@@ -30,8 +30,8 @@ async def communicator():
 ```
 
 ## Fix safety
-Unsafe: the disconnect now also runs behind tests that have none. One that is made twice does no
-harm, so those of the tests stay. There is no fix where the `yield` is not a statement of its own.
+Unsafe: the disconnect now also runs after tests that have none. A second disconnect does no harm,
+so those of the tests stay. There is no fix if the `yield` is not a statement of its own.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the fixed form passes with both disconnects, and fails with a
@@ -51,35 +51,36 @@ from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Timeline
+from wslint.timeline.query import calls_of, subject_of
+
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
 
-def check(timeline: Timeline) -> Iterator[Finding]:
+@RULE.checks
+def left_by_fixture(timeline: Timeline) -> Iterator[Finding]:
     """Report each such fixture."""
-    path = timeline.test.path
+    test = timeline.test
     for scope in timeline.scopes_of("Communicator"):
-        made = timeline.resources[scope.subject]
-        step = made.birth[0]
-        fixture = step.function
+        made = subject_of(timeline, scope)
+        step, fixture = made.birth[0], made.birth[0].function
         if step.frame != "fixture" or fixture is None or not fixture.is_generator:
             continue
-        uses = [e for e in timeline.events_of("Communicator") if e.subject == made.id]
-        inside = [u for u in uses if _is_in(step.path, fixture, u)]
+        uses = calls_of(timeline, made)
+        inside = [use for use in uses if _is_in(step.path, fixture, use)]
         if made.escaped or made.members or not inside or inside[0].name != "connect":
             continue
         if any(use.name in ("disconnect", "wait") for use in inside):
             continue
-        left = [use for use in uses if use.name == "disconnect" and _in_test(timeline, use)]
-        if not left:
-            continue
-        yield RULE.finding(
-            Place(step.path, fixture.name_span),
-            "this fixture yields a connected communicator and leaves the disconnect to the tests: "
-            "an assertion that fails skips it",
-            "disconnect behind the `yield`",
-            labels=[Label(left[0].origin.near(path), "disconnected here")],
-            fix=_fix(step.path, fixture, inside[0]),
-            test=timeline.test.qualname,
-        )
+        disconnects = [use for use in uses if use.name == "disconnect"]
+        left = [use for use in disconnects if _is_in(test.path, test.function, use)]
+        if left:
+            yield RULE.finding(
+                Place(step.path, fixture.name_span),
+                "this fixture yields a connected communicator and does not disconnect it",
+                "disconnect after the `yield`; a failing assertion skips the test's disconnect",
+                labels=[Label(left[0].origin.near(test.path), "disconnected here")],
+                fix=_fix(step.path, fixture, inside[0]),
+            )
 
 
 def _is_in(path: str, function: s.Function, event: Event) -> bool:
@@ -87,29 +88,13 @@ def _is_in(path: str, function: s.Function, event: Event) -> bool:
     return any(place.path == path and function.span.contains(place.span) for place in places)
 
 
-def _in_test(timeline: Timeline, event: Event) -> bool:
-    return _is_in(timeline.test.path, timeline.test.function, event)
-
-
 def _fix(path: str, fixture: s.Function, connect: Event) -> Fix | str:
-    receiver = connect.receiver
     last = fixture.body[-1] if fixture.body else None
     value = last.value if isinstance(last, s.Do) else None
     if not isinstance(value, s.Yield) or not isinstance(value.value, s.Ref) or last is None:
         return "the `yield` is not the last statement of the fixture"
-    if not fixture.is_async or value.value.parts != receiver:
+    if not fixture.is_async or value.value.parts != connect.receiver:
         return "the fixture does not yield the communicator itself, from a coroutine"
     code = Code(f"await {'.'.join(value.value.parts)}.disconnect()")
-    return Fix("unsafe", "disconnect behind the yield", (InsertStatement(path, last.span, code),))
-
-
-RULE = Rule(
-    code="WS510",
-    name="communicator-left-by-fixture",
-    summary="a fixture yields a connected communicator and leaves the disconnect to the tests",
-    status="preview",
-    fixable="sometimes",
-    page=__doc__ or "",
-    check=check,
-    concerns=("channels",),
-)
+    action = InsertStatement(path, last.span, code)
+    return Fix("unsafe", "disconnect after the yield", (action,))

@@ -1,19 +1,18 @@
-"""WS900: a file that could not be judged.
+"""A file could not be read as Python, so nothing in it was checked.
 
 ## What it does
 
-Reports a file that wslint was asked to judge and could not: it has a syntax error, cannot be
+Reports a file that wslint was asked to check and could not: it has a syntax error, cannot be
 opened or decoded, is not a regular file, is larger than `max-file-size`, is nested too deeply, is
-a notebook, or a template rather than Python. Files found in a directory count only where they
-mention websockets at all; a file that is named on the command line always counts.
+a notebook, or is a template rather than Python. Files found in a directory count only if they
+mention websockets at all; a file named on the command line always counts.
 
-A single statement that libcst, with which wslint reads, does not survive or takes too long for is
-reported by itself; so is the test from which on there were more than can be judged in half a
-minute.
+A single statement that libcst, which wslint uses for parsing, cannot handle or takes too long for
+is reported on its own. So is the first test that could not be checked within half a minute.
 
 ## Why is this bad?
 
-A file that was passed over looks exactly like a file without problems.
+A file that was skipped looks exactly like a file without problems.
 
 ## Example
 
@@ -29,7 +28,7 @@ async def test_chat():
     communicator = WebsocketCommunicator(application, "/ws/chat/")
 ```
 
-Where the file is not meant to be Python, leave it out:
+If the file is not meant to be Python, exclude it:
 
 ```toml
 [tool.wslint]
@@ -43,8 +42,8 @@ either; use `per-file-ignores` or `ignore = ["WS900"]`. It stays on under `--sel
 
 ## Evidence
 
-A syntax error stands at the line and column that Python itself reports. Syntax that is newer than
-the Python that runs wslint is an error too; run wslint with the Python of the project.
+A syntax error is reported at the line and column that Python itself reports. Syntax newer than the
+Python that runs wslint is an error too; run wslint with the project's Python.
 """
 
 from __future__ import annotations
@@ -58,25 +57,15 @@ from wslint.rules.rule import Rule
 if TYPE_CHECKING:
     from wslint.syntax.source import Unreadable
 
-RULE = Rule(
-    code="WS900",
-    name="unreadable-source",
-    summary="a file cannot be read as Python, so nothing in it was judged",
-    status="stable",
-    fixable="none",
-    page=__doc__,
-    check=None,
-)
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="none")
 
 
 def finding(unreadable: Unreadable) -> Finding:
-    """Turn the reason for which a file was not judged into a finding."""
+    """Return the finding for a file that could not be checked."""
     line, column = unreadable.line, unreadable.column
-    return Finding(
-        code=RULE.code,
-        name=RULE.name,
-        place=Place(unreadable.path, Span(line, column, line, column + 1)),
-        message=f"{unreadable.reason}; {unreadable.left_out}",
-        help="correct the file, or leave it out with extend-exclude or per-file-ignores",
-        no_fix="wslint does not rewrite what it cannot read",
+    return RULE.finding(
+        Place(unreadable.path, Span(line, column, line, column + 1)),
+        f"{unreadable.reason}; {unreadable.left_out}",
+        "correct the file, or exclude it with extend-exclude or per-file-ignores",
+        fix="wslint does not rewrite what it cannot read",
     )

@@ -1,20 +1,20 @@
-"""WS901: a comment that silences nothing.
+"""A suppression comment suppresses nothing.
 
 ## What it does
 
-Reports a comment `# wslint: ignore[…]`, `# wslint: file-ignore[…]` or `# noqa: WS…` that silences
-no finding. Where a comment names several rules, only those that silence nothing are spoken of.
+Reports a comment `# wslint: ignore[…]`, `# wslint: file-ignore[…]` or `# noqa: WS…` that suppresses
+no finding. If a comment names several rules, only those that suppress nothing are reported.
 
-It speaks only of what was judged. A comment counts as unused where it stands in a test that wslint
-could follow from beginning to end; elsewhere (a fixture, a helper, `conftest.py`) only where all
-tests that may lead there were judged in the same run: the folder of a `conftest.py` or, for other
-files, the whole project. Comments of rules that are off, codes of other tools, a bare `# noqa` and
-files that mention no websocket are left alone.
+Only what was checked counts. A comment inside a test is unused if wslint could follow that test
+from beginning to end. Elsewhere (a fixture, a helper, `conftest.py`) it is unused only if all tests
+that may lead there were checked in the same run: the folder of a `conftest.py` or, for other files,
+the whole project. Comments for rules that are off, codes of other tools, a bare `# noqa` and files
+that do not mention websockets are not reported.
 
 ## Why is this bad?
 
-The reason for the comment is gone, or never was there, and nobody can tell which. The next hazard
-on that line would be silenced with it.
+The reason for the comment is gone, or never existed, and nobody can tell which. The comment would
+hide the next hazard on that line.
 
 ## Example
 
@@ -36,14 +36,14 @@ def test_order_is_announced():
 
 ## Fix safety
 
-The fix is safe: it takes the code out of the comment, or the comment with its reason where no other
-code is left. Codes of other tools in a `# noqa` stay, and so does every other comment.
+The fix is safe: it removes the code from the comment, or the whole comment with its reason if no
+other code is left. Codes of other tools in a `# noqa` stay, and so does every other comment.
 
-A comment that silences this rule must name it: `# wslint: ignore[WS301, WS901]`.
+A comment that suppresses this rule must name it: `# wslint: ignore[WS301, WS901]`.
 
 ## Evidence
 
-Found by comparing comments with the findings of the run; nothing is assumed of any library.
+Comments are compared with the findings of the run; nothing is assumed about any library.
 """
 
 from __future__ import annotations
@@ -60,36 +60,28 @@ if TYPE_CHECKING:
 
     from wslint.findings.report import Suppression
 
-RULE = Rule(
-    code="WS901",
-    name="unused-suppression",
-    summary="a comment silences a rule that finds nothing there",
-    status="preview",
-    fixable="safe",
-    page=__doc__,
-    check=None,
-)
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="safe")
 
 
 def finding(
     path: str, comment: Suppression, unused: Sequence[str], unknown: Sequence[str], rest: str
 ) -> Finding:
-    """Report the selectors of a comment that silence nothing; ``unknown`` ones name no rule.
+    """Report the selectors of a comment that suppress nothing; ``unknown`` ones name no rule.
 
     ``rest`` is the comment without them.
     """
-    said = []
+    problems = []
     if unused:
-        said.append(f"this comment names {', '.join(unused)}, and nothing of it is found here")
+        problems.append(f"unused suppression of {', '.join(unused)}")
     elif not unknown:
-        said.append("this comment silences every rule, and nothing is found here")
+        problems.append("unused suppression of all rules")
     if unknown:
-        said.append(f"this comment names {', '.join(unknown)}, which is no rule of wslint's")
-    title = "take the code out of the comment" if rest else "remove the comment"
+        problems.append(f"suppression of an unknown rule: {', '.join(unknown)}")
+    title = "remove the code from the comment" if rest else "remove the comment"
     action = ReplaceComment(path, comment.span, rest)
     return RULE.finding(
         Place(path, comment.span),
-        "; ".join(said),
-        "remove it, so that it can't hide a later hazard",
+        "; ".join(problems),
+        "remove it, so that it cannot hide a later hazard",
         fix=Fix("safe", title, (action,)),
     )

@@ -157,9 +157,10 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
         return []
     yields_to = {rule.code: rule.yields_to for rule in rules}
     causes = {(finding.code, finding.cause) for finding in found if finding.cause}
-    place = Place(timeline.test.path, timeline.test.function.name_span)
+    test = timeline.test
+    place = Place(test.path, test.function.name_span)
     return [
-        replace(finding, test_place=place)
+        replace(finding, test=test.qualname, test_place=place)
         for finding in found
         if not any(
             (code, cause) in causes

@@ -51,6 +51,18 @@ def refs(node: object) -> Iterator[s.Ref]:
             pending += [getattr(node, name) for name in reversed(fields)]
 
 
+def walk(node: object, skip: tuple[type, ...] = ()) -> Iterator[object]:
+    """Yield each node in a piece of a script, in order, outside of nodes of the skipped types."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tuple):
+            pending.extend(reversed(node))
+        elif type(node) in _PARTS and not isinstance(node, skip):
+            yield node
+            pending += [getattr(node, name) for name in reversed(_PARTS[type(node)])]
+
+
 def statements(block: s.Block) -> Iterator[s.Stmt]:
     """Give each statement of a body and of the blocks in it, not of functions and classes in it."""
     for statement in block:

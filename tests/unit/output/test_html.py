@@ -99,7 +99,7 @@ def test_each_finding_has_its_code_its_timeline_and_its_fix() -> None:
     assert "Timeline of test_told (sync function)" in page.text
     assert '7 |     with client.websocket_connect("/<a>") as socket:' in page.text
     assert "TestClient(app) as client, client.websocket_connect" in page.text
-    assert "the client is made here and never entered" in page.text
+    assert "the client is created here and never entered" in page.text
     assert "Found 2 problems (2 fixable with wslint fix --unsafe-fixes)." in page.text
     assert text.count('<span class="w-gone">-    client = TestClient(app)</span>') == 2
 

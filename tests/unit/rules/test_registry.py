@@ -8,8 +8,10 @@ import pytest
 from wslint.config import selection as selectors
 from wslint.config.rule_names import rule_names
 from wslint.config.settings import Selection, Settings
+from wslint.findings.span import Place, Span
 from wslint.rules import all_rules, find_rule, selected_rules
-from wslint.rules.rule import Rule, Status
+from wslint.rules.rule import Cause, Rule, Status
+from wslint.timeline.model import Moment, Origin, Resource
 
 HEADINGS = [
     "What it does",
@@ -165,3 +167,30 @@ def test_what_it_concerns() -> None:
     assert rule.concerns_text({}) == "channels>=4.2, django"
     known = {"django": "5.2", "starlette": "1.0"}
     assert rule.concerns_text(known) == "channels>=4.2, django (this project: django 5.2)"
+
+
+@pytest.mark.parametrize(
+    ("page", "summary"),
+    [
+        ("A client is never entered.\n\nMore.\n", "a client is never entered"),
+        ("HTTP call on a client.\n", "HTTP call on a client"),
+        ("`timeout=` on a websocket.\n", "`timeout=` on a websocket"),
+        (None, ""),
+    ],
+)
+def test_a_rule_is_read_off_its_module(page: str | None, summary: str) -> None:
+    rule = Rule.of("wslint.rules.ws999_some_hazard", page, status="stable", fixable="none")
+    assert (rule.code, rule.name) == ("WS999", "some-hazard")
+    assert (rule.summary, rule.page) == (summary, page or "")
+
+
+def test_causes_are_told_apart() -> None:
+    place = Place("a.py", Span(1, 0, 1, 5))
+    resource = Resource(3, "TestClient", Origin(place), Moment(0, 1, ()), ())
+    rule = fake("WS101", "a-one")
+
+    def cause(given: Cause) -> str:
+        return rule.finding(place, "message", "help", cause=given).cause
+
+    assert cause(resource) == cause(3)
+    assert len({cause(given) for given in (3, 4, place, "3", "")}) == 5

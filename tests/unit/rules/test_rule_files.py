@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -52,17 +53,25 @@ def test_examples_of_a_page_parse(rule: Rule) -> None:
         compile(block, rule.code, "exec", dont_inherit=True, flags=0x2000)  # top-level await
 
 
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "wslint" / "rules").glob("ws*.py")), ids=lambda path: path.stem
+)
+def test_no_rule_imports_from_another(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"wslint\.rules\.ws\d+|from wslint\.rules import", text) == []
+
+
 def test_new_rule_begins_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = load_script("new_rule")
     (tmp_path / "wslint" / "rules").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     assert script.main(["WS999", "some-hazard", "something is wrong"]) == 0
-    text = (tmp_path / "wslint" / "rules" / "ws999_some_hazard.py").read_text()
-    made: dict[str, object] = {}
-    exec(compile(text, "ws999", "exec", dont_inherit=True), made)
-    rule = made["RULE"]
+    monkeypatch.syspath_prepend(tmp_path / "wslint" / "rules")
+    rule = import_module("ws999_some_hazard").RULE
     assert isinstance(rule, Rule)
     assert (rule.code, rule.name, rule.status) == ("WS999", "some-hazard", "preview")
+    assert rule.summary == "something is wrong"
+    assert rule.check is not None
     assert (tmp_path / "tests" / "fixtures" / "WS999" / "hazard" / "case.toml").is_file()
     assert script.main(["WS999", "again", "taken"]) == 2
     assert script.main(["WS99", "short", "no code"]) == 2

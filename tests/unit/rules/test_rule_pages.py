@@ -106,7 +106,7 @@ def test_a_page_shows_case_picture_and_fix(rule: Rule) -> None:
     ]
     assert f"]({rule.code}.svg)" in text
     assert rule.code in read(f"docs/rules/{rule.code}.svg")
-    assert ("```diff" in text) is ("There is none here:" not in text)
+    assert ("```diff" in text) is ("There is no fix here:" not in text)
     assert re.search(rf"^\S+:\d+:\d+: {rule.code} ", text, re.M)
 
 

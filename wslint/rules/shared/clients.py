@@ -1,8 +1,6 @@
-"""What the rules about bare clients share: which sockets, and the fix that enters the client."""
+"""The fix that enters a client, and where a client is created."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from wslint.findings.actions import (
     Action,
@@ -14,83 +12,79 @@ from wslint.findings.actions import (
     YieldInsideWith,
 )
 from wslint.findings.finding import Fix, Label
-from wslint.rules.shared.setup import has_enter_context
+from wslint.rules.shared.code import assigned_name, is_name
+from wslint.rules.shared.fixes import has_enter_context, self_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
-from wslint.timeline.model import Resource, Scope, Step, Timeline
-from wslint.timeline.order import entered
+from wslint.timeline.model import Step, Timeline
+from wslint.timeline.query import Client, calls_of, scopes_on
 
-_TITLE = "enter the client, so that everything shares one event loop"
+HELP = "enter the client around both: `with TestClient(app) as client:`"
 
-
-def bare_sockets(timeline: Timeline) -> Iterator[tuple[Scope, Resource]]:
-    """Give each socket that is opened on a client which surely isn't entered, with the client."""
-    for scope in timeline.scopes_of("Socket"):
-        client = scope.client
-        if client is not None and entered(timeline, client, scope.opened) is False:
-            yield scope, timeline.resources[client]
-
-
-# An entered client waits for its sockets at its end; one that a generator left open never ends.
+_TITLE = "enter the client so that everything shares one event loop"
+_OTHERWISE = "the fixture provides the client in a way that cannot be rewritten"
+# an entered client waits for its sockets when it is left; one left open in a generator never ends
 _BY_HAND = {"__anext__", "__next__", "anext", "asend"}
 
 
-def birth_label(client: Resource) -> Label:
-    """Point at the place where the client is made."""
-    return Label(client.origin.place, "the client is made here and never entered")
+def birth_label(client: Client) -> Label:
+    """Return a label at the place where the client is created."""
+    return Label(client.resource.origin.place, "the client is created here and never entered")
 
 
-def enter_client(timeline: Timeline, client: Resource, receiver: tuple[str, ...]) -> Fix | str:
-    """Give the fix that enters a client where it is born, or say why there is none.
+def enter_client(client: Client, receiver: tuple[str, ...]) -> Fix | str:
+    """Return the fix that enters a client where it is created, or why there is none.
 
     ``receiver`` is the dotted name under which the test uses the client.
     """
-    if client.members or not client.birth:
-        return "which client this is depends on the way the test takes"
-    if any(scope.subject == client.id for scope in timeline.scopes_of("Client")):
-        return "the client is also entered; inside another with, that would leave it bare again"
+    timeline, resource = client.timeline, client.resource
+    if resource.members or not resource.birth:
+        return "which client this is depends on the path the test takes"
+    if scopes_on(timeline, "Client", resource):
+        return "the client is also entered; the end of an inner `with` would leave it bare again"
     if mentions(timeline.test.function, _BY_HAND):
-        return "the test drives a generator by hand: what that has opened may outlive the client"
-    step = client.birth[0]
-    if step.frame not in ("module", "class") and not _is_given(client):
-        return "the client is made inside of another expression or object"
+        return "the test drives a generator by hand, so what it opened may outlive the client"
+    step = resource.birth[0]
+    if step.frame not in ("module", "class") and not _is_assigned(client):
+        return "the client is created inside another expression or object"
     actions = _actions(timeline, step, receiver)
     if isinstance(actions, str):
         return actions
-    safe = isinstance(actions[0], AssignToWith) and _is_safe(timeline, client, step)
+    safe = isinstance(actions[0], AssignToWith) and _is_safe(client, step)
     return Fix("safe" if safe else "unsafe", _TITLE, actions)
 
 
-def _is_safe(timeline: Timeline, client: Resource, step: Step) -> bool:
-    """Tell whether entering a client surely changes nothing but the event loop.
+def _is_safe(client: Client, step: Step) -> bool:
+    """Return whether entering a client surely changes nothing but the event loop.
 
-    Run on Starlette 1.10.0: an entered client hangs on a socket that is never left or is left
-    after the client, and runs what the application does at startup. None of it can happen where
-    the application is plain, the client lives in the test alone, and each socket has its block.
+    Observed with Starlette 1.10.0: an entered client hangs on a socket that is never left, or left
+    after the client, and it runs the application's startup. None of this can happen if the
+    application is plain, the client exists in the test only, and each socket has its block.
     """
-    sessions = [r for r in timeline.resources if r.role == "Session" and r.parent == client.id]
+    timeline, resource = client.timeline, client.resource
+    sessions = [r for r in timeline.resources if r.role == "Session" and r.parent == resource.id]
     sockets = {scope.subject: scope for scope in timeline.scopes_of("Socket")}
-    used = [event.origin for event in timeline.events if event.subject == client.id]
+    origins = [call.origin for call in calls_of(timeline, resource)]
+    origins += [session.origin for session in sessions]
     return (
         step.frame == "test"
-        and client.plain_app
-        and not client.escaped
+        and resource.plain_app
+        and not resource.escaped
         and not any(lane.concurrent for lane in timeline.lanes)
-        and not any(origin.via for origin in (*used, *(s.origin for s in sessions)))
+        and not any(origin.via for origin in origins)
         and all(s.id in sockets and sockets[s.id].closings for s in sessions)
     )
 
 
-def _is_given(client: Resource) -> bool:
-    """Tell whether the statements that lead to a client's birth give the client itself.
+def _is_assigned(client: Client) -> bool:
+    """Return whether the statements that create a client hand on the client itself.
 
-    ``Shop(TestClient(app))`` does not, nor does a class that makes a client for itself.
+    ``Shop(TestClient(app))`` does not, nor does a class that creates a client for itself.
     """
-    values = [_value(step.statement) for step in client.birth]
-    inner = [step.statement for step in client.birth[1:]]
-    return getattr(values[-1], "span", None) == client.origin.place.span and all(
-        isinstance(statement, s.Return) or (statement is not None and _assigned_name(statement))
-        for statement in inner
+    birth = client.resource.birth
+    value = _value(birth[-1].statement)
+    return getattr(value, "span", None) == client.resource.origin.place.span and all(
+        isinstance(step.statement, s.Return) or assigned_name(step.statement) for step in birth[1:]
     )
 
 
@@ -105,44 +99,38 @@ def _actions(timeline: Timeline, step: Step, receiver: tuple[str, ...]) -> tuple
         return _wrap_test(timeline, receiver)
     function, statement = step.function, step.statement
     if function is None or statement is None:
-        return "the client is made in a place that can't be rewritten"
+        return "the client is created in a place that cannot be rewritten"
     if step.frame == "fixture":
         return _in_fixture(step.path, function, statement)
     if step.frame == "setup":
         return _in_setup(timeline, step.path, function, statement)
     if step.frame == "test":
         return _in_test(step.path, function, statement)
-    return "the client is made by a helper, whose other callers would change too"
+    return "the client is created by a helper, which would change for its other callers too"
 
 
 def _in_test(path: str, function: s.Function, statement: s.Stmt) -> tuple[Action, ...] | str:
-    if _assigned_name(statement) and statement in function.body:
+    if assigned_name(statement) and statement in function.body:
         return (AssignToWith(path, statement.span),)
     return "the client is not simply assigned to a name in the test's own body"
 
 
 def _in_fixture(path: str, function: s.Function, statement: s.Stmt) -> tuple[Action, ...] | str:
-    name = _assigned_name(statement)
+    if statement not in function.body:
+        return _OTHERWISE
+    name = assigned_name(statement)
     if name:
-        if function.is_generator and statement in function.body:
+        last = function.body[-1]
+        if function.is_generator:
             return (AssignToWith(path, statement.span),)
-        returned = [
-            last
-            for last in function.body[-1:]
-            if isinstance(last, s.Return) and _is_name(last.value, name)
-        ]
-        if returned and statement in function.body:
-            return (YieldInsideWith(path, returned[0].span, name),)
-        return "the fixture gives the client in a way that can't be rewritten"
-    gives = isinstance(statement, s.Return) or (
-        isinstance(statement, s.Do) and isinstance(statement.value, s.Yield)
-    )
-    if gives and statement in function.body:
-        taken = {param.name for param in function.params}
-        return (
-            YieldInsideWith(path, statement.span, "test_client" if "client" in taken else "client"),
-        )
-    return "the fixture gives the client in a way that can't be rewritten"
+        if isinstance(last, s.Return) and is_name(last.value, name):
+            return (YieldInsideWith(path, last.span, name),)
+        return _OTHERWISE
+    yields = isinstance(statement, s.Do) and isinstance(statement.value, s.Yield)
+    if not yields and not isinstance(statement, s.Return):
+        return _OTHERWISE
+    is_taken = "client" in {param.name for param in function.params}
+    return (YieldInsideWith(path, statement.span, "test_client" if is_taken else "client"),)
 
 
 def _in_setup(
@@ -155,9 +143,9 @@ def _in_setup(
         "setUpClass": ("enterClassContext", "addClassCleanup"),
     }
     if timeline.test.kind != "method" or function.name not in methods:
-        return f"nothing leaves what {function.name} enters; make the client in a fixture"
+        return f"nothing exits what {function.name} enters; create the client in a fixture"
     enter, clean_up = methods[function.name]
-    owner = function.params[0].name if function.params else "self"
+    owner = self_name(function)
     if has_enter_context(timeline, function):
         code = Code(f"{owner}.{enter}({{0}})")
         return (ReplaceExpression(path, statement.value.span, code),)
@@ -174,15 +162,3 @@ def _wrap_test(timeline: Timeline, receiver: tuple[str, ...]) -> tuple[Action, .
         return "the test reaches the client through an expression"
     test = timeline.test
     return (WrapBody(test.path, test.function.name_span, Code(".".join(receiver))),)
-
-
-def _assigned_name(statement: s.Stmt) -> str:
-    if isinstance(statement, s.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        if isinstance(target, s.Ref) and len(target.parts) == 1:
-            return target.parts[0]
-    return ""
-
-
-def _is_name(value: s.Expr | None, name: str) -> bool:
-    return isinstance(value, s.Ref) and value.parts == (name,)

@@ -1,19 +1,55 @@
-"""What the rules about applications share: which handler a test reaches, and what surely runs."""
+"""The handlers of an application: which one a test reaches, and what it surely reads and changes.
+
+Everything here is sure: what may be skipped on some way through a handler is left out.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from wslint.findings.span import Place
+from wslint.rules.shared.code import (
+    callee,
+    dotted,
+    is_endless,
+    is_name,
+    leaves,
+    methods_of,
+)
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import Application, Code, Handler
+from wslint.syntax.search import walk
+from wslint.timeline.application_model import Application, Code, Handler, Shared
+from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.query import subject_of
 
 _DEPTH = 3
 _CATCHES = frozenset(("AttributeError", "KeyError", "Exception", "BaseException"))
+_CHANGES = frozenset(
+    ("add", "append", "appendleft", "insert", "extend", "update", "setdefault", "remove", "discard",
+     "pop", "popitem", "popleft", "clear")
+)  # fmt: skip
+
+
+# Which handler answers
+
+
+def handlers_of(timeline: Timeline, socket: Scope) -> list[Handler]:
+    """Return the handler that a websocket reaches, or all that it may reach."""
+    app = timeline.application_of(socket)
+    return [] if app is None else reached(app, "websocket", subject_of(timeline, socket).url)
+
+
+def only_handler(timeline: Timeline, socket: Scope) -> Handler | None:
+    """Return the handler that a websocket reaches, None if it isn't known."""
+    handlers = handlers_of(timeline, socket)
+    return handlers[0] if len(handlers) == 1 else None
 
 
 def reached(app: Application, kind: str, url: str | None, method: str = "") -> list[Handler]:
-    """Give the handler that answers a url; where it isn't known, every one that may."""
+    """Return the handler that answers a URL, or all that may answer one that isn't known."""
     handlers = [
         handler
         for handler in app.handlers
@@ -39,13 +75,22 @@ def _matches(route: str, url: str) -> bool:
     return re.fullmatch(pattern, path) is not None
 
 
+def socket_name(function: s.Function) -> str:
+    """Return the parameter by which a handler gets its websocket."""
+    annotated = (p.name for p in function.params if dotted(p.annotation)[-1:] == ("WebSocket",))
+    return next(annotated, function.params[0].name if function.params else "")
+
+
+# What it reads
+
+
 def sure_refs(
     code: Code, *, receives: bool, overridden: bool = False, depth: int = 0
 ) -> Iterator[tuple[s.Ref, Code]]:
-    """Give the dotted names that a handler surely reads, with the code that reads each.
+    """Yield the dotted names that a handler surely reads, with the code that reads each.
 
-    Without ``receives`` only what runs before it waits for a message for the first time; where
-    dependencies are ``overridden``, nothing that they read.
+    Without ``receives``, only what runs before it first waits for a message. Dependencies that
+    are ``overridden`` are left out.
     """
     if not isinstance(code.node, s.Function):
         return
@@ -65,29 +110,23 @@ def sure_refs(
 
 
 def _dependencies(function: s.Function) -> Iterator[str]:
-    """Give the names of what FastAPI calls before a handler."""
-    todo: list[object] = [(param.default, param.annotation) for param in function.params]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, s.Call) and isinstance(node.func, s.Ref):
-            given = node.args[0].value if node.args else None
-            if node.func.parts[-1] in ("Depends", "Security") and isinstance(given, s.Ref):
-                yield given.parts[0]
-        if isinstance(node, tuple):
-            todo += node
-        else:
-            todo += [getattr(node, n) for n in getattr(node, "__dataclass_fields__", ())]
+    """Yield the names of what FastAPI calls before a handler."""
+    for param in reversed(function.params):
+        for node in walk((param.annotation, param.default)):
+            if isinstance(node, s.Call) and callee(node)[-1:] in (("Depends",), ("Security",)):
+                given = dotted(node.args[0].value) if node.args else ()
+                yield from given[:1]
 
 
 def evaluated(body: s.Block) -> list[s.Expr]:
-    """List the expressions that a body surely evaluates."""
+    """Return the expressions that a body surely evaluates."""
     found: list[s.Expr] = []
     _run(body, found)
     return found
 
 
 def _run(body: s.Block, found: list[s.Expr]) -> bool:
-    """Collect what is surely evaluated; False where control may not reach the end."""
+    """Collect what is surely evaluated; False if control may not reach the end."""
     for statement in body:
         if isinstance(statement, s.With):
             found += [item.value for item in statement.items]
@@ -101,8 +140,7 @@ def _run(body: s.Block, found: list[s.Expr]) -> bool:
             goes_on = not any(leaves(arm) for arm in statement.arms)
         elif isinstance(statement, s.Loop):
             found.append(statement.head)
-            endless = isinstance(statement.head, s.Const) and bool(statement.head.value)
-            if statement.target is None and endless:
+            if is_endless(statement):
                 _run(statement.body, found)
                 return False
             goes_on = not leaves(statement.body)
@@ -116,30 +154,13 @@ def _run(body: s.Block, found: list[s.Expr]) -> bool:
     return True
 
 
-def leaves(body: s.Block) -> bool:
-    """Tell whether a block has a way out of the code around it."""
-    for statement in body:
-        if isinstance(statement, (s.Return, s.Raise, s.Jump)):
-            return True
-        if isinstance(statement, (s.Function, s.Class)):
-            continue
-        inner = [getattr(statement, name, ()) for name in ("body", "orelse", "final")]
-        inner += getattr(statement, "arms", ())
-        inner += [handler.body for handler in getattr(statement, "handlers", ())]
-        if any(leaves(block) for block in inner):
-            return True
-    return False
-
-
 def _catches(handler: s.Handler) -> bool:
-    if handler.type is None:
-        return True
     types = handler.type.items if isinstance(handler.type, s.Seq) else (handler.type,)
-    return any(isinstance(t, s.Ref) and t.parts[-1] in _CATCHES for t in types)
+    return handler.type is None or any(_CATCHES.intersection(dotted(t)[-1:]) for t in types)
 
 
 def names_read(node: object, called: bool = False) -> Iterator[tuple[s.Ref, bool]]:
-    """Give the names that evaluating an expression surely reads, and whether each is called."""
+    """Yield the names that evaluating an expression surely reads, and whether each is called."""
     if isinstance(node, s.Ref):
         yield node, called
     elif isinstance(node, s.Call):
@@ -150,11 +171,210 @@ def names_read(node: object, called: bool = False) -> Iterator[tuple[s.Ref, bool
         yield from names_read(node.operands[0])
     elif isinstance(node, s.Comp):
         yield from names_read(node.loops[0].iterable)
-    elif isinstance(node, s.Lambda):
-        return
     elif isinstance(node, tuple):
         for item in node:
             yield from names_read(item)
-    else:
+    elif not isinstance(node, s.Lambda):
         for name in getattr(node, "__dataclass_fields__", ()):
             yield from names_read(getattr(node, name))
+
+
+# What it changes
+
+
+class Change(NamedTuple):
+    """A change of a module-level object, or of an attribute of one.
+
+    ``phase`` is what came before it: "connect" (the accept), "message" (a receive) or "end" (the
+    client has disconnected). ``waits``: something was awaited in between.
+    """
+
+    shared: Shared
+    rest: tuple[str, ...]
+    place: Place
+    phase: str
+    waits: bool
+
+    @property
+    def written(self) -> str:
+        """The name as code can write it."""
+        return ".".join((self.shared.name, *self.rest))
+
+
+@dataclass
+class _State:
+    phase: str = ""
+    waits: bool = False
+
+    def enter(self, phase: str) -> None:
+        self.phase, self.waits = phase, False
+
+
+@dataclass(frozen=True)
+class _Body:
+    """A running function: its names for the socket and for ``self``, and the object that is."""
+
+    code: Code
+    socket: str
+    me: str = ""
+    owner: Shared | None = None
+    depth: int = 0
+
+
+def changes(code: Code) -> Iterator[Change]:
+    """Yield what a handler changes on every way through it, up to the first that may end it."""
+    if isinstance(code.node, s.Function):
+        yield from _block(_Body(code, socket_name(code.node)), code.node.body, _State())
+
+
+def _block(body: _Body, block: s.Block, state: _State) -> Iterator[Change]:
+    for statement in block:
+        yield from _statement(body, statement, state)
+        if isinstance(statement, (s.Return, s.Raise, s.Jump)):
+            return
+        if isinstance(statement, s.Loop) and (is_endless(statement) or leaves((statement,))):
+            return
+        # before the accept, a branch that leaves refuses the connection
+        if isinstance(statement, s.Branch) and state.phase and leaves((statement,)):
+            return
+
+
+def _statement(body: _Body, statement: s.Stmt, state: _State) -> Iterator[Change]:
+    if isinstance(statement, s.Try):
+        yield from _try(body, statement, state)
+    elif isinstance(statement, s.With):
+        for item in statement.items:
+            yield from _awaits(body, item.value, state)
+        yield from _block(body, statement.body, state)
+    elif isinstance(statement, s.Loop):
+        yield from _loop(body, statement, state)
+    elif isinstance(statement, (s.Do, s.Assign, s.Return)):
+        yield from _awaits(body, statement.value, state)
+        target = _changed(statement)
+        found = _resolved(body, target) if target else None
+        if found is not None:
+            place = Place(body.code.path, statement.span)
+            yield Change(*found, place, state.phase, state.waits)
+
+
+def _loop(body: _Body, loop: s.Loop, state: _State) -> Iterator[Change]:
+    if loop.is_async and callee(loop.head)[:1] == (body.socket,):
+        state.enter("message")
+        yield from _block(body, loop.body, state)
+        state.enter("end")
+    elif is_endless(loop):
+        yield from _block(body, loop.body, state)
+
+
+def _try(body: _Body, statement: s.Try, state: _State) -> Iterator[Change]:
+    """Follow a ``try``: a receive that raises leads to the handlers.
+
+    The ``finally`` runs after a cancelled await as well.
+    """
+    yield from _block(body, statement.body, state)
+    ends = state.phase in ("message", "end")
+    if state.phase == "message":
+        state.enter("end")
+        for handler in statement.handlers:
+            if dotted(handler.type)[-1:] == ("WebSocketDisconnect",):
+                yield from _block(body, handler.body, state)
+                break
+    final = _State("end") if ends else state
+    yield from _block(body, statement.final, final)
+    state.waits = state.waits or final.waits
+
+
+def _awaits(body: _Body, node: object, state: _State) -> Iterator[Change]:
+    """Follow the awaits in an expression, from the inside out."""
+    if isinstance(node, tuple):
+        for item in node:
+            yield from _awaits(body, item, state)
+    elif not isinstance(node, (s.Lambda, s.Comp)):
+        for name in getattr(node, "__dataclass_fields__", ()):
+            yield from _awaits(body, getattr(node, name), state)
+        if isinstance(node, s.Await):
+            yield from _await(body, node.value, state)
+
+
+def _await(body: _Body, value: s.Expr, state: _State) -> Iterator[Change]:
+    func = value.func if isinstance(value, s.Call) else None
+    if isinstance(func, s.Ref) and isinstance(value, s.Call):
+        name = func.parts[-1]
+        if func.parts[0] == body.socket:
+            if name == "accept":
+                state.enter("connect")
+            elif name.startswith("receive"):
+                state.enter("message")
+            return
+        inner = _called(body, func, value)
+        if inner is not None and isinstance(inner.code.node, s.Function):
+            if body.depth < _DEPTH:
+                yield from _block(inner, inner.code.node.body, state)
+            return
+    state.waits = True
+
+
+def _called(body: _Body, func: s.Ref, call: s.Call) -> _Body | None:
+    """Return the project's function that a call runs, with its own name for the socket."""
+    used = body.code.uses.get(".".join(func.parts))
+    owner: Shared | None = None
+    if isinstance(used, Code) and isinstance(used.node, s.Function):
+        code, offset = used, 0
+    else:
+        first = body.code.uses.get(func.parts[0])
+        owner = first if isinstance(first, Shared) else None
+        if body.owner is not None and func.parts[0] == body.me:
+            owner = body.owner
+        method = _method(owner, func.parts[1]) if owner and len(func.parts) == 2 else None
+        if method is None:
+            return None
+        code, offset = method, 1
+    params = [param.name for param in code.node.params] if isinstance(code.node, s.Function) else []
+    socket = ""
+    for number, arg in enumerate(call.args):
+        given = is_name(arg.value, body.socket)
+        if given and (arg.keyword or number + offset < len(params)):
+            socket = arg.keyword or params[number + offset]
+    me = params[0] if offset and params else ""
+    return _Body(code, socket, me, owner, body.depth + 1)
+
+
+def _method(owner: Shared, name: str) -> Code | None:
+    method = methods_of(owner.code.node).get(name) if owner.code is not None else None
+    if owner.code is None or method is None:
+        return None
+    return Code(owner.code.path, method, owner.code.uses)
+
+
+def _changed(statement: s.Stmt) -> tuple[str, ...]:
+    """Return the dotted name of what a statement changes, () if it is not known."""
+    if isinstance(statement, s.Assign):
+        target: s.Expr = statement.targets[0]
+        if isinstance(target, s.Ref) and len(target.parts) > 1:
+            return target.parts
+        return _container(target) if isinstance(target, s.Item) else ()
+    value = statement.value if isinstance(statement, s.Do) else None
+    if isinstance(value, s.Op) and value.kind == "delete":
+        return _container(value.operands[0]) if isinstance(value.operands[0], s.Item) else ()
+    func = value.func if isinstance(value, s.Call) else None
+    if isinstance(func, s.Ref) and func.parts[-1] in _CHANGES:
+        return func.parts[:-1]
+    if isinstance(func, s.Attr) and func.name in _CHANGES:
+        return _container(func.value)
+    return ()
+
+
+def _container(expr: s.Expr) -> tuple[str, ...]:
+    while isinstance(expr, s.Item):
+        expr = expr.value
+    return dotted(expr)
+
+
+def _resolved(body: _Body, parts: tuple[str, ...]) -> tuple[Shared, tuple[str, ...]] | None:
+    if body.owner is not None and parts[0] == body.me:
+        return body.owner, parts[1:]
+    for length in (2, 1):
+        used = body.code.uses.get(".".join(parts[:length])) if length <= len(parts) else None
+        if isinstance(used, Shared):
+            return used, parts[length:]
+    return None

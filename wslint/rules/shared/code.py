@@ -1,0 +1,111 @@
+"""Questions about pieces of code: names, decorators, ``with`` items and blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.findings.span import Span
+from wslint.syntax import nodes as s
+
+
+def dotted(expr: object) -> tuple[str, ...]:
+    """Return the parts of a dotted name, () for any other expression."""
+    return expr.parts if isinstance(expr, s.Ref) else ()
+
+
+def callee(expr: object) -> tuple[str, ...]:
+    """Return the parts of the name that is called; a name that isn't called stands for itself.
+
+    So that is the name of a decorator, with or without arguments.
+    """
+    return dotted(expr.func if isinstance(expr, s.Call) else expr)
+
+
+def simple_name(expr: object) -> str:
+    """Return a name without dots, "" for any other expression."""
+    parts = dotted(expr)
+    return parts[0] if len(parts) == 1 else ""
+
+
+def is_name(expr: object, name: str) -> bool:
+    """Return whether an expression is this name without dots."""
+    return dotted(expr) == (name,)
+
+
+def is_decorated(function: s.Function, *names: str) -> bool:
+    """Return whether a decorator's last name is one of these."""
+    return any(callee(decorator)[-1:] in {(name,) for name in names}
+               for decorator in function.decorators)  # fmt: skip
+
+
+def index_at(exprs: tuple[s.Expr, ...], span: Span) -> int | None:
+    """Return the index of the expression with this span."""
+    return next((number for number, expr in enumerate(exprs) if expr.span == span), None)
+
+
+def assigned_name(statement: object) -> str:
+    """Return the one name without dots that a statement assigns to, "" otherwise."""
+    if isinstance(statement, s.Assign) and len(statement.targets) == 1:
+        return simple_name(statement.targets[0])
+    return ""
+
+
+def call_in(statement: s.Stmt) -> s.Call | None:
+    """Return the call that a statement makes, awaited or not, with or without an assignment."""
+    value = statement.value if isinstance(statement, (s.Do, s.Assign)) else None
+    value = value.value if isinstance(value, s.Await) else value
+    return value if isinstance(value, s.Call) else None
+
+
+def with_item(statement: object, span: Span) -> s.WithItem | None:
+    """Return the item of a ``with`` statement whose expression has this span."""
+    items = statement.items if isinstance(statement, s.With) else ()
+    return next((item for item in items if item.value.span == span), None)
+
+
+def blocks_of(statement: s.Stmt) -> list[s.Block]:
+    """Return the blocks of a compound statement."""
+    if isinstance(statement, (s.With, s.Function, s.Class)):
+        return [statement.body]
+    if isinstance(statement, s.Loop):
+        return [statement.body, statement.orelse]
+    if isinstance(statement, s.Branch):
+        return list(statement.arms)
+    if isinstance(statement, s.Try):
+        handlers = [handler.body for handler in statement.handlers]
+        return [statement.body, *handlers, statement.orelse, statement.final]
+    return []
+
+
+def inner_blocks(statement: s.Stmt) -> list[s.Block]:
+    """Return the blocks of a compound statement that run as part of the code around it."""
+    return [] if isinstance(statement, (s.Function, s.Class)) else blocks_of(statement)
+
+
+def leaves(body: s.Block) -> bool:
+    """Return whether a block has a way out of the code around it."""
+    return any(
+        isinstance(statement, (s.Return, s.Raise, s.Jump))
+        or any(map(leaves, inner_blocks(statement)))
+        for statement in body
+    )
+
+
+def is_endless(loop: s.Loop) -> bool:
+    """Return whether a loop is ``while True``."""
+    return loop.target is None and isinstance(loop.head, s.Const) and bool(loop.head.value)
+
+
+def sure_statements(body: s.Block) -> Iterator[s.Stmt]:
+    """Yield the statements that run whatever the conditions are."""
+    for statement in body:
+        if isinstance(statement, (s.With, s.Try)):
+            yield from sure_statements(statement.body)
+        else:
+            yield statement
+
+
+def methods_of(node: object) -> dict[str, s.Function]:
+    """Return the methods of a class by name."""
+    body = node.body if isinstance(node, s.Class) else ()
+    return {one.name: one for one in body if isinstance(one, s.Function)}

@@ -1,0 +1,240 @@
+"""Connects of communicators: what a test makes of the result, and the fixes at both ends.
+
+The result is a pair: (accepted, subprotocol).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from wslint.findings.actions import (
+    Action,
+    AddDecorator,
+    BindResult,
+    Code,
+    InsertStatement,
+    ReplaceExpression,
+    Symbol,
+)
+from wslint.findings.finding import Applicability, Fix
+from wslint.findings.span import Span
+from wslint.rules.shared.code import (
+    blocks_of,
+    callee,
+    dotted,
+    is_name,
+    simple_name,
+)
+from wslint.rules.shared.database import add_keepalive, driven_communicators, has_keepalive
+from wslint.rules.shared.fixes import assertion
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions, walk
+from wslint.timeline.model import Event, TestCase, Timeline
+
+Outcome = Literal["accepted", "refused", "always true", "dropped", "unused", "unknown"]
+
+HELP = "unpack the result, `connected, _ = await ….connect()`, and assert `connected`"
+
+_MARK = Code("{a}(transaction=True)", (Symbol("pytest.mark.django_db", module="pytest", name=""),))
+# receive_nothing() succeeds on a refused connection
+_RECEIVES = ("receive_from", "receive_json_from", "receive_output")
+
+
+def connects(timeline: Timeline) -> Iterator[tuple[Event, Outcome]]:
+    """Yield each connect of a communicator with its outcome."""
+    for event in timeline.events_of("Communicator"):
+        if event.name == "connect":
+            yield event, outcome(event)
+
+
+def received_later(timeline: Timeline, connect: Event) -> list[Event]:
+    """Return the receives from the communicator, which fail after a refusal."""
+    return [
+        event
+        for event in timeline.events_of("Communicator")
+        if event.subject == connect.subject and event.name.startswith(_RECEIVES)
+    ]
+
+
+def outcome(connect: Event) -> Outcome:
+    """Return what the statement and the function around a connect make of its result."""
+    statement, function = connect.statement, connect.function
+    at = connect.origin.place.span
+    if isinstance(statement, s.Do) and _is_result(statement.value, at):
+        return "dropped"
+    if isinstance(statement, (s.Do, s.Assert)):
+        given = _asserted_true(statement)
+        return "always true" if given is not None and _is_result(given, at) else "unknown"
+    if not isinstance(statement, s.Assign) or function is None:
+        return "unknown"
+    if statement.value is None or not _is_result(statement.value, at):
+        return "unknown"
+    return _of_target(statement, function)
+
+
+def _asserted_true(statement: s.Stmt) -> s.Expr | None:
+    """Return what a statement asserts to be true, by ``assert`` or ``assertTrue``."""
+    if isinstance(statement, s.Assert):
+        return statement.test
+    call = statement.value if isinstance(statement, s.Do) else None
+    if isinstance(call, s.Call) and call.args and dotted(call.func)[-1:] == ("assertTrue",):
+        return call.args[0].value
+    return None
+
+
+def _is_result(expr: s.Expr, at: Span) -> bool:
+    """Return whether an expression is the connect's result itself."""
+    return (expr.value if isinstance(expr, s.Await) else expr).span == at
+
+
+def _of_target(statement: s.Assign, function: s.Function) -> Outcome:
+    target = statement.targets[0]
+    whole = isinstance(target, s.Ref)
+    first = target.items[0] if isinstance(target, s.Seq) and target.items else target
+    name = simple_name(first)
+    if len(statement.targets) != 1 or not name:
+        return "unknown"
+    uses = _uses_until_rebound(statement, function, name)
+    if not uses:
+        rest = target.items[1:] if isinstance(target, s.Seq) else ()
+        others = [ref.parts[0] for ref in rest if isinstance(ref, s.Ref) and ref.parts != ("_",)]
+        if any(use is not statement for other in others for use in _uses(function.body, other)):
+            return "unknown"  # the code of a refusal, the subprotocol
+        return "dropped" if whole else "unused"
+    outcomes = {_of_use(use, name) for use in uses if use.span.line > statement.span.line}
+    if whole:
+        return "always true" if outcomes == {"accepted"} else "unknown"
+    if "refused" in outcomes:
+        return "refused"
+    return "accepted" if "accepted" in outcomes else "unknown"
+
+
+def _uses_until_rebound(statement: s.Assign, function: s.Function, name: str) -> list[s.Stmt]:
+    """Return the statements that mention a name until the same block rebinds it."""
+    uses = [use for use in _uses(function.body, name) if use is not statement]
+    if statement not in function.body:
+        return uses
+    later = function.body[function.body.index(statement) + 1 :]
+    again = next(
+        (one for one in later if isinstance(one, s.Assign) and mentions(one.targets, {name})), None
+    )
+    if again is None:
+        return uses
+    return [use for use in uses if statement.span.line < use.span.line < again.span.line]
+
+
+def _uses(body: s.Block, name: str) -> Iterator[s.Stmt]:
+    """Yield the innermost statements that mention a name."""
+    for statement in body:
+        blocks = blocks_of(statement)
+        for block in blocks:
+            yield from _uses(block, name)
+        # the head of an if or a with may mention it, too
+        inside = any(mentions(block, {name}) for block in blocks)
+        if not inside and mentions(statement, {name}):
+            yield statement
+
+
+def _of_use(use: s.Stmt, name: str) -> Outcome:
+    """Return what a statement asserts about the first half of the result."""
+    if isinstance(use, s.Assert):
+        return _of_test(use.test, name)
+    call = use.value if isinstance(use, s.Do) else None
+    if isinstance(call, s.Call) and call.args and is_name(call.args[0].value, name):
+        known: dict[str, Outcome] = {"assertTrue": "accepted", "assertFalse": "refused"}
+        return known.get("".join(dotted(call.func)[-1:]), "unknown")
+    return "unknown"
+
+
+def _of_test(test: s.Expr, name: str) -> Outcome:
+    if is_name(test, name):
+        return "accepted"
+    if isinstance(test, s.Op) and test.kind == "not" and is_name(test.operands[0], name):
+        return "refused"
+    if isinstance(test, s.Compare) and is_name(test.left, name) and len(test.rights) == 1:
+        right = test.rights[0]
+        if isinstance(right, s.Const) and test.ops[0] in ("is", "==", "is not", "!="):
+            positive = test.ops[0] in ("is", "==")
+            return "accepted" if bool(right.value) is positive else "refused"
+    return "unknown"
+
+
+def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fix | str:
+    """Return the fix that unpacks the result and asserts that the connection was accepted."""
+    test, path = timeline.test, connect.origin.place.path
+    function, statement = connect.function, connect.statement
+    if function is None or statement is None or not test.holds(connect.origin):
+        return "the connect is in a helper"
+    actions = _actions(test, path, function.body, statement, outcome)
+    if isinstance(actions, str):
+        return actions
+    return Fix("unsafe", "unpack the result and assert that the connection was accepted", actions)
+
+
+def _actions(
+    test: TestCase, path: str, body: s.Block, statement: s.Stmt, outcome: Outcome
+) -> tuple[Action, ...] | str:
+    first = Code("({0})[0]")
+    given = _asserted_true(statement)
+    if given is not None:
+        return (ReplaceExpression(path, given.span, first),)
+    if isinstance(statement, s.Do):
+        name = "accepted" if mentions(body, {"connected"}) else "connected"
+        # where _ is gettext, it must stay so
+        is_called = any(isinstance(n, s.Call) and callee(n) == ("_",) for n in walk(body))
+        other = "subprotocol" if is_called else "_"
+        bind = BindResult(path, statement.value.span, f"{name}, {other}")
+        return (bind, InsertStatement(path, statement.span, Code(assertion(test, name))))
+    if not isinstance(statement, s.Assign) or statement.value is None:
+        return "the result is used in a way that wslint cannot follow"
+    target = statement.targets[0]
+    name_of = target.items[0] if isinstance(target, s.Seq) else target
+    name = name_of.parts[0] if isinstance(name_of, s.Ref) else "_"
+    if name == "_":
+        return "the result is bound to `_`, which marks it as unwanted"
+    actions: tuple[Action, ...] = ()
+    if name_of is target:
+        actions = (ReplaceExpression(path, statement.value.span, first),)
+    if outcome != "always true":
+        actions += (InsertStatement(path, statement.span, Code(assertion(test, name))),)
+    return actions
+
+
+def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
+    """Return the fix that disconnects a communicator at the end of its function."""
+    function, receiver = connect.function, connect.receiver
+    if function is None or not function.is_async or not receiver:
+        return "the connect is not awaited by name in an async function"
+    if not timeline.test.holds(connect.origin) or connect.statement not in function.body:
+        return "the communicator is connected in a helper or a block"
+    last = function.body[-1]
+    if isinstance(last, s.Return) and mentions(last, {receiver[0]}):
+        return "the function returns what it receives; split its last statement by hand"
+    code = Code(f"await {'.'.join(receiver)}.disconnect()")
+    after = not isinstance(last, (s.Return, s.Raise))
+    disconnect = InsertStatement(connect.origin.place.path, last.span, code, after=after)
+    precaution = _precaution(timeline, connect)
+    tier: Applicability = "safe" if precaution is None else "unsafe"
+    return Fix(tier, "disconnect at the end", (disconnect, *(precaution or ())))
+
+
+def _precaution(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None:
+    """Return what the disconnect needs beside it; None if it cannot do any harm.
+
+    Channels closes the database connection after it. In a sync test that is the test's own, if an
+    earlier test has left it one. In an async test it is that of an earlier async test, and
+    pytest-django forbids a test without a mark to touch either.
+    """
+    test = timeline.test
+    if test.database == "transactional":
+        return None
+    for scope in driven_communicators(timeline):
+        if scope.subject == connect.subject:
+            is_kept = has_keepalive(timeline, scope)
+            return None if is_kept else add_keepalive(timeline, test.function.name_span)
+    environment = timeline.environment
+    unmarked = test.kind == "function" and test.is_async and not test.database
+    if unmarked and environment.pytest_django and environment.version("channels") >= (4, 2):
+        return (AddDecorator(test.path, test.function.name_span, _MARK),)
+    return ()

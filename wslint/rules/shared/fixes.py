@@ -1,0 +1,34 @@
+"""What several fixes write."""
+
+from __future__ import annotations
+
+from wslint.findings.actions import Symbol
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
+from wslint.timeline.model import TestCase, Timeline
+
+ASYNC_TO_SYNC = Symbol("asgiref.sync.async_to_sync", module="asgiref.sync", name="async_to_sync")
+
+_METHODS = frozenset(("enterContext", "enterClassContext"))
+
+
+def self_name(method: s.Function) -> str:
+    """Return what a method calls its object."""
+    return method.params[0].name if method.params else "self"
+
+
+def assertion(test: TestCase, condition: str) -> str:
+    """Return an assertion in the test's own style: ``assertTrue`` in a test case."""
+    if test.kind == "method" and test.function.params:
+        return f"{self_name(test.function)}.assertTrue({condition})"
+    return f"assert {condition}"
+
+
+def has_enter_context(timeline: Timeline, function: s.Function) -> bool:
+    """Return whether ``enterContext`` surely exists (Python 3.11 or later).
+
+    Either the project requires such a Python, or the method uses it already. Otherwise fixes
+    write what works in every version.
+    """
+    known = timeline.environment.is_at_least("python", (3, 11))
+    return known or mentions(function.body, _METHODS)

@@ -1,0 +1,118 @@
+"""The questions rules ask again and again: who uses what, in which thread, and what may fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wslint.timeline.model import (
+    Event,
+    Lane,
+    LaneKind,
+    Moment,
+    Resource,
+    Scope,
+    ScopeKind,
+    Timeline,
+)
+from wslint.timeline.order import any_open, before, entered, implies
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A test client that opens websockets."""
+
+    timeline: Timeline
+    resource: Resource
+
+    @property
+    def http_calls(self) -> list[Event]:
+        """The HTTP calls of this client, in order."""
+        return calls_of(self.timeline, self.resource)
+
+    @property
+    def sockets(self) -> list[Scope]:
+        """Its websockets, in the order in which they open."""
+        sockets = self.timeline.scopes_of("Socket")
+        return [socket for socket in sockets if socket.client == self.resource.id]
+
+    @property
+    def bare_sockets(self) -> list[Scope]:
+        """Its websockets that open while the client is surely not entered."""
+        return [socket for socket in self.sockets if self.is_bare(socket.opened)]
+
+    def is_bare(self, at: Moment) -> bool:
+        """Return whether the client is surely not entered at a moment."""
+        return entered(self.timeline, self.resource.id, at) is False
+
+
+def clients(timeline: Timeline) -> Iterator[Client]:
+    """Yield each client that opens a websocket."""
+    for client in dict.fromkeys(socket.client for socket in timeline.scopes_of("Socket")):
+        if client is not None:
+            yield Client(timeline, timeline.resources[client])
+
+
+def client_of(timeline: Timeline, session: Resource) -> Resource | None:
+    """Return the client whose ``websocket_connect`` made a session."""
+    return None if session.parent is None else timeline.resources[session.parent]
+
+
+def calls_of(timeline: Timeline, resource: Resource) -> list[Event]:
+    """Return the calls of a resource's methods that run, in order."""
+    return [e for e in timeline.events if e.subject == resource.id and e.kind != "Coroutine"]
+
+
+def coroutines_of(timeline: Timeline, resource: Resource, name: str) -> list[Event]:
+    """Return the calls of one method of a resource that only create a coroutine."""
+    made = timeline.events_of("Coroutine")
+    return [event for event in made if event.subject == resource.id and event.name == name]
+
+
+def scopes_on(timeline: Timeline, kind: ScopeKind, resource: Resource) -> list[Scope]:
+    """Return the scopes of one kind that a resource opens."""
+    return [scope for scope in timeline.scopes_of(kind) if scope.subject == resource.id]
+
+
+def subject_of(timeline: Timeline, used: Scope | Event) -> Resource:
+    """Return the resource that is open in a scope, or whose method is called."""
+    return timeline.resources[used.subject or 0]
+
+
+def sends_on(timeline: Timeline, socket: Scope) -> bool:
+    """Return whether the test sends anything through a websocket."""
+    session = subject_of(timeline, socket)
+    return any(call.name.startswith("send") for call in calls_of(timeline, session))
+
+
+def lane_outside_tasks(timeline: Timeline, lane: int) -> Lane:
+    """Return a lane, or for that of a task the lane in which the task runs."""
+    return outermost(timeline, lane, inside=("task",))
+
+
+def outermost(timeline: Timeline, lane: int, inside: Iterable[LaneKind]) -> Lane:
+    """Return the first lane that is of none of these kinds, from a lane outwards."""
+    found = timeline.lanes[lane]
+    while found.kind in inside and found.parent is not None:
+        found = timeline.lanes[found.parent]
+    return found
+
+
+def follows(timeline: Timeline, later: Moment, earlier: Moment) -> bool:
+    """Return whether ``later`` surely comes after ``earlier``, which then has happened."""
+    return before(timeline, earlier, later) is True and implies(later.path, earlier.path)
+
+
+def is_failure_expected(timeline: Timeline, at: Moment) -> bool | None:
+    """Return whether an exception raised at a moment is what the test expects."""
+    return any_open(timeline, timeline.scopes_of("Raises"), at)
+
+
+def may_failure_pass(timeline: Timeline, at: Moment) -> bool:
+    """Return whether an exception raised at a moment may be expected or caught."""
+    return any_open(timeline, expectations(timeline), at) is not False
+
+
+def expectations(timeline: Timeline) -> list[Scope]:
+    """Return the blocks that expect an exception, or catch one."""
+    return timeline.scopes_of("Raises") + timeline.scopes_of("Try")
