@@ -57,7 +57,7 @@ def rounds(
     count: int,
     tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Sample]:
-    """Run all commands in turn, so many times; give the medians of each.
+    """Run all commands in turn, so many times; return the medians of each.
 
     Every round runs each command once: what slows the machine for a while slows them alike.
     """
@@ -74,5 +74,5 @@ def rounds(
 
 
 def median(samples: Sequence[Sample]) -> Sample:
-    """Give the median of each figure."""
+    """Return the median of each figure."""
     return Sample(*(statistics.median(figures) for figures in zip(*samples, strict=True)))

@@ -35,7 +35,7 @@ def write(parts: Sequence[Part], folder: Path) -> None:
 
 
 def page(parts: Sequence[Part]) -> Iterator[str]:
-    """Give the text of the page."""
+    """Yield the text of the page."""
     yield HEAD
     yield f"This run: {machine()}.\n\n## Targets\n\n"
     yield "| what | ratio | target | |\n|---|---|---|---|\n"

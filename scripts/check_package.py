@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
 
 
 def version_of(path: Path) -> str:
-    """Give the version that the name of a package tells."""
+    """Return the version that the name of a package tells."""
     return path.name.removesuffix(".tar.gz").split("-")[1]
 
 

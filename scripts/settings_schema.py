@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def schema() -> dict[str, Any]:
-    """Give the schema of a wslint.toml, and so of [tool.wslint]."""
+    """Return the schema of a wslint.toml, and so of [tool.wslint]."""
     said = descriptions((ROOT / PAGE).read_text(encoding="utf-8"))
     extend = {"type": "string", "description": said["extend"]}
     keys = {key: {**of_key(key), "description": said[key]} for key in config_schema.KEYS}
@@ -71,7 +71,7 @@ def schema() -> dict[str, Any]:
 
 
 def of_key(key: str) -> dict[str, Any]:
-    """Give the schema of one key, with its default."""
+    """Return the schema of one key, with its default."""
     reader = config_schema.KEYS[key]
     choices = getattr(reader, "choices", None)
     kind: dict[str, Any] = {"enum": list(choices)} if choices else _BY_READER[reader.__name__]

@@ -88,11 +88,11 @@ class Case:
 
     @property
     def breaks(self) -> bool:
-        """Tell whether it is also run with a broken application."""
+        """Return whether it is also run with a broken application."""
         return (self.folder / "broken").is_dir()
 
     def declared(self, form: str) -> dict[str, Any]:
-        """Give what happens to a form, such as "before", with the installed versions."""
+        """Return what happens to a form, such as "before", with the installed versions."""
         declared = dict(self.data[form])
         for entry in self.data.get(f"{form}_where", []):
             if all(holds(condition) for condition in entry["if"]):
@@ -113,7 +113,7 @@ class Case:
 
 @cache
 def holds(condition: str) -> bool:
-    """Tell whether an installed version satisfies a requirement, such as ``channels<4.2``."""
+    """Return whether an installed version satisfies a requirement, such as ``channels<4.2``."""
     requirement = Requirement(condition)
     if requirement.name == "python":
         installed = platform.python_version()
@@ -126,20 +126,20 @@ def holds(condition: str) -> bool:
 
 
 def all_cases() -> list[Case]:
-    """List the cases by code and name."""
+    """Return the cases by code and name."""
     found = sorted((TESTS / "fixtures").glob("WS*/*/case.toml"))
     return [Case(path.parent, dict(load_toml(str(path)))) for path in found]
 
 
 def settings_of(case: Case, folder: Path) -> Settings:
-    """Give the settings of a case laid out in a folder: its own rule is on, preview or not."""
+    """Return the settings of a case laid out in a folder: its own rule is on, preview or not."""
     found = load_settings([str(folder)])
     own = Selection(extend_select=(case.code,))
     return replace(found, selections=(*found.selections, own))
 
 
 def fixing_settings(case: Case, folder: Path) -> Settings:
-    """Give the settings with which every fix of a case is made."""
+    """Return the settings with which every fix of a case is made."""
     settings = replace(settings_of(case, folder), unsafe_fixes=True)
     if case.fix != "display-only":
         return settings
@@ -156,7 +156,7 @@ def fix(case: Case, folder: Path) -> Fixes:
 
 
 def read_tree(folder: Path) -> dict[str, str]:
-    """Give the text of each file below a folder by its path."""
+    """Return the text of each file below a folder by its path."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "surrogateescape")
         for path in sorted(folder.rglob("*"))
@@ -165,5 +165,5 @@ def read_tree(folder: Path) -> dict[str, str]:
 
 
 def relative(path: str, folder: Path) -> str:
-    """Give a path as case.toml names it."""
+    """Return a path as case.toml names it."""
     return os.path.relpath(path, folder).replace(os.sep, "/")

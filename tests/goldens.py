@@ -28,7 +28,7 @@ WIDTH = 100
 
 
 def folders() -> list[Path]:
-    """List the folders with a test file and its golden files."""
+    """Return the folders with a test file and its golden files."""
     return sorted(path for path in GOLDEN.iterdir() if any(path.rglob("test_*.py")))
 
 

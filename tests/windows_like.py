@@ -23,7 +23,7 @@ FILES = ("open", "stat", "lstat", "scandir", "listdir", "readlink")
 
 
 def real(path: Any) -> Any:
-    """Give the path that the system knows."""
+    """Return the path that the system knows."""
     if isinstance(path, str) and (path[1:3] in (":\\", ":/") or "\\" in path):
         return path.removeprefix("C:").replace("\\", "/")
     return path

@@ -37,7 +37,7 @@ def main() -> NoReturn:
 
 
 def _is_observed() -> bool:
-    """Tell whether a debugger, a profiler or coverage has something to do at the end."""
+    """Return whether a debugger, a profiler or coverage has something to do at the end."""
     if sys.gettrace() is not None or sys.getprofile() is not None:
         return True
     monitoring = getattr(sys, "monitoring", None)  # since 3.12

@@ -39,13 +39,13 @@ def main() -> int:
 
 
 def checkouts(folder: Path) -> list[Path]:
-    """List the folders that are checkouts, by their .git."""
+    """Return the folders that are checkouts, by their .git."""
     found = [*folder.glob("*/.git"), *folder.glob("*/*/.git")]
     return sorted(path.parent.resolve() for path in found)
 
 
 def is_of(checkout: Path, folder: Path, label: Label) -> bool:
-    """Tell whether a label is about a checkout."""
+    """Return whether a label is about a checkout."""
     owner, name = label.repo.split("/")
     own = checkout.relative_to(folder.resolve()).as_posix()
     return own in (name, f"{owner}+{name}", f"{owner}/{name}")

@@ -51,7 +51,7 @@ def read_labels(path: Path = LABELS) -> list[Label]:
 
 
 def matches(label: Label, finding: Finding, checkout: Path) -> bool:
-    """Tell whether a finding is about a label's place: by its own span, a label or its test."""
+    """Return whether a finding is about a label's place: by its own span, a label or its test."""
     if finding.code not in label.codes:
         return False
     path = str(checkout / label.path)
@@ -77,7 +77,7 @@ def enclosing(place: Place) -> Sequence[str]:
 
 @cache
 def functions(path: str) -> Sequence[tuple[str, int, int]]:
-    """List the functions of a file: qualified name, first line (decorators too) and last."""
+    """Return the functions of a file: qualified name, first line (decorators too) and last."""
     return list(_functions(ast.parse(Path(path).read_bytes()).body, ""))
 
 

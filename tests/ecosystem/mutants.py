@@ -80,7 +80,7 @@ def disconnect_dropped(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tup
 
 
 def as_asgi_dropped(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
-    """Give a communicator the consumer class itself."""
+    """Yield a communicator the consumer class itself."""
     for node in ast.walk(test):
         if isinstance(node, ast.Call) and is_name(node.func, "WebsocketCommunicator") and node.args:
             app = node.args[0]
@@ -138,12 +138,12 @@ MAKERS: dict[str, Maker] = {
 
 
 def statements(test: Test) -> Iterator[ast.stmt]:
-    """Give the statements of a test's own body, not of its blocks."""
+    """Yield the statements of a test's own body, not of its blocks."""
     yield from test.body
 
 
 def is_awaited(node: ast.stmt, name: str) -> bool:
-    """Tell whether a statement is ``await something.name(...)``."""
+    """Return whether a statement is ``await something.name(...)``."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Await)
@@ -152,7 +152,7 @@ def is_awaited(node: ast.stmt, name: str) -> bool:
 
 
 def is_call(node: ast.AST, *names: str) -> bool:
-    """Tell whether a node is a call of a method of one of these names."""
+    """Return whether a node is a call of a method of one of these names."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -161,19 +161,19 @@ def is_call(node: ast.AST, *names: str) -> bool:
 
 
 def is_name(node: ast.AST, name: str) -> bool:
-    """Tell whether a node is a name."""
+    """Return whether a node is a name."""
     return isinstance(node, ast.Name) and node.id == name
 
 
 def asserts_connection(test: Test) -> bool:
-    """Tell whether a test asserts what its only connect said, under the usual name."""
+    """Return whether a test asserts what its only connect said, under the usual name."""
     return any(
         isinstance(node, ast.Assert) and is_name(node.test, "connected") for node in ast.walk(test)
     )
 
 
 def mutants(text: str, tests: set[str]) -> Iterator[Mutant]:
-    """Give the changed forms of a file, one for each place in these tests."""
+    """Yield the changed forms of a file, one for each place in these tests."""
     lines = text.split("\n")
     for name, test in tests_of(ast.parse(text).body, ""):
         if name not in tests:
@@ -203,7 +203,7 @@ def with_import(text: str) -> str:
 
 
 def tests_of(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, Test]]:
-    """Give the functions of a file's top level and of its classes, by qualified name."""
+    """Yield the functions of a file's top level and of its classes, by qualified name."""
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield f"{prefix}{node.name}", node

@@ -84,7 +84,7 @@ def _judge_finding(
 
 
 def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """Give the interval in which a proportion lies with 95% confidence."""
+    """Return the interval in which a proportion lies with 95% confidence."""
     if not trials:
         return 0.0, 1.0
     share = successes / trials

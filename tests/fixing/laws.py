@@ -32,13 +32,13 @@ class Tried:
 
 
 def has(case: Case, kind: str) -> bool:
-    """Tell whether a case has a variation: one that changes a file which its fix changes."""
+    """Return whether a case has a variation: one that changes a file which its fix changes."""
     fixed = case.expected.keys()
     return bool(fixed) and not fixed.isdisjoint(varied(case, kind))
 
 
 def varied(case: Case, kind: str) -> dict[str, bytes]:
-    """Give the files of a case that a variation changes."""
+    """Return the files of a case that a variation changes."""
     vary, encoded = VARIATIONS[kind]
     found: dict[str, bytes] = {}
     for path in sorted((case.folder / "before").rglob("*.py")):
@@ -111,7 +111,7 @@ def check_again(folder: Path, settings: Settings, fixes: Fixes) -> None:
 
 
 def parses(data: bytes, version: tuple[int, int] = VERSIONS[-1]) -> bool:
-    """Tell whether a version of Python takes a file."""
+    """Return whether a version of Python takes a file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -129,7 +129,7 @@ def comments(data: bytes) -> Counter[str]:
 
 
 def encoding(data: bytes) -> str:
-    """Give the encoding that a file says to have."""
+    """Return the encoding that a file says to have."""
     return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
 
 
@@ -139,7 +139,7 @@ def newlines(data: bytes) -> Counter[bytes]:
 
 
 def indents(data: bytes) -> set[str]:
-    """Give the steps by which a file is indented: what a fix adds must not stand out."""
+    """Return the steps by which a file is indented: what a fix adds must not stand out."""
     levels, found = [""], set()
     for token in tokenize.tokenize(io.BytesIO(data).readline):
         if token.type == tokenize.INDENT:

@@ -85,7 +85,7 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def _blocks(tree: ast.Module) -> Iterator[tuple[ast.stmt, list[ast.stmt]]]:
-    """Give each compound statement with each of its blocks."""
+    """Yield each compound statement with each of its blocks."""
     for node in ast.walk(tree):
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
@@ -98,7 +98,7 @@ _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Assert, ast.P
 
 
 def _is_line(node: ast.stmt, lines: list[str]) -> bool:
-    """Tell whether a simple statement is all that stands on its line."""
+    """Return whether a simple statement is all that stands on its line."""
     line = lines[node.lineno - 1]
     return (
         isinstance(node, _SIMPLE)
@@ -108,7 +108,7 @@ def _is_line(node: ast.stmt, lines: list[str]) -> bool:
 
 
 def one_line_suites(text: str) -> str | None:
-    """Put a block that is one simple statement behind the colon of its head."""
+    """Put a block that is one simple statement after the colon of its head."""
     lines = text.split("\n")
     gone: set[int] = set()
     for _, block in _blocks(ast.parse(text)):
@@ -123,7 +123,7 @@ def one_line_suites(text: str) -> str | None:
 
 
 def semicolons(text: str) -> str | None:
-    """Put every second of two simple statements behind the first."""
+    """Put every second of two simple statements after the first."""
     lines = text.split("\n")
     gone: set[int] = set()
     for _, block in _blocks(ast.parse(text)):

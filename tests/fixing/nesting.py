@@ -10,7 +10,7 @@ from fixing.text import code_lines, is_python, one_deeper
 
 
 def _wrapped_bodies(text: str, head: str) -> str | None:
-    """Put the body of each test (behind its docstring) below another line."""
+    """Put the body of each test (after its docstring) below another line."""
     lines, starts = text.split("\n"), code_lines(text)
     heads: dict[int, str] = {}
     deeper: set[int] = set()

@@ -34,7 +34,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
 
 
 def run(chosen: Sequence[tuple[Case, Sequence[str]]], folder: Path) -> tuple[Tried, list[str]]:
-    """Try cases in some of their variations ("" is none); give what went wrong."""
+    """Try cases in some of their variations ("" is none); return what went wrong."""
     tried, failures = Tried(), []
     for case, kinds in chosen:
         laid_out = folder / case.id

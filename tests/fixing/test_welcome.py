@@ -85,7 +85,7 @@ def test_ruff_finds_nothing_new(forms: tuple[Path, Path]) -> None:
 
 
 def minded(form: Path) -> set[tuple[str, str]]:
-    """Give what ruff minds, by file and code."""
+    """Return what ruff minds, by file and code."""
     done = run(form, "ruff", "check", "--no-cache", "--exit-zero", "--output-format", "json")
     found = json.loads(done.stdout)
     assert found
@@ -129,7 +129,7 @@ def test_mypy_finds_nothing_new(forms: tuple[Path, Path]) -> None:
 
 
 def wrong(form: Path) -> set[tuple[str, str]]:
-    """Give the errors of mypy by file."""
+    """Return the errors of mypy by file."""
     done = run(
         form, "mypy", "--check-untyped-defs", "--ignore-missing-imports", "--no-incremental",
         "--namespace-packages", "--explicit-package-bases", "--config-file", "", ".",

@@ -35,7 +35,7 @@ class Encoded(NamedTuple):
 
 
 def renamed(suffix: str) -> Vary:
-    """Give the names that functions bind for themselves another end."""
+    """Return the names that functions bind for themselves another end."""
 
     def vary(text: str) -> str | None:
         tree = ast.parse(text)

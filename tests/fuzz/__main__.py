@@ -24,13 +24,13 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 def all_sources() -> st.SearchStrategy[bytes]:
-    """Give made-up files, and the cases of the rules with errors in them."""
+    """Return made-up files, and the cases of the rules with errors in them."""
     cases = tuple(path.read_bytes() for path in sorted(FIXTURES.glob("*/*/before/**/*.py")))
     return st.one_of(sources(), mutants(tuple(data for data in cases if len(data) < 8000)))
 
 
 def run(seconds: float, first_seed: int, most: int = 100) -> tuple[Counter[str], list[str]]:
-    """Try files until the time is up; give counts, and what went wrong."""
+    """Try files until the time is up; return counts, and what went wrong."""
     counts: Counter[str] = Counter()
     failures: dict[str, str] = {}
     end = time.monotonic() + seconds

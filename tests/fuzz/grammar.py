@@ -83,7 +83,7 @@ BASES = ("", "(TestCase)", "(IsolatedAsyncioTestCase)", "(TransactionTestCase)",
 
 @st.composite
 def expressions(draw: st.DrawFn, depth: int = 3) -> str:
-    """Give an expression."""
+    """Return an expression."""
     if depth == 0 or draw(st.integers(0, 3)) == 0:
         return draw(st.sampled_from(ATOMS))
     parts = [draw(expressions(depth - 1)) for _ in range(2)]
@@ -92,7 +92,7 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> str:
 
 @st.composite
 def blocks(draw: st.DrawFn, indent: str, depth: int = 3) -> list[str]:
-    """Give the lines of a block."""
+    """Return the lines of a block."""
     lines: list[str] = []
     for _ in range(draw(st.integers(1, 4))):
         parts = [draw(expressions(2)) for _ in range(2)]
@@ -111,7 +111,7 @@ def blocks(draw: st.DrawFn, indent: str, depth: int = 3) -> list[str]:
 
 @st.composite
 def functions(draw: st.DrawFn, indent: str = "", first: str = "") -> list[str]:
-    """Give the lines of a function with its decorators."""
+    """Return the lines of a function with its decorators."""
     lines = [indent + each for each in draw(st.lists(st.sampled_from(DECORATORS), max_size=3))]
     kind = draw(st.sampled_from(["def", "def", "async def"]))
     name = draw(st.sampled_from(FUNCTIONS))
@@ -121,7 +121,7 @@ def functions(draw: st.DrawFn, indent: str = "", first: str = "") -> list[str]:
 
 @st.composite
 def sources(draw: st.DrawFn) -> bytes:
-    """Give the bytes of a test file; not all of them are Python."""
+    """Return the bytes of a test file; not all of them are Python."""
     lines: list[str] = []
     for _ in range(draw(st.integers(1, 4))):
         if draw(st.integers(0, 3)):
@@ -139,7 +139,7 @@ def sources(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def mutants(draw: st.DrawFn, sources: tuple[bytes, ...]) -> bytes:
-    """Give one of the sources with some bytes or lines cut, doubled, moved or replaced."""
+    """Return one of the sources with some bytes or lines cut, doubled, moved or replaced."""
     data = draw(st.sampled_from(sources))
     for _ in range(draw(st.integers(1, 4))):
         by_lines = draw(st.booleans())

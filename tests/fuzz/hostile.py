@@ -38,19 +38,19 @@ def with_expression(expression: str) -> bytes:
 
 
 def elif_ladder(count: int) -> bytes:
-    """Give a test with a ladder of ``elif``."""
+    """Return a test with a ladder of ``elif``."""
     arms = (f"    {'el' if n else ''}if app == {n}:\n        pass\n" for n in range(count))
     return with_expression("1") + "".join(arms).encode()
 
 
 def nested_ifs(count: int) -> bytes:
-    """Give a test with an ``if`` in an ``if``, and so on."""
+    """Return a test with an ``if`` in an ``if``, and so on."""
     lines = [" " * (4 + level) + "if app:\n" for level in range(count)]
     return with_expression("1") + ("".join(lines) + " " * (4 + count) + "pass\n").encode()
 
 
 def in_fstrings(count: int) -> str:
-    """Give an f-string in an f-string, and so on."""
+    """Return an f-string in an f-string, and so on."""
     return reduce(lambda inner, _: f"f'{{{inner}}}'", range(count), "1")
 
 

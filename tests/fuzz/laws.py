@@ -14,7 +14,7 @@ SETTINGS = Settings(preview=True, cache=False, unsafe_fixes=True, root=HERE)
 
 
 def compiles(data: bytes) -> bool:
-    """Tell whether Python takes a file: more than its syntax must be right."""
+    """Return whether Python takes a file: more than its syntax must be right."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -25,7 +25,7 @@ def compiles(data: bytes) -> bool:
 
 
 def check(data: bytes) -> tuple[int, int]:
-    """Judge and fix a file; give how many problems it has, and how many fixes were made.
+    """Judge and fix a file; return how many problems it has, and how many fixes were made.
 
     There is no internal error, every output can be written, what compiled still does, and fixing
      that again changes nothing.

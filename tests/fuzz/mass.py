@@ -49,7 +49,7 @@ class Tally:
 
 
 def judge(path: str, program: Program) -> list[Unreadable]:
-    """Read, lower and judge a whole file; give what could not be read in it."""
+    """Read, lower and judge a whole file; return what could not be read in it."""
     source = read_source(path)
     if not isinstance(source, Source):
         return [source]
@@ -84,7 +84,7 @@ def judge_all(paths: list[str], until: float) -> Tally:
 
 
 def files_below(folders: list[str], skipped: list[str]) -> list[str]:
-    """List the Python files below some folders, of the same content only one."""
+    """Return the Python files below some folders, of the same content only one."""
     found: dict[bytes, str] = {}
     for folder in folders:
         for at, inner, names in os.walk(folder):

@@ -15,7 +15,7 @@ from network.repository import git
 
 
 def built(folder: Path) -> str:
-    """Build both packages, the wheel out of the sdist; give the version that both have."""
+    """Build both packages, the wheel out of the sdist; return the version that both have."""
     command = [sys.executable, "-m", "build", "--outdir", "out"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

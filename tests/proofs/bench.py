@@ -52,7 +52,7 @@ class Run:
 
     @property
     def hung(self) -> bool:
-        """Tell whether the time was up while a test was running."""
+        """Return whether the time was up while a test was running."""
         return not self.ended and bool(self.of_kind("start"))
 
     @property

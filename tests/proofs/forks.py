@@ -51,7 +51,7 @@ class Forker:
     def run(
         self, folder: Path, report: Path, log: Path, limit: float, arguments: Sequence[str] = ()
     ) -> bool:
-        """Run pytest in a folder; tell whether it ended by itself."""
+        """Run pytest in a folder; return whether it ended by itself."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         job = {

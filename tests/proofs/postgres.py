@@ -30,7 +30,7 @@ def find_binaries() -> Path:
 
 @contextmanager
 def server() -> Iterator[Path]:
-    """Run a server; give the folder of its socket."""
+    """Run a server; return the folder of its socket."""
     binaries = find_binaries()
     is_root = os.geteuid() == 0
     with tempfile.TemporaryDirectory(prefix="wslint-postgres-") as name:

@@ -58,6 +58,6 @@ class Recorder:
 
 
 def is_changed(module: str, name: str) -> bool:
-    """Tell whether a loaded module holds something else under a name than the function."""
+    """Return whether a loaded module holds something else under a name than the function."""
     held = getattr(sys.modules.get(module), name, None)
     return held is not None and getattr(held, "__module__", "") not in ("django.db", "channels.db")

@@ -92,7 +92,7 @@ def write_down(case: Case, form: str, declared: str, exception: str, ended: Sequ
 
 
 def write_end() -> None:
-    """Give the file its name; what is broken off is in no table."""
+    """Return the file its name; what is broken off is in no table."""
     if (path := _path()) and path.exists():
         path.replace(path.with_suffix(""))
 
@@ -211,7 +211,7 @@ def row(column: Column, code: str) -> str:
 
 
 def is_blind(entries: Iterable[Entry], case: str) -> bool:
-    """Tell whether a test passes with a broken application that its fixed form notices."""
+    """Return whether a test passes with a broken application that its fixed form notices."""
     seen_of = {entry["form"]: list(entry["seen"]) for entry in entries if entry["case"] == case}
     noticed = seen_of.get("fixed-broken", ["passes"])
     return seen_of.get("before-broken") == ["passes"] and "passes" not in noticed
@@ -233,7 +233,7 @@ def failing_lines(column: Column) -> list[str]:
 
 
 def reason(entry: Entry) -> str:
-    """Tell how the failure begins, where the case says so."""
+    """Return how the failure begins, where the case says so."""
     return f" (`{entry['exception'].rstrip(': ')}`)" if entry.get("exception") else ""
 
 

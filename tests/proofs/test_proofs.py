@@ -53,7 +53,7 @@ class Job:
 
 
 def jobs() -> list[Job]:
-    """List the runs of all cases whose libraries are installed."""
+    """Return the runs of all cases whose libraries are installed."""
     found: list[Job] = []
     for case in all_cases():
         if all(map(is_there, case.data.get("needs", []))):

@@ -62,7 +62,7 @@ def report(found: Report, output_format: str, stream: TextIO, settings: Settings
 
 
 def coloured(stream: TextIO) -> bool:
-    """Tell whether a stream gets colours: as ``--color`` says, else as the surroundings do."""
+    """Return whether a stream gets colours: as ``--color`` says, else as the surroundings do."""
     from wslint.output.colour import wants_colour
 
     context = click.get_current_context(silent=True)
@@ -71,7 +71,7 @@ def coloured(stream: TextIO) -> bool:
 
 
 def progress(*, quiet: bool = False) -> Progress | None:
-    """Give a bar where a person watches: standard error is a terminal."""
+    """Return a bar where a person watches: standard error is a terminal."""
     if quiet or not sys.stderr.isatty():
         return None
     from wslint.cli.progress import Progress

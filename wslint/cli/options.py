@@ -30,7 +30,7 @@ def _listed(_ctx: click.Context, _option: click.Parameter, given: Sequence[str])
 def complete_rules(
     _ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Offer codes and names of rules, behind a comma too."""
+    """Offer codes and names of rules, after a comma too."""
     from click.shell_completion import CompletionItem
 
     from wslint.config.rule_names import rule_names
@@ -123,7 +123,7 @@ class WithOptionalValues(click.Command):
     optional = ("--add-ignore",)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give such an option without a value an empty one."""
+        """Return such an option without a value an empty one."""
         return super().parse_args(ctx, [f"{a}=" if a in self.optional else a for a in args])
 
 

@@ -99,7 +99,7 @@ def targets_of(given: Sequence[Target], output_file: str | None) -> list[Target]
 
 
 def is_for_programs(targets: Sequence[Target]) -> bool:
-    """Tell whether a program reads what goes to standard output."""
+    """Return whether a program reads what goes to standard output."""
     return any(not one.file and not FORMATS[one.format].for_people for one in targets)
 
 
@@ -113,7 +113,7 @@ def write(
     statistics: bool,
     quiet: bool,
 ) -> bool:
-    """Print and write a report; tell whether everything could be written."""
+    """Print and write a report; return whether everything could be written."""
     done = True
     for target in targets:
         colour = not target.file and echo.coloured(stream)

@@ -24,7 +24,7 @@ class Progress:
         self._drawn = 0
 
     def __call__(self, done: int, total: int) -> None:
-        """Say how many files are done."""
+        """Return how many files are done."""
         full = WIDTH * done // max(total, 1)
         self.say(f"[{'#' * full}{'.' * (WIDTH - full)}] {done} of {total} files")
 

@@ -20,7 +20,7 @@ def show_settings(settings: Settings) -> None:
 
 
 def show_files(paths: Sequence[str], settings: Settings) -> bool:
-    """Print the files that would be looked at; tell whether every path is there."""
+    """Print the files that would be looked at; return whether every path is there."""
     from wslint.discovery.walk import find_files
 
     found = find_files(paths, settings)

@@ -73,7 +73,7 @@ def _as_text(chosen: Sequence[Timeline], settings: Settings) -> str:
 
 
 def _as_svg(timeline: Timeline, settings: Settings) -> str:
-    """Give the picture in ASCII, which every encoding of a file says alike."""
+    """Return the picture in ASCII, which every encoding of a file says alike."""
     from wslint.output.svg import draw_svg
 
     here = os.getcwd().replace(os.sep, "/")

@@ -28,7 +28,7 @@ def unfixed(
     problems: Iterable[Problem] = (),
     put_back: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """Give a line for each rule and reason.
+    """Yield a line for each rule and reason.
 
     ``put_back``: files whose tests got worse, with the code of the rule to which that was due.
     """

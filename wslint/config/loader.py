@@ -159,7 +159,7 @@ def settings_from(path: str) -> Settings:
 
 
 def _layers(path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give a file and its table, then those that it extends."""
+    """Yield a file and its table, then those that it extends."""
     seen: set[str] = set()
     while True:
         table = table_of(path)
@@ -194,7 +194,7 @@ def _read(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _place(path: str, key: str, said: str = "") -> str:
-    """Give what stands before the key in a message: file, line, and the section."""
+    """Return what stands before the key in a message: file, line, and the section."""
     prefix = "tool.wslint." if os.path.basename(path) == "pyproject.toml" else ""
     inner = said[len(key) + 1 :].strip('"') if said.startswith(f"{key}.") else ""
     line = _line_of(path, prefix, key, inner)

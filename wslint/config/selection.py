@@ -33,7 +33,7 @@ def normalise(selector: str) -> str:
 
 
 def matches(selector: str, code: str, name: str) -> bool:
-    """Tell whether a selector means this rule.
+    """Return whether a selector means this rule.
 
     >>> matches("WS1", "WS101", "override-without-keepalive")
     True

@@ -44,7 +44,7 @@ class FoundFiles:
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def ignores(self, candidate: Candidate) -> bool:
-        """Tell whether an ignore file or a setting leaves out the file itself."""
+        """Return whether an ignore file or a setting leaves out the file itself."""
         return ignores(candidate, self.resolver)
 
 
@@ -55,14 +55,14 @@ class Exclude(NamedTuple):
     patterns: Patterns
 
     def matches(self, path: str, *, is_directory: bool) -> bool:
-        """Tell whether the settings leave out this entry."""
+        """Return whether the settings leave out this entry."""
         inside = path.startswith(self.root.rstrip("/") + "/")
         subject = gitfiles.relative(path, self.root) if inside else os.path.basename(path)
         return bool(self.patterns.match(subject, is_directory=is_directory))
 
 
 def ignores(candidate: Candidate, resolver: SettingsResolver) -> bool:
-    """Tell whether an ignore file or a setting leaves out the file itself."""
+    """Return whether an ignore file or a setting leaves out the file itself."""
     if candidate.named:
         return False
     if exclude_of(resolver.of(candidate.path)).matches(candidate.path, is_directory=False):
@@ -108,7 +108,7 @@ def exclude_of(settings: Settings) -> Exclude:
 
 
 def is_excluded(path: str, resolver: SettingsResolver, *, directory: bool = False) -> bool:
-    """Tell whether a path given by name, or a directory above it, is excluded or ignored.
+    """Return whether a path given by name, or a directory above it, is excluded or ignored.
 
     Of each directory the settings decide that hold where it lies.
     """
@@ -193,7 +193,7 @@ class _Walk:
 
 
 def _leaves_out(directory: str, level: gitfiles.Level | None, exclude: Exclude) -> bool:
-    """Tell whether not to go down into a directory."""
+    """Return whether not to go down into a directory."""
     if exclude.matches(directory, is_directory=True):
         return True
     return level is not None and level.ignores(directory, is_directory=True)
@@ -210,7 +210,7 @@ def _own_level(
 
 
 def _stamp(entry: os.DirEntry[str]) -> disk.Stamp | None:
-    """Give the stamp of a regular file; None for anything else."""
+    """Return the stamp of a regular file; None for anything else."""
     try:
         status = entry.stat()
     except OSError:  # a loop of symbolic links, or gone meanwhile

@@ -6,7 +6,7 @@ import os
 
 
 def inside(folder: str, *names: str) -> str:
-    """Give the path of something in a folder."""
+    """Return the path of something in a folder."""
     return "/".join((folder.rstrip("/"), *names))
 
 

@@ -35,7 +35,7 @@ class Pattern(NamedTuple):
     anchored: bool
 
     def matches(self, path: str, name: str, *, is_directory: bool) -> bool:
-        """Tell whether this line speaks of the entry itself (not of what lies below it)."""
+        """Return whether this line speaks of the entry itself (not of what lies below it)."""
         if self.only_directories and not is_directory:
             return False
         subject = path if self.anchored else name
@@ -56,7 +56,7 @@ class Patterns:
         return cls(tuple(pattern for line in lines if (pattern := _parse_line(line))))
 
     def match(self, path: str, *, is_directory: bool) -> bool | None:
-        """Tell whether an entry is matched (True), taken back by ``!`` (False) or not named.
+        """Return whether an entry is matched (True), taken back by ``!`` (False) or not named.
 
         ``path`` is relative to where the patterns belong, with ``/`` and without one at the end.
         """
@@ -69,7 +69,7 @@ class Patterns:
         return None
 
     def match_below(self, path: str) -> bool:
-        """Tell whether a file or any directory above it is matched."""
+        """Return whether a file or any directory above it is matched."""
         parts = path.split("/")
         return any(
             self.match("/".join(parts[:count]), is_directory=count < len(parts))

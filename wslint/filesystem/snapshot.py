@@ -86,12 +86,12 @@ def kind(path: str) -> str:
 
 
 def is_file(path: str) -> bool:
-    """Tell whether a path leads to a regular file."""
+    """Return whether a path leads to a regular file."""
     return kind(path) == "file"
 
 
 def is_folder(path: str) -> bool:
-    """Tell whether a path leads to a folder."""
+    """Return whether a path leads to a folder."""
     return kind(path) == "folder"
 
 
@@ -110,19 +110,19 @@ def walked(folder: str, names: AbstractSet[str]) -> None:
 
 
 def holds_none(folder: str, names: AbstractSet[str]) -> bool:
-    """Tell whether a folder that was walked through has none of some watched names."""
+    """Return whether a folder that was walked through has none of some watched names."""
     known = _memory.walked.get(folder)
     return known is not None and known.isdisjoint(names)
 
 
 def walks() -> list[tuple[str, list[str]]]:
-    """Give the folders that were walked through, with what they hold of what is watched."""
+    """Return the folders that were walked through, with what they hold of what is watched."""
     walked = _memory.walked
     return [(folder, sorted(walked[folder])) for folder in sorted(walked)]
 
 
 def requirements_in(folder: str) -> list[str]:
-    """List the names in a folder that begin like a file of requirements."""
+    """Return the names in a folder that begin like a file of requirements."""
     known = _memory.walked.get(folder)
     if known is not None:
         return sorted(name for name in known if name.startswith(REQUIREMENTS))
@@ -139,7 +139,7 @@ def _requirements(folder: str) -> list[str]:
 
 
 def newly_asked() -> tuple[list[str], list[str]]:
-    """List the paths that were asked about since the last call, and all folders listed so far."""
+    """Return the paths that were asked about since the last call, and all folders listed so far."""
     paths = list(_memory.kinds)
     new = paths[_memory.told :]
     _memory.told = len(paths)
@@ -155,24 +155,24 @@ def learn(paths: Iterable[str], listed: Iterable[str]) -> None:
 
 
 def stamps() -> dict[str, Stamp | None]:
-    """Give the stamps of the paths that were asked about in this run."""
+    """Return the stamps of the paths that were asked about in this run."""
     return {path: stamp_of(path) for path in sorted(_memory.kinds)}
 
 
 def listings() -> dict[str, list[str]]:
-    """Give what was found in the folders that were listed."""
+    """Return what was found in the folders that were listed."""
     return dict(sorted(_memory.listed.items()))
 
 
 def unchanged(stamps: Mapping[str, Stamp | None], listings: Mapping[str, list[str]]) -> bool:
-    """Tell whether all of these are as they were."""
+    """Return whether all of these are as they were."""
     return all(stamp_of(path) == was for path, was in stamps.items()) and all(
         _requirements(folder) == names for folder, names in listings.items()
     )
 
 
 def stamp_of(path: str) -> Stamp | None:
-    """Give the stamp of what lies at a path, None for nothing; of a folder, that it is one."""
+    """Return the stamp of what lies at a path, None for nothing; of a folder, that it is one."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
@@ -181,5 +181,5 @@ def stamp_of(path: str) -> Stamp | None:
 
 
 def stamp(found: os.stat_result) -> Stamp:
-    """Give the stamp of a file."""
+    """Return the stamp of a file."""
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino

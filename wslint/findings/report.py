@@ -100,7 +100,7 @@ class Report:
     unsafe_fixes: bool = False
 
     def detail(self, finding: Finding) -> Detail:
-        """Give the detail of a finding, which is empty where none was asked for."""
+        """Return the detail of a finding, which is empty where none was asked for."""
         return self.details.get((finding.code, finding.place), Detail())
 
     @property

@@ -18,7 +18,7 @@ class Span(NamedTuple):
     end_column: int
 
     def contains(self, other: Span) -> bool:
-        """Tell whether ``other`` lies wholly inside this span."""
+        """Return whether ``other`` lies wholly inside this span."""
         return self[:2] <= other[:2] and other[2:] <= self[2:]
 
 

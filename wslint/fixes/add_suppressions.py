@@ -49,7 +49,7 @@ class _Edit(NamedTuple):
 
 
 def is_reason(text: str) -> bool:
-    """Tell whether a comment would be read back with this reason."""
+    """Return whether a comment would be read back with this reason."""
     return text.isprintable() and reason_of(f"# wslint: ignore[WS] {text}") == text
 
 
@@ -93,7 +93,7 @@ def _silenced(source: Source, findings: Sequence[Finding], reason: str) -> bytes
 
 
 def suppressions_lines(source: Source) -> tuple[tuple[int, int], ...]:
-    """Give the first and last line of each logical line."""
+    """Return the first and last line of each logical line."""
     from wslint.suppressions.lines import Lines
 
     return Lines.of(source).logical
@@ -128,7 +128,7 @@ def _edit(
 
 
 def _takes_comment(source: Source, line: int) -> bool:
-    """Tell whether what is put behind a line is a comment: no string or backslash runs over it."""
+    """Return whether what is put after a line is a comment: no string or backslash runs over it."""
     lines = list(source.lines)
     lines[line - 1] += "  # wslint: ignore"
     try:
@@ -138,7 +138,7 @@ def _takes_comment(source: Source, line: int) -> bool:
 
 
 def _is_simple(source: Source, lines: tuple[int, int]) -> bool:
-    """Tell whether a logical line is one statement without a block, alone on its lines."""
+    """Return whether a logical line is one statement without a block, alone on its lines."""
     found = [
         node
         for node in ast.walk(source.tree)

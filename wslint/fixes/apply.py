@@ -131,7 +131,7 @@ def _parsed(source: bytes, path: str) -> tuple[ast.Module, Bindings, Tree]:
 
 
 def _is_covered(action: Action, others: Sequence[Action], tree: Tree) -> bool:
-    """Tell whether a test's new decorator comes to its class as well, with another fix."""
+    """Return whether a test's new decorator comes to its class as well, with another fix."""
     if not isinstance(action, AddDecorator) or action.source is not None:
         return False
     definition = tree.definition(action.place)

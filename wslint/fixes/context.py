@@ -42,11 +42,11 @@ class Context:
         return new_code.fill(code, names, self.tree.module, *old)
 
     def sources(self, span: Span | None) -> list[str]:
-        """Give the text of the expression that new code repeats, if it does."""
+        """Return the text of the expression that new code repeats, if it does."""
         return [] if span is None else [self.tree.source(self.tree.expression(span))]
 
     def inner_scopes(self, function: cst.FunctionDef) -> list[Scope]:
-        """Give the scopes that the body of a function is evaluated in."""
+        """Return the scopes that the body of a function is evaluated in."""
         return [function, *self.tree.scopes(function)]
 
     def edit_statement(self, statement: Statement, edit: SlotEdit) -> None:
@@ -71,7 +71,7 @@ class Context:
         plan.add(index, number, edit)
 
     def decorators(self, definition: Definition) -> DecoratorPlan:
-        """Give the plan for the decorators of a function or class."""
+        """Return the plan for the decorators of a function or class."""
         plan = self._decorators.get(definition)
         if plan is None:
             plan = self._decorators[definition] = DecoratorPlan(len(definition.decorators))

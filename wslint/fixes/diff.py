@@ -13,7 +13,7 @@ _ODD = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
 def unified_diff(path: str, before: bytes | None, after: bytes) -> bytes:
-    """Give the patch from ``before`` (None: no such file) to ``after``.
+    """Return the patch from ``before`` (None: no such file) to ``after``.
 
     ``path`` is relative to where the patch is applied, with ``/``. It is bytes because the file
     may be in any encoding, and its line ends belong to it.

@@ -43,7 +43,7 @@ def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> Fi
 
 
 def overlap(one: Fix, other: Fix) -> bool:
-    """Tell whether two fixes change the same place."""
+    """Return whether two fixes change the same place."""
     return any(
         a.path == b.path and a.place[:2] < b.place[2:] and b.place[:2] < a.place[2:]
         for a in one.actions

@@ -113,7 +113,7 @@ class _Run:
         self._findings = sorted(judge(files), key=_order)
 
     def round(self) -> bool:
-        """Go through the rules once; tell whether anything was fixed."""
+        """Go through the rules once; return whether anything was fixed."""
         fixed = False
         self.refused = []
         for code in sorted({finding.code for finding in self._findings}):
@@ -149,7 +149,7 @@ class _Run:
         return fixed
 
     def _attempt(self, chosen: Sequence[_Candidate]) -> str | None:
-        """Make fixes and judge the outcome; give the reason where it was undone."""
+        """Make fixes and judge the outcome; return the reason where it was undone."""
         try:
             files = apply_all(self.files, [each.fix for each in chosen], self._may_change)
         except CannotFix as error:

@@ -51,7 +51,7 @@ class UnusedSuppressionRemover:
         return after
 
     def wanted(self, findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-        """Give the findings of WS901 whose fix is to be made, by file."""
+        """Return the findings of WS901 whose fix is to be made, by file."""
         by_file: dict[str, list[Finding]] = {}
         for finding in findings:
             if finding.code == UNUSED and self.select(finding) is not None:

@@ -62,7 +62,7 @@ def write_files(changes: Sequence[Change]) -> None:
 
 
 def sweep(directory: Path) -> int:
-    """Remove what a killed run left in a directory; give the number of files removed."""
+    """Remove what a killed run left in a directory; return the number of files removed."""
     count = 0
     with contextlib.suppress(OSError):
         for entry in list(directory.iterdir()):

@@ -34,7 +34,7 @@ class Plugin:
         self._lines = lines
 
     def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
-        """Give line, column, text and type of each finding."""
+        """Yield line, column, text and type of each finding."""
         for finding in self._report().findings:
             text = f"{finding.code} {finding.message}"
             yield finding.span.line, finding.span.column, text, type(self)

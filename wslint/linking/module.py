@@ -49,7 +49,7 @@ class Module:
         return name in self._by_name
 
     def bindings(self, name: str) -> list[s.Stmt]:
-        """List the statements that bind a module-level name, in order."""
+        """Return the statements that bind a module-level name, in order."""
         if name not in self._bindings:
             self._bindings[name] = [
                 statement
@@ -60,7 +60,7 @@ class Module:
         return self._bindings[name]
 
     def is_conditional(self, name: str) -> bool:
-        """Tell whether a name is bound inside an ``if``, ``try`` or the like."""
+        """Return whether a name is bound inside an ``if``, ``try`` or the like."""
         return any(self._statements[number].conditional for number in self._by_name.get(name, ()))
 
     @cached_property
@@ -69,7 +69,7 @@ class Module:
         return self.part(None)
 
     def part(self, names: AbstractSet[str] | None) -> s.Block:
-        """Give the statements that bind one of these names, or all of them."""
+        """Return the statements that bind one of these names, or all of them."""
         if names is None:
             numbers: Iterable[int] = range(len(self._statements))
         else:
@@ -77,7 +77,7 @@ class Module:
         return tuple(statement for number in numbers for statement in self._lower(number))
 
     def calling(self, methods: AbstractSet[str]) -> Iterator[s.Stmt]:
-        """Give the statements that at import call, or decorate with, one of these methods."""
+        """Return the statements that at import call, or decorate with, one of these methods."""
         return self._where(lambda top: not methods.isdisjoint(top.called))
 
     @property
@@ -86,7 +86,7 @@ class Module:
         return self._source.text
 
     def mentions(self, names: AbstractSet[str]) -> bool:
-        """Tell whether one of these names stands anywhere in the file's code."""
+        """Return whether one of these names stands anywhere in the file's code."""
         if not any(name in self.text for name in names):
             return False
         return any(
@@ -133,14 +133,14 @@ class Module:
         return frozenset(name for top in self._statements for name in top.replaced)
 
     def replacements(self, names: AbstractSet[str]) -> list[s.Assign]:
-        """List the module-level assignments to an attribute of one of these names."""
+        """Return the module-level assignments to an attribute of one of these names."""
         if self._replaced.isdisjoint(names):
             return []
         found = self._where(lambda top: not names.isdisjoint(top.replaced))
         return [statement for statement in found if isinstance(statement, s.Assign)]
 
     def effects(self, name: str) -> list[s.Do]:
-        """List the module-level calls of a name's methods: ``client.__enter__()``."""
+        """Return the module-level calls of a name's methods: ``client.__enter__()``."""
         return [
             statement
             for statement in self._where(lambda top: name in top.effects)
@@ -169,7 +169,7 @@ class Module:
 
 
 def flat(body: s.Block) -> Iterator[s.Stmt]:
-    """Give the statements that run at import, those in if, try, with and loops too."""
+    """Yield the statements that run at import, those in if, try, with and loops too."""
     for statement in body:
         yield statement
         if isinstance(statement, s.Branch):
@@ -186,7 +186,7 @@ def flat(body: s.Block) -> Iterator[s.Stmt]:
 
 
 def bound_names(statement: s.Stmt) -> Iterator[str]:
-    """Give the names that one statement binds, without those of nested statements."""
+    """Yield the names that one statement binds, without those of nested statements."""
     if isinstance(statement, (s.Function, s.Class)):
         yield statement.name
     elif isinstance(statement, s.Import):
@@ -204,7 +204,7 @@ def bound_names(statement: s.Stmt) -> Iterator[str]:
 
 
 def target_names(target: s.Expr) -> Iterator[str]:
-    """Give the plain names in an assignment target."""
+    """Yield the plain names in an assignment target."""
     if isinstance(target, s.Ref) and len(target.parts) == 1:
         yield target.parts[0]
     elif isinstance(target, s.Seq):

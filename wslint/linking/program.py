@@ -98,7 +98,7 @@ class Program(Layout):
             self._imports.pop(module, None)
 
     def imports_of(self, module: Module) -> list[tuple[str, str]]:
-        """List the names that a module imports from files of the project, with the files."""
+        """Return the names that a module imports from files of the project, with the files."""
         if module not in self._imports:
             self._imports[module] = list(self._imported(module))
         return self._imports[module]
@@ -113,7 +113,7 @@ class Program(Layout):
                     yield statement.alias or statement.name, path
 
     def _behind(self, package: str, name: str) -> str:
-        """Give the file from which a package of test support takes a name."""
+        """Return the file from which a package of test support takes a name."""
         module = self.module(package) if self.is_support(package) else None
         for statement in module.bindings(name) if module is not None else ():
             if isinstance(statement, Import):
@@ -121,7 +121,7 @@ class Program(Layout):
         return ""
 
     def problems(self) -> list[Unreadable]:
-        """List the statements of loaded files that nest too deeply."""
+        """Return the statements of loaded files that nest too deeply."""
         loaded = (module for module in self._modules.values() if module is not None)
         return [problem for module in loaded for problem in module.problems]
 
@@ -133,11 +133,11 @@ class Program(Layout):
         return new
 
     def _supports(self, path: str, data: bytes) -> bool:
-        """Tell whether a file is test code, by its path, or names what timelines are made of."""
+        """Return whether a file is test code, by its path, or names what timelines are made of."""
         return self.is_support(path) or any(word in data for word in self.words)
 
     def _package(self, path: str) -> str:
-        """Give the dotted name of the folder of ``path`` as its own imports see it."""
+        """Return the dotted name of the folder of ``path`` as its own imports see it."""
         folder = os.path.dirname(path)
         parts: list[str] = []
         while self.exists(inside(folder, "__init__.py")):

@@ -45,7 +45,7 @@ def read_baseline(path: str) -> frozenset[str]:
 
 
 def _redirected(entries: Sequence[Mapping[str, str]]) -> frozenset[str]:
-    """Give the fingerprints that findings of old rules have under the codes of today."""
+    """Return the fingerprints that findings of old rules have under the codes of today."""
     if not any(entry["code"] in REDIRECTS for entry in entries):
         return frozenset()
     return frozenset(marks((e["path"], redirected(e["code"]), e["test"]) for e in entries))

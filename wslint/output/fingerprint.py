@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def fingerprints(
     findings: Iterable[Finding], path_of: Callable[[str], str] = path_from_here
 ) -> list[str]:
-    """Give a fingerprint for each finding: of its file, code and test, not of its line.
+    """Return a fingerprint for each finding: of its file, code and test, not of its line.
 
     Several findings of one code in one test are counted, in their order. ``path_of`` says how a
     path is written.
@@ -25,7 +25,7 @@ def fingerprints(
 
 
 def marks(keys: Iterable[tuple[str, str, str]]) -> list[str]:
-    """Give the fingerprints of findings of which path, code and test are known."""
+    """Return the fingerprints of findings of which path, code and test are known."""
     import hashlib
 
     seen: Counter[tuple[str, str, str]] = Counter()

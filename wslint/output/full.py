@@ -57,7 +57,7 @@ def frames(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
 
 
 def marks_of(finding: Finding) -> dict[str, list[Mark]]:
-    """Give what is marked in each file, that of the finding first."""
+    """Return what is marked in each file, that of the finding first."""
     found = {finding.path: [Mark(finding.span, "", primary=True)]}
     for label in finding.labels:
         mark = Mark(label.place.span, label.message, primary=False)

@@ -218,7 +218,7 @@ def _unresolved(report: Report) -> Iterator[str]:
 
 
 def _sentence(text: str) -> str:
-    """Give a text that has no capital and no full stop as a sentence; code in it as code."""
+    """Return a text that has no capital and no full stop as a sentence; code in it as code."""
     if text.partition(" ")[0].isalpha():
         text = f"{text[:1].upper()}{text[1:]}"
     text = _escaped(f"{text}.")

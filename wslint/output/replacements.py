@@ -22,7 +22,7 @@ class Replacement(NamedTuple):
 
 
 def replacements(before: str, after: str) -> Iterator[Replacement]:
-    """Give the pieces from the first to the last."""
+    """Yield the pieces from the first to the last."""
     old, new = _LINES.findall(before), _LINES.findall(after)
     for tag, first, last, start, end in SequenceMatcher(
         None, old, new, autojunk=False

@@ -51,7 +51,7 @@ class Row(NamedTuple):
 
 
 def rows_of(timeline: Timeline, findings: Sequence[Finding]) -> list[Row]:
-    """List the rows in the order in which they begin.
+    """Return the rows in the order in which they begin.
 
     A coroutine that is made and never run has a row where a finding speaks of it.
     """
@@ -62,12 +62,12 @@ def rows_of(timeline: Timeline, findings: Sequence[Finding]) -> list[Row]:
 
 
 def moments_of(rows: Sequence[Row]) -> list[int]:
-    """List the moments at which something begins, ends or happens."""
+    """Return the moments at which something begins, ends or happens."""
     return sorted({m for row in rows for m in (row.first, row.last) if m is not None})
 
 
 def marked(rows: Sequence[Row], finding: Finding) -> list[int]:
-    """Give the indexes of the rows that a finding is about.
+    """Return the indexes of the rows that a finding is about.
 
     Those are the rows of its place; else the smallest row whose place lies around it or inside of
     it; else the first whose subject was made around it; else the rows of the first label that has

@@ -108,7 +108,7 @@ def _picture(
     root: str,
     top: float,
 ) -> tuple[list[str], float]:
-    """Give the rows and where they end. What is marked gets a line through all rows."""
+    """Return the rows and where they end. What is marked gets a line through all rows."""
     guides: list[str] = []
     parts: list[str] = []
     y = top

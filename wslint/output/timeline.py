@@ -135,7 +135,7 @@ def _drawn(row: Row, start: int, column: Mapping[int, int], end: int, glyphs: Gl
 
 
 def _beside(row: Row) -> tuple[str, str]:
-    """Give the path of a row, and what stands behind it."""
+    """Return the path of a row, and what follows it."""
     span = row.place.span
     said = "  ".join(filter(None, (f":{span.line}:{span.column + 1}", row.about, row.via)))
     return printable(path_from_here(row.place.path)), said

@@ -21,7 +21,7 @@ _TELLING = frozenset((*NAMES, *_MARKS, *_CHECKOUTS))
 
 @disk.per_run
 def project_of(folder: str, invoked_from: str = "") -> Project:
-    """Give the project of the files in ``folder`` (absolute).
+    """Return the project of the files in ``folder`` (absolute).
 
     The rootdir is the nearest folder above with pytest settings, else the nearest with setup.py,
     manage.py or pyproject.toml, else the top of the checkout, else ``invoked_from`` where the file
@@ -73,7 +73,7 @@ def base_folder(folder: str) -> str:
 
 @disk.per_run
 def import_roots(folder: str, project: Project) -> tuple[str, ...]:
-    """List the folders in which an absolute import of a file in ``folder`` is looked for.
+    """Return the folders in which an absolute import of a file in ``folder`` is looked for.
 
     SettingsResolver first, so that of two modules of one name in a monorepo the file's own wins.
     """
@@ -88,7 +88,7 @@ def import_roots(folder: str, project: Project) -> tuple[str, ...]:
 
 
 def is_pytest_file(path: str, project: Project) -> bool:
-    """Tell whether pytest collects this file by itself."""
+    """Return whether pytest collects this file by itself."""
     patterns = project.pytest.python_files
     return _names(patterns).match(os.path.normcase(path.rpartition("/")[2])) is not None or any(
         "/" in pattern and fnmatch(path, f"*/{pattern.lstrip('/')}") for pattern in patterns
@@ -101,10 +101,10 @@ def _names(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def is_unittest_file(path: str) -> bool:
-    """Tell whether unittest's and Django's discovery (``test*.py``) take this file."""
+    """Return whether unittest's and Django's discovery (``test*.py``) take this file."""
     return fnmatch(os.path.basename(path), "test*.py")
 
 
 def is_test_file(path: str, project: Project) -> bool:
-    """Tell whether any runner collects a file."""
+    """Return whether any runner collects a file."""
     return is_pytest_file(path, project) or is_unittest_file(path)

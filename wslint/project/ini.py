@@ -26,7 +26,7 @@ NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.
 
 @disk.per_run
 def read_settings(folder: str) -> PytestSettings | None:
-    """Give the pytest settings that ``folder`` declares, None where it declares none."""
+    """Return the pytest settings that ``folder`` declares, None where it declares none."""
     for name in NAMES:
         path = inside(folder, name)
         if not disk.is_file(path):

@@ -28,11 +28,11 @@ class Layout:
         self._support: dict[str, bool] = {}
 
     def project(self, path: str) -> Project:
-        """Give the project of a file."""
+        """Return the project of a file."""
         return project_of(os.path.dirname(path), self.invoked_from)
 
     def is_support(self, path: str) -> bool:
-        """Tell whether a file is test code by its path."""
+        """Return whether a file is test code by its path."""
         folder, _, name = path.rpartition("/")
         if folder not in self._support:
             top = self.project(path).top.rstrip("/")
@@ -42,11 +42,11 @@ class Layout:
         return self._support[folder] or f"/{name}".startswith(_SUPPORT)
 
     def mentions(self, path: str, word: bytes) -> bool:
-        """Tell whether a file's text holds a word; cheaper than loading it."""
+        """Return whether a file's text holds a word; cheaper than loading it."""
         return word in self.text(path)
 
     def text(self, path: str) -> bytes:
-        """Give a file's bytes, none where it can't be read."""
+        """Return a file's bytes, none where it can't be read."""
         if path not in self._texts:
             disk.kind(path)
             data = self.overlay.get(path) or self._already_read(path)
@@ -69,11 +69,11 @@ class Layout:
             folder = os.path.dirname(folder)
 
     def exists(self, path: str) -> bool:
-        """Tell whether a file is there, and remember that the answer was used."""
+        """Return whether a file is there, and remember that the answer was used."""
         return path in self.overlay or disk.is_file(path)
 
     def find(self, dotted: str, level: int, importer: str) -> str:
-        """Give the path of the module or package folder that an import names, "" for none.
+        """Return the path of the module or package folder that an import names, "" for none.
 
         ``importer`` is the importing file. A package is its ``__init__.py``, or its folder where
         it has none.
@@ -100,12 +100,12 @@ class Layout:
         return self._paths[key]
 
     def _hides_library(self, root: str, dotted: str) -> bool:
-        """Tell whether ``root`` is a package's own folder: there `pytest.py` is not pytest."""
+        """Return whether ``root`` is a package's own folder: there `pytest.py` is not pytest."""
         known = dotted.partition(".")[0] in LIBRARIES
         return known and self.exists(inside(root, "__init__.py"))
 
     def _is_library(self, root: str, package: str) -> bool:
-        """Tell whether a library itself lies in ``root``, not something that has its name."""
+        """Return whether a library itself lies in ``root``, not something that has its name."""
         key = (root, package)
         if key not in self._libraries:
             parts = PARTS_OF_LIBRARIES.get(package, ())

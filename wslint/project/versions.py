@@ -30,7 +30,7 @@ _FLOOR = re.compile(r"(?:>=|~=|\^|==)\s*(\d+\.\d+)")
 
 @disk.per_run
 def library_versions(folder: str, top: str) -> dict[str, str]:
-    """Give the versions by name for files in ``folder``, nearest files first, up to ``top``.
+    """Return the versions by name for files in ``folder``, nearest files first, up to ``top``.
 
     ``python`` is the lowest version that the project supports.
     """
@@ -107,6 +107,6 @@ def _key(name: str) -> str:
 
 
 def release(version: str) -> tuple[int, ...]:
-    """Give the numbers of a version: "4.1.0rc1" is (4, 1, 0); of none, of a version above all."""
+    """Return the numbers of a version: "4.1.0rc1" is (4, 1, 0); of none, of a version above all."""
     numbers = re.match(r"\d+(?:\.\d+)*", version)
     return tuple(int(part) for part in numbers[0].split(".")) if numbers else (9999,)

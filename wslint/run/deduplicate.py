@@ -46,7 +46,7 @@ def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
 
 
 def with_own_tier(finding: Finding, settings: Settings) -> Finding:
-    """Give a finding's fix the tier that the settings say, the more exact selector's.
+    """Return a finding's fix the tier that the settings say, the more exact selector's.
 
     A fix that is only shown is made by nobody who has not named its rule.
     """

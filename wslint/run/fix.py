@@ -131,7 +131,7 @@ class _Group:
     after: FileSet
 
     def changed(self) -> Iterator[tuple[str, bytes]]:
-        """Give the files that become something else, with that."""
+        """Return the files that become something else, with that."""
         return ((path, new) for path, new in self.after.items() if new != self.before[path])
 
 
@@ -171,7 +171,7 @@ def write_group(group: Sequence[Change]) -> Problem | None:
 
 
 def _is_below(path: str, given: Iterable[str]) -> bool:
-    """Tell whether a file that isn't there yet lies in one of the folders to be fixed."""
+    """Return whether a file that isn't there yet lies in one of the folders to be fixed."""
     folders = [absolute_path(one).rstrip("/") + "/" for one in given if os.path.isdir(one)]
     return path.startswith(tuple(folders))
 

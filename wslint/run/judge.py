@@ -112,7 +112,7 @@ def _too_late(path: str, timeline: Timeline) -> Unreadable:
 
 
 def _lines(function: Function) -> tuple[int, int]:
-    """Give the first and last line of a function, its decorators included."""
+    """Return the first and last line of a function, its decorators included."""
     first = min([function.span.line, *(one.span.line for one in function.decorators)])
     return first, function.span.end_line
 
@@ -132,7 +132,7 @@ def traced_timelines(
 
 
 def speaks(timeline: Timeline) -> bool:
-    """Tell whether a test is one that rules speak of: it has a socket or a waffle override."""
+    """Return whether a test is one that rules speak of: it has a socket or a waffle override."""
     roles = ("Session", "Override", "WebsocketCommunicator", "ApplicationCommunicator",
              "HttpCommunicator")  # fmt: skip
     return any(found.socket for found in timeline.unresolved) or any(

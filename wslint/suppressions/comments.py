@@ -68,7 +68,7 @@ def with_codes(comment: Suppression, codes: Sequence[str]) -> str:
 
 
 def reason_of(comment: str) -> str:
-    """Give the reason that a comment of wslint's own spelling is read with."""
+    """Return the reason that a comment of wslint's own spelling is read with."""
     match = _OWN.search(comment)
     return match["reason"].strip(" \t:,-") if match else ""
 
@@ -84,7 +84,7 @@ class Suppressions(NamedTuple):
         return next(self.covering(finding), None)
 
     def covering(self, finding: Finding) -> Iterator[Suppression]:
-        """Give every comment that silences the finding, the nearest first."""
+        """Yield every comment that silences the finding, the nearest first."""
         span = finding.span
         lines = {span.line, span.end_line}
         for first, last in self.logical_lines:
@@ -101,7 +101,7 @@ class Suppressions(NamedTuple):
 
 
 def may_suppress(data: bytes) -> bool:
-    """Tell whether a file may hold such a comment."""
+    """Return whether a file may hold such a comment."""
     lowered = data.lower()
     return b"wslint:" in lowered or b"noqa" in lowered
 
@@ -170,7 +170,7 @@ def _noqa(line: int, column: int, text: str) -> list[Suppression]:
 
 
 def _noqa_codes(rest: str) -> tuple[list[str], int]:
-    """Read the codes behind ``noqa:``, and say how far they go."""
+    """Read the codes after ``noqa:``, and say how far they go."""
     codes: list[str] = []
     at = 0
     while code := _NOQA_CODE.match(rest, at):

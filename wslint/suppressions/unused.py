@@ -44,7 +44,7 @@ class Judged:
             self.files[path] = source, resolved
 
     def holds(self, path: str, comment: Suppression, root: str) -> bool:
-        """Tell whether every test that could make use of a comment was judged."""
+        """Return whether every test that could make use of a comment was judged."""
         _, tests = self.files[path]
         first, last = comment.line, comment.line
         if comment.kind == "statement":

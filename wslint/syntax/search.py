@@ -21,7 +21,7 @@ _PARTS: dict[type, tuple[str, ...]] = {
 
 
 def mentions(node: object, names: AbstractSet[str]) -> bool:
-    """Tell whether one of the names stands anywhere in a piece of a script."""
+    """Return whether one of the names stands anywhere in a piece of a script."""
     pending = [node]
     while pending:
         node = pending.pop()
@@ -38,7 +38,7 @@ def mentions(node: object, names: AbstractSet[str]) -> bool:
 
 
 def refs(node: object) -> Iterator[s.Ref]:
-    """Give the names in a piece of a script, in order."""
+    """Yield the names in a piece of a script, in order."""
     pending = [node]
     while pending:
         node = pending.pop()
@@ -81,7 +81,7 @@ def statements(block: s.Block) -> Iterator[s.Stmt]:
 
 
 def attributes_read(node: object, name: str) -> set[str]:
-    """Give the attributes of a name that are read in a piece of a script.
+    """Return the attributes of a name that are read in a piece of a script.
 
     Inner functions that have the name for something of their own are left out.
     """
@@ -98,7 +98,7 @@ def attributes_read(node: object, name: str) -> set[str]:
 
 
 def _is_local(name: str, function: s.Function) -> bool:
-    """Tell whether a function binds a name as a parameter, or by an assignment or a ``with``."""
+    """Return whether a function binds a name as a parameter, or by an assignment or a ``with``."""
     if any(param.name == name for param in function.params):
         return True
     for statement in statements(function.body):

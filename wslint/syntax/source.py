@@ -231,7 +231,7 @@ def _parse(path: str, text: str) -> ast.Module | Unreadable:
 
 
 def measure(level: Sequence[ast.AST]) -> tuple[int, int, int]:
-    """Give how deep trees are and how many nodes they have, and the line of the deepest."""
+    """Return how deep trees are and how many nodes they have, and the line of the deepest."""
     import ast
 
     depth = nodes = 0

@@ -352,11 +352,11 @@ class Timeline:
     """By client, in tests that open a websocket."""
 
     def scopes_of(self, kind: ScopeKind) -> list[Scope]:
-        """List the scopes of one kind, in the order in which they open."""
+        """Return the scopes of one kind, in the order in which they open."""
         return [scope for scope in self.scopes if scope.kind == kind]
 
     def events_of(self, kind: EventKind) -> list[Event]:
-        """List the events of one kind, in order."""
+        """Return the events of one kind, in order."""
         return [event for event in self.events if event.kind == kind]
 
     def application_of(self, socket: Scope) -> Application | None:

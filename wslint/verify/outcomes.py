@@ -73,7 +73,7 @@ def of_unittest(text: str, *, ended: bool) -> dict[str, str]:
 
 
 def worse(before: TestRun, after: TestRun) -> list[str]:
-    """List the tests that passed and don't any more, and those that hang now."""
+    """Return the tests that passed and don't any more, and those that hang now."""
     found = [
         test
         for test, outcome in before.outcomes.items()
@@ -88,7 +88,7 @@ def worse(before: TestRun, after: TestRun) -> list[str]:
 
 
 def is_in(test: str, path: str) -> bool:
-    """Tell whether a test of a run lies in a file; ids are relative to a folder not known."""
+    """Return whether a test of a run lies in a file; ids are relative to a folder not known."""
     path = path.replace(os.sep, "/")
     if "::" in test or test.endswith(".py"):
         return f"/{path}".endswith("/" + test.partition("::")[0])

@@ -73,7 +73,7 @@ def _run_once(
 
 
 def _label(path: str) -> str:
-    """Give the name by which unittest and manage.py know a file below the working directory."""
+    """Return the name by which unittest and manage.py know a file below the working directory."""
     relative = os.path.relpath(path).replace(os.sep, "/")
     return relative.removesuffix(".py").replace("/", ".")
 
@@ -86,7 +86,7 @@ def _count(written: Path, *, by_pytest: bool) -> int:
 def _started(
     words: list[str], environment: dict[str, str], stream: IO[bytes]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a process in a group of its own, and leave none of the group behind."""
+    """Start a process in a group of its own, and leave none of the group running."""
     try:
         process = subprocess.Popen(  # noqa: S603 - the command is the user's own
             words,

@@ -12,7 +12,7 @@ _MISSING = "not run"
 
 
 def table(result: Verified) -> Iterator[str]:
-    """Give the lines of a table: each test whose outcome changed, and how many did not."""
+    """Yield the lines of a table: each test whose outcome changed, and how many did not."""
     before, after = result.before.outcomes, result.after.outcomes
     tests = list(dict.fromkeys((*before, *after)))
     pairs = {test: (before.get(test, _MISSING), after.get(test, _MISSING)) for test in tests}

@@ -97,7 +97,7 @@ def _write(fixes: Fixes, run: Callable[[Sequence[str]], TestRun], result: Verifi
 
 
 def _suspects(fixes: Fixes, result: Verified) -> list[str]:
-    """Give the rules without which something else would be left to fix in what was put back."""
+    """Return the rules without which something else would be left to fix in what was put back."""
     codes: set[str] = set()
     for group, tests in zip(fixes.groups, fixes.tests, strict=True):
         paths = {*tests, *(change.path for change in group)}
@@ -141,7 +141,7 @@ def _tests(fixes: Fixes) -> list[str]:
 
 
 def _concerns(test: str, fixes: Fixes, number: int) -> bool:
-    """Tell whether a test may have got worse by a group of changes."""
+    """Return whether a test may have got worse by a group of changes."""
     if any(is_in(test, path) for path in fixes.tests[number]):
         return True
     # a conftest.py is for all tests below it; what belongs to no group may be any group's fault

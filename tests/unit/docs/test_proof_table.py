@@ -41,7 +41,7 @@ def rows() -> list[Row]:
 
 
 def versions(column: str) -> dict[str, str]:
-    """Give what was installed in a column, by name."""
+    """Return what was installed in a column, by name."""
     line = re.search(rf"^- \*\*{re.escape(column)}\*\*: (.*);", PAGE, re.M)
     assert line is not None, column
     return {name.lower(): number for name, number in re.findall(r"([\w-]+) ([\d.]+)", line[1])}

@@ -21,7 +21,7 @@ def text(source: str) -> str:
 
 
 def at(source: str, fragment: str, number: int = 0) -> Span:
-    """Give the span of a fragment of a source."""
+    """Return the span of a fragment of a source."""
     start = -1
     for _ in range(number + 1):
         start = source.index(fragment, start + 1)
@@ -34,7 +34,7 @@ def _point(source: str, offset: int) -> tuple[int, int]:
 
 
 def name(source: str, of: str) -> Span:
-    """Give the span of the name in a def or class."""
+    """Return the span of the name in a def or class."""
     keyword = "def" if f"def {of}" in source else "class"
     line, _, end_line, end_column = at(source, f"{keyword} {of}")
     return Span(line, end_column - len(of), end_line, end_column)
@@ -46,7 +46,7 @@ def fix(source: str, *actions: Action) -> str:
 
 
 def refusal(source: str, *actions: Action) -> str:
-    """Give the reason for which actions are not applied."""
+    """Return the reason for which actions are not applied."""
     try:
         fix(source, *actions)
     except CannotFix as error:

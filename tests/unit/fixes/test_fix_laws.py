@@ -62,7 +62,7 @@ def sources(draw: st.DrawFn) -> bytes:
 
 
 def actions(source: bytes) -> list[Action]:
-    """Give every action that can be taken back, at every place it may go."""
+    """Return every action that can be taken back, at every place it may go."""
     tree = Tree(cst.parse_module(source))
     found: list[Action] = []
     for node in nodes_of(tree):

@@ -6,7 +6,7 @@ import ast
 
 
 def undone(source: bytes) -> str:
-    """Give the syntax tree of a source without what was marked by MARK names."""
+    """Return the syntax tree of a source without what was marked by MARK names."""
     return ast.dump(_Undo().visit(ast.parse(source)))
 
 

@@ -34,7 +34,7 @@ def test_a_stable_rule_has_cases(rule: Rule) -> None:
 
 
 def is_across_files(folder: Path) -> bool:
-    """Tell whether a test of a case uses what another file of the case defines."""
+    """Return whether a test of a case uses what another file of the case defines."""
     files = [path for path in folder.rglob("*.py") if path.name != "__init__.py"]
     helpers = [path for path in files if not re.match(r"tests?(_|\.)|.*_tests?\.", path.name)]
     tests = "".join(path.read_text() for path in files if path not in helpers)

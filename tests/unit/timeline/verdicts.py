@@ -99,7 +99,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 def expected(files: dict[str, str]) -> set[Mark]:
-    """Give the findings that comments ask for."""
+    """Return the findings that comments ask for."""
     return {
         (name, number, code)
         for name, text in files.items()
@@ -109,7 +109,7 @@ def expected(files: dict[str, str]) -> set[Mark]:
 
 
 def found(folder: Path) -> set[Mark]:
-    """Give the findings in a folder."""
+    """Return the findings in a folder."""
     settings = Settings(selections=(Selection(ignore=(*BY_HAND, "WS502")),))
     report = engine.check([str(folder)], settings)
     assert not report.errors, report.errors[0].detail

@@ -120,7 +120,7 @@ def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
 
 
 def bound_by(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Give the names that a node binds by itself, without its children, and to what import."""
+    """Yield the names that a node binds by itself, without its children, and to what import."""
     if isinstance(node, ast.Name):
         if not isinstance(node.ctx, ast.Load):
             yield node.id, ""

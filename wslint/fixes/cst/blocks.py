@@ -73,7 +73,7 @@ class BlockPlan:
 
 
 def apart(line: cst.BaseStatement) -> Statements:
-    """Give each statement of a line a line of its own."""
+    """Return each statement of a line a line of its own."""
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) == 1:
         return [line]
     parts = [
@@ -86,7 +86,7 @@ def apart(line: cst.BaseStatement) -> Statements:
 
 
 def indented(suite: cst.BaseSuite, indent: str | None) -> cst.IndentedBlock:
-    """Give a suite on the line of its ``:`` lines of its own."""
+    """Return a suite on the line of its ``:`` lines of its own."""
     if isinstance(suite, cst.IndentedBlock):
         return suite
     one = cast("cst.SimpleStatementSuite", suite)
@@ -118,7 +118,7 @@ def replace(new: Statements) -> SlotEdit:
 
 
 def insert(new: Statements, *, after: bool, gap: int) -> SlotEdit:
-    """Plan to put statements before or behind one; ``gap``: blank lines around definitions."""
+    """Plan to put statements before or after one; ``gap``: blank lines around definitions."""
 
     def edit(slot: Slot, rest: Rest) -> None:
         added = list(new)

@@ -50,7 +50,7 @@ def add_import(module: cst.Module, source: str, name: str, alias: str) -> cst.Mo
 
 
 def first_import(module: cst.Module) -> cst.CSTNode | None:
-    """Give the first import of the block that new ones go into, where there is one."""
+    """Return the first import of the block that new ones go into, where there is one."""
     body: _Body = list(module.body)
     start, end = _block(body)
     return body[start] if start < end else None

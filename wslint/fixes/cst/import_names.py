@@ -28,7 +28,7 @@ class Imports:
         """The first line with code that needs one of them."""
 
     def name(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
-        """Give the text for ``symbol`` in code at ``place``, evaluated inside ``scopes``."""
+        """Return the text for ``symbol`` in code at ``place``, evaluated inside ``scopes``."""
         known = self.known(symbol, place, scopes)
         if known:
             return known
@@ -36,7 +36,7 @@ class Imports:
         return self._add(symbol, self._hidden(scopes))
 
     def known(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
-        """Give the text for ``symbol`` by an import that the file has, or nothing."""
+        """Return the text for ``symbol`` by an import that the file has, or nothing."""
         hidden = self._hidden(scopes)
         before = self._tree.positions.span(place)
         usable = [
@@ -104,7 +104,7 @@ class Imports:
         return (alias or symbol.name or symbol.module) + rest
 
     def _free(self, name: str, wanted: str) -> bool:
-        """Tell whether nothing else in the whole file has this name."""
+        """Return whether nothing else in the whole file has this name."""
         if self._bound.objects.get(name, set()) - {wanted}:
             return False
         # A name that is read but bound nowhere is a builtin, or comes from a star import.

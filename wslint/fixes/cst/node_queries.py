@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Give the nodes below ``node`` that run with it: not those of functions and classes in it."""
+    """Yield the nodes below ``node`` that run with it: not those of functions and classes in it."""
     todo = list(node.children)
     while todo:
         child = todo.pop()
@@ -21,7 +21,7 @@ def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def names(node: cst.CSTNode) -> set[str]:
-    """Give every variable that ``node`` mentions: no attributes, no keywords of calls."""
+    """Return every variable that ``node`` mentions: no attributes, no keywords of calls."""
     found: set[str] = set()
     todo: list[cst.CSTNode] = [node]
     while todo:
@@ -36,17 +36,17 @@ def names(node: cst.CSTNode) -> set[str]:
 
 
 def is_generator(function: cst.FunctionDef) -> bool:
-    """Tell whether calling a function gives a generator."""
+    """Return whether calling a function gives a generator."""
     return any(isinstance(node, cst.Yield) for node in own(function.body))
 
 
 def returns(function: cst.FunctionDef) -> list[cst.Return]:
-    """Give the ``return`` statements of a function."""
+    """Return the ``return`` statements of a function."""
     return [node for node in own(function.body) if isinstance(node, cst.Return)]
 
 
 def fresh(wanted: str, taken: set[str]) -> str:
-    """Give a name like ``wanted`` that is not taken."""
+    """Return a name like ``wanted`` that is not taken."""
     name, number = wanted, 2
     while name in taken:
         name, number = f"{wanted}_{number}", number + 1

@@ -94,24 +94,24 @@ class Tree:
         raise CannotFix("there is no expression at the place of the fix")
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        """Give the node that ``node`` is a part of."""
+        """Return the node that ``node`` is a part of."""
         return self.positions.parents.get(node)
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
-        """Give each node around ``node``, innermost first, with the child that leads to it."""
+        """Yield each node around ``node``, innermost first, with the child that leads to it."""
         child, parent = node, self.parent(node)
         while parent is not None:
             yield child, parent
             child, parent = parent, self.parent(parent)
 
     def around(self, node: cst.CSTNode, *kinds: type[NodeT]) -> NodeT | None:
-        """Give the innermost node of some kinds around ``node``."""
+        """Return the innermost node of some kinds around ``node``."""
         return next(
             (parent for _, parent in self.ancestors(node) if isinstance(parent, kinds)), None
         )
 
     def scopes(self, node: cst.CSTNode) -> list[Scope]:
-        """Give the scopes in whose bodies ``node`` is evaluated, innermost first."""
+        """Return the scopes in whose bodies ``node`` is evaluated, innermost first."""
         return [
             parent
             for child, parent in self.ancestors(node)
@@ -120,12 +120,12 @@ class Tree:
         ]
 
     def owner(self, node: cst.CSTNode) -> cst.FunctionDef | None:
-        """Give the function in whose body ``node`` is run."""
+        """Return the function in whose body ``node`` is run."""
         scope = next(iter(self.scopes(node)), None)
         return scope if isinstance(scope, cst.FunctionDef) else None
 
     def indents(self, node: cst.CSTNode) -> list[str]:
-        """Give the indentation of each block around ``node``, outermost first."""
+        """Return the indentation of each block around ``node``, outermost first."""
         default = self.module.default_indent
         found = [
             parent.indent or default
@@ -135,13 +135,13 @@ class Tree:
         return found[::-1]
 
     def indent(self, node: cst.CSTNode) -> str | None:
-        """Give the indentation of new blocks near ``node``, as libcst's blocks hold it."""
+        """Return the indentation of new blocks near ``node``, as libcst's blocks hold it."""
         block = (
             node if isinstance(node, cst.IndentedBlock) else self.around(node, cst.IndentedBlock)
         )
         return block.indent if block is not None else None
 
     def source(self, node: cst.CSTNode) -> str:
-        """Give the text of a node as it stands in the file."""
+        """Return the text of a node as it stands in the file."""
         start, end = self.positions.offsets(node)
         return self.positions.text[start:end]

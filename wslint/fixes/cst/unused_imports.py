@@ -49,7 +49,7 @@ def without_unused(module: cst.Module, before: ast.Module, path: str) -> cst.Mod
 
 
 def _names(tree: ast.Module) -> set[str]:
-    """Give every word that code of a file may mean a binding by, strings included."""
+    """Return every word that code of a file may mean a binding by, strings included."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
@@ -85,7 +85,7 @@ def _without(
 
 
 def _bound(alias: cst.ImportAlias, node: Import) -> str:
-    """Give the name that an import binds, "" for the first part of a dotted one."""
+    """Return the name that an import binds, "" for the first part of a dotted one."""
     if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
         return alias.asname.name.value
     if isinstance(alias.name, cst.Name) and not (
@@ -107,7 +107,7 @@ def _below(
     *,
     is_first: bool,
 ) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
-    """Give a statement the blank lines that it needs where an import has gone from above it."""
+    """Return a statement the blank lines that it needs where an import has gone from above it."""
     own = statement.leading_lines
     if is_first and all(line.comment is None for line in own):
         return statement.with_changes(leading_lines=list(above))

@@ -15,7 +15,7 @@ _SIGNATURE = re.compile(r"#\s*type:\s*\(")
 
 
 def leading(statement: cst.BaseStatement) -> Lines:
-    """Give the lines above a statement that belong to it."""
+    """Return the lines above a statement that belong to it."""
     lines: Lines = getattr(statement, "leading_lines", ())
     return lines
 
@@ -34,12 +34,12 @@ def split(lines: Lines) -> tuple[Lines, Lines]:
 
 
 def is_signature(line: cst.EmptyLine) -> bool:
-    """Tell whether a line is the type comment of a function."""
+    """Return whether a line is the type comment of a function."""
     return line.comment is not None and _SIGNATURE.match(line.comment.value) is not None
 
 
 def blank(count: int) -> list[cst.EmptyLine]:
-    """Give new blank lines."""
+    """Return new blank lines."""
     return [cst.EmptyLine(indent=False) for _ in range(count)]
 
 
@@ -59,7 +59,7 @@ _OF_THE_FILE = re.compile(
 
 
 def parted(module: cst.Module) -> cst.Module:
-    """Give the comment right above the first statement to that statement.
+    """Return the comment right above the first statement to that statement.
 
     libcst gives all comments at the top to the module; one that speaks of the first statement
     has to go with it. The text is the same.
@@ -81,7 +81,7 @@ Whitespace = cst.BaseParenthesizableWhitespace
 
 
 def around_new(between: Whitespace) -> tuple[Whitespace, Whitespace]:
-    """Part the whitespace before an entry into that before and behind a new one put there.
+    """Part the whitespace before an entry into that before and after a new one put there.
 
     What stands at the end of the line stays with the entry before, comments on lines of their
     own with the entry behind.
@@ -95,7 +95,7 @@ def around_new(between: Whitespace) -> tuple[Whitespace, Whitespace]:
 
 
 def wrapped(unit: str) -> tuple[cst.ParenthesizedWhitespace, cst.ParenthesizedWhitespace]:
-    """Give the whitespace before an entry on a line of its own, and before the bracket's end."""
+    """Return the whitespace before an entry on a line of its own, and before the bracket's end."""
     return (
         cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(unit)),
         cst.ParenthesizedWhitespace(indent=True),

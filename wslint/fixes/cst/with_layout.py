@@ -54,7 +54,7 @@ def joined(
 
 
 def tidied(before: cst.With, after: cst.With, indents: Sequence[str]) -> cst.With:
-    """Give a ``with`` in which a fix has changed something: not nested now, nor too long."""
+    """Return a ``with`` in which a fix has changed something: not nested now, nor too long."""
     inner = _only(after)
     if inner is not None and _only(before) is None and _is_plain(after):
         one = joined(after.items, [inner], indents)
@@ -64,14 +64,14 @@ def tidied(before: cst.With, after: cst.With, indents: Sequence[str]) -> cst.Wit
 
 
 def _only(statement: cst.With) -> cst.With | None:
-    """Give the ``with`` that is all that one holds."""
+    """Return the ``with`` that is all that one holds."""
     body = statement.body.body
     inner = body[0] if len(body) == 1 else None
     return inner if isinstance(inner, cst.With) else None
 
 
 def _is_plain(statement: cst.With) -> bool:
-    """Tell whether nothing of a ``with`` but its items has to be kept."""
+    """Return whether nothing of a ``with`` but its items has to be kept."""
     body = statement.body
     return (
         isinstance(body, cst.IndentedBlock)
@@ -91,7 +91,7 @@ def _behind(statement: cst.With) -> str:
 
 
 def fitted(statement: cst.With, indents: Sequence[str]) -> cst.With:
-    """Give each item a line of its own, in parentheses, where one line would be too long."""
+    """Return each item a line of its own, in parentheses, where one line would be too long."""
     render = cst.Module([]).code_for_node
     head = statement.with_changes(body=cst.SimpleStatementSuite([cst.Pass()]), leading_lines=())
     line = "".join(indents) + render(head).removesuffix(" pass\n")

@@ -108,7 +108,7 @@ def replace_expression(action: ReplaceExpression, context: Context) -> None:
 
 
 def _is_evaluated(node: cst.BaseExpression, tree: Tree) -> bool:
-    """Tell whether a node is a value, not a name that is part of a statement or a string."""
+    """Return whether a node is a value, not a name that is part of a statement or a string."""
     around = tree.parent(node)
     if isinstance(around, cst.Arg):
         return around.value is node

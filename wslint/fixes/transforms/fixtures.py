@@ -106,7 +106,7 @@ def _become_generator(statement: Statement, function: cst.FunctionDef, context: 
 
 
 def _is_last(statement: Statement, function: cst.FunctionDef, tree: Tree) -> bool:
-    """Tell whether nothing of the function is run after the statement, but for clean-up."""
+    """Return whether nothing of the function is run after the statement, but for clean-up."""
     for child, parent in tree.ancestors(statement):
         if parent is function:
             return True

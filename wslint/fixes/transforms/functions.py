@@ -98,7 +98,7 @@ def _bare_super(node: cst.CSTNode) -> bool:
 
 
 def _rebound(source: str, indents: list[str]) -> list[str]:
-    """Give the parameters that the body binds anew: in an inner function they need nonlocal."""
+    """Return the parameters that the body binds anew: in an inner function they need nonlocal."""
     # The source begins at its first word; its further lines keep the indentation of the file.
     indent = "".join(indents)
     if indent:

@@ -42,7 +42,7 @@ def replace_statement(action: ReplaceStatement, context: Context) -> None:
 
 
 def insert_statement(action: InsertStatement, context: Context) -> None:
-    """Plan to put statements before or behind one."""
+    """Plan to put statements before or after one."""
     tree = context.tree
     if not tree.module.body:
         _begin(action.code, context)

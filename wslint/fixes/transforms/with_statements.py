@@ -130,7 +130,7 @@ def enter_statement(action: EnterStatement, context: Context) -> None:
 
 
 def take_into_with(action: TakeIntoWith, context: Context) -> None:
-    """Plan to take the statements behind a ``with`` into it."""
+    """Plan to take the statements after a ``with`` into it."""
     tree = context.tree
     statement = tree.statement(action.place)
     last: cst.CSTNode | None = tree.statement(action.last)
@@ -175,7 +175,7 @@ def _unindented(part: cst.BaseStatement) -> cst.BaseStatement:
 
 
 def _only_passes(part: cst.BaseStatement) -> bool:
-    """Tell whether a line is a ``pass`` without a comment, which a fuller block doesn't need."""
+    """Return whether a line is a ``pass`` without a comment, which a fuller block doesn't need."""
     return (
         isinstance(part, cst.SimpleStatementLine)
         and all(isinstance(small, cst.Pass) for small in part.body)
@@ -228,7 +228,7 @@ def _check_uses(name: str, statement: Statement, function: cst.FunctionDef, tree
 
 
 def _given_away(node: cst.CSTNode) -> list[str]:
-    """Give the names whose values a statement returns or keeps in an object."""
+    """Return the names whose values a statement returns or keeps in an object."""
     value: cst.BaseExpression | None = None
     if isinstance(node, cst.Return) or (
         isinstance(node, cst.Assign) and not isinstance(node.targets[0].target, cst.Name)
@@ -277,7 +277,7 @@ def _edit(name: str, annotated: bool, indent: str | None, indents: Sequence[str]
 
 
 def _says_itself(statement: cst.AnnAssign) -> bool:
-    """Tell whether the annotation is only the class that the value calls."""
+    """Return whether the annotation is only the class that the value calls."""
     value, written = statement.value, statement.annotation.annotation
     said = dotted(value.func) if isinstance(value, cst.Call) else ""
     return bool(said) and said == dotted(written)

@@ -22,7 +22,7 @@ def close_vault() -> None:
 
 
 def known_rates(connection: HTTPConnection) -> dict[str, float]:
-    """Give the rates that were loaded at startup."""
+    """Return the rates that were loaded at startup."""
     return connection.app.state.rates
 
 
@@ -76,5 +76,5 @@ async def desk(websocket: WebSocket) -> None:
 
 @router.get("/rates")
 async def all_rates(request: Request) -> dict[str, float]:
-    """Give the rates."""
+    """Return the rates."""
     return request.app.state.rates

@@ -6,7 +6,7 @@ from chatapp.models import Message
 
 
 def messages(request, room):
-    """Give the lines of a room, or add one."""
+    """Return the lines of a room, or add one."""
     if request.method == "POST":
         Message.objects.create(room=room, text=request.POST["text"])
     return JsonResponse(

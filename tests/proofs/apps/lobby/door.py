@@ -4,12 +4,12 @@ guests = []
 
 
 def may_enter(path):
-    """Tell whether somebody who comes this way is let in."""
+    """Return whether somebody who comes this way is let in."""
     return path.startswith("/lobby/")
 
 
 def answer(text):
-    """Give the answer to what a guest says; None where nothing is answered."""
+    """Return the answer to what a guest says; None where nothing is answered."""
     return None if text.startswith("(") else f"{text}!"
 
 

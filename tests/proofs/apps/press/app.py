@@ -28,7 +28,7 @@ async def print_later(article):
 
 
 async def paper(request):
-    """Give what is printed, once the presses stand still."""
+    """Return what is printed, once the presses stand still."""
     await asyncio.sleep(0.3)
     return JSONResponse(printed)
 
