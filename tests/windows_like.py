@@ -58,9 +58,9 @@ def main(folder: str, output: str) -> None:
     for info in pkgutil.walk_packages(wslint.__path__, "wslint."):
         if "__main__" not in info.name:
             importlib.import_module(info.name)
-    from wslint.cli.echo import rendered
     from wslint.config.loader import load_settings, override
     from wslint.output import html
+    from wslint.output.formats import render
     from wslint.run.check import check
 
     # pathlib would take its own files for those of another system
@@ -71,7 +71,7 @@ def main(folder: str, output: str) -> None:
     settings = override(load_settings(["."]), preview=True, cache=False)
     report = check(["."], settings)
     assert not report.errors, report.errors
-    sys.stdout.write(rendered(report, output, settings))
+    sys.stdout.write(render(report, output, settings))
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def override_loses_its_connection(timeline: Timeline) -> Iterator[Finding]:
         place, labels = override.origin.place, closing_labels(timeline, communicator)
         if place.path != path:
             labels.append(Label(place, "the override is here"))
-            place = subject_of(timeline, communicator).origin.near(path)
+            place = subject_of(timeline, communicator).origin.nearest_place(path)
         yield RULE.finding(
             place,
             f"{override.name} spans a communicator that closes the test's database connection",

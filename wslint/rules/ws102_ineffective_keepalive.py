@@ -104,7 +104,7 @@ def _finding(
 ) -> Finding:
     labels = closing_labels(timeline, communicator)[:1]
     if override is not None:
-        needs = override.origin.near(timeline.test.path)
+        needs = override.origin.nearest_place(timeline.test.path)
         labels.append(Label(needs, "this needs the connection when it ends"))
     return RULE.finding(
         patch.origin.place,

@@ -83,7 +83,10 @@ def wrapper_leaks_its_patch(timeline: Timeline) -> Iterator[Finding]:
             "pass the unwrapped application to the communicator; in a sync test inside a "
             f"transaction, patch `{CLOSES}` for the whole test",
             labels=[
-                Label(communicator.origin.near(timeline.test.path), "this communicator runs it")
+                Label(
+                    communicator.origin.nearest_place(timeline.test.path),
+                    "this communicator runs it",
+                )
             ],
             fix=_fix(timeline, communicator),
             cause=communicator,

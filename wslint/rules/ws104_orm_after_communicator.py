@@ -171,11 +171,11 @@ def _has_next_test(timeline: Timeline) -> bool:
 
 def _finding(timeline: Timeline, hazard: _Hazard) -> Finding:
     path, communicator = timeline.test.path, hazard.communicator
-    place = subject_of(timeline, communicator).origin.near(path)
+    place = subject_of(timeline, communicator).origin.nearest_place(path)
     labels = []
     if hazard.query is not None:
         labels = closing_labels(timeline, communicator)
-        at = hazard.query.origin.near(path)
+        at = hazard.query.origin.nearest_place(path)
         if at.path == path:
             place = at
         else:

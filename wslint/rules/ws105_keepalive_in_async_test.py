@@ -67,7 +67,7 @@ def keepalive_is_not_needed(timeline: Timeline) -> Iterator[Finding]:
         fix = _fix(timeline, patch)
         if not inside or patch.works is not True or fix is None:
             continue
-        born = subject_of(timeline, inside[0]).origin.near(test.path)
+        born = subject_of(timeline, inside[0]).origin.nearest_place(test.path)
         yield RULE.finding(
             patch.origin.place,
             "this patch is not needed in a native async test, and leaves a connection open",

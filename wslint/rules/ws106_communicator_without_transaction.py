@@ -73,7 +73,7 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
         return
     marks = (d for d in test.function.decorators if callee(d)[-1:] == ("django_db",))
     mark = next(marks, None)
-    born = subject_of(timeline, native[0]).origin.near(test.path)
+    born = subject_of(timeline, native[0]).origin.nearest_place(test.path)
     yield RULE.finding(
         Place(test.path, mark.span if mark is not None else test.function.name_span),
         "the consumer runs outside this test's transaction and sees none of its rows",

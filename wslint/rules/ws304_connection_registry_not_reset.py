@@ -88,7 +88,7 @@ def registry_is_not_reset(timeline: Timeline) -> Iterator[Finding]:
             if not sends(handler, registry) and not _is_sent_to_by_http(timeline, app, registry):
                 continue
             reported.add(registry.written)
-            opened = socket.origin.near(timeline.test.path)
+            opened = socket.origin.nearest_place(timeline.test.path)
             yield RULE.finding(
                 registry.place,
                 f"`{registry.written}` still holds this websocket when a later test sends to all",
@@ -102,7 +102,7 @@ def registry_is_not_reset(timeline: Timeline) -> Iterator[Finding]:
 
 def _is_mentioned(app: Application, registry: Registry) -> bool:
     names = (registry.shared.name, registry.attribute, "reload")
-    return app.is_spoken_of(*filter(None, names))
+    return app.is_mentioned(*filter(None, names))
 
 
 def _is_sent_to_by_http(timeline: Timeline, app: Application, registry: Registry) -> bool:

@@ -75,10 +75,10 @@ def entered_twice(timeline: Timeline) -> Iterator[Finding]:
         if outer is None or subject_of(timeline, inner).members:
             continue
         yield RULE.finding(
-            inner.origin.near(path),
+            inner.origin.nearest_place(path),
             "this client is already entered; after the inner `with` it no longer is",
             "enter it once",
-            labels=[Label(outer.origin.near(path), "the client is entered here")],
+            labels=[Label(outer.origin.nearest_place(path), "the client is entered here")],
             fix=_fix(inner),
             cause=f"entered {inner.origin.place}",
         )

@@ -89,11 +89,11 @@ def startup_state_is_missing(timeline: Timeline) -> Iterator[Finding]:
             state, read = needed
             name = f"{_PREFIXES[state.kind]}{state.name}"
             yield RULE.finding(
-                client.resource.origin.near(path),
+                client.resource.origin.nearest_place(path),
                 f"this client is never entered, so startup does not set `{name}`",
                 "enter the client: `with TestClient(app) as client:`",
                 labels=[
-                    Label(socket.origin.near(path), "this websocket needs it"),
+                    Label(socket.origin.nearest_place(path), "this websocket needs it"),
                     Label(read, "it is read here"),
                     Label(state.place, "only the startup sets it"),
                 ],

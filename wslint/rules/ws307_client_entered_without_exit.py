@@ -68,10 +68,10 @@ def entered_without_exit(timeline: Timeline) -> Iterator[Finding]:
         if scope.function is None:
             continue  # not all module-level code is read, so it may well be exited there
         yield RULE.finding(
-            scope.origin.near(path),
+            scope.origin.nearest_place(path),
             "this client is entered and never exited, so the application is never shut down",
             "enter it in a `with`, or with `enterContext` in setUp, or add a cleanup that exits it",
-            labels=[Label(client.origin.near(path), "the client is created here")],
+            labels=[Label(client.origin.nearest_place(path), "the client is created here")],
             fix=_fix(timeline, scope),
             cause=f"entered {scope.origin.place}",
         )

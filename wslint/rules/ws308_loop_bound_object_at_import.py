@@ -82,7 +82,7 @@ def awaited_in_several_loops(timeline: Timeline) -> Iterator[Finding]:
         if app is None or handler is None:
             continue
         for place, (shared, read) in _waited_for(handler, sends_on(timeline, socket)).items():
-            if app.is_spoken_of(shared.name):
+            if app.is_mentioned(shared.name):
                 continue
             earlier = waiting.setdefault(place, [])
             first = next((e for e in earlier if _is_other_loop(timeline, e, socket)), None)
@@ -95,8 +95,8 @@ def awaited_in_several_loops(timeline: Timeline) -> Iterator[Finding]:
                 "create it in the application's lifespan",
                 labels=[
                     Label(read, "a websocket's handler waits for it here"),
-                    Label(first.origin.near(path), "one event loop"),
-                    Label(socket.origin.near(path), "another event loop"),
+                    Label(first.origin.nearest_place(path), "one event loop"),
+                    Label(socket.origin.nearest_place(path), "another event loop"),
                 ],
                 fix="it is not known where to create the object",
                 cause=f"object {place}",

@@ -70,11 +70,11 @@ def outlives_its_block(timeline: Timeline) -> Iterator[Finding]:
         client = client_of(timeline, session)
         if client is None or client.role != "TestClient" or session.members:
             continue
-        opened = socket.origin.near(path)
+        opened = socket.origin.nearest_place(path)
         use, entry = _use_after_block(timeline, socket), _client_exited_first(timeline, socket)
         if use is not None:
             yield RULE.finding(
-                use.origin.near(path),
+                use.origin.nearest_place(path),
                 f"`{use.name}` on a websocket whose `with` has ended fails, hangs or is lost",
                 "use the websocket inside its `with`; a fixture yields it there instead of "
                 "returning it",
@@ -87,7 +87,7 @@ def outlives_its_block(timeline: Timeline) -> Iterator[Finding]:
                 opened,
                 "this websocket is still open when its client is exited, so the test hangs",
                 "exit the websocket first: enter it in a `with` inside the client's",
-                labels=[Label(entry.origin.near(path), "the client is entered here")],
+                labels=[Label(entry.origin.nearest_place(path), "the client is entered here")],
                 fix="it is not known where the websocket is no longer needed",
                 cause=session,
             )

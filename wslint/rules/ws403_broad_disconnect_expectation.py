@@ -66,10 +66,10 @@ def code_is_not_checked(timeline: Timeline) -> Iterator[Finding]:
     for scope, socket in around_connects(timeline, "Raises"):
         if scope.expected and DISCONNECTS.issuperset(scope.expected) and not is_checked(scope):
             yield RULE.finding(
-                scope.origin.near(path),
+                scope.origin.nearest_place(path),
                 "the disconnect's code is not checked, so an unknown route passes for a refusal",
                 HELP,
-                labels=[Label(socket.origin.near(path), "the websocket is opened here")],
+                labels=[Label(socket.origin.nearest_place(path), "the websocket is opened here")],
                 fix=assert_the_code(timeline, scope, socket),
                 cause=f"expected {scope.origin.place}",
             )

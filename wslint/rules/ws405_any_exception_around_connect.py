@@ -92,10 +92,10 @@ def _finding(
 ) -> Finding:
     path = timeline.test.path
     return RULE.finding(
-        scope.origin.near(path),
+        scope.origin.nearest_place(path),
         message,
         advice,
-        labels=[Label(socket.origin.near(path), "the websocket is opened here")],
+        labels=[Label(socket.origin.nearest_place(path), "the websocket is opened here")],
         fix=fix,
         cause=f"expected {scope.origin.place}",
     )

@@ -77,11 +77,11 @@ def never_disconnected(timeline: Timeline) -> Iterator[Finding]:
         may_fail = connect.at.path or is_failure_expected(timeline, connect.at) is not False
         if outcome == "accepted" and not may_fail and _stays_open(timeline, communicator):
             yield RULE.finding(
-                communicator.origin.near(timeline.test.path),
+                communicator.origin.nearest_place(timeline.test.path),
                 "communicator is never disconnected",
                 "end the test with `await communicator.disconnect()`; without it the consumer's "
                 "`disconnect()` never runs, and its task outlives the test",
-                labels=[Label(connect.origin.near(timeline.test.path), "connected here")],
+                labels=[Label(connect.origin.nearest_place(timeline.test.path), "connected here")],
                 fix=disconnect_at_end(timeline, connect),
                 cause=communicator,
             )

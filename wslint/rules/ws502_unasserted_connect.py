@@ -72,7 +72,7 @@ def refusal_goes_unnoticed(timeline: Timeline) -> Iterator[Finding]:
         if message is None or subject_of(timeline, connect).escaped:
             continue
         if outcome == "always true" or not _is_noticed_later(timeline, connect):
-            place = connect.origin.near(timeline.test.path)
+            place = connect.origin.nearest_place(timeline.test.path)
             fix = assert_connected(timeline, connect, outcome)
             yield RULE.finding(place, message, HELP, fix=fix)
 

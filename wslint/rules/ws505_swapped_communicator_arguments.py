@@ -68,7 +68,7 @@ def swapped_arguments(timeline: Timeline) -> Iterator[Finding]:
             fix = "the method has to be removed by hand"
         else:
             continue
-        place = made.origin.near(timeline.test.path)
+        place = made.origin.nearest_place(timeline.test.path)
         if argument is not None and place == made.origin.place:
             place = Place(place.path, argument.span)
         yield RULE.finding(place, message, advice, fix=fix)

@@ -72,14 +72,14 @@ def used_in_second_loop(timeline: Timeline) -> Iterator[Finding]:
     for made in timeline.resources:
         if made.role != "WebsocketCommunicator" or made.members:
             continue
-        born, uses = made.origin.near(test.path), calls_of(timeline, made)
+        born, uses = made.origin.nearest_place(test.path), calls_of(timeline, made)
         second = _second_use(timeline, made, uses)
         if second is not None:
-            connected = uses[0].origin.near(test.path)
+            connected = uses[0].origin.nearest_place(test.path)
             in_test = all(map(test.holds, (made.origin, *(use.origin for use in uses))))
             elsewhere = "the communicator comes from a fixture, setUp or a helper"
             yield RULE.finding(
-                second.origin.near(test.path),
+                second.origin.nearest_place(test.path),
                 f"{second.name}() runs in a different event loop than connect() and is cancelled",
                 "connect, use and disconnect a communicator in one coroutine; the application is "
                 "cancelled with the loop that started it",

@@ -64,7 +64,7 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
         if any(is_failure_expected(timeline, e.at) is not False for e in (connect, *received)):
             continue
         yield RULE.finding(
-            connect.origin.near(timeline.test.path),
+            connect.origin.nearest_place(timeline.test.path),
             "the result of connect() is dropped, so a refusal shows late or not at all",
             HELP,
             fix=assert_connected(timeline, connect, outcome),

@@ -75,11 +75,13 @@ def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
         later = _used_later(timeline, caught, receive) if receive is not None else None
         if receive is not None and later is not None:
             yield RULE.finding(
-                receive.origin.near(path),
+                receive.origin.nearest_place(path),
                 f"{receive.name}() times out and cancels the application, so the later "
                 f"{later.name}() fails",
                 "wait for silence with `assert await communicator.receive_nothing()`",
-                labels=[Label(later.origin.near(path), "the communicator is used again here")],
+                labels=[
+                    Label(later.origin.nearest_place(path), "the communicator is used again here")
+                ],
                 fix=_fix(timeline, caught, receive),
                 cause=subject_of(timeline, receive),
             )

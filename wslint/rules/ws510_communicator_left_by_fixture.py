@@ -78,7 +78,7 @@ def left_by_fixture(timeline: Timeline) -> Iterator[Finding]:
                 Place(step.path, fixture.name_span),
                 "this fixture yields a connected communicator and does not disconnect it",
                 "disconnect after the `yield`; a failing assertion skips the test's disconnect",
-                labels=[Label(left[0].origin.near(test.path), "disconnected here")],
+                labels=[Label(left[0].origin.nearest_place(test.path), "disconnected here")],
                 fix=_fix(step.path, fixture, inside[0]),
             )
 

@@ -77,7 +77,7 @@ class ApplicationReader:
         found.sets = tuple(startup_state(interpreter.program, found, test))
         around = [interpreter.program.module(path) for path in interpreter.program.around(test)]
         found.texts = tuple(module.text for module in around if module is not None)
-        found.overridden = found.is_spoken_of("dependency_overrides")
+        found.overridden = found.is_mentioned("dependency_overrides")
         first = around[0].first_definition if around[0] is not None else None
         found.top = first.span if first is not None else None
         return found

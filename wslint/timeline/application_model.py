@@ -78,7 +78,7 @@ class Application:
     top: Span | None = None
     """The first function or class of the test's file."""
 
-    def is_spoken_of(self, *names: str) -> bool:
+    def is_mentioned(self, *names: str) -> bool:
         """Return whether the test's file or a conftest.py above it has one of these words."""
         words = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
         return any(words.search(text) for text in self.texts)

@@ -42,7 +42,7 @@ class Origin(NamedTuple):
                 return place
         return self.place
 
-    def near(self, path: str) -> Place:
+    def nearest_place(self, path: str) -> Place:
         """Return the place itself if it is in file ``path``, else where it is seen from."""
         return self.place if self.place.path == path else self.seen_from(path)
 

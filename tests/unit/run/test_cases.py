@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from weakref import WeakSet
 import pytest
 from cases import Case, all_cases, fix, holds, read_tree, relative, settings_of
 
+from wslint.findings.finding import Finding
 from wslint.findings.report import Report
 from wslint.output import full, html, json_format, json_lines, sarif
 from wslint.rules import all_rules
@@ -68,6 +70,7 @@ def test_case(case: Case, tmp_path: Path, interpreters: WeakSet[Interpreter]) ->
         assert (finding.fix.applicability if finding.fix else "none") == case.fix
         assert case.data.get("reason", "") in finding.no_fix
         assert (finding.fix is None) == bool(finding.no_fix)
+        check_texts(finding)
     check_said(report)
     after = read_tree(folder)
     assert {path: text for path, text in after.items() if before.get(path) != text} == case.expected
@@ -96,6 +99,18 @@ def check_declaration(case: Case) -> None:
     assert case.is_hazard == ("fix" in case.data)
     assert bool(case.expected) == ("after" in case.data) == (case.fix != "none")
     assert ("reason" in case.data) == (case.is_hazard and case.fix == "none")
+
+
+def check_texts(finding: Finding) -> None:
+    """They are phrases: no capital at the start but for names, no full stop, one line."""
+    assert len(finding.message) <= 140
+    title = finding.fix.title if finding.fix else finding.no_fix
+    labels = [label.message for label in finding.labels]
+    for text in (finding.message, finding.help, title, *labels):
+        assert text
+        assert not text.endswith(".")
+        assert not re.match(r"[A-Z][a-z]+ ", text), text
+        assert "\n" not in text
 
 
 def check_said(report: Report) -> None:

@@ -51,9 +51,9 @@ TOO_MUCH = {
     + MADE
     + "    f0(client)\n"
     + TO_CLEAR,
-    "thousands of fixtures": "@pytest.fixture\ndef c0():\n    return TestClient(app)\n"
-    + "".join(f"@pytest.fixture\ndef c{n}(c{n - 1}):\n    return 1\n" for n in range(1, 3000))
-    + "def test_it(c2999):\n    client = TestClient(app)\n"
+    "1,500 fixtures": "@pytest.fixture\ndef c0():\n    return TestClient(app)\n"
+    + "".join(f"@pytest.fixture\ndef c{n}(c{n - 1}):\n    return 1\n" for n in range(1, 1500))
+    + "def test_it(c1499):\n    client = TestClient(app)\n"
     + TO_CLEAR,
 }
 

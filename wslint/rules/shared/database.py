@@ -125,10 +125,10 @@ def _may_stay_open(timeline: Timeline, communicator: Scope) -> bool:
 def closing_labels(timeline: Timeline, communicator: Scope) -> list[Label]:
     """Return labels at the communicator that closes the connection and at its disconnect."""
     path = timeline.test.path
-    born = subject_of(timeline, communicator).origin.near(path)
+    born = subject_of(timeline, communicator).origin.nearest_place(path)
     return [
         Label(born, "this communicator's consumer closes the connection"),
-        *(Label(by.near(path), "at the latest here") for by in communicator.closed_by[:1]),
+        *(Label(by.nearest_place(path), "at the latest here") for by in communicator.closed_by[:1]),
     ]
 
 
