@@ -53,7 +53,7 @@ def described(tree: Path) -> str:
         content = path.read_bytes()
         files, lines = files + 1, lines + content.count(b"\n")
         spoken += trees.PREFILTER.passes(content)
-    return f"{files:,} files, {lines:,} lines; {spoken:,} files speak of websockets"
+    return f"{files:,} files, {lines:,} lines; {spoken:,} files mention websockets"
 
 
 def sparse(folder: Path, tools: Tools, runs: int) -> Part:
@@ -68,7 +68,7 @@ def sparse(folder: Path, tools: Tools, runs: int) -> Part:
     }
     ripgrep = tools.ripgrep(tree)
     if ripgrep is not None:
-        commands["ripgrep, the words of the gate"] = ripgrep
+        commands["ripgrep, the trigger words"] = ripgrep
     targets = [
         Target("sparse tree, cold, beside ruff", "wslint, cold", "ruff F, cold", 0.8),
         Target("sparse tree, warm, beside ruff", "wslint, warm", "ruff F, warm", 2.0),

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 
 class Command(NamedTuple):
-    """A command line, where it runs, and the cache that is taken away before each run."""
+    """A command line, where it runs, and the cache that is removed before each run."""
 
     words: tuple[str, ...]
     folder: Path
-    cache: str = ""
+    cache: Path | None = None
 
 
 class Sample(NamedTuple):
@@ -30,8 +30,8 @@ class Sample(NamedTuple):
 
 def run(command: Command) -> Sample:
     """Run a command once; a linter's findings are no failure, a crash is one."""
-    if command.cache:
-        shutil.rmtree(command.folder / command.cache, ignore_errors=True)
+    if command.cache is not None:
+        shutil.rmtree(command.cache, ignore_errors=True)
     began = time.perf_counter()
     process = subprocess.Popen(
         command.words,
@@ -39,7 +39,7 @@ def run(command: Command) -> Sample:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env={**os.environ, "RUFF_NO_CACHE": "false", "NO_COLOR": "1"},
+        env=_environment(),
     )
     assert process.stderr is not None
     said = process.stderr.read()
@@ -50,6 +50,13 @@ def run(command: Command) -> Sample:
     if process.returncode < 0 or b"Traceback" in said:
         raise RuntimeError(f"{' '.join(command.words)}: {said.decode(errors='replace')[-2000:]}")
     return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def _environment() -> dict[str, str]:
+    environment = {**os.environ, "RUFF_NO_CACHE": "false", "NO_COLOR": "1"}
+    # else an editable install compiles the package at every start
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 def rounds(
@@ -63,7 +70,7 @@ def rounds(
     """
     samples: dict[str, list[Sample]] = {name: [] for name in commands}
     for name, command in commands.items():
-        if not command.cache:
+        if command.cache is None:
             run(command)  # fills what caches there are
             tell(name)
     for _ in range(count):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -20,9 +21,9 @@ WORDS = "websocket_connect|ommunicator|override_(flag|switch|sample)"
 PARSE = """\
 import pathlib, sys, libcst
 from wslint.discovery.prefilter import Prefilter
-gate = Prefilter()
+prefilter = Prefilter()
 for path in sorted(pathlib.Path('.').rglob('*.py')):
-    if gate.passes(data := path.read_bytes()):
+    if prefilter.passes(data := path.read_bytes()):
         libcst.parse_module(data)
 """
 
@@ -32,6 +33,8 @@ class Tools:
 
     def __init__(self, folder: Path, *, others: bool = True) -> None:
         self.own = Path(sys.executable).parent
+        self.cache = folder / "cache"
+        os.environ["WSLINT_CACHE_DIR"] = str(self.cache)
         self.others = folder / "tools" / "bin" if others else self.own
         self.plugins = folder / "plugins" / "bin"
         for name, packages in OTHERS.items() if others else ():
@@ -48,12 +51,12 @@ class Tools:
     def wslint(self, folder: Path, *options: str, cold: bool = False) -> Command:
         """Run ``wslint check``."""
         words = (str(self.own / "wslint"), "check", "--isolated", "--quiet", *options)
-        return Command(words, folder, ".wslint_cache" if cold else "")
+        return Command(words, folder, self.cache if cold else None)
 
     def ruff(self, folder: Path, *, cold: bool = False) -> Command:
         """Run ruff with the rules of pyflakes."""
         words = (str(self.others / "ruff"), "check", "--isolated", "--select", "F", "--quiet", ".")
-        return Command(words, folder, ".ruff_cache" if cold else "")
+        return Command(words, folder, folder / ".ruff_cache" if cold else None)
 
     def flake8(self, folder: Path) -> Command:
         """Run flake8 with the rules of pyflakes, in one process."""
@@ -74,7 +77,7 @@ class Tools:
         return Command(words, folder)
 
     def ripgrep(self, folder: Path) -> Command | None:
-        """Search for the words of the gate."""
+        """Search for the trigger words."""
         found = shutil.which("rg")
         return Command((found, "-l", "-t", "py", WORDS, "."), folder) if found else None
 

@@ -6,11 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-
-# How long an example takes says more of the machine than of the code.
-settings.register_profile("wslint", deadline=None)
-settings.load_profile("wslint")
 
 # What takes long or needs something is run only where -m names it.
 ONLY_WHERE_NAMED = (

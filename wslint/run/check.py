@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from wslint.config.settings import Settings
     from wslint.discovery.walk import FoundFiles
     from wslint.findings.report import Report
-    from wslint.run.cache import ReportCache
     from wslint.run.file_checker import FileResult
 
     Progress = Callable[[int, int], None]
@@ -56,11 +55,14 @@ def check(
         overlay = dict(overlay or {})
         if stdin is not None:
             _add_stdin(*stdin, found, overlay)
-        checker = FileChecker(settings, found.resolver, overlay, watches_comments=True)
-        passed, others = _prefiltered(found, checker, progress)
+        checker = FileChecker(
+            settings, found.resolver, overlay, watches_comments=True, makes_fixes=make_fixes
+        )
         cache = None
-        if settings.cache and not overlay and (passed or len(found.files) > _FEW):
-            cache = _open_cache(settings, paths, found, began)
+        if settings.cache and not overlay and _is_worth_keeping(found, checker):
+            from wslint.run.cache import open_cache
+
+            cache = open_cache(settings, paths, found.files, began)
         known = cache.get() if cache is not None else None
         if known is not None:
             return known
@@ -68,16 +70,11 @@ def check(
         collector = ResultCollector(settings, found, folders, overlay)
         if stdin is not None:
             collector.add_text(absolute_path(stdin[0]), stdin[1])
-        for number, result in enumerate(_results(found, passed, others, checker)):
+        for result in _results(found, checker, progress):
             collector.add(result)
-            if progress is not None:
-                progress(len(found.files) - len(passed) + number, len(found.files))
         report = collector.report()
-        if make_fixes and any(finding.fix is not None for finding in report.findings):
-            from wslint.fixes.materialise import with_made_fixes
-
-            findings = with_made_fixes(report.findings, overlay, settings.max_file_size)
-            report = replace(report, findings=tuple(findings))
+        if make_fixes:
+            report = _with_joint_fixes_made(report, collector, checker)
     if cache is not None:
         cache.put(report, collector.ignored)
     return report
@@ -105,48 +102,60 @@ def _add_stdin(name: str, data: bytes, found: FoundFiles, overlay: dict[str, byt
     found.files.append(Candidate(path, named=True))
 
 
-def _prefiltered(
-    found: FoundFiles, checker: FileChecker, progress: Progress | None
-) -> tuple[list[Candidate], list[Candidate]]:
-    """Return the files that pass the prefilter, and those that were given by name and do not."""
-    passed: list[Candidate] = []
-    others: list[Candidate] = []
-    for candidate in found.files:
-        if checker.passes(candidate):
-            passed.append(candidate)
-            continue
-        if candidate.named and not found.resolver.of(candidate.path).force_exclude:
-            others.append(candidate)
-        if progress is not None:
-            progress(0, len(found.files))
-    return passed, others
+def _with_joint_fixes_made(
+    report: Report, collector: ResultCollector, checker: FileChecker
+) -> Report:
+    """Make the fixes that are not those of a single file's result, as several tests show them."""
+    numbers = [
+        number
+        for number, finding in enumerate(report.findings)
+        if finding.fix is not None and finding.fix.actions not in collector.made
+    ]
+    if not numbers:
+        return report
+    from wslint.fixes.materialise import with_made_fixes
+
+    findings = list(report.findings)
+    made = with_made_fixes(
+        [findings[number] for number in numbers], checker.overlay, checker.settings.max_file_size
+    )
+    for number, finding in zip(numbers, made, strict=True):
+        findings[number] = finding
+    return replace(report, findings=tuple(findings))
 
 
-def _open_cache(
-    settings: Settings, paths: Sequence[str], found: FoundFiles, began: int
-) -> ReportCache | None:
+def _is_worth_keeping(found: FoundFiles, checker: FileChecker) -> bool:
     if found.missing or found.unreadable:
-        return None
-    from wslint.run.cache import open_cache
-
-    return open_cache(settings, paths, found.files, began)
+        return False
+    return len(found.files) > _FEW or any(map(checker.passes, found.files))
 
 
 def _results(
-    found: FoundFiles,
-    passed: Sequence[Candidate],
-    others: Sequence[Candidate],
-    checker: FileChecker,
+    found: FoundFiles, checker: FileChecker, progress: Progress | None
 ) -> Iterator[FileResult]:
-    for candidate in others:
-        # naming a broken file must not look like an all-clear
-        result = checker.check_readable(candidate)
-        if result is not None:
-            yield result
+    done, count = 0, len(found.files)
+    passed: list[Candidate] = []
     with Pool(checker) as pool:
-        pool.submit(passed)
-        pool.submit(_indirect(found, passed, checker))
-        yield from pool.results()
+        for candidate in found.files:
+            if checker.passes(candidate):
+                passed.append(candidate)
+                pool.submit(candidate)
+                continue
+            if candidate.named and not found.resolver.of(candidate.path).force_exclude:
+                # naming a broken file must not look like an all-clear
+                result = checker.check_readable(candidate)
+                if result is not None:
+                    yield result
+            if progress is not None:
+                progress(done, count)
+            done += 1
+        for candidate in _indirect(found, passed, checker):
+            pool.submit(candidate)
+        for result in pool.results():
+            yield result
+            if progress is not None:
+                progress(min(done, count), count)
+            done += 1
 
 
 def _indirect(

@@ -45,7 +45,8 @@ class FileChecker:
 
     ``resolver`` gives the settings of each file, which may exclude it; ``overlay`` has the bytes of
     unsaved files. With ``watches_comments``, no test of a file with suppressions is left out where
-    WS901 is on.
+    WS901 is on. With ``makes_fixes``, each fix is made once, and one that can't be made is replaced
+    by the reason.
     """
 
     def __init__(
@@ -55,11 +56,13 @@ class FileChecker:
         overlay: Mapping[str, bytes] | None = None,
         *,
         watches_comments: bool = False,
+        makes_fixes: bool = False,
     ) -> None:
         self.settings = settings
         self.resolver = resolver or SettingsResolver(settings)
         self.overlay = dict(overlay or {})
         self.watches_comments = watches_comments
+        self.makes_fixes = makes_fixes
         self.prefilter = Prefilter(self.resolver.roles())
 
     @cached_property
@@ -128,6 +131,7 @@ class FileChecker:
             # a suppression may be in a test that would be left out
             reachability = None if self._watches(source) else self.reachability
             judged = judge_file(source, settings, self.program, reachability)
+            findings = self._with_made_fixes(judged.findings)
         except (RecursionError, MemoryError) as error:
             reason = f"cannot be followed, as it nests too deeply ({type(error).__name__})"
             deep = Unreadable(path, source.measures[2], 0, reason)
@@ -139,7 +143,7 @@ class FileChecker:
             self.program.release(path)
         return FileResult(
             path,
-            findings=judged.findings,
+            findings=findings,
             unresolved=judged.unresolved,
             unreadable=unreadable,
             tests=judged.tests,
@@ -153,6 +157,13 @@ class FileChecker:
         if candidate.named:
             return read_bytes(path, max_size=limit)
         return read_found(path, candidate.stamp, max_size=limit)
+
+    def _with_made_fixes(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        if not self.makes_fixes or all(finding.fix is None for finding in findings):
+            return findings
+        from wslint.fixes.materialise import with_made_fixes
+
+        return with_made_fixes(findings, self.overlay, self.settings.max_file_size)
 
     def _watches(self, source: Source) -> bool:
         if not self.watches_comments:

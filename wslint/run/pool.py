@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 MAX_JOBS = 16
 # Starting two processes takes 0.1 s; checking this many bytes of tests in one takes 0.3 s.
 MIN_BYTES = 300_000
-# Neighbours in a chunk share the files that they import.
-MAX_CHUNK = 16
-CHUNKS_PER_PROCESS = 8
+# Files in a chunk; small ones, so that all processes are done at about the same time.
+CHUNK = 4
 
 
 class ChunkResult(NamedTuple):
@@ -58,6 +57,7 @@ class Pool:
         self._checker = checker
         self._jobs = number_of_jobs(checker.settings.jobs)
         self._waiting: list[Candidate] = []
+        self._waiting_bytes = 0
         self._futures: dict[Future[ChunkResult], Sequence[Candidate]] = {}
         self._executor: ProcessPoolExecutor | None = None
 
@@ -70,25 +70,28 @@ class Pool:
             if kind is not None:
                 _kill_processes()
 
-    def submit(self, candidates: Sequence[Candidate]) -> None:
-        """Have files checked, in other processes if that is worth it."""
-        if self._executor is None:
-            if not self._is_worth_it([*self._waiting, *candidates]):
-                self._waiting += candidates
-                return
-            candidates, self._waiting = [*self._waiting, *candidates], []
-            self._executor = self._new_executor(min(self._jobs, len(candidates)))
-        size = min(MAX_CHUNK, max(1, len(candidates) // (self._jobs * CHUNKS_PER_PROCESS)))
-        for start in range(0, len(candidates), size):
-            chunk = candidates[start : start + size]
-            self._futures[self._executor.submit(_check_chunk, chunk)] = chunk
+    def submit(self, candidate: Candidate) -> None:
+        """Have a file checked: by another process once there is enough for several."""
+        self._waiting.append(candidate)
+        self._waiting_bytes += candidate.stamp[2] if candidate.stamp is not None else 0
+        if self._executor is None and self._is_worth_it():
+            self._executor = self._new_executor(self._jobs)
+        if self._executor is not None and len(self._waiting) >= CHUNK:
+            self._flush(self._executor)
+
+    def _flush(self, executor: ProcessPoolExecutor) -> None:
+        for start in range(0, len(self._waiting), CHUNK):
+            chunk = self._waiting[start : start + CHUNK]
+            self._futures[executor.submit(_check_chunk, chunk)] = chunk
+        self._waiting = []
 
     def results(self) -> Iterator[FileResult]:
         """Yield the result of every file that was submitted."""
-        for candidate in self._waiting:
-            yield self._checker.check(candidate)
-        if not self._futures:
+        if self._executor is None:
+            for candidate in self._waiting:
+                yield self._checker.check(candidate)
             return
+        self._flush(self._executor)
         from concurrent.futures import BrokenExecutor, as_completed
 
         suspects: list[Sequence[Candidate]] = []
@@ -123,12 +126,10 @@ class Pool:
             for candidate in chunk:
                 yield from self._check_alone([candidate])
 
-    def _is_worth_it(self, candidates: Sequence[Candidate]) -> bool:
-        if self._jobs == 1 or len(candidates) < 2:
+    def _is_worth_it(self) -> bool:
+        if self._jobs == 1 or len(self._waiting) < 2:
             return False
-        if self._checker.settings.jobs:
-            return True
-        return sum(one.stamp[2] for one in candidates if one.stamp is not None) >= MIN_BYTES
+        return bool(self._checker.settings.jobs) or self._waiting_bytes >= MIN_BYTES
 
     def _new_executor(self, processes: int) -> ProcessPoolExecutor:
         from concurrent.futures import ProcessPoolExecutor
@@ -149,6 +150,7 @@ class Pool:
                 checker.resolver,
                 checker.overlay,
                 checker.watches_comments,
+                checker.makes_fixes,
             ),
         )
 
@@ -176,6 +178,7 @@ def _start(
     resolver: SettingsResolver,
     overlay: dict[str, bytes],
     watches_comments: bool,
+    makes_fixes: bool,
 ) -> None:
     """Prepare a process; an interrupt is for the one that started it."""
     import signal
@@ -186,7 +189,9 @@ def _start(
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     snapshot.newly_asked()  # a forked process knows what the one that started it does
-    _checker = FileChecker(settings, resolver, overlay, watches_comments=watches_comments)
+    _checker = FileChecker(
+        settings, resolver, overlay, watches_comments=watches_comments, makes_fixes=makes_fixes
+    )
 
 
 def _end_with_parent() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from wslint.config.settings import Settings
     from wslint.discovery.walk import FoundFiles
+    from wslint.findings.actions import Action
     from wslint.findings.finding import Finding, Unresolved
     from wslint.findings.span import Place
     from wslint.run.file_checker import FileResult
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ResultCollector:
-    """The results of one run so far.
+    """The results of one run so far; ``made`` are the actions of the fixes that can be made.
 
     ``folders`` were searched as a whole; ``overlay`` has the bytes of files that aren't on disk.
     """
@@ -38,6 +39,7 @@ class ResultCollector:
         self.overlay = dict(overlay or {})
         self._is_whole = found is not None
         self.ignored: set[str] = set()
+        self.made: set[tuple[Action, ...]] = set()
         self._scope = {candidate.path for candidate in found.files} if found else {*self.overlay}
         self._files = len(found.files) if found else len(self.overlay)
         # in the order in which they were found, which for one test is always the same
@@ -67,6 +69,8 @@ class ResultCollector:
             self._scope.discard(result.path)
             self.ignored.add(result.path)
         for finding in result.findings:
+            if finding.fix is not None:
+                self.made.add(finding.fix.actions)
             self._findings[finding] = None
             self._seen_from.setdefault((finding.code, finding.place), set()).add(result.path)
         for unreadable in result.unreadable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from functools import cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -10,14 +12,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the nodes right below ``node``, in no fixed order; quicker than ``node.children``."""
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, list | tuple):
+            for item in value:
+                if isinstance(item, cst.CSTNode):
+                    yield item
+
+
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
 def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield the nodes below ``node`` that run with it: not those of functions and classes in it."""
-    todo = list(node.children)
+    todo = list(children(node))
     while todo:
         child = todo.pop()
         yield child
         if not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-            todo += child.children
+            todo += children(child)
 
 
 def names(node: cst.CSTNode) -> set[str]:
@@ -31,7 +50,7 @@ def names(node: cst.CSTNode) -> set[str]:
         elif isinstance(child, cst.Attribute | cst.Arg):
             todo.append(child.value)
         else:
-            todo += child.children
+            todo += children(child)
     return found
 
 

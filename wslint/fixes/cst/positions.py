@@ -11,6 +11,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from wslint.findings.span import Span
+from wslint.fixes.cst.node_queries import children
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
@@ -96,6 +97,6 @@ class Positions:
         nodes: list[cst.CSTNode] = [statement]
         while nodes:
             node = nodes.pop()
-            for child in node.children:
+            for child in children(node):
                 self.parents[child] = node
                 nodes.append(child)
