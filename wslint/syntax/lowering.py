@@ -153,7 +153,9 @@ class Lowering:
 
     def _index(self, item: ast.expr, node: ast.Subscript) -> s.Expr:
         if isinstance(item, ast.Slice):
-            return s.Op("slice", (), self.span(node))
+            span = self.span(node)
+            bounds = (item.lower, item.upper, item.step)
+            return s.Op("slice", tuple(self.maybe(b) or s.Const(None, span) for b in bounds), span)
         return self.lower(item)
 
     def _comparison(self, node: ast.Compare) -> s.Expr:

@@ -197,6 +197,14 @@ class Scope:
     matched: bool = False
 
 
+ResultUse = Literal["accepted", "refused", "always true", "used", "unused", "dropped"]
+"""What is done with the result of a connect, besides asserting that it was accepted or refused:
+
+the pair itself is asserted ("always true"), it is looked at in another way ("used"), it is unpacked
+("unused", if there is nothing else) or dropped as a whole.
+"""
+
+
 @dataclass(slots=True)
 class Event:
     """Something that happens at one moment.
@@ -210,6 +218,7 @@ class Event:
 
     - HTTP calls: the ``url``, None if unknown;
     - coroutines: ``driven``, if something runs them;
+    - connects: what the test makes of their result (``result_uses``);
     - queries: ``awaited``, if the method is a coroutine function; the ``hook`` (setUp or the like)
       that sends it, "" for none.
     """
@@ -227,6 +236,7 @@ class Event:
     driven: bool = False
     awaited: bool = False
     hook: str = ""
+    result_uses: set[ResultUse] = field(default_factory=set)
 
 
 class Unfollowed(NamedTuple):

@@ -245,7 +245,7 @@ def marked(text: str) -> list[tuple[str, int]]:
         """,
         """\
         def test_driven_by_an_adapter():
-            c = WebsocketCommunicator(Chat.as_asgi(), "/")
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")  # WS501
             assert async_to_sync(c.connect)()[0]
         """,
         # WS504

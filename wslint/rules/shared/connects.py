@@ -18,13 +18,9 @@ from wslint.findings.actions import (
     Symbol,
 )
 from wslint.findings.finding import Applicability, Fix
-from wslint.findings.span import Span
 from wslint.rules.shared.code import (
-    blocks_of,
     callee,
     dotted,
-    is_name,
-    simple_name,
 )
 from wslint.rules.shared.database import add_keepalive, driven_communicators, has_keepalive
 from wslint.rules.shared.fixes import assertion
@@ -58,19 +54,12 @@ def received_later(timeline: Timeline, connect: Event) -> list[Event]:
 
 
 def outcome(connect: Event) -> Outcome:
-    """Return what the statement and the function around a connect make of its result."""
-    statement, function = connect.statement, connect.function
-    at = connect.origin.place.span
-    if isinstance(statement, s.Do) and _is_result(statement.value, at):
-        return "dropped"
-    if isinstance(statement, (s.Do, s.Assert)):
-        given = _asserted_true(statement)
-        return "always true" if given is not None and _is_result(given, at) else "unknown"
-    if not isinstance(statement, s.Assign) or function is None:
+    """Return what the test makes of the result of a connect, as far as it is known."""
+    uses = connect.result_uses
+    if "used" in uses and not uses & {"accepted", "refused"}:
         return "unknown"
-    if statement.value is None or not _is_result(statement.value, at):
-        return "unknown"
-    return _of_target(statement, function)
+    order: tuple[Outcome, ...] = ("refused", "accepted", "always true", "unused", "dropped")
+    return next((known for known in order if known in uses), "unknown")
 
 
 def _asserted_true(statement: s.Stmt) -> s.Expr | None:
@@ -81,83 +70,6 @@ def _asserted_true(statement: s.Stmt) -> s.Expr | None:
     if isinstance(call, s.Call) and call.args and dotted(call.func)[-1:] == ("assertTrue",):
         return call.args[0].value
     return None
-
-
-def _is_result(expr: s.Expr, at: Span) -> bool:
-    """Return whether an expression is the connect's result itself."""
-    return (expr.value if isinstance(expr, s.Await) else expr).span == at
-
-
-def _of_target(statement: s.Assign, function: s.Function) -> Outcome:
-    target = statement.targets[0]
-    whole = isinstance(target, s.Ref)
-    first = target.items[0] if isinstance(target, s.Seq) and target.items else target
-    name = simple_name(first)
-    if len(statement.targets) != 1 or not name:
-        return "unknown"
-    uses = _uses_until_rebound(statement, function, name)
-    if not uses:
-        rest = target.items[1:] if isinstance(target, s.Seq) else ()
-        others = [ref.parts[0] for ref in rest if isinstance(ref, s.Ref) and ref.parts != ("_",)]
-        if any(use is not statement for other in others for use in _uses(function.body, other)):
-            return "unknown"  # the code of a refusal, the subprotocol
-        return "dropped" if whole else "unused"
-    outcomes = {_of_use(use, name) for use in uses if use.span.line > statement.span.line}
-    if whole:
-        return "always true" if outcomes == {"accepted"} else "unknown"
-    if "refused" in outcomes:
-        return "refused"
-    return "accepted" if "accepted" in outcomes else "unknown"
-
-
-def _uses_until_rebound(statement: s.Assign, function: s.Function, name: str) -> list[s.Stmt]:
-    """Return the statements that mention a name until the same block rebinds it."""
-    uses = [use for use in _uses(function.body, name) if use is not statement]
-    if statement not in function.body:
-        return uses
-    later = function.body[function.body.index(statement) + 1 :]
-    again = next(
-        (one for one in later if isinstance(one, s.Assign) and mentions(one.targets, {name})), None
-    )
-    if again is None:
-        return uses
-    return [use for use in uses if statement.span.line < use.span.line < again.span.line]
-
-
-def _uses(body: s.Block, name: str) -> Iterator[s.Stmt]:
-    """Yield the innermost statements that mention a name."""
-    for statement in body:
-        blocks = blocks_of(statement)
-        for block in blocks:
-            yield from _uses(block, name)
-        # the head of an if or a with may mention it, too
-        inside = any(mentions(block, {name}) for block in blocks)
-        if not inside and mentions(statement, {name}):
-            yield statement
-
-
-def _of_use(use: s.Stmt, name: str) -> Outcome:
-    """Return what a statement asserts about the first half of the result."""
-    if isinstance(use, s.Assert):
-        return _of_test(use.test, name)
-    call = use.value if isinstance(use, s.Do) else None
-    if isinstance(call, s.Call) and call.args and is_name(call.args[0].value, name):
-        known: dict[str, Outcome] = {"assertTrue": "accepted", "assertFalse": "refused"}
-        return known.get("".join(dotted(call.func)[-1:]), "unknown")
-    return "unknown"
-
-
-def _of_test(test: s.Expr, name: str) -> Outcome:
-    if is_name(test, name):
-        return "accepted"
-    if isinstance(test, s.Op) and test.kind == "not" and is_name(test.operands[0], name):
-        return "refused"
-    if isinstance(test, s.Compare) and is_name(test.left, name) and len(test.rights) == 1:
-        right = test.rights[0]
-        if isinstance(right, s.Const) and test.ops[0] in ("is", "==", "is not", "!="):
-            positive = test.ops[0] in ("is", "==")
-            return "accepted" if bool(right.value) is positive else "refused"
-    return "unknown"
 
 
 def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fix | str:
@@ -190,7 +102,7 @@ def _actions(
         return "the result is used in a way that wslint cannot follow"
     target = statement.targets[0]
     name_of = target.items[0] if isinstance(target, s.Seq) else target
-    name = name_of.parts[0] if isinstance(name_of, s.Ref) else "_"
+    name = ".".join(name_of.parts) if isinstance(name_of, s.Ref) else "_"
     if name == "_":
         return "the result is bound to `_`, which marks it as unwanted"
     actions: tuple[Action, ...] = ()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslint.findings.span import Span
+from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.classes import Base
 from wslint.timeline.interpreter.values import (
     Arguments,
     Bound,
+    ConnectResult,
     Constant,
     Descriptor,
     Items,
@@ -123,6 +125,8 @@ class Attributes:
     def set(self, owner: Value, name: str, value: Value, span: Span) -> None:
         """Do ``owner.name = value``."""
         interpreter = self.interpreter
+        if isinstance(value, (ConnectResult, Items)) and interpreter.is_mentioned_again(name):
+            connect_results.use([value])
         if isinstance(owner, Library):
             qualified = f"{owner.name}.{name}"
             handler = interpreter.libraries.assignments.get(qualified)
@@ -154,6 +158,8 @@ class Attributes:
         """Return ``value[index]``."""
         if isinstance(value, OneOf):
             return join([self.get_item(option, index) for option in value.values])
+        if isinstance(index, Items) and index.kind == "slice" and isinstance(value, Items):
+            return _sliced(value, index)
         if isinstance(index, Constant):
             if isinstance(value, Items) and value.exact and isinstance(index.value, int):
                 if -len(value.values) <= index.value < len(value.values):
@@ -186,3 +192,16 @@ class Attributes:
             owner.values.append(value)
         else:
             self.interpreter.escapes.mark([value], span)
+
+
+def _sliced(value: Items, index: Items) -> Items:
+    """Return ``value[start:stop:step]``, which has the same items as ``value``."""
+    bounds = [
+        bound.value
+        for bound in index.values
+        if isinstance(bound, Constant) and (bound.value is None or isinstance(bound.value, int))
+    ]
+    if value.exact and len(bounds) == len(index.values) and bounds[2] != 0:
+        start, stop, step = bounds
+        return Items(value.kind, value.values[start:stop:step])
+    return Items(value.kind, list(value.values), exact=False)

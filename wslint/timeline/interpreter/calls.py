@@ -10,6 +10,7 @@ from wslint.timeline.interpreter.values import (
     Arguments,
     Around,
     Bound,
+    Cached,
     CallSite,
     Constant,
     Coroutine,
@@ -66,6 +67,8 @@ class Calls:
             return self._call_adapted(func, args, site)
         if isinstance(func, Around):
             return interpreter.decorators.call_around(func, args, site)
+        if isinstance(func, Cached):
+            return self._call_cached(func, args, site)
         if isinstance(func, Manager):
             return ManagerCall(func.inner, args)
         if isinstance(func, Partial):
@@ -80,6 +83,20 @@ class Calls:
         if isinstance(func, HostFunction):
             return func.run(args, site)
         return self._call_other(func, args, site)
+
+    def _call_cached(self, func: Cached, args: Arguments, site: CallSite) -> Value:
+        if not args.exact:
+            return self.call(func.inner, args, site)
+        keywords = sorted(args.keywords.items())
+        given = [*((None, value) for value in args.values), *keywords]
+        key = tuple(
+            (name, type(v.value), v.value) if isinstance(v, Constant) else (name, id(v))
+            for name, v in given
+        )
+        if key not in func.results:
+            # the arguments are kept, so that their ids stay theirs
+            func.results[key] = args, self.call(func.inner, args, site)
+        return func.results[key][1]
 
     def _call_other(self, func: Value, args: Arguments, site: CallSite) -> Value:
         """Call a value that may not be callable."""

@@ -65,8 +65,14 @@ class ContextManagers:
             method = attributes.get(value, opening, site.span)
             if isinstance(method, Bound):
                 entered = calls.settle(calls.call(method, Arguments(), site))
-                args = Arguments([Constant(None)] * 3)
-                return entered, calls.later(attributes.get(value, closing, site.span), args, site)
+                leaving = attributes.get(value, closing, site.span)
+
+                def leave(leaving: Value = leaving) -> bool:
+                    args = Arguments([Constant(None)] * 3)
+                    swallows = calls.settle(calls.call(leaving, args, site))
+                    return self.interpreter.expressions.truth(swallows) is True
+
+                return entered, leave
         if isinstance(value, ResourceRef):
             return self._enter_resource(value, site)
         self.interpreter.escapes.mark([value], site.span)
@@ -76,8 +82,9 @@ class ContextManagers:
         """Return the exits that wait on a stack."""
         return self._stacks.setdefault(stack.id, [])
 
-    def leave_stack(self, stack: LibraryObject) -> None:
-        """Run the exits that wait on a stack, last first."""
-        exits = self.stack_of(stack)
+    def leave_stack(self, stack: LibraryObject) -> bool:
+        """Run the exits that wait on a stack, last first; True if one may swallow exceptions."""
+        exits, swallows = self.stack_of(stack), False
         while exits:
-            exits.pop()()
+            swallows = bool(exits.pop()()) or swallows
+        return swallows

@@ -11,6 +11,7 @@ from wslint.timeline.interpreter.values import (
     Arguments,
     Around,
     Bound,
+    Cached,
     CallSite,
     Constant,
     Coroutine,
@@ -35,7 +36,7 @@ from wslint.timeline.model import Decorated, Origin
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
-_CALLABLE = (Func, Bound, Adapted, Around, Manager, Partial, Fixture)
+_CALLABLE = (Func, Bound, Adapted, Around, Cached, Manager, Partial, Fixture)
 
 
 class Decorators:
@@ -64,24 +65,7 @@ class Decorators:
         if isinstance(decorator, Partial) and isinstance(decorator.func, Library):
             options, decorator = decorator.args, decorator.func
         if isinstance(decorator, Library):
-            role = self.interpreter.vocabulary.role(decorator.name)
-            if role == "Fixture":
-                return self._fixture(target, node, options, owner)
-            if role == "ContextManager":
-                return Manager(target)
-            if role in ("AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"):
-                return Adapted(role, target, site.origin)
-            if role == "Keepalive":
-                manager = self.interpreter.calls.call_library(decorator.name, options, site)
-                return Around(manager, target, site.origin)
-            if role == "Property":
-                cached = decorator.name.endswith("cached_property")
-                return Descriptor("cached" if cached else "property", target)
-            if role == "Transparent":
-                kinds = {"builtins.staticmethod": "static", "builtins.classmethod": "class"}
-                kind = kinds.get(decorator.name)
-                return Descriptor(kind, target) if kind else target
-            return target
+            return self._apply_library(decorator, target, node, owner, site, options)
         if isinstance(decorator, (ResourceRef, ManagerCall)):
             return self._around(decorator, target, site.origin)
         if isinstance(decorator, (LibraryObject, Method)):
@@ -95,6 +79,36 @@ class Decorators:
         if isinstance(decorator, Unknown):
             return Unknown(f"a decorator can't be followed: {decorator.reason}")
         return decorator
+
+    def _apply_library(
+        self,
+        decorator: Library,
+        target: Value,
+        node: s.Function,
+        owner: Klass | None,
+        site: CallSite,
+        options: Arguments,
+    ) -> Value:
+        role = self.interpreter.vocabulary.role(decorator.name)
+        if role == "Fixture":
+            return self._fixture(target, node, options, owner)
+        if role == "ContextManager":
+            return Manager(target)
+        if role in ("AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"):
+            return Adapted(role, target, site.origin)
+        if role == "Keepalive":
+            manager = self.interpreter.calls.call_library(decorator.name, options, site)
+            return Around(manager, target, site.origin)
+        if role == "Property":
+            cached = decorator.name.endswith("cached_property")
+            return Descriptor("cached" if cached else "property", target)
+        if role == "Cache":
+            return Cached(target)
+        if role == "Transparent":
+            kinds = {"builtins.staticmethod": "static", "builtins.classmethod": "class"}
+            kind = kinds.get(decorator.name)
+            return Descriptor(kind, target) if kind else target
+        return target
 
     def _around(self, manager: Value, target: Value, origin: Origin) -> Value:
         if isinstance(target, Fixture):
@@ -130,7 +144,7 @@ class Decorators:
             return isinstance(node, s.Function) and node.is_async and not node.is_generator
         if isinstance(value, Adapted):
             return value.role != "AsyncToSync"
-        if isinstance(value, (Around, Descriptor, Fixture)):
+        if isinstance(value, (Around, Cached, Descriptor, Fixture)):
             return self.is_async(value.inner)
         if isinstance(value, (Bound, Partial)):
             return self.is_async(value.func)

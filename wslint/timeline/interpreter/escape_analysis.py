@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslint.findings.span import Span
+from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.values import (
     Adapted,
     Arguments,
     Around,
     Bound,
+    Cached,
     CallSite,
+    ConnectResult,
     Coroutine,
     Descriptor,
     Func,
@@ -54,7 +57,7 @@ class EscapeAnalysis:
             return value.args.all()
         if isinstance(value, (Bound, Method, Super)):
             return [value.receiver]
-        if isinstance(value, (Adapted, Around, Descriptor)):
+        if isinstance(value, (Adapted, Around, Cached, Descriptor)):
             return [value.inner]
         if isinstance(value, Generator):
             return list(self.interpreter.store.of(value.env.id).values())
@@ -82,6 +85,8 @@ class EscapeAnalysis:
         for value in values:
             if isinstance(value, ResourceRef):
                 value.resource.escaped.append(recorder.now())
+            elif isinstance(value, ConnectResult):
+                connect_results.use([value])
             elif isinstance(value, (Func, Partial, Around)) and self._is_local(value):
                 self.run_in_background(value, Arguments(exact=False), recorder.site(span))
             elif isinstance(value, Coroutine):

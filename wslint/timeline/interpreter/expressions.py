@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslint.linking.module import target_names
 from wslint.syntax import nodes as s
+from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.frames import Suspended
 from wslint.timeline.interpreter.values import (
     NONE,
@@ -20,6 +21,7 @@ from wslint.timeline.interpreter.values import (
     Generator,
     Items,
     Klass,
+    Object,
     OneOf,
     Partial,
     ProjectModule,
@@ -153,6 +155,7 @@ class Expressions:
 
     def _yield(self, expr: s.Yield) -> Value:
         value = self.evaluate(expr.value) if expr.value is not None else NONE
+        connect_results.use([value])
         inner = value if expr.is_from and isinstance(value, Generator) else None
         frame = self.interpreter.frame
         if frame.suspends and (inner is not None or not expr.is_from):
@@ -173,13 +176,32 @@ class Expressions:
     def _compare(self, expr: s.Compare) -> Value:
         left = self.evaluate(expr.left)
         rights = [self.evaluate(right) for right in expr.rights]
-        if isinstance(left, Constant) and len(rights) == 1 and isinstance(rights[0], Constant):
-            same = left.value == rights[0].value
-            if expr.ops[0] in ("==", "is"):
-                return Constant(same)
-            if expr.ops[0] in ("!=", "is not"):
-                return Constant(not same)
-        return Unknown("the outcome of a comparison")
+        if len(rights) == 1:
+            result = connect_results.compared(left, expr.ops[0], rights[0])
+            if result is not None:
+                return result
+        connect_results.use([left, *rights])
+        known = self._comparison(left, expr.ops[0], rights[0]) if len(rights) == 1 else None
+        return Unknown("the outcome of a comparison") if known is None else Constant(known)
+
+    def _comparison(self, left: Value, operator: str, right: Value) -> bool | None:
+        """Return the outcome of a comparison, None if that is unknown."""
+        if operator in ("in", "not in"):
+            contained = _contains(right, left)
+            return None if contained is None else contained is (operator == "in")
+        if operator not in ("==", "is", "!=", "is not"):
+            return None
+        same = self._same(left, right)
+        return None if same is None else same is (operator in ("==", "is"))
+
+    def _same(self, left: Value, right: Value) -> bool | None:
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            return left.value == right.value
+        for one, other in ((left, right), (right, left)):
+            # whatever is made by code that is followed is not None
+            if isinstance(one, Constant) and one.value is None and isinstance(other, _NOT_NONE):
+                return False
+        return True if left is right and isinstance(left, ResourceRef) else None
 
     def _op(self, expr: s.Op) -> Value:
         if expr.kind == "if":
@@ -187,12 +209,18 @@ class Expressions:
         if expr.kind in ("and", "or"):
             return self._boolean(expr.kind, expr.operands)
         values = [self.evaluate(operand) for operand in expr.operands]
-        if expr.kind == "not" and isinstance(values[0], Constant):
-            return Constant(not values[0].value)
-        return Unknown("a computed value")
+        if expr.kind == "slice":
+            return Items("slice", values)
+        result = connect_results.negated(values[0]) if expr.kind == "not" else None
+        if result is not None:
+            return result
+        connect_results.use(values)
+        known = self.truth(values[0]) if expr.kind == "not" else None
+        return Unknown("a computed value") if known is None else Constant(not known)
 
     def _conditional(self, expr: s.Op) -> Value:
         test = self.evaluate(expr.operands[0])
+        connect_results.use([test])
         known = self.truth(test)
         if known is not None:
             return self.evaluate(expr.operands[1 if known else 2])
@@ -203,6 +231,7 @@ class Expressions:
 
     def _boolean(self, kind: str, operands: tuple[s.Expr, ...]) -> Value:
         left = self.evaluate(operands[0])
+        connect_results.use([left])
         if len(operands) == 1:
             return left
         known = self.truth(left)
@@ -216,6 +245,8 @@ class Expressions:
         """Return whether a value is true, None if that is unknown."""
         if isinstance(value, Constant):
             return bool(value.value)
+        if isinstance(value, (Items, Table)):
+            return bool(value.values) if value.exact else None
         sure = (Func, Klass, ResourceRef, Coroutine, Bound, Partial, Adapted)
         return True if isinstance(value, sure) else None
 
@@ -279,6 +310,26 @@ class Expressions:
         value = self.evaluate(expr.value)
         self.interpreter.store.put(self.interpreter.frame.env.id, expr.name, value)
         return value
+
+
+_NOT_NONE = (
+    *(Adapted, Bound, Coroutine, Func, Generator, Items, Klass, Object, Partial, ProjectModule),
+    *(ResourceRef, Table, Task),
+)
+
+
+def _contains(container: Value, value: Value) -> bool | None:
+    """Return whether a container has a constant as item or key, None if that is unknown."""
+    if not isinstance(value, Constant):
+        return None
+    if isinstance(container, Table):
+        return True if value.value in container.values else False if container.exact else None
+    if isinstance(container, Items) and container.exact:
+        constants = [item.value for item in container.values if isinstance(item, Constant)]
+        if value.value in constants:
+            return True
+        return False if len(constants) == len(container.values) else None
+    return None
 
 
 def _table(pairs: list[Value]) -> Value:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,7 +37,8 @@ class Frame:
     """One running function, module or class body.
 
     ``site`` is where it was called, None for one that no call runs. ``suspends``: a ``yield`` stops
-    it; ``delegated`` finishes the generator of its ``yield from``.
+    it; ``delegated`` finishes the generator of its ``yield from``; ``swallows``: an exception that
+    comes out of the ``yield`` may end in its body.
     """
 
     env: Env
@@ -52,5 +52,6 @@ class Frame:
     exits: list[tuple[Value, Store, Path]] = field(default_factory=list)
     jumps: list[Jump] = field(default_factory=list)
     suspends: bool = False
-    delegated: Callable[[], None] | None = None
+    delegated: Exit | None = None
     open_withs: dict[Span, list[Exit]] = field(default_factory=dict)
+    swallows: bool = False

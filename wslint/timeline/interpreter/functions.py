@@ -188,9 +188,9 @@ class Functions:
         finally:
             interpreter.frames.pop()
 
-        def finish() -> None:
+        def finish() -> bool:
             if not suspended:
-                return
+                return False
             outer_via, outer_lane = interpreter.via, interpreter.recorder.lane
             interpreter.via, interpreter.recorder.lane = via, lane
             interpreter.frames.append(frame)
@@ -203,5 +203,6 @@ class Functions:
             finally:
                 interpreter.frames.pop()
                 interpreter.via, interpreter.recorder.lane = outer_via, outer_lane
+            return frame.swallows
 
         return value, finish

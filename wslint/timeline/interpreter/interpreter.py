@@ -156,6 +156,10 @@ class Interpreter:
         finally:
             self.via = saved
 
+    def is_mentioned_again(self, attribute: str) -> bool:
+        """Return whether the running code's file mentions an attribute more than once."""
+        return self.frame.env.module.text.count(f".{attribute}") > 1
+
     # alternatives
 
     def run_arms(self, arms: list[Callable[[], bool]]) -> bool:
@@ -184,6 +188,12 @@ class Interpreter:
         self.store = self.merge_stores(store, [end[0] for end in ends])
         self.path = self.merge_paths([end[1] for end in ends])
         return True
+
+    def one_of_two_ways(self, path: Path) -> Path:
+        """Return the path of what follows if one of two ways was taken, which is unknown."""
+        branch = self.number()
+        self._arms[branch] = 2
+        return (*path, (branch, frozenset({0})))
 
     def choose(self, options: Sequence[Callable[[], Value]]) -> Value:
         """Return the value of one of several alternatives, each run in an arm of a branch."""

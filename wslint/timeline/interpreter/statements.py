@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wslint.syntax import nodes as s
+from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.frames import Jump
 from wslint.timeline.interpreter.store import Store
 from wslint.timeline.interpreter.values import (
@@ -78,11 +79,14 @@ class Statements:
 
     def _do(self, node: s.Do) -> bool:
         value = self._evaluate(node.value)
+        connect_results.drop(value, node)
         return not (isinstance(value, LibraryObject) and value.name in NO_RETURN)
 
     def _return(self, node: s.Return) -> bool:
         interpreter = self.interpreter
         value = self._evaluate(node.value) if node.value is not None else NONE
+        if interpreter.frame.kind == "fixture":
+            connect_results.use([value])  # by other tests
         interpreter.frame.exits.append((value, interpreter.store, interpreter.path))
         return False
 
@@ -92,11 +96,18 @@ class Statements:
         return False
 
     def _assert(self, node: s.Assert) -> bool:
-        self._evaluate(node.test)
+        self._assert_true(node.test)
         recorder = self.interpreter.recorder
         reads = self.interpreter.expressions.objects_in(node.test)
         recorder.asserted(node, recorder.origin(node.span), reads)
         return not (isinstance(node.test, s.Const) and not node.test.value)
+
+    def _assert_true(self, test: s.Expr) -> None:
+        if isinstance(test, s.Op) and test.kind == "and":
+            for operand in test.operands:
+                self._assert_true(operand)
+        else:
+            connect_results.assert_true(self._evaluate(test))
 
     def _jump(self, node: s.Jump) -> bool:
         interpreter = self.interpreter
@@ -123,6 +134,8 @@ class Statements:
     def assign(self, target: s.Expr, value: Value) -> None:
         """Bind a target to a value."""
         attributes = self.interpreter.attributes
+        if not isinstance(target, s.Seq):
+            connect_results.bind(value, self.interpreter.frame.statement)
         if isinstance(target, s.Ref):
             if len(target.parts) == 1:
                 self.interpreter.names.bind(target.parts[0], value)
@@ -165,11 +178,29 @@ class Statements:
     # control flow
 
     def _branch(self, node: s.Branch) -> bool:
-        truth = self.interpreter.expressions.truth
-        known = truth(self._evaluate(node.test)) if len(node.arms) == 2 else None
+        test = self._evaluate(node.test) if len(node.arms) == 2 else None
+        known = self.interpreter.expressions.truth(test) if test is not None else None
         if known is not None:
             return self.run_block(node.arms[0 if known else 1])
+        if test is not None:
+            self._note_test(test, node)
         return self._run_blocks(self.run_block, node.arms)
+
+    def _note_test(self, test: Value, node: s.Branch) -> None:
+        """Record what an ``if`` asserts of the result of a connect: one arm of it may raise."""
+        raises = [self._raises(arm) for arm in node.arms]
+        if raises == [False, True]:
+            connect_results.assert_true(test)
+        elif raises == [True, False]:
+            connect_results.assert_true(connect_results.negated(test) or test)
+        else:
+            connect_results.use([test])
+
+    def _raises(self, arm: s.Block) -> bool:
+        last = arm[-1] if arm else None
+        call = last.value if isinstance(last, s.Do) else None
+        is_failure = isinstance(call, s.Call) and getattr(call.func, "parts", ("",))[-1] == "fail"
+        return isinstance(last, s.Raise) or is_failure
 
     def _run_blocks(self, run: Callable[[s.Block], bool], blocks: tuple[s.Block, ...]) -> bool:
         return self.interpreter.run_arms([lambda block=block: run(block) for block in blocks])  # type: ignore[misc]
@@ -289,23 +320,33 @@ class Statements:
             exits.append(leave)
             if item.target is not None:
                 self.assign(item.target, value)
-        path = self.interpreter.path
+        frame, path = self.interpreter.frame, self.interpreter.path
+        left = len(frame.exits), len(frame.jumps)
         falls = self.run_block(node.body)
-        self._leave_with(node, path)
-        return falls
+        swallows = self._leave_with(node, path)
+        if falls or not swallows:
+            return falls
+        # an exception ends the block, and control goes on after it
+        self.interpreter.path = path
+        if left != (len(frame.exits), len(frame.jumps)):
+            # or the block is left in another way, and control does not
+            self.interpreter.path = self.interpreter.one_of_two_ways(path)
+        return True
 
     def _enter(self, item: s.WithItem) -> tuple[Value, Exit]:
         value = self._evaluate(item.value)
         site = self.interpreter.recorder.site(item.value.span)
         return self.interpreter.context_managers.enter(value, site)
 
-    def _leave_with(self, node: s.With, path: Path) -> None:
-        """Leave every item, whichever way the body has ended."""
+    def _leave_with(self, node: s.With, path: Path) -> bool:
+        """Leave every item, however the body has ended; True if one may swallow an exception."""
         interpreter = self.interpreter
         saved, interpreter.path = interpreter.path, path
+        swallows = False
         for leave in reversed(interpreter.frame.open_withs.pop(node.span, [])):
-            leave()
+            swallows = bool(leave()) or swallows
         interpreter.path = saved
+        return swallows
 
     # bodies that have stopped at a yield
 
@@ -320,10 +361,11 @@ class Statements:
         frame, path = self.interpreter.frame, self.interpreter.path
         if isinstance(statement, s.With):
             falls = self.resume_block(statement.body)
-            self._leave_with(statement, path)
+            frame.swallows = self._leave_with(statement, path) or frame.swallows
             return falls
         if isinstance(statement, s.Try):
             falls = self.resume_block(statement.body) and self.run_block(statement.orelse)
+            frame.swallows = frame.swallows or any(map(_swallows, statement.handlers))
             return self._finally(statement, falls, path)
         if isinstance(statement, s.Branch):
             stopped = tuple(arm for arm in statement.arms if _yields(arm))
@@ -337,6 +379,10 @@ class Statements:
             for target in statement.targets:
                 self.assign(target, Unknown("what is sent into a generator is not followed"))
         return True
+
+
+def _swallows(handler: s.Handler) -> bool:
+    return not any(isinstance(statement, s.Raise) for statement in handler.body)
 
 
 def _yields(body: s.Block) -> bool:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from wslint.findings.span import Span
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.timeline.model import Adapter, Lane, Origin, Resource
+from wslint.timeline.model import Adapter, Event, Lane, Origin, Resource
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -241,6 +241,23 @@ class Partial:
 
 
 @dataclass(eq=False, slots=True, repr=False)
+class ConnectResult:
+    """Half of what a communicator's ``connect`` returns; ``negated``: whether it was refused."""
+
+    connect: Event
+    half: Literal["accepted", "subprotocol"]
+    negated: bool = False
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Cached:
+    """A function under ``functools.cache``: it runs once for the same arguments."""
+
+    inner: Value
+    results: dict[tuple[object, ...], tuple[Arguments, Value]] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True, repr=False)
 class Super:
     """``super()``: attributes are looked up after ``owner`` in the mro."""
 
@@ -316,11 +333,11 @@ Value = (
     Unknown | Constant | Library | ProjectModule | Func | Klass | Object | ResourceRef
     | LibraryObject | Items | Table | Method | Bound | Adapted | Around | Manager | ManagerCall
     | Descriptor | Fixture
-    | Coroutine | Generator | Task | HostFunction | Partial | Super | OneOf
+    | Cached | ConnectResult | Coroutine | Generator | Task | HostFunction | Partial | Super | OneOf
 )  # fmt: skip
 
-Exit = Callable[[], None]
-"""Leaves a context manager, or finishes a generator."""
+Exit = Callable[[], "bool | None"]
+"""Leaves a context manager, or finishes a generator; True if it may swallow an exception."""
 
 NONE = Constant(None)
 MAX_OPTIONS = 16

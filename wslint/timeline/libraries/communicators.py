@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from wslint.syntax import nodes as s
+from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
 from wslint.timeline.interpreter.values import (
     NONE,
@@ -171,12 +172,12 @@ def _use(
         s.kind == "Communicator" and s.subject == subject for s in interpreter.timeline.scopes
     ):
         interpreter.recorder.open("Communicator", subject, call.site.origin)
-    interpreter.recorder.event("Communicator", call.name, subject, site)
+    event = interpreter.recorder.event("Communicator", call.name, subject, site)
     if call.name == "disconnect":
         interpreter.recorder.close_all("Communicator", subject, call.site.origin)
         return NONE
     if call.name == "connect":
-        return Items("tuple", [Unknown("whether it connected"), Unknown("the subprotocol")])
+        return connect_results.result_of(event)
     return Unknown("what a communicator receives")
 
 

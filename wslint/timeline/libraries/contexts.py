@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslint.syntax import nodes as s
+from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall, do_nothing
 from wslint.timeline.interpreter.values import (
     NONE,
     Arguments,
+    Cached,
     CallSite,
     Constant,
     Coroutine,
@@ -38,6 +40,7 @@ _FEW = 2
 @TABLES.calls("Harmless", "Mark", "PlainContext", "Decorating")
 def make_plain(interpreter: Interpreter, call: LibraryCall) -> Value:
     """A call that does nothing to its arguments."""
+    connect_results.use(call.args.all())
     return interpreter.calls.library_object(call.name, call.args, call.site)
 
 
@@ -71,11 +74,12 @@ def enter_expectation(
         expected = None
         scope = recorder.expect("Try", context.args.values, site.origin)
 
-    def leave() -> None:
+    def leave() -> bool:
         recorder.close(scope)
         if raises:
             recorder.caught(expected, range(happened, len(events)), site.statement)
         interpreter.escapes.end_sockets(happened)
+        return True
 
     return context, leave
 
@@ -143,6 +147,15 @@ def make_partial(interpreter: Interpreter, call: LibraryCall) -> Value:
         return Unknown("a partial of nothing")
     func, *rest = call.args.values
     return Partial(func, Arguments(rest, call.args.keywords, call.args.exact))
+
+
+@TABLES.calls("Cache")
+def make_cached(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``lru_cache(maxsize=…)``: the decorator with its options; with a function, that function."""
+    target = call.args.get(0, "user_function")
+    if target is not None and interpreter.decorators.is_callable(target):
+        return Cached(target)
+    return Partial(Library(call.name), call.args)
 
 
 @TABLES.calls("Fixture")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.tables import LibraryTables, MethodCall
 from wslint.timeline.interpreter.values import NONE, Arguments, Coroutine, LibraryObject, Value
 
@@ -16,6 +17,8 @@ _PLAIN = ("setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "
           "asyncTearDown", "assert", "fail", "skipTest", "subTest", "settings", "modify_settings",
           "id", "shortDescription", "captureOnCommitCallbacks", "__init__")  # fmt: skip
 _ASSERTING = ("assert", "fail")
+_SAME = ("assertEqual", "assertEquals", "assertIs")
+_OTHER = ("assertNotEqual", "assertIsNot")
 
 
 @TABLES.inherited_methods(
@@ -52,11 +55,29 @@ def testcase_method(interpreter: Interpreter, call: MethodCall) -> Value | None:
         given = call.site.node.args if call.site.node is not None else ()
         reads = interpreter.expressions.objects_in(given)
         interpreter.recorder.asserted(None, call.site.origin, reads)
+        _note_assertion(call)
     if call.name.startswith(_PLAIN):
         return interpreter.calls.library_object(
             f"unittest.TestCase.{call.name}", call.args, call.site
         )
     return None
+
+
+def _note_assertion(call: MethodCall) -> None:
+    """Record what an assertion says of the result of a connect."""
+    values = call.args.values
+    value: Value | None = values[0] if values else None
+    if call.name in _SAME + _OTHER and len(values) > 1:
+        operator = "==" if call.name in _SAME else "!="
+        value = connect_results.compared(values[0], operator, values[1])
+    elif call.name == "assertFalse" and value is not None:
+        value = connect_results.negated(value) or value
+    elif call.name != "assertTrue":
+        value = None
+    if value is None:
+        connect_results.use(values)
+    else:
+        connect_results.assert_true(value)
 
 
 @TABLES.object_methods("pytest.FixtureRequest")

@@ -1,0 +1,85 @@
+"""What a test makes of the result of a communicator's ``connect``: (accepted, subprotocol).
+
+The result is followed as a value; whatever looks at it in a way that isn't known counts as a use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wslint.syntax import nodes as s
+from wslint.timeline.interpreter.values import ConnectResult, Constant, Items, Value
+from wslint.timeline.model import Event
+
+
+def result_of(connect: Event) -> Items:
+    """Return the pair that a connect returns."""
+    halves: list[Value] = [
+        ConnectResult(connect, "accepted"),
+        ConnectResult(connect, "subprotocol"),
+    ]
+    return Items("tuple", halves)
+
+
+def use(values: Iterable[Value]) -> None:
+    """Record that results are looked at in a way that says nothing of them."""
+    for value in values:
+        if isinstance(value, ConnectResult):
+            value.connect.result_uses.add("used")
+        elif (connect := _pair(value)) is not None:
+            connect.result_uses.add("used")
+        elif isinstance(value, Items):
+            use(item for item in value.values if not isinstance(item, Items) or _pair(item))
+
+
+def assert_true(value: Value) -> None:
+    """Record that a value is asserted to be true."""
+    if isinstance(value, ConnectResult) and value.half == "accepted":
+        value.connect.result_uses.add("refused" if value.negated else "accepted")
+    elif (connect := _pair(value)) is not None:
+        connect.result_uses.add("always true")
+    else:
+        use([value])
+
+
+def negated(value: Value) -> ConnectResult | None:
+    """Return ``not value``, if it is a result."""
+    if isinstance(value, ConnectResult) and value.half == "accepted":
+        return ConnectResult(value.connect, value.half, not value.negated)
+    return None
+
+
+def compared(left: Value, operator: str, right: Value) -> ConnectResult | None:
+    """Return a comparison of a result with a constant, if it means whether it was accepted."""
+    for one, other in ((left, right), (right, left)):
+        if _pair(one) is not None and isinstance(one, Items) and isinstance(other, Items):
+            one, other = one.values[0], other.values[0] if other.values else other  # noqa: PLW2901
+        is_half = isinstance(one, ConnectResult) and one.half == "accepted"
+        if is_half and isinstance(other, Constant) and operator in ("==", "is", "!=", "is not"):
+            same = bool(other.value) is (operator in ("==", "is"))
+            return one if same else negated(one)  # type: ignore[return-value]
+    return None
+
+
+def bind(value: Value, statement: s.Stmt | None) -> None:
+    """Record that the statement of a connect itself binds its result."""
+    if isinstance(value, ConnectResult) and value.half == "accepted":
+        if value.connect.statement is statement:
+            value.connect.result_uses.add("unused")
+    else:
+        drop(value, statement)
+
+
+def drop(value: Value, statement: s.Stmt | None) -> None:
+    """Record that the statement of a connect itself drops its result, or binds it as a whole."""
+    connect = _pair(value)
+    if connect is not None and connect.statement is statement:
+        connect.result_uses.add("dropped")
+
+
+def _pair(value: Value) -> Event | None:
+    if isinstance(value, Items) and value.kind == "tuple" and len(value.values) == 2:
+        first, second = value.values
+        if isinstance(first, ConnectResult) and isinstance(second, ConnectResult):
+            return first.connect if second.half == "subprotocol" else None
+    return None
