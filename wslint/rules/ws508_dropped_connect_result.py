@@ -57,8 +57,6 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
         received = received_later(timeline, connect)
         if outcome not in ("dropped", "unused") or not received:
             continue
-        if any(event.name == "receive_output" for event in received):
-            continue  # the test examines what the application sends message by message
         if subject_of(timeline, connect).escaped:
             continue
         if any(is_failure_expected(timeline, e.at) is not False for e in (connect, *received)):

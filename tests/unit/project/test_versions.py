@@ -39,6 +39,11 @@ version = "1.0"
             {"channels": "4.3.2", "fastapi": "0.1"},
         ),
         (
+            "requirements.txt",
+            "channels >=4, <4.2\ndjango~=4.2.0\nfastapi==0.1.*\nasgiref!=3\n",
+            {"channels": ">=4,<4.2", "django": "~=4.2.0", "fastapi": "==0.1.*"},
+        ),
+        (
             "pyproject.toml",
             '[project]\nrequires-python = ">=3.10"\ndependencies = ["starlette==1.0.0", "x"]\n',
             {"python": "3.10", "starlette": "1.0.0"},
@@ -77,7 +82,20 @@ def test_the_nearest_file_wins_and_nothing_above_the_top_counts(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("version", "numbers"),
-    [("4.1.0", (4, 1, 0)), ("4.2rc1", (4, 2)), ("", (9999,)), ("main", (9999,))],
+    [
+        ("4.1.0", (4, 1, 0)),
+        ("4.2rc1", (4, 2)),
+        ("", (9999,)),
+        ("main", (9999,)),
+        ("==4.*", (4, 9999)),
+        ("~=4.1.0", (4, 1, 9999)),
+        ("~=4.1", (4, 9999)),
+        ("<4.2", (4, 1, 9999)),
+        ("<4.0", (3, 9999)),
+        ("<=4.1,>=3", (4, 1)),
+        (">=4,<5,<4.2", (4, 1, 9999)),
+        (">=4.1,!=4.2", (9999,)),
+    ],
 )
 def test_release(version: str, numbers: tuple[int, ...]) -> None:
     assert release(version) == numbers
