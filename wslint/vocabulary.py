@@ -218,6 +218,9 @@ TRIGGERS = (
 SOCKET_METHODS = frozenset(("websocket_connect",))
 """Method names that make a test worth a word when what they are called on can't be followed."""
 
+COMMUNICATORS = frozenset(("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator"))
+"""Classes, by which a test is known to use a communicator."""
+
 COMMUNICATOR_METHODS = frozenset(
     ("send_json_to", "receive_json_from", "send_to", "receive_from", "receive_nothing")
 )

@@ -59,6 +59,8 @@ RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "asgiref")
 )
 
+# whoever catches anything after a receive with nothing else in its block waits for silence, too
+_TIMEOUTS = ("TimeoutError", "builtins.Exception", "builtins.BaseException")
 _RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
 # these end a wait themselves, and the application is not cancelled
 _OTHER_LIMITS = frozenset(("wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"))
@@ -69,7 +71,7 @@ def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
     """Report each such receive."""
     path = timeline.test.path
     for caught in timeline.caught:
-        if not all(name.endswith("TimeoutError") for name in caught.names):
+        if not all(name.endswith(_TIMEOUTS) for name in caught.names):
             continue
         receive = _timed_out(timeline, caught)
         later = _used_later(timeline, caught, receive) if receive is not None else None

@@ -47,9 +47,11 @@ from wslint.timeline.never_run import (
 )
 from wslint.timeline.runners.pytest import run_pytest
 from wslint.timeline.runners.unittest import DJANGO, RUNNERS, run_unittest
-from wslint.vocabulary import SOCKET_METHODS, Role, Vocabulary
+from wslint.vocabulary import COMMUNICATOR_METHODS, COMMUNICATORS, SOCKET_METHODS, Role, Vocabulary
 
 # a chain of a thousand fixtures exhausts Python's stack before any budget
+# A test that mentions one of these opens a websocket.
+_OPENS = SOCKET_METHODS | COMMUNICATOR_METHODS | COMMUNICATORS
 _TOO_MUCH = (OutOfBudget, RecursionError)
 _NO_FUNCTION = s.Function(
     "", "", False, False, (), (), None, (), Span(1, 0, 1, 0), Span(1, 0, 1, 0)
@@ -231,7 +233,7 @@ def _unresolved(
         if isinstance(statement, s.Function) and statement.name == candidate.name:
             timeline.test.function = statement
             timeline.test.qualname = candidate.name
-            if mentions(statement, SOCKET_METHODS):
+            if mentions(statement, _OPENS):
                 place = Place(module.path, statement.name_span)
                 timeline.unresolved.append(Unfollowed(place, value.reason, socket=True))
                 return True

@@ -53,6 +53,21 @@ async def test_it():
     communicator = ChatCommunicator(consumer, "/")
     await communicator.connect()
 """,
+    "a project's subclass of a library's own": """\
+from elsewhere import ChatCommunicator
+
+
+class Room(ChatCommunicator):
+    async def say(self, text):
+        await self.send_to(text)
+
+
+@pytest.mark.asyncio
+async def test_it():
+    room = Room(consumer, "/")
+    await room.connect()
+    await room.receive_nothing()
+""",
 }
 SILENT = {
     "a connection to something else": """\
@@ -96,3 +111,23 @@ def test_it_is_said_once_for_each(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
 def test_there_is_nothing_to_say(tmp_path: Path, text: str) -> None:
     assert unresolved(tmp_path, text) == []
+
+
+def test_a_decorator_of_the_application_is_said(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/__init__.py").touch()
+    (tmp_path / "shop/hooks.py").write_text(
+        "def hooked(test):\n    async def wrapped():\n        await test()\n    return wrapped\n"
+    )
+    text = """\
+from shop.hooks import hooked
+
+
+@pytest.mark.asyncio
+@hooked
+async def test_it():
+    communicator = WebsocketCommunicator(consumer, "/")
+    await communicator.connect()
+"""
+    (reason,) = unresolved(tmp_path, text)
+    assert "a decorator can't be followed" in reason

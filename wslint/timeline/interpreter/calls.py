@@ -207,6 +207,10 @@ class Calls:
         if isinstance(receiver, Method):
             reason = f"{receiver.name} is set in no place that wslint sees"
             interpreter.recorder.unresolved_method(name, receiver.name, reason, place)
+        klass = receiver.klass if isinstance(receiver, Object) else None
+        if klass is not None and interpreter.classes.may_do_anything(klass):
+            reason = f"a base of {klass.node.name} is in no file that wslint sees"
+            interpreter.recorder.unresolved_method(name, klass.node.name, reason, place)
         if isinstance(receiver, LibraryObject):
             if name not in SOCKET_METHODS and not receiver.name.startswith(_STAND_INS):
                 reason = f"{receiver.name} is in no file that wslint sees"

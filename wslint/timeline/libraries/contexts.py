@@ -71,13 +71,12 @@ def enter_expectation(
         plain = context.name in ("pytest.raises", "unittest.TestCase.assertRaises")
         scope.matched = not plain or bool(context.args.keywords.keys() & {"match", "check"})
     else:
-        expected = None
+        expected = Items("tuple", context.args.values)
         scope = recorder.expect("Try", context.args.values, site.origin)
 
     def leave() -> bool:
         recorder.close(scope)
-        if raises:
-            recorder.caught(expected, range(happened, len(events)), site.statement)
+        recorder.caught(expected, range(happened, len(events)), site.statement)
         interpreter.escapes.end_sockets(happened)
         return True
 

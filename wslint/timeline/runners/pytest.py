@@ -46,7 +46,9 @@ def run_pytest(
     setup = FixtureSetup(interpreter, table, module, instance, indirect)
 
     arguments = [p.name for p in signature(node, value) if "*" not in p.kind and p.default is None]
-    arguments = arguments[(1 if instance is not None else 0) + injected(value) :]
+    is_static = isinstance(value, Descriptor) and value.kind == "static"
+    has_self = instance is not None and not is_static
+    arguments = arguments[has_self + injected(value) :]
     asked = [name for name in arguments if name not in direct]
     automatic = list(table.autouse())
     ini = list(interpreter.program.project(module.path).pytest.usefixtures)
