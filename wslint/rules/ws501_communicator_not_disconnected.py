@@ -52,7 +52,7 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.connects import connects, disconnect_at_end
-from wslint.timeline.model import Resource, Timeline
+from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.query import (
     calls_of,
     coroutines_of,
@@ -75,7 +75,8 @@ def never_disconnected(timeline: Timeline) -> Iterator[Finding]:
     for connect, outcome in connects(timeline):
         communicator = subject_of(timeline, connect)
         may_fail = connect.at.path or is_failure_expected(timeline, connect.at) is not False
-        if outcome == "accepted" and not may_fail and _stays_open(timeline, communicator):
+        accepted = outcome == "accepted" or (outcome != "refused" and _answers(timeline, connect))
+        if accepted and not may_fail and _stays_open(timeline, communicator):
             yield RULE.finding(
                 communicator.origin.nearest_place(timeline.test.path),
                 "communicator is never disconnected",
@@ -85,6 +86,16 @@ def never_disconnected(timeline: Timeline) -> Iterator[Finding]:
                 fix=disconnect_at_end(timeline, connect),
                 cause=communicator,
             )
+
+
+def _answers(timeline: Timeline, connect: Event) -> bool:
+    """Return whether the test surely receives an answer, which a refused connection never sends."""
+    return any(
+        call.name in ("receive_from", "receive_json_from")
+        and not call.at.path
+        and is_failure_expected(timeline, call.at) is False
+        for call in calls_of(timeline, subject_of(timeline, connect))
+    )
 
 
 def _stays_open(timeline: Timeline, made: Resource) -> bool:

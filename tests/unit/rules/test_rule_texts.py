@@ -244,6 +244,12 @@ def marked(text: str) -> list[tuple[str, int]]:
             await later
         """,
         """\
+        async def test_answer_means_accepted():
+            c = WebsocketCommunicator(Chat.as_asgi(), "/")  # WS501
+            await c.connect()  # WS508
+            await c.receive_from()
+        """,
+        """\
         def test_driven_by_an_adapter():
             c = WebsocketCommunicator(Chat.as_asgi(), "/")  # WS501
             assert async_to_sync(c.connect)()[0]
