@@ -35,7 +35,7 @@ from wslint.output.page import page  # noqa: E402
 from wslint.output.svg import draw_svg  # noqa: E402
 from wslint.rules import PAGES, all_rules, rule_url, selected_rules  # noqa: E402
 from wslint.rules.rule import Rule  # noqa: E402
-from wslint.run import check as engine  # noqa: E402
+from wslint.run.check import check  # noqa: E402
 from wslint.run.fix import find_fixes  # noqa: E402
 from wslint.run.judge import judge_timeline, traced_timelines  # noqa: E402
 from wslint.syntax.source import Source, read_source  # noqa: E402
@@ -144,7 +144,7 @@ def show(case: Case) -> Shown:
     """Check, draw and fix a case."""
     with _laid_out(case) as folder:
         settings = replace(settings_of(case, folder), cache=False, unsafe_fixes=True)
-        report = engine.check([str(folder)], settings)
+        report = check([str(folder)], settings)
         finding = report.findings[0]
         test = finding.test_place.path if finding.test_place else finding.path
         source = read_source(test, max_size=settings.max_file_size)

@@ -12,7 +12,7 @@ from wslint.config.settings import ConfigError, Selection, Settings
 from wslint.findings.finding import Finding, Fix, Label, Unresolved
 from wslint.findings.report import Problem, Report
 from wslint.findings.span import Place, Span
-from wslint.run import check as engine
+from wslint.run.check import check
 
 __all__ = [
     "ConfigError",
@@ -70,7 +70,7 @@ def check_paths(
     """
     given = [os.fspath(path) for path in paths]
     settings = _settings(given, select, ignore, extend_select, preview, config, isolated, cache)
-    return engine.check(given, replace(settings, jobs=jobs))
+    return check(given, replace(settings, jobs=jobs))
 
 
 def check_source(
@@ -87,7 +87,7 @@ def check_source(
     """Judge a source as if ``filename`` held it; what it imports is read from disk."""
     name = os.fspath(filename)
     settings = _settings([name], select, ignore, extend_select, preview, config, isolated)
-    return engine.check([], settings, stdin=(name, _bytes(source)))
+    return check([], settings, stdin=(name, _bytes(source)))
 
 
 def fix_source(
@@ -116,7 +116,7 @@ def fix_source(
     data = _bytes(source)
     fixes = find_fixes([], settings, stdin=(name, data))
     after = {change.path: change.after for change in fixes.changes}.get(absolute_path(name), data)
-    report = engine.check([], settings, stdin=(name, after)) if after != data else fixes.report
+    report = check([], settings, stdin=(name, after)) if after != data else fixes.report
     applied = tuple(one.code for one in fixes.applied for _ in range(one.count))
     fixed: Any = after if isinstance(source, bytes) else after.decode("utf-8", "surrogatepass")
     return FixedSource(fixed, applied, fixes.refused, report)

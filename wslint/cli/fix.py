@@ -110,7 +110,7 @@ def repair(
 ) -> tuple[Fixes, Report, list[Problem]]:
     """Make the fixes, tell on ``stream`` which, and judge what is left."""
     from wslint.discovery.walk import absolute_path
-    from wslint.run import check as engine
+    from wslint.run.check import check
     from wslint.run.fix import write_fixes
 
     fixes = _found(paths, settings, stdin)
@@ -119,7 +119,7 @@ def repair(
         after = {change.path: change.after for change in fixes.changes}
         text = after.get(absolute_path(stdin[0]), stdin[1])
         echo.emit_bytes(text)
-        report = engine.check([], settings, stdin=(stdin[0], text))
+        report = check([], settings, stdin=(stdin[0], text))
     else:
         problems += write_fixes(fixes)
         report = _what_is_left(paths, settings, fixes)
@@ -148,9 +148,9 @@ def _verified(
 
 
 def _what_is_left(paths: tuple[str, ...], settings: Settings, fixes: Fixes) -> Report:
-    from wslint.run import check as engine
+    from wslint.run.check import check
 
-    report = engine.check(paths, settings) if fixes.changes else fixes.report
+    report = check(paths, settings) if fixes.changes else fixes.report
     if not report.files_checked and not report.findings and not report.errors:
         echo.warning(f"no Python files found under {', '.join(paths)}")
     return report

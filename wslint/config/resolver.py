@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from wslint.config.loader import config_in
 from wslint.config.settings import CONFIGURATIONS, Settings
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ class SettingsResolver:
 
     def _own(self, folder: str) -> Settings | None:
         # asked of the disk, so that a later run sees where one was added
-        if not any(disk.is_file(f"{folder.rstrip('/')}/{name}") for name in CONFIGURATIONS):
+        if not any(snapshot.is_file(f"{folder.rstrip('/')}/{name}") for name in CONFIGURATIONS):
             return None
         file = config_in(folder)
         if file is None:

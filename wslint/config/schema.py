@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wslint.config import selection as selectors
+from wslint.config.selection import check_selectors, did_you_mean
 from wslint.config.settings import ConfigError
 
 if TYPE_CHECKING:
@@ -25,16 +25,14 @@ def read_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     for key, value in table.items():
         reader = KEYS.get(key)
         if reader is None:
-            raise ConfigError(
-                f"{where}{key}: unknown key{selectors.did_you_mean(key, (*KEYS, 'extend'))}"
-            )
+            raise ConfigError(f"{where}{key}: unknown key{did_you_mean(key, (*KEYS, 'extend'))}")
         values[key.replace("-", "_")] = reader(value, where + key)
     return values
 
 
 def _selectors(value: Any, where: str) -> tuple[str, ...]:
     given = _strings(value, where)
-    selectors.check_selectors(where, given)
+    check_selectors(where, given)
     return given
 
 
@@ -67,7 +65,7 @@ def _choice(*choices: str) -> Reader:
         if value in choices:
             return str(value)
         listed = ", ".join(f'"{choice}"' for choice in choices)
-        near = selectors.did_you_mean(value, choices) if isinstance(value, str) else ""
+        near = did_you_mean(value, choices) if isinstance(value, str) else ""
         raise ConfigError(f"{where}: must be one of {listed}, not {_toml(value)}{near}")
 
     read.choices = choices  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.patterns import Patterns
 
 
@@ -38,7 +38,7 @@ def relative(path: str, base: str) -> str:
 def repository_root(directory: str) -> str | None:
     """Return the nearest directory, this one or above, that holds ``.git``."""
     while True:
-        if disk.kind(f"{directory}/.git"):
+        if snapshot.kind(f"{directory}/.git"):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -90,10 +90,10 @@ def _read(path: str) -> Patterns | None:
 
 
 def _lines(path: str) -> list[str]:
-    if not disk.is_file(path):
+    if not snapshot.is_file(path):
         return []
     try:
-        text = disk.read(path).decode("utf-8-sig", "surrogateescape")
+        text = snapshot.read(path).decode("utf-8-sig", "surrogateescape")
     except OSError:
         return []
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.config.resolver import SettingsResolver
 from wslint.config.settings import CONFIGURATIONS
-from wslint.discovery import ignore_files as gitfiles
-from wslint.filesystem import snapshot as disk
+from wslint.discovery import ignore_files
+from wslint.filesystem import snapshot
 from wslint.filesystem.patterns import Patterns
 from wslint.syntax.source import Unreadable, os_reason
 
@@ -30,8 +30,8 @@ class Candidate(NamedTuple):
 
     path: str
     named: bool
-    level: gitfiles.Level | None = None
-    stamp: disk.Stamp | None = None
+    level: ignore_files.Level | None = None
+    stamp: snapshot.Stamp | None = None
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Exclude(NamedTuple):
     def matches(self, path: str, *, is_directory: bool) -> bool:
         """Return whether the settings leave out this entry."""
         inside = path.startswith(self.root.rstrip("/") + "/")
-        subject = gitfiles.relative(path, self.root) if inside else os.path.basename(path)
+        subject = ignore_files.relative(path, self.root) if inside else os.path.basename(path)
         return bool(self.patterns.match(subject, is_directory=is_directory))
 
 
@@ -78,13 +78,13 @@ def find_files(paths: Sequence[str], settings: Settings) -> FoundFiles:
         absolute = absolute_path(path)
         if not path:
             found.missing.append(path)
-        elif disk.is_folder(absolute):
+        elif snapshot.is_folder(absolute):
             if not _left_out(absolute, found.resolver, directory=True):
                 _Walk(found, settings).start(absolute)
         elif not os.path.lexists(absolute):
             found.missing.append(path)
         elif not _left_out(absolute, found.resolver):
-            found.files.append(Candidate(absolute, True, stamp=disk.stamp_of(absolute)))
+            found.files.append(Candidate(absolute, True, stamp=snapshot.stamp_of(absolute)))
     unique = {candidate.path: candidate for candidate in reversed(found.files)}
     # A file that is both named and found in a directory counts as named.
     unique.update({candidate.path: candidate for candidate in found.files if candidate.named})
@@ -131,14 +131,14 @@ def _left_out(path: str, resolver: SettingsResolver, *, directory: bool = False)
 
 
 def _is_git_ignored(path: str, *, directory: bool) -> bool:
-    root = gitfiles.repository_root(os.path.dirname(path))
+    root = ignore_files.repository_root(os.path.dirname(path))
     if root is None:
         return False
-    level = gitfiles.repository_level(root)
+    level = ignore_files.repository_level(root)
     at = root
-    parts = gitfiles.relative(path, root).split("/")
+    parts = ignore_files.relative(path, root).split("/")
     for index, part in enumerate(parts):
-        level = gitfiles.directory_level(at, level)
+        level = ignore_files.directory_level(at, level)
         at = f"{at.rstrip('/')}/{part}"
         is_directory = directory or index + 1 < len(parts)
         if level is not None and level.ignores(at, is_directory=is_directory):
@@ -157,10 +157,10 @@ class _Walk:
         """Walk a directory that was given by name, which nothing outside it can exclude."""
         level = None
         if self.respect_gitignore and not _is_git_ignored(directory, directory=True):
-            level = gitfiles.levels_above(directory)
+            level = ignore_files.levels_above(directory)
         self.walk(directory, level)
 
-    def walk(self, directory: str, level: gitfiles.Level | None) -> None:
+    def walk(self, directory: str, level: ignore_files.Level | None) -> None:
         """Collect the files of a directory and of those below it."""
         pending = [(directory, level, exclude_of(self.found.resolver.inside(directory)))]
         while pending:
@@ -173,7 +173,7 @@ class _Walk:
                 self.found.unreadable.append(Unreadable(directory, 1, 0, reason))
                 continue
             names = {entry.name for entry in listed}
-            disk.walked(directory, names)
+            snapshot.walked(directory, names)
             if self.respect_gitignore:
                 level = _own_level(directory, names, level)
             if not names.isdisjoint(CONFIGURATIONS):
@@ -189,10 +189,10 @@ class _Walk:
                     if not _leaves_out(path, level, exclude):
                         pending.append((path, level, exclude))
                 elif name.endswith(".py"):
-                    disk.kind(f"{prefix}/{name}")  # a link to nothing may lead to a file later
+                    snapshot.kind(f"{prefix}/{name}")  # a link to nothing may lead to a file later
 
 
-def _leaves_out(directory: str, level: gitfiles.Level | None, exclude: Exclude) -> bool:
+def _leaves_out(directory: str, level: ignore_files.Level | None, exclude: Exclude) -> bool:
     """Return whether not to go down into a directory."""
     if exclude.matches(directory, is_directory=True):
         return True
@@ -200,19 +200,19 @@ def _leaves_out(directory: str, level: gitfiles.Level | None, exclude: Exclude) 
 
 
 def _own_level(
-    directory: str, names: set[str], level: gitfiles.Level | None
-) -> gitfiles.Level | None:
+    directory: str, names: set[str], level: ignore_files.Level | None
+) -> ignore_files.Level | None:
     if ".git" in names:
-        level = gitfiles.repository_level(directory)
+        level = ignore_files.repository_level(directory)
     if ".gitignore" in names:
-        level = gitfiles.directory_level(directory, level)
+        level = ignore_files.directory_level(directory, level)
     return level
 
 
-def _stamp(entry: os.DirEntry[str]) -> disk.Stamp | None:
+def _stamp(entry: os.DirEntry[str]) -> snapshot.Stamp | None:
     """Return the stamp of a regular file; None for anything else."""
     try:
         status = entry.stat()
     except OSError:  # a loop of symbolic links, or gone meanwhile
         return None
-    return disk.stamp(status) if stat.S_ISREG(status.st_mode) else None
+    return snapshot.stamp(status) if stat.S_ISREG(status.st_mode) else None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from wslint.fixes.cst import code as new_code
 from wslint.fixes.cst.blocks import BlockPlan, SlotEdit
+from wslint.fixes.cst.code import fill
 from wslint.fixes.cst.decorator_plan import DecoratorPlan
 from wslint.fixes.cst.edits import Edits
 from wslint.fixes.cst.import_names import Imports
@@ -39,7 +39,7 @@ class Context:
     def text(self, code: Code, place: cst.CSTNode, scopes: list[Scope], *old: str) -> str:
         """Write ``code`` out for a place that is evaluated inside ``scopes``."""
         names = [self.imports.name(symbol, place, scopes) for symbol in code.symbols]
-        return new_code.fill(code, names, self.tree.module, *old)
+        return fill(code, names, self.tree.module, *old)
 
     def sources(self, span: Span | None) -> list[str]:
         """Return the text of the expression that new code repeats, if it does."""

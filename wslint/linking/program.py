@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.linking.module import Module
 from wslint.project.layout import Layout
@@ -64,7 +64,7 @@ class Program(Layout):
     def source(self, path: str) -> Source | Unreadable:
         """Read and parse a file, once."""
         if path not in self._sources:
-            disk.kind(path)
+            snapshot.kind(path)
             if path in self.overlay:
                 data = self.overlay[path]
                 found = Source.from_bytes(path, data, max_size=self.max_file_size)

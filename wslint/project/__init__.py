@@ -7,7 +7,7 @@ import re
 from fnmatch import fnmatch, translate
 from functools import cache
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside, plain
 from wslint.project.ini import NAMES, read_settings
 from wslint.project.model import Project, PytestSettings
@@ -19,7 +19,7 @@ _CHECKOUTS = (".git", ".hg")
 _TELLING = frozenset((*NAMES, *_MARKS, *_CHECKOUTS))
 
 
-@disk.per_run
+@snapshot.per_run
 def project_of(folder: str, invoked_from: str = "") -> Project:
     """Return the project of the files in ``folder`` (absolute).
 
@@ -34,16 +34,16 @@ def project_of(folder: str, invoked_from: str = "") -> Project:
     return Project(rootdir, top, settings or PytestSettings())
 
 
-@disk.per_run
+@snapshot.per_run
 def _around(folder: str) -> tuple[PytestSettings | None, str, str, str]:
     """Give the nearest settings and their folder, the nearest marked folder, the checkout's top."""
     parent = os.path.dirname(folder)
-    if parent != folder and disk.holds_none(folder, _TELLING):  # which is most of them
+    if parent != folder and snapshot.holds_none(folder, _TELLING):  # which is most of them
         return _around(parent)
     settings = read_settings(folder)
     rootdir = folder if settings else ""
-    marked = folder if any(disk.is_file(f"{folder}/{name}") for name in _MARKS) else ""
-    if any(disk.kind(f"{folder}/{name}") for name in _CHECKOUTS):
+    marked = folder if any(snapshot.is_file(f"{folder}/{name}") for name in _MARKS) else ""
+    if any(snapshot.kind(f"{folder}/{name}") for name in _CHECKOUTS):
         return settings, rootdir, marked, folder
     if parent == folder:
         return settings, rootdir, marked, ""
@@ -60,10 +60,10 @@ def _parents(folder: str) -> list[str]:
     return found
 
 
-@disk.per_run
+@snapshot.per_run
 def base_folder(folder: str) -> str:
     """Give the folder from which pytest imports a file of ``folder``: the first above packages."""
-    while disk.is_file(f"{folder}/__init__.py"):
+    while snapshot.is_file(f"{folder}/__init__.py"):
         parent = os.path.dirname(folder)
         if parent == folder:
             break
@@ -71,7 +71,7 @@ def base_folder(folder: str) -> str:
     return folder
 
 
-@disk.per_run
+@snapshot.per_run
 def import_roots(folder: str, project: Project) -> tuple[str, ...]:
     """Return the folders in which an absolute import of a file in ``folder`` is looked for.
 
@@ -84,7 +84,7 @@ def import_roots(folder: str, project: Project) -> tuple[str, ...]:
         if parent in (project.top, os.path.dirname(project.top)):
             break
     unique = dict.fromkeys(map(plain, roots))
-    return tuple(root for root in unique if disk.is_folder(root))
+    return tuple(root for root in unique if snapshot.is_folder(root))
 
 
 def is_pytest_file(path: str, project: Project) -> bool:

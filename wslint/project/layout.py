@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.project import Project, import_roots, project_of
 from wslint.syntax.source import DEFAULT_MAX_SIZE, read_bytes
@@ -48,7 +48,7 @@ class Layout:
     def text(self, path: str) -> bytes:
         """Return a file's bytes, none where it can't be read."""
         if path not in self._texts:
-            disk.kind(path)
+            snapshot.kind(path)
             data = self.overlay.get(path) or self._already_read(path)
             found = data or read_bytes(path, max_size=self.max_file_size)
             self._texts[path] = found if isinstance(found, bytes) else b""
@@ -70,7 +70,7 @@ class Layout:
 
     def exists(self, path: str) -> bool:
         """Return whether a file is there, and remember that the answer was used."""
-        return path in self.overlay or disk.is_file(path)
+        return path in self.overlay or snapshot.is_file(path)
 
     def find(self, dotted: str, level: int, importer: str) -> str:
         """Return the path of the module or package folder that an import names, "" for none.
@@ -119,4 +119,4 @@ class Layout:
         for candidate in (inside(path, "__init__.py"), path + ".py"):
             if self.exists(candidate):
                 return candidate
-        return path if disk.is_folder(path) else ""
+        return path if snapshot.is_folder(path) else ""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.filesystem.toml import toml_of
 
@@ -28,7 +28,7 @@ _LOCKS = ("uv.lock", "poetry.lock", "pylock.toml")
 _FLOOR = re.compile(r"(?:>=|~=|\^|==)\s*(\d+\.\d+)")
 
 
-@disk.per_run
+@snapshot.per_run
 def library_versions(folder: str, top: str) -> dict[str, str]:
     """Return the versions by name for files in ``folder``, nearest files first, up to ``top``.
 
@@ -43,7 +43,7 @@ def library_versions(folder: str, top: str) -> dict[str, str]:
         folder = os.path.dirname(folder)
 
 
-@disk.per_run
+@snapshot.per_run
 def _declared_in(folder: str) -> tuple[tuple[str, str], ...]:
     """Read the files of a folder once, however many folders of tests lie below it."""
     return tuple(_of_folder(folder))
@@ -52,19 +52,19 @@ def _declared_in(folder: str) -> tuple[tuple[str, str], ...]:
 def _of_folder(folder: str) -> Iterator[tuple[str, str]]:
     for lock in _LOCKS:
         path = inside(folder, lock)
-        if disk.is_file(path):
+        if snapshot.is_file(path):
             yield from _of_lock(path)
-    for name in disk.requirements_in(folder):
+    for name in snapshot.requirements_in(folder):
         if name.endswith(".txt"):
             yield from _of_requirements(inside(folder, name))
     path = inside(folder, "pyproject.toml")
-    if disk.is_file(path):
+    if snapshot.is_file(path):
         yield from _of_pyproject(toml_of(path))
 
 
 def _of_lock(path: str) -> Iterator[tuple[str, str]]:
     try:
-        text = disk.read(path).decode("utf-8", "replace")
+        text = snapshot.read(path).decode("utf-8", "replace")
     except OSError:
         return
     for name in _NAMED_IN_LOCK.finditer(text):
@@ -77,7 +77,7 @@ def _of_lock(path: str) -> Iterator[tuple[str, str]]:
 
 def _of_requirements(path: str) -> Iterator[tuple[str, str]]:
     try:
-        lines = disk.read(path).decode("utf-8", "replace").splitlines()
+        lines = snapshot.read(path).decode("utf-8", "replace").splitlines()
     except OSError:
         return
     for line in lines:

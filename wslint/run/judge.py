@@ -8,7 +8,7 @@ from dataclasses import replace
 from time import monotonic, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.findings.finding import Finding, Unresolved
 from wslint.findings.span import Place
@@ -227,6 +227,6 @@ _INI = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 def _bytes(path: str) -> bytes:
     try:
-        return disk.read(path)
+        return snapshot.read(path)
     except OSError:
         return b""

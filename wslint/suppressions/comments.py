@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from wslint.config import selection as selectors
+from wslint.config.selection import matches, normalise
 from wslint.findings.report import Suppression
 from wslint.suppressions.lines import Lines
 
@@ -39,8 +39,8 @@ def silences(comment: Suppression, code: str, name: str) -> bool:
     Findings about suppressions are silenced only by their own code or name.
     """
     if code == UNUSED:
-        return any(selectors.normalise(s) in (code, name) for s in comment.selectors)
-    return not comment.selectors or any(selectors.matches(s, code, name) for s in comment.selectors)
+        return any(normalise(s) in (code, name) for s in comment.selectors)
+    return not comment.selectors or any(matches(s, code, name) for s in comment.selectors)
 
 
 def without(comment: Suppression, unused: Collection[str]) -> str:
@@ -180,4 +180,4 @@ def _noqa_codes(rest: str) -> tuple[list[str], int]:
 
 
 def _may_be_ours(code: str) -> bool:
-    return "-" in code or code == "ALL" or selectors.normalise(code).startswith("WS")
+    return "-" in code or code == "ALL" or normalise(code).startswith("WS")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wslint.config import selection as selectors
-from wslint.config.selection import ignored_for_file
+from wslint.config.selection import EXACT, ignored_for_file, matches, normalise, specificity
 from wslint.rules import all_rules, selected_rules
 from wslint.suppressions.comments import UNUSED, suppressions, without
 
@@ -79,7 +78,7 @@ def unused_suppressions(
             for finding in by_file.get(path, ())
             for comment in found.covering(finding)
             for selector in comment.selectors or ("ALL",)
-            if selectors.matches(selector, finding.code, finding.name)
+            if matches(selector, finding.code, finding.name)
         }
         for comment in found.comments:
             if not judged.holds(path, comment, settings.root):
@@ -106,12 +105,12 @@ def _state(
     on: Container[str],
 ) -> str:
     """Say of a selector: "on", "off" (some of its rules are), or "unknown" (it names none)."""
-    meant = [rule for rule in all_rules() if selectors.matches(selector, rule.code, rule.name)]
+    meant = [rule for rule in all_rules() if matches(selector, rule.code, rule.name)]
     if not meant:
         return "off" if comment.noqa else "unknown"
-    if comment.noqa and selectors.normalise(selector) == "ALL":
+    if comment.noqa and normalise(selector) == "ALL":
         return "off"
-    exact = selectors.specificity(selector) == selectors.EXACT
+    exact = specificity(selector) == EXACT
     meant = [
         rule
         for rule in meant

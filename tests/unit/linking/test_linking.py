@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.linking.program import MAX_LINKED, Program
 from wslint.syntax.source import Source
 from wslint.timeline.build import timelines
@@ -312,10 +312,10 @@ def test_layouts(tmp_path: Path, files: dict[str, str], linked: bool) -> None:
 
 def test_what_was_looked_for_is_known(tmp_path: Path) -> None:
     path = write(tmp_path, {"test_a.py": "from helpers import client\n" + USE})
-    disk.forget()
+    snapshot.forget()
     assert calls(path, Program()) == 0
-    assert str(tmp_path / "helpers.py") in disk.stamps()
-    assert str(tmp_path / "helpers/__init__.py") in disk.stamps()
+    assert str(tmp_path / "helpers.py") in snapshot.stamps()
+    assert str(tmp_path / "helpers/__init__.py") in snapshot.stamps()
 
 
 def test_an_overlay_stands_before_the_disk(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from wslint.findings.report import Problem, Report
 from wslint.findings.span import Place, Span
 from wslint.output import html
 from wslint.output.finding_details import with_details
-from wslint.run import check as engine
+from wslint.run.check import check
 
 HAZARD = """\
 from starlette.testclient import TestClient
@@ -84,7 +84,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def report() -> Report:
     Path("test_a.py").write_text(HAZARD)
     settings = Settings()
-    return with_details(engine.check(["."], settings), settings, pictures=True)
+    return with_details(check(["."], settings), settings, pictures=True)
 
 
 def test_each_finding_has_its_code_its_timeline_and_its_fix() -> None:
@@ -176,7 +176,7 @@ def test_without_a_fix_the_reason_stands_there() -> None:
 
 def test_standard_input_has_a_picture_and_a_fix_too() -> None:
     settings = Settings()
-    found = engine.check([], settings, stdin=("test_x.py", HAZARD.encode()))
+    found = check([], settings, stdin=("test_x.py", HAZARD.encode()))
     detailed = with_details(found, settings, pictures=True)
     page = Page(html.render(detailed))
     assert len(page.all("svg")) == 2

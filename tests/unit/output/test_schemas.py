@@ -20,7 +20,7 @@ from wslint.findings.report import Problem, Report
 from wslint.fixes.fileset import apply_all
 from wslint.output.formats import FORMATS as ALL_FORMATS
 from wslint.output.formats import render
-from wslint.run import check as engine
+from wslint.run.check import check
 
 SCHEMAS = TESTS / "schemas"
 FOLDERS = [SCHEMAS, *(Path(name) for name in os.environ.get("WSLINT_SCHEMAS", "").split() if name)]
@@ -57,7 +57,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def judged(case: Case, folder: Path) -> Report:
     case.copy_to(folder / "of it")
-    report = engine.check([str(folder / "of it")], settings_of(case, folder))
+    report = check([str(folder / "of it")], settings_of(case, folder))
     assert report.findings
     return report
 
