@@ -68,9 +68,9 @@ def check_paths(
     file is in the report, as a finding (WS900) or in ``errors``. More ``jobs`` than one start
     processes, and so belong behind ``if __name__ == "__main__"``.
     """
-    given = [os.fspath(path) for path in paths]
-    settings = _settings(given, select, ignore, extend_select, preview, config, isolated, cache)
-    return check(given, replace(settings, jobs=jobs))
+    names = [os.fspath(path) for path in paths]
+    settings = _settings(names, select, ignore, extend_select, preview, config, isolated, cache)
+    return check(names, replace(settings, jobs=jobs))
 
 
 def check_source(

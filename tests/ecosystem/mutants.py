@@ -214,7 +214,7 @@ def tests_of(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, Test]]:
 def judged_tests(path: Path, root: Path) -> set[str]:
     """Name the tests of a file that hold a socket and are clean."""
     from wslint.linking.program import Program
-    from wslint.run.judge import environment_of, speaks
+    from wslint.run.judge import environment_of, is_relevant
     from wslint.syntax.source import Source, read_source
     from wslint.timeline.build import timelines
     from wslint.vocabulary import Vocabulary
@@ -226,7 +226,7 @@ def judged_tests(path: Path, root: Path) -> set[str]:
     program = Program()
     environment = environment_of(source, settings, program, program.project(str(path)))
     found = timelines(program, Vocabulary(), str(path), environment)
-    names = {timeline.test.qualname for timeline in found if speaks(timeline)}
+    names = {timeline.test.qualname for timeline in found if is_relevant(timeline)}
     report = check([str(path)], settings)
     return names - {finding.test for finding in report.findings}
 

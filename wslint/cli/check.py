@@ -195,7 +195,7 @@ def _write_baseline(report: Report, path: str) -> None:
 
 def _silenced(
     report: Report,
-    given: str,
+    reason: str,
     paths: tuple[str, ...],
     settings: Settings,
     stdin: tuple[str, bytes] | None,
@@ -207,10 +207,10 @@ def _silenced(
         raise click.UsageError("--add-ignore changes files, not standard input")
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
-        hint = "" if given else f' (a reason is given as --add-ignore="{missing[-1]}")'
+        hint = "" if reason else f' (a reason is given as --add-ignore="{missing[-1]}")'
         raise echo.Failure(f"{missing[-1]}: no such file or directory, so nothing is added{hint}")
     problems, changed = add_ignores(
-        report, check_reason(given), settings, sys.stderr if is_for_programs(to) else sys.stdout
+        report, check_reason(reason), settings, sys.stderr if is_for_programs(to) else sys.stdout
     )
     if not changed:
         return report, problems + list(report.errors)

@@ -56,9 +56,9 @@ def _told() -> Iterator[None]:
         raise Failure(f"the output cannot be written: {os_reason(problem)}") from problem
 
 
-def report(found: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
+def report(result: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
     """Print a report in one of the output formats."""
-    emit(render(found, output_format, settings, colour=coloured(stream)), stream)
+    emit(render(result, output_format, settings, colour=coloured(stream)), stream)
 
 
 def coloured(stream: TextIO) -> bool:
@@ -94,9 +94,9 @@ def warning(message: str) -> None:
     _say(f"warning: {printable(message)}\n")
 
 
-def problem(found: Problem) -> None:
+def problem(cause: Problem) -> None:
     """Print what kept a run from doing its work, with the traceback where that is asked for."""
-    where = f"{path_from_here(found.path)}: " if found.path else ""
-    error(f"{where}{found.message}")
-    if found.detail and os.environ.get("WSLINT_TRACEBACK"):
-        _say(found.detail)
+    where = f"{path_from_here(cause.path)}: " if cause.path else ""
+    error(f"{where}{cause.message}")
+    if cause.detail and os.environ.get("WSLINT_TRACEBACK"):
+        _say(cause.detail)

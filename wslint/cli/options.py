@@ -22,9 +22,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(readable=False)
 
 
-def _listed(_ctx: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+def _listed(
+    _ctx: click.Context, _option: click.Parameter, values: Sequence[str]
+) -> tuple[str, ...]:
     """Accept ``--select A,B`` as well as ``--select A --select B``."""
-    return tuple(part.strip() for item in given for part in item.split(",") if part.strip())
+    return tuple(part.strip() for item in values for part in item.split(",") if part.strip())
 
 
 def complete_rules(
@@ -38,8 +40,8 @@ def complete_rules(
     before, comma, begun = incomplete.rpartition(",")
     names = rule_names()
     codes = [code for code in names if code.startswith(begun.upper())]
-    found = codes or [name for name in names.values() if name.startswith(begun.lower())]
-    return [CompletionItem(f"{before}{comma}{one}", help=names.get(one)) for one in found]
+    matching = codes or [name for name in names.values() if name.startswith(begun.lower())]
+    return [CompletionItem(f"{before}{comma}{word}", help=names.get(word)) for word in matching]
 
 
 def _selectors(name: str, text: str) -> Callable[[F], F]:
@@ -53,8 +55,8 @@ def _selectors(name: str, text: str) -> Callable[[F], F]:
     )
 
 
-def _colour(ctx: click.Context, _option: click.Parameter, given: str) -> None:
-    ctx.color = {"always": True, "never": False}.get(given)
+def _colour(ctx: click.Context, _option: click.Parameter, choice: str) -> None:
+    ctx.color = {"always": True, "never": False}.get(choice)
 
 
 def colour_option(function: F) -> F:

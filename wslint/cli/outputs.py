@@ -83,13 +83,13 @@ def output_options(function: F) -> F:
     return function
 
 
-def targets_of(given: Sequence[Target], output_file: str | None) -> list[Target]:
+def targets_of(requested: Sequence[Target], output_file: str | None) -> list[Target]:
     """Put the options together; more than one thing in one place is wrong usage."""
-    targets = list(given) or [Target("full")]
+    targets = list(requested) or [Target("full")]
     if output_file:
         if all(target.file for target in targets):
             raise click.UsageError("--output-file: nothing would go to standard output")
-        targets = [Target(one.format, one.file or output_file) for one in targets]
+        targets = [Target(target.format, target.file or output_file) for target in targets]
     places = [os.path.abspath(target.file) if target.file else "" for target in targets]
     for place in places:
         if places.count(place) > 1:

@@ -23,13 +23,13 @@ def show_files(paths: Sequence[str], settings: Settings) -> bool:
     """Print the files that would be looked at; return whether every path is there."""
     from wslint.discovery.walk import find_files
 
-    found = find_files(paths, settings)
-    for candidate in found.files:
-        if not found.ignores(candidate):
+    found_files = find_files(paths, settings)
+    for candidate in found_files.files:
+        if not found_files.ignores(candidate):
             echo.emit(f"{printable(path_from_here(candidate.path))}\n")
-    for path in found.missing:
+    for path in found_files.missing:
         echo.error(f"{path}: no such file or directory")
-    return not found.missing
+    return not found_files.missing
 
 
 def _settings(settings: Settings) -> Iterator[str]:

@@ -33,7 +33,7 @@ def unfixed(
     ``put_back``: files whose tests got worse, with the code of the rule to which that was due.
     """
     resolver = SettingsResolver(settings)
-    refused = {(one.code, one.place): why for one, why in fixes.refused}
+    refused = {(finding.code, finding.place): why for finding, why in fixes.refused}
     written = {problem.path: problem.message for problem in problems}
     counts = Counter(
         (finding.code, _reason(finding, fixes, own, refused, written, put_back or {}))
@@ -82,9 +82,9 @@ def elsewhere(finding: Finding, fixes: Fixes) -> str:
 
     preview = any(rule.code == finding.code and rule.status == "preview" for rule in all_rules())
     seen = report.seen_from.get((finding.code, finding.place), ())
-    given = sorted({finding.path, *seen}) + others
+    targets = sorted({finding.path, *seen}) + others
     words = ["wslint", "fix"]
     words += ["--unsafe-fixes"] * (fix.applicability != "safe") + ["--preview"] * preview
-    command = shlex.join([*words, *map(path_from_here, given)])
+    command = shlex.join([*words, *map(path_from_here, targets)])
     names = " and ".join(map(path_from_here, others))
     return f"the fix also changes {names}, which was not given: {command}"

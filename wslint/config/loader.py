@@ -35,12 +35,12 @@ def load_settings(
     if config is not None:
         if not os.path.isfile(config):
             raise ConfigError(f"{config}: no such configuration file")
-        found: str | None = os.path.abspath(config)
+        path: str | None = os.path.abspath(config)
     else:
-        found = find_config(_common_directory(paths))
-    if not found:
+        path = find_config(_common_directory(paths))
+    if not path:
         return Settings(fixed=False)
-    return replace(settings_from(found), fixed=config is not None)
+    return replace(settings_from(path), fixed=config is not None)
 
 
 def find_config(directory: str) -> str | None:
@@ -65,10 +65,10 @@ def config_in(directory: str) -> str | None:
     return None
 
 
-def override(settings: Settings, **given: Any) -> Settings:
+def override(settings: Settings, **options: Any) -> Settings:
     """Return the settings with the values that the command line gave; None means not given."""
-    said = {key: value for key, value in given.items() if value is not None}
-    return replace(settings, **said, given={**settings.given, **said})
+    values = {key: value for key, value in options.items() if value is not None}
+    return replace(settings, **values, given={**settings.given, **values})
 
 
 def with_selection(settings: Settings, selection: Selection) -> Settings:
@@ -169,11 +169,11 @@ def _layers(path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield path, {key: value for key, value in table.items() if key != "extend"}
         if "extend" not in table:
             return
-        given = table["extend"]
+        base = table["extend"]
         where = f"{_place(path, 'extend')}extend"
-        if not isinstance(given, str) or not given:
+        if not isinstance(base, str) or not base:
             raise ConfigError(f"{where}: must be the path of a configuration file")
-        path = os.path.join(os.path.dirname(path), os.path.expanduser(given))
+        path = os.path.join(os.path.dirname(path), os.path.expanduser(base))
         path = os.path.normpath(path)
         if not os.path.isfile(path):
             raise ConfigError(f"{where}: no such configuration file: {shown(path)}")
@@ -188,15 +188,15 @@ def _read(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in table.items():
             values.update(read_table({key: value}, ""))
     except ConfigError as error:
-        said = str(error)
-        raise ConfigError(f"{_place(path, key, said)}{said}") from None
+        message = str(error)
+        raise ConfigError(f"{_place(path, key, message)}{message}") from None
     return values
 
 
-def _place(path: str, key: str, said: str = "") -> str:
+def _place(path: str, key: str, message: str = "") -> str:
     """Return what stands before the key in a message: file, line, and the section."""
     prefix = "tool.wslint." if os.path.basename(path) == "pyproject.toml" else ""
-    inner = said[len(key) + 1 :].strip('"') if said.startswith(f"{key}.") else ""
+    inner = message[len(key) + 1 :].strip('"') if message.startswith(f"{key}.") else ""
     line = _line_of(path, prefix, key, inner)
     return f"{shown(path)}:{line}: {prefix}" if line else f"{shown(path)}: {prefix}"
 
@@ -212,17 +212,17 @@ def _line_of(path: str, prefix: str, key: str, inner: str) -> int:
         lines = [_QUOTES.sub("", line) for line in text.splitlines()]
     except (OSError, ValueError):
         return 0
-    header, found = "", 0
+    header, first = "", 0
     for number, line in enumerate(lines, start=1):
         match = _HEADER.fullmatch(line.rstrip("\n"))
         if match and "=" not in line:
             header = f"{match[1]}."
-            found = found or number * (header == f"{prefix}{key}.")
+            first = first or number * (header == f"{prefix}{key}.")
             continue
         name = f"{header}{line.partition('=')[0].strip()}"
         if name == f"{prefix}{key}" or name.startswith(f"{prefix}{key}."):
             rest = name[len(prefix) + len(key) + 1 :]
             if rest and inner.startswith(rest):
                 return number
-            found = found or number
-    return found
+            first = first or number
+    return first

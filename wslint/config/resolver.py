@@ -38,17 +38,17 @@ class SettingsResolver:
         """Return the settings that hold for the files of a folder."""
         if self.top.fixed:
             return self.top
-        passed: list[str] = []
-        found: Settings | None = None
-        while found is None:
-            found = self._by_folder.get(folder)
-            if found is None:
-                passed.append(folder)
+        visited: list[str] = []
+        settings: Settings | None = None
+        while settings is None:
+            settings = self._by_folder.get(folder)
+            if settings is None:
+                visited.append(folder)
                 above = os.path.dirname(folder)
-                found = self._own(folder) or (self._without_file() if above == folder else None)
+                settings = self._own(folder) or (self._without_file() if above == folder else None)
                 folder = above
-        self._by_folder.update(dict.fromkeys(passed, found))
-        return found
+        self._by_folder.update(dict.fromkeys(visited, settings))
+        return settings
 
     @property
     def several(self) -> bool:

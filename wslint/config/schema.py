@@ -31,9 +31,9 @@ def read_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _selectors(value: Any, where: str) -> tuple[str, ...]:
-    given = _strings(value, where)
-    check_selectors(where, given)
-    return given
+    selectors = _strings(value, where)
+    check_selectors(where, selectors)
+    return selectors
 
 
 def _strings(value: Any, where: str) -> tuple[str, ...]:

@@ -54,7 +54,10 @@ def specificity(selector: str) -> int:
 
 def rank(selectors: Iterable[str], code: str, name: str) -> int:
     """Give the specificity of the most specific selector that means a rule; -1 where none does."""
-    return max((specificity(one) for one in selectors if matches(one, code, name)), default=-1)
+    return max(
+        (specificity(selector) for selector in selectors if matches(selector, code, name)),
+        default=-1,
+    )
 
 
 def problem(selector: str, rules: Mapping[str, str]) -> str:
@@ -71,17 +74,17 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean …?)`` with the nearest known word, or nothing."""
     import difflib
 
-    spelled = {one.lower(): one for one in known}
+    spelled = {candidate.lower(): candidate for candidate in known}
     nearest = difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.5)
     return f" (did you mean {spelled[nearest[0]]!r}?)" if nearest else ""
 
 
-def check_selectors(where: str, given: Iterable[str]) -> None:
+def check_selectors(where: str, selectors: Iterable[str]) -> None:
     """Raise ``ConfigError`` for a selector that means no rule."""
-    given = tuple(given)
-    if not given:
+    selectors = tuple(selectors)
+    if not selectors:
         return
-    for selector in given:
+    for selector in selectors:
         if message := problem(selector, rule_names()):
             raise ConfigError(f"{where}: {message}")
 
@@ -107,14 +110,14 @@ def old_selectors(settings: Settings) -> Iterator[str]:
     """Yield, for each outdated selector in the settings, what took its place."""
     if not REDIRECTS:
         return
-    given = [
+    selectors = [
         *(one for by in settings.selections for one in (*(by.select or ()), *by.extend_select)),
         *(one for by in settings.selections for one in by.ignore),
         *settings.extend_safe_fixes,
         *settings.extend_unsafe_fixes,
         *(one for several in settings.per_file_ignores.values() for one in several),
     ]
-    for selector in dict.fromkeys(map(spelled, given)):
+    for selector in dict.fromkeys(map(spelled, selectors)):
         if selector in REDIRECTS:
             code = REDIRECTS[selector]
             now = f"now {code} ({rule_names()[code]})" if code else "removed, and means no rule"

@@ -81,10 +81,10 @@ def names_library(data: bytes) -> bool:
 
 def imports(data: bytes) -> Iterable[tuple[int, str, tuple[str, ...]]]:
     """Yield what a file imports: the number of leading dots, the dotted name, the names from it."""
-    for source, given, plain in _IMPORTED.findall(data):
+    for source, imported, plain in _IMPORTED.findall(data):
         if source:
             name = source.decode("utf-8", "ignore")
-            words = tuple(word.decode("utf-8", "ignore") for word in _WORD.findall(given))
+            words = tuple(word.decode("utf-8", "ignore") for word in _WORD.findall(imported))
             yield len(name) - len(name.lstrip(".")), name.lstrip("."), words
         for name in plain.decode("ascii", "ignore").split(","):
             if dotted := name.partition(" as ")[0].strip():

@@ -73,23 +73,23 @@ def ignores(candidate: Candidate, resolver: SettingsResolver) -> bool:
 
 def find_files(paths: Sequence[str], settings: Settings) -> FoundFiles:
     """Find the files that ``paths`` name or contain; the same file is found once."""
-    found = FoundFiles(SettingsResolver(settings))
+    result = FoundFiles(SettingsResolver(settings))
     for path in paths:
         absolute = absolute_path(path)
         if not path:
-            found.missing.append(path)
+            result.missing.append(path)
         elif snapshot.is_folder(absolute):
-            if not _left_out(absolute, found.resolver, directory=True):
-                _Walk(found, settings).start(absolute)
+            if not _left_out(absolute, result.resolver, directory=True):
+                _Walk(result, settings).start(absolute)
         elif not os.path.lexists(absolute):
-            found.missing.append(path)
-        elif not _left_out(absolute, found.resolver):
-            found.files.append(Candidate(absolute, True, stamp=snapshot.stamp_of(absolute)))
-    unique = {candidate.path: candidate for candidate in reversed(found.files)}
+            result.missing.append(path)
+        elif not _left_out(absolute, result.resolver):
+            result.files.append(Candidate(absolute, True, stamp=snapshot.stamp_of(absolute)))
+    unique = {candidate.path: candidate for candidate in reversed(result.files)}
     # A file that is both named and found in a directory counts as named.
-    unique.update({candidate.path: candidate for candidate in found.files if candidate.named})
-    found.files = [unique[path] for path in sorted(unique)]
-    return found
+    unique.update({candidate.path: candidate for candidate in result.files if candidate.named})
+    result.files = [unique[path] for path in sorted(unique)]
+    return result
 
 
 def absolute_path(path: str) -> str:

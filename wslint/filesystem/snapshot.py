@@ -39,7 +39,7 @@ class _Memory(threading.local):
         self.listed: dict[str, list[str]] = {}
         self.walked: dict[str, AbstractSet[str]] = {}
         self.results: dict[Any, Any] = {}
-        self.told = 0
+        self.reported = 0
 
 
 _memory = _Memory()
@@ -51,7 +51,7 @@ def forget() -> None:
     _memory.listed.clear()
     _memory.walked.clear()
     _memory.results.clear()
-    _memory.told = 0
+    _memory.reported = 0
 
 
 def per_run(function: F) -> F:
@@ -141,8 +141,8 @@ def _requirements(folder: str) -> list[str]:
 def newly_asked() -> tuple[list[str], list[str]]:
     """Return the paths that were asked about since the last call, and all folders listed so far."""
     paths = list(_memory.kinds)
-    new = paths[_memory.told :]
-    _memory.told = len(paths)
+    new = paths[_memory.reported :]
+    _memory.reported = len(paths)
     return new, list(_memory.listed)
 
 
@@ -174,12 +174,12 @@ def unchanged(stamps: Mapping[str, Stamp | None], listings: Mapping[str, list[st
 def stamp_of(path: str) -> Stamp | None:
     """Return the stamp of what lies at a path, None for nothing; of a folder, that it is one."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except (OSError, ValueError):
         return None
-    return FOLDER if stat.S_ISDIR(found.st_mode) else stamp(found)
+    return FOLDER if stat.S_ISDIR(status.st_mode) else stamp(status)
 
 
-def stamp(found: os.stat_result) -> Stamp:
+def stamp(status: os.stat_result) -> Stamp:
     """Return the stamp of a file."""
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino

@@ -139,12 +139,16 @@ def _takes_comment(source: Source, line: int) -> bool:
 
 def _is_simple(source: Source, lines: tuple[int, int]) -> bool:
     """Return whether a logical line is one statement without a block, alone on its lines."""
-    found = [
+    statements = [
         node
         for node in ast.walk(source.tree)
         if isinstance(node, ast.stmt) and lines[0] <= node.lineno <= lines[1]
     ]
-    return len(found) == 1 and not hasattr(found[0], "body") and found[0].lineno == lines[0]
+    return (
+        len(statements) == 1
+        and not hasattr(statements[0], "body")
+        and statements[0].lineno == lines[0]
+    )
 
 
 def _comment(codes: Sequence[str], reason: str) -> str:

@@ -42,10 +42,10 @@ def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> Fi
     return changed
 
 
-def overlap(one: Fix, other: Fix) -> bool:
+def overlap(first: Fix, second: Fix) -> bool:
     """Return whether two fixes change the same place."""
     return any(
         a.path == b.path and a.place[:2] < b.place[2:] and b.place[:2] < a.place[2:]
-        for a in one.actions
-        for b in other.actions
+        for a in first.actions
+        for b in second.actions
     )

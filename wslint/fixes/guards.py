@@ -64,13 +64,13 @@ def comments(source: bytes) -> Counter[str]:
 
 
 def _docstrings(module: ast.Module) -> Counter[tuple[str, str]]:
-    found: Counter[tuple[str, str]] = Counter()
+    docstrings: Counter[tuple[str, str]] = Counter()
     for node in ast.walk(module):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             docstring = ast.get_docstring(node, clean=False)
             if docstring is not None:
-                found[getattr(node, "name", ""), docstring] += 1
-    return found
+                docstrings[getattr(node, "name", ""), docstring] += 1
+    return docstrings
 
 
 def _type_comments(source: bytes) -> Counter[str]:

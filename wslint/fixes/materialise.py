@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wslint.fixes.fileset import FileSet, MayChange
 
 
-def with_made_fixes(
+def materialise_fixes(
     findings: Sequence[Finding], overlay: Mapping[str, bytes], max_size: int
 ) -> list[Finding]:
     """Return the findings, with the reason in place of each fix that can't be made.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class UnusedSuppressionRemover:
+class UnusedSuppressionFixer:
     """Makes the fixes of WS901. They change no code and so no judgement.
 
     Which comments are unused, only the whole run can tell, so no group of files is judged anew.
@@ -30,19 +30,19 @@ class UnusedSuppressionRemover:
     applied: list[Applied] = field(default_factory=list)
     refused: list[tuple[Finding, str]] = field(default_factory=list)
 
-    def remove(self, files: FileSet, findings: Iterable[Finding]) -> FileSet:
+    def fix(self, files: FileSet, findings: Iterable[Finding]) -> FileSet:
         """Return the files without the comments that ``findings`` of them say are unused."""
         after = dict(files)
-        for path, found in self.wanted(findings).items():
+        for path, unused in self.fixable(findings).items():
             if path not in files or not self.may_change(path):
                 continue
-            fixes = [fix for one in found if (fix := self.select(one)) is not None]
+            fixes = [fix for finding in unused if (fix := self.select(finding)) is not None]
             try:
                 after[path] = apply_fix(
                     files[path], path, [action for fix in fixes for action in fix.actions]
                 )
             except CannotFix as error:
-                self.refused.extend((finding, error.reason) for finding in found)
+                self.refused.extend((finding, error.reason) for finding in unused)
                 continue
             titles = Counter(fix.title for fix in fixes)
             self.applied.extend(
@@ -50,7 +50,7 @@ class UnusedSuppressionRemover:
             )
         return after
 
-    def wanted(self, findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    def fixable(self, findings: Iterable[Finding]) -> dict[str, list[Finding]]:
         """Return the findings of WS901 whose fix is to be made, by file."""
         by_file: dict[str, list[Finding]] = {}
         for finding in findings:

@@ -136,8 +136,8 @@ def _stage(change: Change, target: Path) -> Path:
 def _copy_status(source: Path, target: Path) -> None:
     status = source.stat()
     if hasattr(os, "chown"):
-        made = target.stat()
-        if (made.st_uid, made.st_gid) != (status.st_uid, status.st_gid):
+        created = target.stat()
+        if (created.st_uid, created.st_gid) != (status.st_uid, status.st_gid):
             os.chown(target, status.st_uid, status.st_gid)
     if hasattr(os, "listxattr"):
         # What the file system or our rights do not allow to copy is not ours to keep.

@@ -34,7 +34,7 @@ class Program(Layout):
     ) -> None:
         super().__init__(overlay, max_file_size)
         self.words = words
-        self._told: list[Unreadable] = []
+        self._reported: list[Unreadable] = []
         self._sources: dict[str, Source | Unreadable] = {}
         self._modules: dict[str, Module | None] = {}
         self._imports: dict[Module, list[tuple[str, str]]] = {}
@@ -67,10 +67,10 @@ class Program(Layout):
             snapshot.kind(path)
             if path in self.overlay:
                 data = self.overlay[path]
-                found = Source.from_bytes(path, data, max_size=self.max_file_size)
+                source = Source.from_bytes(path, data, max_size=self.max_file_size)
             else:
-                found = read_source(path, max_size=self.max_file_size)
-            self._sources[path] = found
+                source = read_source(path, max_size=self.max_file_size)
+            self._sources[path] = source
         return self._sources[path]
 
     def _already_read(self, path: str) -> bytes | None:
@@ -127,9 +127,9 @@ class Program(Layout):
 
     def new_problems(self) -> list[Unreadable]:
         """List such statements that were met since the last call."""
-        found = self.problems()
-        new = [problem for problem in found if problem not in self._told]
-        self._told += new
+        problems = self.problems()
+        new = [problem for problem in problems if problem not in self._reported]
+        self._reported += new
         return new
 
     def _supports(self, path: str, data: bytes) -> bool:

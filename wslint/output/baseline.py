@@ -67,8 +67,13 @@ def baseline_text(findings: Sequence[Finding], path: str) -> str:
     """Write what was found as a baseline that lies at ``path``; lines that differ little."""
     path_of = _relative_to(path)
     entries = [
-        {"path": path_of(one.path), "code": one.code, "test": one.test, "fingerprint": mark}
-        for one, mark in zip(findings, fingerprints(findings, path_of), strict=True)
+        {
+            "path": path_of(finding.path),
+            "code": finding.code,
+            "test": finding.test,
+            "fingerprint": mark,
+        }
+        for finding, mark in zip(findings, fingerprints(findings, path_of), strict=True)
     ]
     lines = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
     listed = f"[\n{lines}\n  ]" if entries else "[]"

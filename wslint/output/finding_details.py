@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 def with_details(report: Report, settings: Settings, *, pictures: bool) -> Report:
     """Return the report with the details of its findings."""
     work = _Work(report, settings)
-    found = {}
+    details = {}
     for number, finding in enumerate(report.findings, start=1):
         picture = work.picture(finding, f"f{number}-") if pictures else ""
-        found[finding.code, finding.place] = Detail(work.fixed(finding), picture)
-    return replace(report, details=found)
+        details[finding.code, finding.place] = Detail(work.fixed(finding), picture)
+    return replace(report, details=details)
 
 
 class _Work:

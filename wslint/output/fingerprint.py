@@ -21,7 +21,7 @@ def fingerprints(
     Several findings of one code in one test are counted, in their order. ``path_of`` says how a
     path is written.
     """
-    return marks((path_of(one.path), one.code, one.test) for one in findings)
+    return marks((path_of(finding.path), finding.code, finding.test) for finding in findings)
 
 
 def marks(keys: Iterable[tuple[str, str, str]]) -> list[str]:
@@ -29,9 +29,9 @@ def marks(keys: Iterable[tuple[str, str, str]]) -> list[str]:
     import hashlib
 
     seen: Counter[tuple[str, str, str]] = Counter()
-    given = []
+    digests = []
     for key in keys:
         seen[key] += 1
         text = "\0".join((*key, str(seen[key])))
-        given.append(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32])
-    return given
+        digests.append(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32])
+    return digests

@@ -81,7 +81,7 @@ def _underlines(
     line: str, columns: Sequence[int], number: int, marks: Iterable[Mark]
 ) -> list[_Underline]:
     """Find what to underline in a line; the text of a mark stands under its last line."""
-    found: list[_Underline] = []
+    underlines: list[_Underline] = []
     for mark in marks:
         span = mark.span
         if not span.line <= number <= span.end_line:
@@ -93,5 +93,5 @@ def _underlines(
         # A span may end behind the last character, as that of a missing bracket does.
         right = max(columns[min(end, len(line))], left + 1)
         text = mark.text if number == span.end_line else ""
-        found.append(_Underline(left, right, mark, text))
-    return sorted(found, key=lambda u: (not u.mark.primary, u.start, u.end))
+        underlines.append(_Underline(left, right, mark, text))
+    return sorted(underlines, key=lambda u: (not u.mark.primary, u.start, u.end))

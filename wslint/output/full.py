@@ -47,9 +47,9 @@ def _finding(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
 
 def frames(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
     """Yield the code of a finding and of its labels, file by file."""
-    found = marks_of(finding)
-    gutter = gutter_width(found)
-    for path, marks in found.items():
+    marks_by_path = marks_of(finding)
+    gutter = gutter_width(marks_by_path)
+    for path, marks in marks_by_path.items():
         if path != finding.path:
             arrow = paint("blue", f"{'':{gutter}}-->")
             yield f"{arrow} {summary.where(Place(path, marks[0].span), paint)}"
@@ -58,11 +58,11 @@ def frames(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
 
 def marks_of(finding: Finding) -> dict[str, list[Mark]]:
     """Return what is marked in each file, that of the finding first."""
-    found = {finding.path: [Mark(finding.span, "", primary=True)]}
+    marks = {finding.path: [Mark(finding.span, "", primary=True)]}
     for label in finding.labels:
         mark = Mark(label.place.span, label.message, primary=False)
-        found.setdefault(label.place.path, []).append(mark)
-    return found
+        marks.setdefault(label.place.path, []).append(mark)
+    return marks
 
 
 def _notes(finding: Finding, report: Report, paint: Paint) -> Iterator[str]:

@@ -54,9 +54,11 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
     styles = f"{_asset('report.css')}\n{style()}"
     script = _asset("report.js")
     policy = f"default-src 'none'; style-src '{_hash(styles)}'; script-src '{_hash(script)}'"
-    said = summary.summary(report, show_unresolved=show_unresolved) or "Not everything was judged."
+    conclusion = (
+        summary.summary(report, show_unresolved=show_unresolved) or "Not everything was judged."
+    )
     tests = plural(report.tests_judged, "test")
-    looked = f"{plural(report.files_checked, 'file')} looked at, {tests} judged."
+    scope = f"{plural(report.files_checked, 'file')} looked at, {tests} judged."
     parts = [
         "<!doctype html>",
         '<html lang="en">',
@@ -71,8 +73,8 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
         '<a class="w-skip" href="#findings">Skip to the findings</a>',
         "<header>",
         "<h1>wslint</h1>",
-        f"<p>{_escaped(said)}</p>",
-        f'<p class="w-soft">{_escaped(looked)}</p>',
+        f"<p>{_escaped(conclusion)}</p>",
+        f'<p class="w-soft">{_escaped(scope)}</p>',
         "</header>",
         *_errors(report),
         *(_overview(report) if report.findings else ()),

@@ -74,11 +74,11 @@ def marked(rows: Sequence[Row], finding: Finding) -> list[int]:
     one.
     """
     for place in (finding.place, *(label.place for label in finding.labels)):
-        found = [number for number, row in enumerate(rows) if row.place == place]
-        if not found and place == finding.place:
-            found = _nearest(rows, place) or _made_there(rows, place)
-        if found:
-            return found
+        numbers = [number for number, row in enumerate(rows) if row.place == place]
+        if not numbers and place == finding.place:
+            numbers = _nearest(rows, place) or _made_there(rows, place)
+        if numbers:
+            return numbers
     return []
 
 
@@ -92,8 +92,8 @@ def _nearest(rows: Sequence[Row], place: Place) -> list[int]:
 
 
 def _made_there(rows: Sequence[Row], place: Place) -> list[int]:
-    found = [n for n, row in enumerate(rows) if row.made is not None and _holds(row.made, place)]
-    return found[:1]
+    numbers = [n for n, row in enumerate(rows) if row.made is not None and _holds(row.made, place)]
+    return numbers[:1]
 
 
 def _holds(outer: Place, inner: Place) -> bool:

@@ -45,8 +45,8 @@ def render_json(report: Report) -> str:
 
 
 def _counted(report: Report) -> list[tuple[tuple[str, str], int]]:
-    found = Counter((finding.code, finding.name) for finding in report.findings)
-    return sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
+    counts = Counter((finding.code, finding.name) for finding in report.findings)
+    return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
 def _tiers(report: Report, code: str) -> str:

@@ -113,14 +113,14 @@ def _picture(
     parts: list[str] = []
     y = top
     for number, row in enumerate(rows):
-        found = marks.get(number, ())
-        parts.append(_text(MARGIN, y + 4, row.label, "found" if found else "text"))
-        parts.append(_shape(row, sheet, y, bool(found)))
+        findings = marks.get(number, ())
+        parts.append(_text(MARGIN, y + 4, row.label, "found" if findings else "text"))
+        parts.append(_shape(row, sheet, y, bool(findings)))
         parts.append(_text(sheet.places, y + 4, _beside(row, root), "soft"))
         y += ROW
-        if found:
+        if findings:
             guides.append(_line(sheet.x[row.first], top - ROW / 2, "{bottom}", "guide"))
-            parts += _signed(sheet.x[row.first], y, _sign(found))
+            parts += _signed(sheet.x[row.first], y, _sign(findings))
             y += ROW
     start = min(sheet.x.values(), default=MARGIN)
     axis = f'<path class="axis" d="M{start:.1f} {y}H{sheet.end:.1f}m-5 -4l5 4l-5 4"/>'
@@ -132,8 +132,8 @@ def _picture(
 _NOTHING = "Nothing that a rule speaks of happens in this test."
 
 
-def _shape(row: Row, sheet: _Sheet, y: float, found: bool) -> str:
-    colour = "found" if found else _KINDS.get(row.kind, "socket")
+def _shape(row: Row, sheet: _Sheet, y: float, has_findings: bool) -> str:
+    colour = "found" if has_findings else _KINDS.get(row.kind, "socket")
     class_ = f"{row.shape} {colour}" + (" maybe" if "maybe" in row.note else "")
     start = sheet.x[row.first]
     if row.shape == "bar":
@@ -142,15 +142,15 @@ def _shape(row: Row, sheet: _Sheet, y: float, found: bool) -> str:
     return f'<circle class="{class_}" cx="{start:.1f}" cy="{y:.1f}" r="5"/>'
 
 
-def _sign(found: Sequence[Finding]) -> str:
-    return "▲ " + ", ".join(f"{finding.code} {finding.name}" for finding in found)
+def _sign(findings: Sequence[Finding]) -> str:
+    return "▲ " + ", ".join(f"{finding.code} {finding.name}" for finding in findings)
 
 
-def _signed(x: float, y: float, said: str) -> list[str]:
+def _signed(x: float, y: float, text: str) -> list[str]:
     """Write what was found below its row, on a ground of its own."""
     x -= CHARACTER / 2
-    ground = _rect("ground", x - 3, y - 10, _length(said) + 6, 18, 0)
-    return [ground, _text(x, y + 4, said, "found strong")]
+    ground = _rect("ground", x - 3, y - 10, _length(text) + 6, 18, 0)
+    return [ground, _text(x, y + 4, text, "found strong")]
 
 
 def _sheet(rows: Sequence[Row], marks: Mapping[int, Sequence[Finding]], root: str) -> _Sheet:
@@ -177,11 +177,11 @@ def _notes(
 ) -> Iterator[tuple[str, str]]:
     characters = int((width - 2 * MARGIN) / CHARACTER)
     for finding in findings:
-        said = f"{finding.code} {_where(finding.place, root)} {printable(finding.message)}"
-        yield from (("found", line) for line in textwrap.wrap(said, characters))
+        note = f"{finding.code} {_where(finding.place, root)} {printable(finding.message)}"
+        yield from (("found", line) for line in textwrap.wrap(note, characters))
     for unknown in timeline.unresolved:
-        said = f"unknown {_where(unknown.place, root)} {printable(unknown.reason)}"
-        yield from (("soft", line) for line in textwrap.wrap(said, characters))
+        note = f"unknown {_where(unknown.place, root)} {printable(unknown.reason)}"
+        yield from (("soft", line) for line in textwrap.wrap(note, characters))
 
 
 def _described(

@@ -54,10 +54,10 @@ def _around(folder: str) -> tuple[PytestSettings | None, str, str, str]:
 
 
 def _parents(folder: str) -> list[str]:
-    found = [folder]
-    while os.path.dirname(found[-1]) != found[-1]:
-        found.append(os.path.dirname(found[-1]))
-    return found
+    folders = [folder]
+    while os.path.dirname(folders[-1]) != folders[-1]:
+        folders.append(os.path.dirname(folders[-1]))
+    return folders
 
 
 @snapshot.per_run

@@ -50,8 +50,8 @@ class Layout:
         if path not in self._texts:
             snapshot.kind(path)
             data = self.overlay.get(path) or self._already_read(path)
-            found = data or read_bytes(path, max_size=self.max_file_size)
-            self._texts[path] = found if isinstance(found, bytes) else b""
+            content = data or read_bytes(path, max_size=self.max_file_size)
+            self._texts[path] = content if isinstance(content, bytes) else b""
         return self._texts[path]
 
     def _already_read(self, path: str) -> bytes | None:  # noqa: ARG002
@@ -59,13 +59,13 @@ class Layout:
 
     def around(self, path: str) -> list[str]:
         """List a test file and each conftest.py that pytest would load for it."""
-        found, folder, top = [path], os.path.dirname(path), self.project(path).top
+        paths, folder, top = [path], os.path.dirname(path), self.project(path).top
         while True:
             conftest = inside(folder, "conftest.py")
             if self.exists(conftest):
-                found.append(conftest)
+                paths.append(conftest)
             if folder in (top, os.path.dirname(folder)):
-                return found
+                return paths
             folder = os.path.dirname(folder)
 
     def exists(self, path: str) -> bool:
@@ -89,13 +89,13 @@ class Layout:
             for root in import_roots(folder, project_of(folder, self.invoked_from)):
                 if self._hides_library(root, dotted):
                     continue
-                found = self._below(root, dotted)
-                if found and self._is_library(root, dotted.partition(".")[0]):
+                candidate = self._below(root, dotted)
+                if candidate and self._is_library(root, dotted.partition(".")[0]):
                     return ""  # what it does is known, and no library is ever read
                 # a plain folder is a namespace package only where nothing better is found
-                if found and (found.endswith(".py") or not self._paths[key]):
-                    self._paths[key] = found
-                    if found.endswith(".py"):
+                if candidate and (candidate.endswith(".py") or not self._paths[key]):
+                    self._paths[key] = candidate
+                    if candidate.endswith(".py"):
                         break
         return self._paths[key]
 

@@ -34,12 +34,12 @@ def library_versions(folder: str, top: str) -> dict[str, str]:
 
     ``python`` is the lowest version that the project supports.
     """
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     while True:
         for name, version in _declared_in(folder):
-            found.setdefault(name, version)
+            versions.setdefault(name, version)
         if folder in (top, os.path.dirname(folder)):
-            return found
+            return versions
         folder = os.path.dirname(folder)
 
 

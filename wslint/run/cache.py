@@ -46,9 +46,9 @@ _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, Recursi
 
 def cache_folder() -> str:
     """Return the folder of all caches: WSLINT_CACHE_DIR, or wslint's own in the user's."""
-    given = os.environ.get("WSLINT_CACHE_DIR")
-    if given:
-        return os.path.abspath(given)
+    folder = os.environ.get("WSLINT_CACHE_DIR")
+    if folder:
+        return os.path.abspath(folder)
     from platformdirs import user_cache_dir
 
     return user_cache_dir("wslint", appauthor=False)
@@ -80,10 +80,10 @@ def open_cache(
     project, top = os.path.realpath(settings.root), os.path.realpath(cache_folder())
     if top == project or top.startswith(project.rstrip(os.sep) + os.sep):
         return None
-    given = {name: value for name, value in settings.given.items() if name != "jobs"}
+    options = {name: value for name, value in settings.given.items() if name != "jobs"}
     run = (
         *(__version__, SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings)),
-        *(repr(sorted(given.items())), repr(settings.given_selections)),
+        *(repr(sorted(options.items())), repr(settings.given_selections)),
     )
     folder = os.path.join(top, _hash(project)[:32])
     return ReportCache(project, os.path.join(folder, f"{_hash(run)}.json"), files, began)
@@ -134,7 +134,9 @@ class ReportCache:
             _evict(folder)
 
     def _digest(self) -> str:
-        return _hash([(one.path, one.stamp) for one in self._files], snapshot.walks())
+        return _hash(
+            [(candidate.path, candidate.stamp) for candidate in self._files], snapshot.walks()
+        )
 
 
 def _all_settled(stamps: Iterable[snapshot.Stamp], began: int) -> bool:
@@ -237,7 +239,7 @@ def _classes() -> dict[str, Any]:
 def _fields(name: str) -> dict[str, Any]:
     from collections.abc import Mapping, Set
 
-    made = _classes()[name]
-    hints = get_type_hints(made, localns={**_classes(), "Mapping": Mapping, "Set": Set})
-    names = getattr(made, "_fields", None) or made.__dataclass_fields__
+    class_ = _classes()[name]
+    hints = get_type_hints(class_, localns={**_classes(), "Mapping": Mapping, "Set": Set})
+    names = getattr(class_, "_fields", None) or class_.__dataclass_fields__
     return {field: hints[field] for field in names}

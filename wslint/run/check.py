@@ -74,7 +74,7 @@ def check(
             collector.add(result)
         report = collector.report()
         if make_fixes:
-            report = _with_joint_fixes_made(report, collector, checker)
+            report = _with_joint_fixes(report, collector, checker)
     if cache is not None:
         cache.put(report, collector.ignored)
     return report
@@ -102,24 +102,22 @@ def _add_stdin(name: str, data: bytes, found: FoundFiles, overlay: dict[str, byt
     found.files.append(Candidate(path, named=True))
 
 
-def _with_joint_fixes_made(
-    report: Report, collector: ResultCollector, checker: FileChecker
-) -> Report:
+def _with_joint_fixes(report: Report, collector: ResultCollector, checker: FileChecker) -> Report:
     """Make the fixes that are not those of a single file's result, as several tests show them."""
     numbers = [
         number
         for number, finding in enumerate(report.findings)
-        if finding.fix is not None and finding.fix.actions not in collector.made
+        if finding.fix is not None and finding.fix.actions not in collector.materialised
     ]
     if not numbers:
         return report
-    from wslint.fixes.materialise import with_made_fixes
+    from wslint.fixes.materialise import materialise_fixes
 
     findings = list(report.findings)
-    made = with_made_fixes(
+    materialised = materialise_fixes(
         [findings[number] for number in numbers], checker.overlay, checker.settings.max_file_size
     )
-    for number, finding in zip(numbers, made, strict=True):
+    for number, finding in zip(numbers, materialised, strict=True):
         findings[number] = finding
     return replace(report, findings=tuple(findings))
 
@@ -167,5 +165,5 @@ def _indirect(
     from wslint.discovery.indirect_prefilter import indirect_files
 
     paths = {candidate.path for candidate in passed}
-    led = indirect_files(paths, found.files, checker.layout, checker.prefilter)
-    return [candidate for candidate in led if not found.ignores(candidate)]
+    indirect = indirect_files(paths, found.files, checker.layout, checker.prefilter)
+    return [candidate for candidate in indirect if not found.ignores(candidate)]

@@ -36,13 +36,13 @@ def deduplicated(findings: Iterable[Finding]) -> list[Finding]:
     return list(unique.values())
 
 
-def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
-    if one is None or other is None:
+def _joint_fix(first: Fix | None, second: Fix | None) -> Fix | None:
+    if first is None or second is None:
         return None
-    actions = tuple(dict.fromkeys((*one.actions, *other.actions)))
-    reveals = tuple(dict.fromkeys((*one.reveals, *other.reveals)))
-    tier = max(one.applicability, other.applicability, key=TIERS.index)
-    return replace(one, applicability=tier, actions=actions, reveals=reveals)
+    actions = tuple(dict.fromkeys((*first.actions, *second.actions)))
+    reveals = tuple(dict.fromkeys((*first.reveals, *second.reveals)))
+    tier = max(first.applicability, second.applicability, key=TIERS.index)
+    return replace(first, applicability=tier, actions=actions, reveals=reveals)
 
 
 def with_own_tier(finding: Finding, settings: Settings) -> Finding:

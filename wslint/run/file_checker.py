@@ -131,7 +131,7 @@ class FileChecker:
             # a suppression may be in a test that would be left out
             reachability = None if self._watches(source) else self.reachability
             judged = judge_file(source, settings, self.program, reachability)
-            findings = self._with_made_fixes(judged.findings)
+            findings = self._materialised(judged.findings)
         except (RecursionError, MemoryError) as error:
             reason = f"cannot be followed, as it nests too deeply ({type(error).__name__})"
             deep = Unreadable(path, source.measures[2], 0, reason)
@@ -158,12 +158,12 @@ class FileChecker:
             return read_bytes(path, max_size=limit)
         return read_found(path, candidate.stamp, max_size=limit)
 
-    def _with_made_fixes(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+    def _materialised(self, findings: Sequence[Finding]) -> Sequence[Finding]:
         if not self.makes_fixes or all(finding.fix is None for finding in findings):
             return findings
-        from wslint.fixes.materialise import with_made_fixes
+        from wslint.fixes.materialise import materialise_fixes
 
-        return with_made_fixes(findings, self.overlay, self.settings.max_file_size)
+        return materialise_fixes(findings, self.overlay, self.settings.max_file_size)
 
     def _watches(self, source: Source) -> bool:
         if not self.watches_comments:

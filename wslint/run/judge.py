@@ -89,14 +89,14 @@ def _judge(
             lines = _lines(test.function)
             whole = timeline.never_runs is None and not timeline.unresolved
             followed[lines] = followed.get(lines, True) and whole
-        if not speaks(timeline):
+        if not is_relevant(timeline):
             continue
         findings += judge_timeline(timeline, rules)
         if timeline.never_runs is not None:
             continue
         tests += 1
         unresolved += [
-            Unresolved(found.place, test.qualname, found.reason) for found in timeline.unresolved
+            Unresolved(part.place, test.qualname, part.reason) for part in timeline.unresolved
         ]
     whole_tests = [lines for lines, whole in followed.items() if whole]
     return Judgement(findings, unresolved, tests, late, whole_tests)
@@ -131,7 +131,7 @@ def traced_timelines(
     return list(all_timelines(program, Vocabulary(settings.roles), source.path, environment))
 
 
-def speaks(timeline: Timeline) -> bool:
+def is_relevant(timeline: Timeline) -> bool:
     """Return whether a test is one that rules speak of: it has a socket or a waffle override."""
     roles = ("Session", "Override", "WebsocketCommunicator", "ApplicationCommunicator",
              "HttpCommunicator")  # fmt: skip
@@ -142,26 +142,26 @@ def speaks(timeline: Timeline) -> bool:
 
 def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
     """Ask the rules about one test; of several findings of one cause the first rule's stays."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     versions = timeline.environment.versions
     idle = timeline.never_runs is not None
     for rule in rules:
         if rule.check is None or rule.never_runs is not idle:
             continue
         # versions are compared only where there is something to say
-        made = list(rule.check(timeline))
-        if made and rule.exists_in(versions):
+        reported = list(rule.check(timeline))
+        if reported and rule.exists_in(versions):
             concerns = rule.concerns_text(versions)
-            found += [replace(finding, concerns=concerns) for finding in made]
-    if not found:
+            findings += [replace(finding, concerns=concerns) for finding in reported]
+    if not findings:
         return []
     yields_to = {rule.code: rule.yields_to for rule in rules}
-    causes = {(finding.code, finding.cause) for finding in found if finding.cause}
+    causes = {(finding.code, finding.cause) for finding in findings if finding.cause}
     test = timeline.test
     place = Place(test.path, test.function.name_span)
     return [
         replace(finding, test=test.qualname, test_place=place)
-        for finding in found
+        for finding in findings
         if not any(
             (code, cause) in causes
             for code in yields_to[finding.code]

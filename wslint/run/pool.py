@@ -35,13 +35,13 @@ class ChunkResult(NamedTuple):
     listed: list[str]
 
 
-def number_of_jobs(given: int | None) -> int:
+def number_of_jobs(requested: int | None) -> int:
     """Return how many processes to use at most: those asked for, or one for each processor.
 
     pre-commit runs hooks in parallel itself, so there it is one unless more are asked for.
     """
-    if given or "PRE_COMMIT" in os.environ:
-        return max(1, given or 1)
+    if requested or "PRE_COMMIT" in os.environ:
+        return max(1, requested or 1)
     affinity = getattr(os, "sched_getaffinity", None)
     count = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
     return max(1, min(count, MAX_JOBS))

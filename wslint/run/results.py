@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 
 class ResultCollector:
-    """The results of one run so far; ``made`` are the actions of the fixes that can be made.
+    """The results of one run so far.
 
-    ``folders`` were searched as a whole; ``overlay`` has the bytes of files that aren't on disk.
+    ``materialised``: the actions of the fixes that can be made.
+    ``folders``: the folders that were searched as a whole. ``overlay``: the bytes of files that
+    aren't on disk.
     """
 
     def __init__(
@@ -39,7 +41,7 @@ class ResultCollector:
         self.overlay = dict(overlay or {})
         self._is_whole = found is not None
         self.ignored: set[str] = set()
-        self.made: set[tuple[Action, ...]] = set()
+        self.materialised: set[tuple[Action, ...]] = set()
         self._scope = {candidate.path for candidate in found.files} if found else {*self.overlay}
         self._files = len(found.files) if found else len(self.overlay)
         # in the order in which they were found, which for one test is always the same
@@ -70,7 +72,7 @@ class ResultCollector:
             self.ignored.add(result.path)
         for finding in result.findings:
             if finding.fix is not None:
-                self.made.add(finding.fix.actions)
+                self.materialised.add(finding.fix.actions)
             self._findings[finding] = None
             self._seen_from.setdefault((finding.code, finding.place), set()).add(result.path)
         for unreadable in result.unreadable:
@@ -112,21 +114,23 @@ class ResultCollector:
         wanted = deduplicated(sorted(self._wanted(self._findings), key=sort_key))
         return sorted((*wanted, *self._unused(wanted)), key=sort_key)
 
-    def _wanted(self, found: Iterable[Finding]) -> list[Finding]:
+    def _wanted(self, findings: Iterable[Finding]) -> list[Finding]:
         from wslint.config.selection import ignored_for_file
         from wslint.rules import is_on
 
         known: dict[tuple[str, str], bool] = {}
         kept: list[Finding] = []
-        for one in found:
-            if one.path not in self._scope:
+        for finding in findings:
+            if finding.path not in self._scope:
                 continue
-            settings = self.resolver.of(one.path)
-            key = one.code, settings.config_file
+            settings = self.resolver.of(finding.path)
+            key = finding.code, settings.config_file
             if key not in known:
-                known[key] = is_on(one.code, settings)
-            if known[key] and not ignored_for_file(one.path, one.code, one.name, settings):
-                kept.append(one)
+                known[key] = is_on(finding.code, settings)
+            if known[key] and not ignored_for_file(
+                finding.path, finding.code, finding.name, settings
+            ):
+                kept.append(finding)
         return kept
 
     def _with_own_tier(self, finding: Finding) -> Finding:
@@ -153,12 +157,12 @@ class ResultCollector:
             return []
         if not any(is_on(UNUSED, settings) for settings in self.resolver.all()):
             return []
-        from wslint.suppressions.unused import Judged, unused_suppressions
+        from wslint.suppressions.unused import CheckedFiles, unused_suppressions
 
-        judged = Judged(self._with_comments, self.folders)
+        checked = CheckedFiles(self._with_comments, self.folders)
         for result in self._checked:
-            judged.add(result.path, result.resolved or (), result.unresolved)
-        return self._wanted(unused_suppressions(judged, wanted, self.resolver))
+            checked.add(result.path, result.resolved or (), result.unresolved)
+        return self._wanted(unused_suppressions(checked, wanted, self.resolver))
 
     def _comments_of(self, path: str) -> Suppressions:
         if path not in self._comments:

@@ -111,7 +111,7 @@ def suppressions(source: Source) -> Suppressions:
     if not may_suppress(source.data):
         return Suppressions()
     lines = Lines.of(source)
-    found: list[Suppression] = []
+    comments: list[Suppression] = []
     for comment in lines.comments:
         for match in _OWN.finditer(comment.text):
             kind: Literal["line", "statement", "file"] = "file" if match["file"] else "line"
@@ -124,7 +124,7 @@ def suppressions(source: Source) -> Suppressions:
                 first = last = comment.line
                 if comment.alone:
                     kind, (first, last) = "statement", lines.below(comment)
-            found.append(
+            comments.append(
                 Suppression(
                     kind,
                     comment.line,
@@ -136,8 +136,8 @@ def suppressions(source: Source) -> Suppressions:
                     text=match[0],
                 )
             )
-        found += _noqa(comment.line, comment.column, comment.text)
-    return Suppressions(tuple(found), lines.logical)
+        comments += _noqa(comment.line, comment.column, comment.text)
+    return Suppressions(tuple(comments), lines.logical)
 
 
 def _split(codes: str) -> tuple[str, ...]:
@@ -146,14 +146,14 @@ def _split(codes: str) -> tuple[str, ...]:
 
 def _noqa(line: int, column: int, text: str) -> list[Suppression]:
     """Read ``# noqa`` as flake8 does; codes of other tools are nothing to us."""
-    found: list[Suppression] = []
+    comments: list[Suppression] = []
     for match in _NOQA.finditer(text):
         rest = match["rest"] or ""
         codes, at = _noqa_codes(rest)
         own = tuple(code for code in codes if _may_be_ours(code))
         if codes and not own:
             continue
-        found.append(
+        comments.append(
             Suppression(
                 "line",
                 line,
@@ -166,7 +166,7 @@ def _noqa(line: int, column: int, text: str) -> list[Suppression]:
                 text=match[0],
             )
         )
-    return found
+    return comments
 
 
 def _noqa_codes(rest: str) -> tuple[list[str], int]:

@@ -80,7 +80,7 @@ def _tokens(source: Source) -> Iterator[tokenize.TokenInfo]:
 
 
 def _statements(tree: ast.Module) -> dict[int, tuple[int, int]]:
-    found: dict[int, tuple[int, int]] = {}
+    statements: dict[int, tuple[int, int]] = {}
     for node in ast.walk(tree):
         if not isinstance(node, ast.stmt):
             continue
@@ -89,6 +89,6 @@ def _statements(tree: ast.Module) -> dict[int, tuple[int, int]]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             starts += [decorator.lineno for decorator in node.decorator_list[:1]]
         for first in starts:
-            column, end = found.get(first, (node.col_offset, last))
-            found[first] = min(column, node.col_offset), max(end, last)
-    return found
+            column, end = statements.get(first, (node.col_offset, last))
+            statements[first] = min(column, node.col_offset), max(end, last)
+    return statements

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Judged:
-    """The files of a run that hold comments, and what of them was judged.
+class CheckedFiles:
+    """The files of a run that hold comments, and what of them was checked.
 
     ``read`` gives a file that holds comments; ``folders`` are those that were searched as a whole.
     """
@@ -42,8 +42,8 @@ class Judged:
         if source is not None:
             self.files[path] = source, resolved
 
-    def holds(self, path: str, comment: Suppression, root: str) -> bool:
-        """Return whether every test that could make use of a comment was judged."""
+    def covers_users_of(self, path: str, comment: Suppression, root: str) -> bool:
+        """Return whether every test that could make use of a comment was checked."""
         _, tests = self.files[path]
         first, last = comment.line, comment.line
         if comment.kind == "statement":
@@ -59,7 +59,7 @@ class Judged:
 
 
 def unused_suppressions(
-    judged: Judged,
+    checked: CheckedFiles,
     findings: Iterable[Finding],
     resolver: SettingsResolver,
 ) -> Iterator[Finding]:
@@ -69,30 +69,30 @@ def unused_suppressions(
     by_file: dict[str, list[Finding]] = {}
     for finding in findings:
         by_file.setdefault(finding.path, []).append(finding)
-    for path, (source, _) in sorted(judged.files.items()):
-        found = suppressions(source)
+    for path, (source, _) in sorted(checked.files.items()):
+        comments = suppressions(source)
         settings = resolver.of(path)
         on = {rule.code for rule in selected_rules(settings)}
         used = {
             (comment.span, selector)
             for finding in by_file.get(path, ())
-            for comment in found.covering(finding)
+            for comment in comments.covering(finding)
             for selector in comment.selectors or ("ALL",)
             if matches(selector, finding.code, finding.name)
         }
-        for comment in found.comments:
-            if not judged.holds(path, comment, settings.root):
+        for comment in comments.comments:
+            if not checked.covers_users_of(path, comment, settings.root):
                 continue
-            idle: list[str] = []
+            unused: list[str] = []
             unknown: list[str] = []
             for selector in comment.selectors or ("ALL",) * (not comment.noqa):
                 state = _state(selector, comment, path, settings, on)
                 if state == "unknown":
                     unknown.append(selector)
                 elif state == "on" and (comment.span, selector) not in used:
-                    idle.append(selector)
-            if idle or unknown:
-                shown = idle if comment.selectors else []
+                    unused.append(selector)
+            if unused or unknown:
+                shown = unused if comment.selectors else []
                 rest = without(comment, [*shown, *unknown]) if comment.selectors else ""
                 yield ws901.finding(path, comment, shown, unknown, rest)
 

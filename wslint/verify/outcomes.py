@@ -74,17 +74,17 @@ def of_unittest(text: str, *, ended: bool) -> dict[str, str]:
 
 def worse(before: TestRun, after: TestRun) -> list[str]:
     """Return the tests that passed and don't any more, and those that hang now."""
-    found = [
+    tests = [
         test
         for test, outcome in before.outcomes.items()
         if outcome == PASSED and after.outcomes.get(test) != PASSED
     ]
-    found += [
+    tests += [
         test
         for test, outcome in after.outcomes.items()
         if outcome == HANGS and before.outcomes.get(test) not in (HANGS, PASSED)
     ]
-    return found
+    return tests
 
 
 def is_in(test: str, path: str) -> bool:

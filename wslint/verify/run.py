@@ -31,16 +31,16 @@ def run_tests(
 
     Where a test hangs, the files behind it are run by themselves. Raises CannotRun.
     """
-    found = TestRun()
+    total = TestRun()
     left = list(files)
     while left:
         run = _run_once(command, left, timeout, tick)
-        found = TestRun({**found.outcomes, **run.outcomes}, run.ended, found.output + run.output)
+        total = TestRun({**total.outcomes, **run.outcomes}, run.ended, total.output + run.output)
         rest = [path for path in left if not any(is_in(test, path) for test in run.outcomes)]
         if run.ended or len(rest) == len(left):
             break
         left = rest
-    return found
+    return total
 
 
 def _run_once(

@@ -53,8 +53,8 @@ def write_verified(
         result.problems.append(Problem("--verify", str(error)))
         return result
     if not result.before.outcomes:
-        said = result.before.output.strip().rpartition("\n")[2]
-        result.problems.append(Problem("--verify", f"the command ran no test: {said}"))
+        last_line = result.before.output.strip().rpartition("\n")[2]
+        result.problems.append(Problem("--verify", f"the command ran no test: {last_line}"))
         return result
 
     def run(files: Sequence[str]) -> TestRun:

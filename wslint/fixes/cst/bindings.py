@@ -70,26 +70,26 @@ def bindings(module: ast.Module) -> Bindings:
     Parameters of a lambda and targets of a comprehension count for the scope around them: that
     can only hide a name too often.
     """
-    found = Bindings()
+    collected = Bindings()
     # A scope is named by the line of its def or class; 0 is the module.
     todo: list[tuple[ast.AST, int]] = [(module, 0)]
     while todo:
         node, scope = todo.pop()
         for name, qualified in bound_by(node):
-            found._bind(name, qualified, scope)
+            collected._bind(name, qualified, scope)
         if isinstance(node, ast.Name):
-            found.used.add(node.id)
+            collected.used.add(node.id)
         elif isinstance(node, ast.Global):
             for name in node.names:
-                found._bind(name, "", 0)
+                collected._bind(name, "", 0)
         if isinstance(node, _Scope):
             todo += [(child, scope) for child in _outside(node)]
             todo += [(child, node.lineno) for child in _inside(node)]
         else:
             todo += [(child, scope) for child in ast.iter_child_nodes(node)]
     for statement in module.body:
-        found.imports += _imported(statement)
-    return found
+        collected.imports += _imported(statement)
+    return collected
 
 
 def _outside(node: _Scope) -> Iterator[ast.AST]:

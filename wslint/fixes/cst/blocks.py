@@ -89,8 +89,8 @@ def indented(suite: cst.BaseSuite, indent: str | None) -> cst.IndentedBlock:
     """Return a suite on the line of its ``:`` lines of its own."""
     if isinstance(suite, cst.IndentedBlock):
         return suite
-    one = cast("cst.SimpleStatementSuite", suite)
-    line = cst.SimpleStatementLine(one.body, trailing_whitespace=one.trailing_whitespace)
+    simple = cast("cst.SimpleStatementSuite", suite)
+    line = cst.SimpleStatementLine(simple.body, trailing_whitespace=simple.trailing_whitespace)
     return cst.IndentedBlock([line], indent=indent)
 
 

@@ -48,10 +48,10 @@ class DecoratorPlan:
     def __call__(self, definition: Definition) -> Definition:
         """Make the edits."""
         old = definition.decorators
-        found: list[cst.Decorator] = []
+        decorators: list[cst.Decorator] = []
         left: list[cst.EmptyLine] = []
         for number in range(self._count + 1):
-            found += [cst.Decorator(new) for new in self._added.get(number, ())]
+            decorators += [cst.Decorator(new) for new in self._added.get(number, ())]
             if number == self._count:
                 break
             index = self._order[number]
@@ -60,8 +60,8 @@ class DecoratorPlan:
             if index in self._removed:
                 left = [line for line in kept.leading_lines if line.comment is not None]
             else:
-                found.append(kept)
+                decorators.append(kept)
         return definition.with_changes(
-            decorators=found,
+            decorators=decorators,
             lines_after_decorators=[*left, *definition.lines_after_decorators],
         )

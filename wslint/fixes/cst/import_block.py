@@ -145,7 +145,7 @@ def _sections(body: _Body, run: range, package: str) -> dict[int, int]:
         if not groups or any(line.comment is None for line in whitespace.leading(body[number])):
             groups.append([])
         groups[-1].append(number)
-    found: dict[int, int] = {}
+    sections: dict[int, int] = {}
     for group in groups:
         own = {number: _section(_first(body[number])) for number in group}
         tops = {_module(_first(body[number])).partition(".")[0] for number in group}
@@ -153,8 +153,8 @@ def _sections(body: _Body, run: range, package: str) -> dict[int, int]:
         for number, section in own.items():
             relative = _module(_first(body[number])).startswith(".")
             third = section == _LOCAL and library and not relative
-            found[number] = _THIRD_PARTY if third else section
-    return found
+            sections[number] = _THIRD_PARTY if third else section
+    return sections
 
 
 def _first(line: cst.BaseStatement) -> cst.CSTNode:

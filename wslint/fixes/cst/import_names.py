@@ -87,10 +87,10 @@ class Imports:
         if not symbol.qualified.startswith(imported) or rest[:1] not in {"", "."}:
             raise CannotFix(f"{symbol.qualified} is not reached by importing {imported}")
         for module, added, as_name in self.missing:
-            said = as_name or added or module
+            written = as_name or added or module
             same = (module, added) == (symbol.module, symbol.name)
-            if same and said.partition(".")[0] not in hidden:
-                return said + rest
+            if same and written.partition(".")[0] not in hidden:
+                return written + rest
         name, bound_object = symbol.name, imported
         if not name:
             name = bound_object = symbol.module.partition(".")[0]

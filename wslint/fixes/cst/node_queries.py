@@ -41,17 +41,17 @@ def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def names(node: cst.CSTNode) -> set[str]:
     """Return every variable that ``node`` mentions: no attributes, no keywords of calls."""
-    found: set[str] = set()
+    variables: set[str] = set()
     todo: list[cst.CSTNode] = [node]
     while todo:
         child = todo.pop()
         if isinstance(child, cst.Name):
-            found.add(child.value)
+            variables.add(child.value)
         elif isinstance(child, cst.Attribute | cst.Arg):
             todo.append(child.value)
         else:
             todo += children(child)
-    return found
+    return variables
 
 
 def is_generator(function: cst.FunctionDef) -> bool:

@@ -58,14 +58,14 @@ class Positions:
             return []
         start, end = self._offsets(span)
         self._resolve(bisect_right(self._starts, start) - 1)
-        found = self._at.get((start, end), [])
+        nodes = self._at.get((start, end), [])
         inner = self.text[start:end]
-        if not found and inner[:1] == "(" and inner[-1:] == ")":
+        if not nodes and inner[:1] == "(" and inner[-1:] == ")":
             # Python's own spans of tuples and generators include their parentheses
             start += len(inner) - len(inner[1:].lstrip())
             end -= len(inner) - len(inner[:-1].rstrip())
-            found = self._at.get((start, end), [])
-        return found
+            nodes = self._at.get((start, end), [])
+        return nodes
 
     def _offsets(self, span: Span) -> tuple[int, int]:
         return self._offset(span.line, span.column), self._offset(span.end_line, span.end_column)

@@ -1,4 +1,4 @@
-"""One parsed file, its nodes found by their spans."""
+"""One parsed file, its nodes indents by their spans."""
 
 from __future__ import annotations
 
@@ -127,12 +127,12 @@ class Tree:
     def indents(self, node: cst.CSTNode) -> list[str]:
         """Return the indentation of each block around ``node``, outermost first."""
         default = self.module.default_indent
-        found = [
+        indents = [
             parent.indent or default
             for _, parent in self.ancestors(node)
             if isinstance(parent, cst.IndentedBlock)
         ]
-        return found[::-1]
+        return indents[::-1]
 
     def indent(self, node: cst.CSTNode) -> str | None:
         """Return the indentation of new blocks near ``node``, as libcst's blocks hold it."""

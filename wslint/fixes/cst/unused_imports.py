@@ -50,17 +50,17 @@ def without_unused(module: cst.Module, before: ast.Module, path: str) -> cst.Mod
 
 def _names(tree: ast.Module) -> set[str]:
     """Return every word that code of a file may mean a binding by, strings included."""
-    found: set[str] = set()
+    words: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            found.add(node.id)
+            words.add(node.id)
         elif isinstance(node, ast.arg):
-            found.add(node.arg)
+            words.add(node.arg)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.update(_WORD.findall(node.value))
+            words.update(_WORD.findall(node.value))
         elif isinstance(node, ast.Global | ast.Nonlocal):
-            found.update(node.names)
-    return found
+            words.update(node.names)
+    return words
 
 
 def _without(

@@ -57,9 +57,9 @@ def tidied(before: cst.With, after: cst.With, indents: Sequence[str]) -> cst.Wit
     """Return a ``with`` in which a fix has changed something: not nested now, nor too long."""
     inner = _only(after)
     if inner is not None and _only(before) is None and _is_plain(after):
-        one = joined(after.items, [inner], indents)
-        if one is not None:
-            return one.with_changes(leading_lines=after.leading_lines)
+        flattened = joined(after.items, [inner], indents)
+        if flattened is not None:
+            return flattened.with_changes(leading_lines=after.leading_lines)
     return fitted(after, indents) if fitted(before, indents) is before else after
 
 

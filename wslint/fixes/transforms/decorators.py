@@ -25,10 +25,10 @@ def remove_decorator(action: RemoveDecorator, context: Context) -> None:
     """Plan to take a decorator off."""
     definition = context.tree.definition(action.place)
     expression = context.tree.expression(action.decorator)
-    found = [each.decorator for each in definition.decorators]
-    if expression not in found:
+    decorators = [each.decorator for each in definition.decorators]
+    if expression not in decorators:
         raise CannotFix("the place of the fix is no decorator of the function")
-    context.decorators(definition).remove(found.index(expression))
+    context.decorators(definition).remove(decorators.index(expression))
 
 
 def order_decorators(action: OrderDecorators, context: Context) -> None:

@@ -72,8 +72,8 @@ def bind_result(action: BindResult, context: Context) -> None:
         raise CannotFix("the new target is no name")
 
     def edit(node: cst.Expr) -> cst.Assign:
-        found = cst.AssignTarget(target)
-        return cst.Assign([found], node.value, semicolon=node.semicolon)
+        new_target = cst.AssignTarget(target)
+        return cst.Assign([new_target], node.value, semicolon=node.semicolon)
 
     context.edits.add(statement, edit)
 
@@ -162,10 +162,10 @@ def remove_argument(action: RemoveArgument, context: Context) -> None:
     call = context.tree.expression(action.place)
     if not isinstance(call, cst.Call):
         raise CannotFix("the place of the fix is no call")
-    found = [n for n, arg in enumerate(call.args) if _keyword(arg) == action.keyword]
-    if len(found) != 1:
+    matching = [n for n, arg in enumerate(call.args) if _keyword(arg) == action.keyword]
+    if len(matching) != 1:
         raise CannotFix(f"the call has no argument {action.keyword}")
-    number = found[0]
+    number = matching[0]
 
     def edit(updated: cst.Call) -> cst.Call:
         args = [arg for n, arg in enumerate(updated.args) if n != number]

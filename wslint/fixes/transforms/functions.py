@@ -115,11 +115,11 @@ def _parameters(function: ast.AsyncFunctionDef | ast.FunctionDef) -> set[str]:
 
 
 def _assigned(function: ast.AsyncFunctionDef | ast.FunctionDef) -> set[str]:
-    found: set[str] = set()
+    names: set[str] = set()
     todo: list[ast.AST] = list(function.body)
     while todo:
         node = todo.pop()
-        found |= {name for name, _ in bound_by(node)}
+        names |= {name for name, _ in bound_by(node)}
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             todo += ast.iter_child_nodes(node)
-    return found
+    return names

@@ -279,5 +279,5 @@ def _edit(name: str, annotated: bool, indent: str | None, indents: Sequence[str]
 def _says_itself(statement: cst.AnnAssign) -> bool:
     """Return whether the annotation is only the class that the value calls."""
     value, written = statement.value, statement.annotation.annotation
-    said = dotted(value.func) if isinstance(value, cst.Call) else ""
-    return bool(said) and said == dotted(written)
+    called = dotted(value.func) if isinstance(value, cst.Call) else ""
+    return bool(called) and called == dotted(written)
