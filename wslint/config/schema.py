@@ -1,4 +1,4 @@
-"""The keys that a configuration may hold, and what their values must be."""
+"""The keys of a configuration, and how their values are checked."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ DATABASES = ("unknown", "sqlite-memory", "sqlite-file", "postgresql", "mysql", "
 
 
 def read_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Check a table and return its values under the names that ``Settings`` has for them.
+    """Check a table and return its values under the field names of ``Settings``.
 
-    ``where`` is put before a key in messages: ``pyproject.toml: tool.wslint.``.
+    ``where`` precedes the key in messages: ``pyproject.toml: tool.wslint.``.
     """
     values: dict[str, Any] = {}
     for key, value in table.items():

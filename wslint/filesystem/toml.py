@@ -1,4 +1,4 @@
-"""Reads TOML with the standard library, or with tomli where that has no reader yet."""
+"""Reads TOML with the standard library, or with tomli before Python 3.11."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def load_toml(path: str) -> dict[str, Any]:
 
 @snapshot.per_run
 def toml_of(path: str) -> dict[str, Any]:
-    """Give what one of a project's TOML files says, once in a run; nothing if it can't be read."""
+    """Return the content of a project's TOML file, cached for the run; empty if unreadable."""
     try:
         return load_toml(path)
     except (OSError, ValueError):

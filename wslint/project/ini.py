@@ -1,8 +1,8 @@
 """Reads pytest's settings, with pytest's precedence.
 
-https://docs.pytest.org/en/stable/reference/customize.html: of the files of one folder the first of
-pytest.toml, pytest.ini, pyproject.toml, tox.ini, setup.cfg that has a pytest section counts
-(pytest.toml and pytest.ini count even when empty).
+https://docs.pytest.org/en/stable/reference/customize.html: in each folder, the first of
+pytest.toml, pytest.ini, pyproject.toml, tox.ini and setup.cfg with a pytest section is used
+(pytest.toml and pytest.ini even when empty).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.
 
 @snapshot.per_run
 def read_settings(folder: str) -> PytestSettings | None:
-    """Return the pytest settings that ``folder`` declares, None where it declares none."""
+    """Return the pytest settings declared in ``folder``, or None."""
     for name in NAMES:
         path = inside(folder, name)
         if not snapshot.is_file(path):

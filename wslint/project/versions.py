@@ -1,7 +1,7 @@
-"""Which versions of the libraries a project uses, as its own files say; nothing is imported.
+"""The versions of the libraries that a project uses, read from its files; nothing is imported.
 
-Lock files are exact; of requirements only ``name==version`` counts. What is not found counts as the
-newest.
+Lock files are exact; of requirements only ``name==version`` counts. A library without a version is
+assumed to be the newest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LIBRARIES = frozenset(
      "pytest-asyncio", "pytest-django", "starlette")
 )  # fmt: skip
 _PINNED = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*===?\s*([0-9][\w.!+]*)")
-# Written by programs, so that a search does: to parse a lock file of 400 kB takes 0.1 s.
+# Lock files are generated, so a regex is enough; parsing one of 400 kB takes 0.1 s.
 _NAMES = "|".join(sorted(LIBRARIES)).replace("-", "[-_.]")
 _NAMED_IN_LOCK = re.compile(rf'^name\s*=\s*"({_NAMES})"', re.MULTILINE | re.IGNORECASE)
 _VERSION_IN_LOCK = re.compile(r'^version\s*=\s*"([^"\n]*)"', re.MULTILINE)
@@ -30,7 +30,7 @@ _FLOOR = re.compile(r"(?:>=|~=|\^|==)\s*(\d+\.\d+)")
 
 @snapshot.per_run
 def library_versions(folder: str, top: str) -> dict[str, str]:
-    """Return the versions by name for files in ``folder``, nearest files first, up to ``top``.
+    """Return the versions for files in ``folder`` by name, from the nearest files up to ``top``.
 
     ``python`` is the lowest version that the project supports.
     """
@@ -45,7 +45,7 @@ def library_versions(folder: str, top: str) -> dict[str, str]:
 
 @snapshot.per_run
 def _declared_in(folder: str) -> tuple[tuple[str, str], ...]:
-    """Read the files of a folder once, however many folders of tests lie below it."""
+    """Cache what the files of a folder declare."""
     return tuple(_of_folder(folder))
 
 
@@ -107,6 +107,6 @@ def _key(name: str) -> str:
 
 
 def release(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version: "4.1.0rc1" is (4, 1, 0); of none, of a version above all."""
+    """Return the numbers of a version: "4.1.0rc1" is (4, 1, 0), and no version is the highest."""
     numbers = re.match(r"\d+(?:\.\d+)*", version)
     return tuple(int(part) for part in numbers[0].split(".")) if numbers else (9999,)

@@ -1,4 +1,4 @@
-"""Python's own syntax trees to ``Script``."""
+"""Lowers Python's syntax trees to ``Script``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _new = tuple.__new__
 
 
 def lower(source: Source) -> s.Script:
-    """Return a whole file as a script."""
+    """Lower a whole file."""
     return s.Script(Lowering(source).block(source.tree.body))
 
 
@@ -33,23 +33,23 @@ class Lowering:
 
     def __init__(self, source: Source) -> None:
         self.lines = source.lines
-        # None: columns in UTF-8 bytes are columns in code points
+        # None if the file is ASCII: columns in bytes are then columns in code points
         self.column = None if source.text.isascii() else source.column
         self.scopes: list[str] = []
-        # for each function that is being lowered: does it yield?
+        # one flag for each function being lowered: does it contain a yield?
         self.yields: list[bool] = []
 
     def span(self, node: Any) -> Span:
         """Return the span of a node; that of a tuple includes its parentheses."""
         line, end_line = node.lineno, node.end_lineno
         if self.column is None:
-            # as Span(...), in half the time
+            # the same as Span(...), in half the time
             return _new(Span, (line, node.col_offset, end_line, node.end_col_offset))
         start = self.column(line, node.col_offset)
         return Span(line, start, end_line, self.column(end_line, node.end_col_offset))
 
     def lower(self, node: ast.expr) -> s.Expr:
-        """Lower one expression; what has no form of its own becomes an opaque ``Op``."""
+        """Lower one expression; kinds without a node of their own become an opaque ``Op``."""
         handler = _EXPRESSIONS.get(type(node))
         if handler is not None:
             return handler(self, node)
@@ -123,7 +123,7 @@ class Lowering:
         return lowered
 
     def params(self, node: ast.arguments) -> tuple[s.Param, ...]:
-        """Lower a parameter list, in the order in which it stands."""
+        """Lower a parameter list, in source order."""
         plain = [*node.posonlyargs, *node.args]
         defaults = [None] * (len(plain) - len(node.defaults)) + [*node.defaults]
         params = [
@@ -296,10 +296,10 @@ class Lowering:
         statements.append(s.Class(node.name, qualname, bases, decorators, body, name_span, span))
 
     def _name_span(self, span: Span) -> Span:
-        """Find the name of a function or class, whose place ``ast`` does not give."""
+        """Find the name of a function or class; ``ast`` has no span for it."""
         line, column = span[:2]
         match = _NAME.match(self.lines[line - 1], column)
-        if match is None:  # the line goes on behind a backslash
+        if match is None:  # the line continues after a backslash
             text = "\n".join(self.lines[line - 1 : span.end_line])
             match = _NAME.match(text, column)
             if match is None:
