@@ -192,7 +192,7 @@ def _read(path: str, layout: Layout, stamp: Stamp | None = None) -> bytes:
 
 
 class NameIndex:
-    """Names of test code through which a socket is reached, and the files that define them."""
+    """The names of test code that lead to a socket, and the files that define them."""
 
     def __init__(self, prefilter: Prefilter) -> None:
         self._prefilter = prefilter

@@ -1,4 +1,4 @@
-"""Turns the paths on the command line into the files to judge, in a fixed order."""
+"""Expands the paths of the command line to files, in a fixed order."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Candidate(NamedTuple):
-    """A file to look at; ``path`` is absolute, with ``/``. ``named``: given by name.
+    """A file that may be checked; ``path`` is absolute, with ``/``. ``named``: passed by name.
 
-    Whether git or a setting ignores the file is left to ``FoundFiles.ignores``, for the few files
-    that pass the gate. ``stamp`` tells whether it has changed since another run.
+    Whether git or a setting ignores the file is decided in ``FoundFiles.ignores``, and only for
+    the few files that pass the prefilter. ``stamp`` identifies its version for the cache.
     """
 
     path: str
@@ -36,7 +36,7 @@ class Candidate(NamedTuple):
 
 @dataclass(slots=True)
 class FoundFiles:
-    """What the paths led to."""
+    """The files below the given paths, and what could not be read."""
 
     resolver: SettingsResolver
     files: list[Candidate] = field(default_factory=list)
@@ -44,25 +44,25 @@ class FoundFiles:
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def ignores(self, candidate: Candidate) -> bool:
-        """Return whether an ignore file or a setting leaves out the file itself."""
+        """Return whether an ignore file or a setting excludes the file itself."""
         return ignores(candidate, self.resolver)
 
 
 class Exclude(NamedTuple):
-    """The settings ``exclude`` and ``extend-exclude``, relative to where they are written."""
+    """The settings ``exclude`` and ``extend-exclude``, relative to their configuration file."""
 
     root: str
     patterns: Patterns
 
     def matches(self, path: str, *, is_directory: bool) -> bool:
-        """Return whether the settings leave out this entry."""
+        """Return whether the settings exclude this entry."""
         inside = path.startswith(self.root.rstrip("/") + "/")
         subject = ignore_files.relative(path, self.root) if inside else os.path.basename(path)
         return bool(self.patterns.match(subject, is_directory=is_directory))
 
 
 def ignores(candidate: Candidate, resolver: SettingsResolver) -> bool:
-    """Return whether an ignore file or a setting leaves out the file itself."""
+    """Return whether an ignore file or a setting excludes the file itself."""
     if candidate.named:
         return False
     if exclude_of(resolver.of(candidate.path)).matches(candidate.path, is_directory=False):
@@ -72,7 +72,7 @@ def ignores(candidate: Candidate, resolver: SettingsResolver) -> bool:
 
 
 def find_files(paths: Sequence[str], settings: Settings) -> FoundFiles:
-    """Find the files that ``paths`` name or contain; the same file is found once."""
+    """Find the files that ``paths`` name or contain, without duplicates."""
     result = FoundFiles(SettingsResolver(settings))
     for path in paths:
         absolute = absolute_path(path)
@@ -86,14 +86,14 @@ def find_files(paths: Sequence[str], settings: Settings) -> FoundFiles:
         elif not _left_out(absolute, result.resolver):
             result.files.append(Candidate(absolute, True, stamp=snapshot.stamp_of(absolute)))
     unique = {candidate.path: candidate for candidate in reversed(result.files)}
-    # A file that is both named and found in a directory counts as named.
+    # a file that is both named and in a directory counts as named
     unique.update({candidate.path: candidate for candidate in result.files if candidate.named})
     result.files = [unique[path] for path in sorted(unique)]
     return result
 
 
 def absolute_path(path: str) -> str:
-    """Make a path absolute, with ``/``, without following links."""
+    """Return an absolute path with ``/``, without resolving links."""
     return os.path.abspath(path).replace(os.sep, "/")
 
 
@@ -103,14 +103,14 @@ def _patterns(lines: tuple[str, ...]) -> Patterns:
 
 
 def exclude_of(settings: Settings) -> Exclude:
-    """Return what the settings leave out."""
+    """Return the exclude patterns of some settings."""
     return Exclude(settings.root, _patterns((*settings.exclude, *settings.extend_exclude)))
 
 
 def is_excluded(path: str, resolver: SettingsResolver, *, directory: bool = False) -> bool:
-    """Return whether a path given by name, or a directory above it, is excluded or ignored.
+    """Return whether a path passed by name, or a directory above it, is excluded or ignored.
 
-    Of each directory the settings decide that hold where it lies.
+    For each directory, the settings of that directory decide.
     """
     parts = path.split("/")
     for count in range(2, len(parts) + 1):
@@ -154,7 +154,7 @@ class _Walk:
         self.respect_gitignore = settings.respect_gitignore
 
     def start(self, directory: str) -> None:
-        """Walk a directory that was given by name, which nothing outside it can exclude."""
+        """Walk a directory that was passed by name; nothing outside can exclude it."""
         level = None
         if self.respect_gitignore and not _is_git_ignored(directory, directory=True):
             level = ignore_files.levels_above(directory)
@@ -189,11 +189,11 @@ class _Walk:
                     if not _leaves_out(path, level, exclude):
                         pending.append((path, level, exclude))
                 elif name.endswith(".py"):
-                    snapshot.kind(f"{prefix}/{name}")  # a link to nothing may lead to a file later
+                    snapshot.kind(f"{prefix}/{name}")  # a broken link may become a file later
 
 
 def _leaves_out(directory: str, level: ignore_files.Level | None, exclude: Exclude) -> bool:
-    """Return whether not to go down into a directory."""
+    """Return whether a directory is skipped."""
     if exclude.matches(directory, is_directory=True):
         return True
     return level is not None and level.ignores(directory, is_directory=True)
@@ -213,6 +213,6 @@ def _stamp(entry: os.DirEntry[str]) -> snapshot.Stamp | None:
     """Return the stamp of a regular file; None for anything else."""
     try:
         status = entry.stat()
-    except OSError:  # a loop of symbolic links, or gone meanwhile
+    except OSError:  # a loop of symbolic links, or deleted meanwhile
         return None
     return snapshot.stamp(status) if stat.S_ISREG(status.st_mode) else None

@@ -1,4 +1,4 @@
-"""Takes out comments that silence nothing (WS901), before and after all other fixes."""
+"""Removes comments that suppress nothing (WS901), before and after all other fixes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UnusedSuppressionFixer:
-    """Makes the fixes of WS901. They change no code and so no judgement.
+    """Applies the fixes of WS901.
 
-    Which comments are unused, only the whole run can tell, so no group of files is judged anew.
+    Only a whole run knows which comments are unused. The fixes change no code, so files need not be
+    judged again afterwards.
     """
 
     select: Callable[[Finding], Fix | None]
@@ -31,7 +32,7 @@ class UnusedSuppressionFixer:
     refused: list[tuple[Finding, str]] = field(default_factory=list)
 
     def fix(self, files: FileSet, findings: Iterable[Finding]) -> FileSet:
-        """Return the files without the comments that ``findings`` of them say are unused."""
+        """Return the files without the comments that ``findings`` report as unused."""
         after = dict(files)
         for path, unused in self.fixable(findings).items():
             if path not in files or not self.may_change(path):
@@ -51,7 +52,7 @@ class UnusedSuppressionFixer:
         return after
 
     def fixable(self, findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-        """Return the findings of WS901 whose fix is to be made, by file."""
+        """Return the findings of WS901 to fix, by file."""
         by_file: dict[str, list[Finding]] = {}
         for finding in findings:
             if finding.code == UNUSED and self.select(finding) is not None:

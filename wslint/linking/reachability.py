@@ -1,4 +1,4 @@
-"""Which tests of a file can reach a socket, a communicator or an override at all.
+"""Finds the tests of a file that can reach a socket, a communicator or an override at all.
 
 Everything in a timeline begins with one of the prefilter's words. A test is relevant if it contains
 one, or a name by which it reaches a code unit that does, in any file to which its imports and
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wslint.discovery.prefilter import Prefilter
     from wslint.linking.program import Program
 
-# Application code is looked through this deep; what it imports beyond that is no test helper.
+# How many imports deep application code is searched; test helpers are not further away.
 _MAX_DEPTH = 3
 _MAX_FILES = 400
 _PLUGINS = re.compile(rb"pytest_plugins[^=\n]*=([^\])]*)")
@@ -52,7 +52,7 @@ class RelevantTests:
 
 
 class Reachability:
-    """What one run knows of the imports between files."""
+    """The imports and code units of the files of one run."""
 
     def __init__(self, program: Program, prefilter: Prefilter) -> None:
         self._program = program
@@ -131,7 +131,7 @@ class Reachability:
         return self._units[path]
 
     def _around(self, path: str) -> list[str] | None:
-        """Return the files to which a test file's imports and conftest.py files lead."""
+        """Return the files that a test file's imports and conftest.py files lead to."""
         plugins = self._program.project(path).pytest.plugins
         first = [*self._program.around(path), *self._python_files(plugins, path)]
         depths = dict.fromkeys(first, 0)

@@ -1,7 +1,7 @@
-"""The top-level statements of a file, described with as little work as possible.
+"""A cheap summary of the top-level statements of a file.
 
-Of a linked file only the statements to which a name leads are lowered: of an application's models
-or views that is a few lines of thousands.
+Only the statements that a name leads to are lowered: of an application's models or views, a few
+lines out of thousands.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _targets(target: ast.expr) -> Iterator[str]:
 
 
 def is_fixture(decorator: ast.expr) -> bool:
-    """Return whether a decorator is called fixture, from whatever library it is."""
+    """Return whether a decorator is called fixture, in any library."""
     if isinstance(decorator, ast.Call):
         decorator = decorator.func
     name = getattr(decorator, "attr", "") or getattr(decorator, "id", "")

@@ -1,4 +1,4 @@
-"""Fixes what ``check`` finds: which files belong together, and what they become."""
+"""Fixes the findings of ``check``, in groups of files that belong together."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """What can be done about a report. The changes of one group are made together or not.
+    """The fixes of a report. The changes of a group are made together or not at all.
 
-    ``tests``: for each group, the test files that show what it changes.
+    ``tests``: for each group, the test files with the findings that it fixes.
     """
 
     report: Report
@@ -46,7 +46,7 @@ class Fixes:
 
     @property
     def count(self) -> int:
-        """The number of problems that the changes repair."""
+        """The number of problems that the changes fix."""
         return sum(applied.count for applied in self.applied)
 
 
@@ -58,9 +58,9 @@ def find_fixes(
     progress: Callable[[int, int], None] | None = None,
     without: str = "",
 ) -> Fixes:
-    """Work out, in memory, what the files become; ``progress`` is that of ``engine.check``.
+    """Compute the fixed files in memory; ``progress`` is as for ``check``.
 
-    ``without`` is the code of a rule whose fixes are left out.
+    ``without``: the code of a rule whose fixes are skipped.
     """
     report = check(paths, settings, stdin=stdin, progress=progress, make_fixes=False)
     resolver = SettingsResolver(settings)
@@ -131,20 +131,20 @@ def find_fixes(
 
 @dataclass(slots=True)
 class _FixGroup:
-    """Files that are judged and fixed together, as they were and as they become."""
+    """Files that are judged and fixed together, before and after."""
 
     before: FileSet
     after: FileSet
 
     def changed(self) -> Iterator[tuple[str, bytes]]:
-        """Return the files that become something else, with that."""
+        """Return the files that change, with their new content."""
         return ((path, new) for path, new in self.after.items() if new != self.before[path])
 
 
 def _merged_groups(
     groups: list[_FixGroup], needed: Iterable[str], read: Callable[[str], FileSet]
 ) -> list[_FixGroup]:
-    """Make one group of all where a fix has made a comment needless in a file of none of them."""
+    """Merge all groups if a fix made a suppression unused in a file outside of them."""
     held = {path for group in groups for path in group.before}
     others = {
         path: data for path in needed if path not in held for path, data in read(path).items()
@@ -159,18 +159,18 @@ def _merged_groups(
 
 
 def is_wanted(finding: Finding, settings: Settings) -> bool:
-    """Return whether a finding has a fix of a tier that is to be made."""
+    """Return whether a finding has a fix that the settings allow."""
     wanted = ("safe", "unsafe") if settings.unsafe_fixes else ("safe",)
     return finding.fix is not None and finding.fix.applicability in wanted
 
 
 def write_fixes(fixes: Fixes) -> list[Problem]:
-    """Write the changes; what could not be written stays as it was and is reported."""
+    """Write the changes; groups that cannot be written are unchanged and reported."""
     return [problem for group in fixes.groups if (problem := write_group(group))]
 
 
 def write_group(group: Sequence[Change]) -> Problem | None:
-    """Write the changes that belong together; tell what kept them from being written."""
+    """Write the changes of one group; return the problem if that fails."""
     try:
         write_files(group)
     except CannotWrite as error:
@@ -179,7 +179,7 @@ def write_group(group: Sequence[Change]) -> Problem | None:
 
 
 def _is_below(path: str, paths: Iterable[str]) -> bool:
-    """Return whether a file that isn't there yet lies in one of the folders to be fixed."""
+    """Return whether a new file is in one of the folders to be fixed."""
     folders = [absolute_path(p).rstrip("/") + "/" for p in paths if os.path.isdir(p)]
     return path.startswith(tuple(folders))
 
@@ -193,7 +193,7 @@ def _is_test_file(path: str) -> bool:
 def _files_fixed_together(
     report: Report, select: Callable[[Finding], Fix | None]
 ) -> list[set[str]]:
-    """Put together the files that a fix touches, and those whose tests led to it."""
+    """Group the files that a fix changes with those whose tests led to it."""
     groups: list[set[str]] = []
     for finding in report.findings:
         fix = select(finding)

@@ -44,7 +44,7 @@ class ResultCollector:
         self.materialised: set[tuple[Action, ...]] = set()
         self._scope = {candidate.path for candidate in found.files} if found else {*self.overlay}
         self._files = len(found.files) if found else len(self.overlay)
-        # in the order in which they were found, which for one test is always the same
+        # in the order of discovery, which is deterministic within a test
         self._findings: dict[Finding, None] = {}
         self._seen_from: dict[tuple[str, Place], set[str]] = {}
         self._unresolved: list[Unresolved] = []
@@ -59,7 +59,7 @@ class ResultCollector:
                 self._report_unreadable(unreadable)
 
     def add_text(self, path: str, data: bytes) -> None:
-        """Add the text of a file that cannot be read again."""
+        """Add the text of standard input, which cannot be read again."""
         source = Source.from_bytes(path, data)
         text = source.text if isinstance(source, Source) else data.decode("utf-8-sig", "replace")
         self._texts[path] = text
@@ -85,7 +85,7 @@ class ResultCollector:
             self._checked.append(result)
 
     def report(self) -> Report:
-        """Return the findings that are on, within the paths and not suppressed, sorted."""
+        """Return the report: selected rules only, within the paths, without suppressed findings."""
         kept: list[Finding] = []
         suppressed: list[Suppressed] = []
         for finding in self._sorted():
@@ -149,7 +149,7 @@ class ResultCollector:
         return source if isinstance(source, Source) else None
 
     def _unused(self, wanted: Sequence[Finding]) -> list[Finding]:
-        """Return the findings about suppressions that silence nothing, where WS901 is on."""
+        """Return the findings about unused suppressions, if WS901 is on."""
         from wslint.rules import is_on
         from wslint.suppressions.comments import UNUSED
 

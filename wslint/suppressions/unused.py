@@ -1,4 +1,4 @@
-"""Which comments silence nothing (WS901), of those whose findings this run must have seen."""
+"""Finds comments that suppress nothing (WS901), if the run has seen all that they cover."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class CheckedFiles:
-    """The files of a run that hold comments, and what of them was checked.
+    """The checked files with suppressions, and the lines of tests that could be followed.
 
-    ``read`` gives a file that holds comments; ``folders`` are those that were searched as a whole.
+    ``read`` returns a file if it has suppressions. ``folders`` were searched as a whole.
     """
 
     read: Callable[[str], Source | None]
@@ -43,7 +43,7 @@ class CheckedFiles:
             self.files[path] = source, resolved
 
     def covers_users_of(self, path: str, comment: Suppression, root: str) -> bool:
-        """Return whether every test that could make use of a comment was checked."""
+        """Return whether every test that may need a comment could be followed."""
         _, tests = self.files[path]
         first, last = comment.line, comment.line
         if comment.kind == "statement":
@@ -54,7 +54,7 @@ class CheckedFiles:
         needed = folder if name == "conftest.py" else root.rstrip("/")
         if not any(f"{needed}/".startswith(f"{f.rstrip('/')}/") for f in self.folders):
             return False
-        # a fixture or helper beside tests is used by these; another may be used by any test
+        # a fixture or helper beside tests is for them; any other may be used by every test
         return path not in self.unresolved if tests else not self.unresolved
 
 
@@ -63,7 +63,7 @@ def unused_suppressions(
     findings: Iterable[Finding],
     resolver: SettingsResolver,
 ) -> Iterator[Finding]:
-    """Find the comments that silence nothing, given the findings that no comment has silenced."""
+    """Find the comments that suppress none of the ``findings``."""
     from wslint.rules import ws901_unused_suppression as ws901
 
     by_file: dict[str, list[Finding]] = {}
@@ -104,7 +104,7 @@ def _state(
     settings: Settings,
     on: Container[str],
 ) -> str:
-    """Say of a selector: "on", "off" (some of its rules are), or "unknown" (it names none)."""
+    """Return "on", "off" (some of the selected rules are) or "unknown" (there are none)."""
     meant = [rule for rule in all_rules() if matches(selector, rule.code, rule.name)]
     if not meant:
         return "off" if comment.noqa else "unknown"
