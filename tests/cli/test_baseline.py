@@ -69,7 +69,8 @@ def test_as_a_setting(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = run("check")
     assert missing.exit_code == 2
     assert missing.stderr == (
-        "error: b.json: no such baseline: No such file or directory (--write-baseline makes one)\n"
+        "error: b.json: no such baseline: No such file or directory "
+        "(--write-baseline creates one)\n"
     )
     assert run("check", "--write-baseline", "b.json").exit_code == 0
     assert run("check").exit_code == 0
@@ -82,9 +83,9 @@ def test_as_a_setting(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "is no baseline that wslint wrote (--write-baseline makes one)"),
-        ("[]", "is no baseline that wslint wrote (--write-baseline makes one)"),
-        ('{"version": 1, "findings": [1]}', "is no baseline that wslint wrote"),
+        ("{", "is not a baseline written by wslint (--write-baseline creates one)"),
+        ("[]", "is not a baseline written by wslint (--write-baseline creates one)"),
+        ('{"version": 1, "findings": [1]}', "is not a baseline written by wslint"),
         ('{"version": 2, "findings": []}', "must be version 1 of a baseline, not 2"),
     ],
 )
@@ -115,4 +116,4 @@ def test_what_is_gone_is_told() -> None:
     run("check", "--write-baseline", "b.json")
     write({"test_a.py": TOLD})
     result = run("check", "--baseline", "b.json", "--verbose")
-    assert "1 in the baseline found again, 1 not (gone, of rules that are off, " in result.stderr
+    assert "baseline: 1 found again, 1 not (fixed, of rules that are off, " in result.stderr

@@ -132,7 +132,7 @@ def test_unreadable_files_are_one_line_each(here: Path) -> None:
         f"cookie.py:1:1: WS900 unknown encoding: nonsense{rest}",
         f"dangling.py:1:1: WS900 a symbolic link to a file that does not exist{rest}",
         f"fifo.py:1:1: WS900 not a regular file{rest}",
-        f"nul.py:2:1: WS900 holds a NUL byte{rest}",
+        f"nul.py:2:1: WS900 contains a NUL byte{rest}",
         "Found 4 problems.",
     ]
 

@@ -39,17 +39,17 @@ def test_a_reason_behind_a_blank_is_no_path() -> None:
     result = run("check", "tests", "--add-ignore", "legacy")
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: legacy: no such file or directory, so nothing is added "
-        '(a reason is given as --add-ignore="legacy")\n'
+        "error: legacy: no such file or directory; nothing was added "
+        '(pass a reason as --add-ignore="legacy")\n'
     )
     assert Path("tests/test_a.py").read_text() == TOLD
-    assert run("check", "nope", "--add-ignore=legacy").stderr.endswith("so nothing is added\n")
+    assert run("check", "nope", "--add-ignore=legacy").stderr.endswith("nothing was added\n")
 
 
 def test_what_of_a_baseline_is_not_found_may_be_off() -> None:
     run("check", "--write-baseline", "b.json")
     result = run("check", "--baseline", "b.json", "--ignore", "WS301", "-v")
-    assert "0 in the baseline found again, 1 not (gone, of rules that are off" in result.stderr
+    assert "baseline: 0 found again, 1 not (fixed, of rules that are off" in result.stderr
     assert "0 not\n" in run("check", "--baseline", "b.json", "-v").stderr
 
 

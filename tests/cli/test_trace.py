@@ -129,7 +129,7 @@ def test_nothing_to_trace(target: str, message: str) -> None:
 
 def test_a_test_without_sockets() -> None:
     Path("test_b.py").write_text("def test_b():\n    assert 1\n")
-    assert picture("test_b.py") == "Nothing that a rule speaks of happens in this test.\n"
+    assert picture("test_b.py") == "No event relevant to any rule occurs in this test.\n"
 
 
 def test_what_is_unknown_is_said() -> None:

@@ -87,7 +87,7 @@ def test_a_fix_that_the_tests_agree_to_stays(here: Path) -> None:
     assert "with TestClient(app) as client, client.websocket_connect" in path.read_text()
     assert result.output.splitlines()[2:] == [
         "Tests of 1 file, before and after the fixes:",
-        "  1 test as before: 1 passed",
+        "  1 test unchanged: 1 passed",
         "All checks passed!",
     ]
 
@@ -100,9 +100,9 @@ def test_a_fix_that_breaks_a_test_is_put_back(here: Path) -> None:
     assert bad.read_text() == before
     assert "with TestClient(app) as client" in good.read_text()
     assert "  test_b.py::test_echo  passed   failed\n" in result.output
-    assert "Put back test_b.py: test_b.py::test_echo got worse\n" in result.output
+    assert "Reverted test_b.py: test_b.py::test_echo got worse\n" in result.output
     assert "test_b.py:8:16: WS301" in result.output
-    assert "  WS301: put back in test_b.py, since its tests got worse\n" in result.output
+    assert "  WS301: reverted in test_b.py, as its tests got worse\n" in result.output
 
 
 def test_only_the_rule_that_breaks_a_test_is_left_out(here: Path) -> None:
@@ -113,10 +113,10 @@ def test_only_the_rule_that_breaks_a_test_is_left_out(here: Path) -> None:
     result = run(PYTEST, ".")
     assert result.exit_code == 1
     assert path.read_text() == before
-    left_out = "Left WS301 out in test_a.py: test_a.py::test_echo got worse with it\n"
+    left_out = "Reverted WS301 in test_a.py: test_a.py::test_echo got worse with it\n"
     assert left_out in result.output
-    assert "  1 test as before: 1 passed\n" in result.output
-    said = "Not fixed:\n  WS301: put back in test_a.py, since its tests got worse\n"
+    assert "  1 test unchanged: 1 passed\n" in result.output
+    said = "Not fixed:\n  WS301: reverted in test_a.py, as its tests got worse\n"
     assert result.output.endswith(said)
 
 
@@ -139,7 +139,7 @@ def test_nothing_to_fix_runs_nothing(here: Path) -> None:
 def test_only_with_files_that_are_changed(more: tuple[str, ...]) -> None:
     result = run(PYTEST, *more)
     assert result.exit_code == 2
-    assert "--verify is for files that are changed" in result.output
+    assert "--verify cannot be combined" in result.output
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

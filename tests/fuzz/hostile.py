@@ -90,7 +90,7 @@ FAST: dict[str, tuple[bytes, str]] = {
     "elif 3000": (elif_ladder(3000), "WS900"),
     "ifs 90": (nested_ifs(90), "WS301"),
     "ifs 200": (nested_ifs(200), "too many levels of indentation"),
-    "NUL": (b"x = '\0' # websocket_connect\n", "holds a NUL byte"),
+    "NUL": (b"x = '\0' # websocket_connect\n", "contains a NUL byte"),
     "latin-1 without cookie": (WORD + b"x = '\xe9'\n", "cannot be decoded as utf-8"),
     "lying cookie": (b"# coding: ascii\n" + WORD + b"x = '\xe9'\n", "cannot be decoded as ascii"),
     "unknown cookie": (b"# coding: nonsense\n" + WORD, "unknown encoding"),

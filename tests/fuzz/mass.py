@@ -72,7 +72,7 @@ def judge_all(paths: list[str], until: float) -> Tally:
             with deep_recursion():
                 found = judge(path, program)
         except RecursionError:
-            tally.reasons["cannot be followed, as it nests too deeply"] += 1
+            tally.reasons["is nested too deeply to be followed"] += 1
         except Exception:
             tally.crashes.append(f"{path}\n{traceback.format_exc(limit=-4)}")
         else:

@@ -36,15 +36,15 @@ Examples:
 """
 
 
-@click.command("fix", short_help="Repair what check finds.", epilog=EXAMPLES)
+@click.command("fix", short_help="Fix problems.", epilog=EXAMPLES)
 @selection_options
 @fixing_options
-@click.option("--diff", is_flag=True, help="Print the changes as a patch, and change nothing.")
+@click.option("--diff", is_flag=True, help="Print the changes as a patch instead of writing them.")
 @click.option(
     "--verify",
     metavar="COMMAND",
-    help="Run the touched test files with COMMAND (pytest, unittest or manage.py test) before and "
-    "after, and put back the files whose tests got worse.",
+    help="Run the affected tests with COMMAND (pytest, unittest or manage.py test) before and "
+    "after, and revert the files whose tests got worse.",
 )
 @click.option(
     "--verify-timeout",
@@ -52,19 +52,19 @@ Examples:
     type=click.FloatRange(min=0, min_open=True),
     default=600,
     show_default=True,
-    help="How long each of the two runs may take; a test that runs then hangs.",
+    help="Limit of each run in seconds; the test running then counts as hanging.",
 )
 @click.option(
     "--output-format",
     type=click.Choice(["full", "concise"]),
     default="concise",
     show_default=True,
-    help="How the problems that remain are printed.",
+    help="Output format of the remaining problems.",
 )
 @click.option(
     "--stdin-filename",
     metavar="NAME",
-    help=f"The name of what is read from standard input (-); {UNNAMED} if not given.",
+    help=f"The file name for standard input (-); {UNNAMED} by default.",
 )
 def command(
     paths: tuple[str, ...],
@@ -77,22 +77,22 @@ def command(
     stdin_filename: str | None,
     **options: Any,
 ) -> None:
-    """Repair what check finds in PATHS (the working directory by default).
+    """Fix problems in PATHS (the working directory by default).
 
-    From standard input (-), the repaired text is printed. Exit codes: 0 nothing remains, 1
-    problems remain (with --diff: there are changes), 2 something went wrong.
+    For standard input (-), the fixed source is printed. Exit codes: 0 no problems remain, 1
+    problems remain (with --diff: there are changes), 2 an error occurred.
     """
     paths, stdin, settings = read_input(paths, stdin_filename, **options)
     settings = with_unsafe_fixes(settings, unsafe_fixes)
     if verify is not None and (diff or stdin is not None):
-        raise click.UsageError("--verify is for files that are changed: not with --diff or -.")
+        raise click.UsageError("--verify cannot be combined with --diff or -.")
     if diff:
         fixes = _found(paths, settings, stdin)
         _print_diff(fixes, settings)
         _finish(list(fixes.report.errors), found=bool(fixes.changes))
     stream = sys.stderr if stdin is not None else sys.stdout
     if verify is None:
-        fixes, report, problems = repair(paths, settings, stdin, stream)
+        fixes, report, problems = apply_fixes(paths, settings, stdin, stream)
         put_back: Mapping[str, str] = {}
     else:
         fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
@@ -102,13 +102,13 @@ def command(
     _finish(problems, found=found)
 
 
-def repair(
+def apply_fixes(
     paths: tuple[str, ...],
     settings: Settings,
     stdin: tuple[str, bytes] | None,
     stream: TextIO,
 ) -> tuple[Fixes, Report, list[Problem]]:
-    """Make the fixes, tell on ``stream`` which, and judge what is left."""
+    """Write the fixes, list them on ``stream``, and check again."""
     from wslint.discovery.walk import absolute_path
     from wslint.run.check import check
     from wslint.run.fix import write_fixes
@@ -130,7 +130,7 @@ def repair(
 def _verified(
     paths: tuple[str, ...], settings: Settings, command: str, timeout: float
 ) -> tuple[Fixes, Report, list[Problem], Mapping[str, str]]:
-    """Make the fixes that the tests agree to, and judge what is left; tell what was put back."""
+    """Write the fixes that pass ``--verify``, and check again; also return what was reverted."""
     from wslint.cli import verify
     from wslint.run.fix import find_fixes
 
@@ -201,7 +201,7 @@ def _print_unfixed(lines: Iterable[str], stream: TextIO) -> None:
 
 
 def print_refused(fixes: Fixes) -> None:
-    """Warn of the fixes that could not be made."""
+    """Warn about the fixes that could not be made."""
     for finding, reason in fixes.refused:
         where = f"{path_from_here(finding.path)}:{finding.span.line}:{finding.span.column + 1}"
         why = elsewhere(finding, fixes) or reason

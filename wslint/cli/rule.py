@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @click.command("rule", short_help="Explain a rule.")
 @click.argument("rule", required=False, metavar="[CODE|NAME]", shell_complete=complete_rules)
-@click.option("--all", "every", is_flag=True, help="Every rule.")
+@click.option("--all", "every", is_flag=True, help="Explain every rule.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
 def command(rule: str | None, every: bool, output_format: str) -> None:
-    """Explain a rule, by its code or its name."""
+    """Explain a rule, given by code or name."""
     from wslint.output.page import page
     from wslint.rules import all_rules
 

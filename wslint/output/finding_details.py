@@ -1,4 +1,4 @@
-"""Works out what only some formats show of a finding: its fix as new text, its timeline drawn."""
+"""Computes the details that only some formats show: the fixed files, and the timeline as SVG."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def with_details(report: Report, settings: Settings, *, pictures: bool) -> Repor
 
 
 class _Work:
-    """Reads each file once, and keeps the timelines of the last one."""
+    """Reads each file once, and caches the timelines of the last one."""
 
     def __init__(self, report: Report, settings: Settings) -> None:
         self._report = report
@@ -42,7 +42,7 @@ class _Work:
         self._rules: dict[str, Sequence[Rule]] = {}
 
     def fixed(self, finding: Finding) -> tuple[Edited, ...]:
-        """Make the fix of one finding in memory; nothing where it can't be made."""
+        """Return the files changed by the fix of one finding; empty if it can't be made."""
         if finding.fix is None:
             return ()
         from wslint.fixes.errors import CannotFix
@@ -71,7 +71,7 @@ class _Work:
         from wslint.run.judge import judge_timeline
 
         here = os.getcwd().replace(os.sep, "/")
-        for path in self._judged(finding):
+        for path in self._test_files_of(finding):
             settings = self._resolver.of(path)
             if settings.config_file not in self._rules:
                 self._rules[settings.config_file] = selected_rules(settings)
@@ -84,8 +84,8 @@ class _Work:
                     return draw_svg(timeline, [finding], root=here, part_of=part_of)
         return ""
 
-    def _judged(self, finding: Finding) -> list[str]:
-        """Name the files whose tests led to a finding."""
+    def _test_files_of(self, finding: Finding) -> list[str]:
+        """Return the files whose tests led to a finding."""
         return sorted(self._report.seen_from.get((finding.code, finding.place), {finding.path}))
 
     def _timelines(self, path: str) -> list[Timeline]:

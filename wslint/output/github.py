@@ -1,4 +1,4 @@
-"""Annotations of GitHub Actions: workflow commands, one for each finding."""
+"""Annotations for GitHub Actions: one workflow command for each finding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often each rule found something."""
+"""The number of findings of each rule."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, *, colour: bool = False, quiet: bool = False) -> str:
-    """Return a line for each rule, the most frequent first: count, code, name, what is fixable."""
+    """Return a line for each rule, most frequent first: count, code, name, fixable findings."""
     paint = Paint(colour)
     rows = []
     counted = _counted(report)

@@ -76,7 +76,7 @@ def test_in_a_baseline() -> None:
 def test_a_rule_that_was_removed() -> None:
     result = run("check", "--extend-select", "WS398")
     assert "WS301" in result.stdout
-    assert result.stderr == "warning: rule WS398 is removed, and means no rule\n"
+    assert result.stderr == "warning: rule WS398 is removed and matches no rule\n"
     assert run("check", "--select", "WS397").exit_code == 2
     result = run("rule", "WS398")
     assert (result.exit_code, result.stderr) == (2, "error: the rule WS398 was removed\n")

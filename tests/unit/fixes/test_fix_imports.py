@@ -288,7 +288,7 @@ def test_taken_alias():
 def test_imports_below_the_new_code():
     source = "x = HERE\nimport os\n"
     action = ReplaceExpression(PATH, at(source, "HERE"), Code("{a}", (MOCK,)))
-    assert refusal(source, action) == "the imports of the file stand below the new code"
+    assert refusal(source, action) == "the file's imports are below the new code"
 
 
 def test_new_code_in_a_function():

@@ -28,7 +28,7 @@ def test_name_with_item():
 def test_an_item_that_has_a_name_keeps_it():
     source = "with a() as b:\n    pass\n"
     action = NameWithItem(PATH, at(source, "a()"), "c")
-    assert refusal(source, action) == "the item of the with has a name"
+    assert refusal(source, action) == "the item of the with already has a name"
     removal = RemoveWithItem(PATH, at(source, "a()"))
     assert refusal(source, removal) == "the item of the with has a name, which is used"
 
@@ -72,7 +72,7 @@ def test_enter_statement(before, after):
 def test_only_a_statement_is_entered():
     source = "a = b()\n"
     action = EnterStatement(PATH, at(source, "b()"))
-    assert refusal(source, action) == "the expression is no statement of its own"
+    assert refusal(source, action) == "the expression is not a statement"
 
 
 TAKEN = {
@@ -102,7 +102,7 @@ def test_take_into_with(before, after):
 def test_nothing_is_taken_from_another_block():
     source = "if x:\n    with a as b:\n        c\nd(b)\n"
     action = TakeIntoWith(PATH, at(source, "with a as b:\n        c"), at(source, "d(b)"))
-    assert refusal(source, action) == "the with and its use are not in one block"
+    assert refusal(source, action) == "the with and the later use are in different blocks"
 
 
 def test_return_to_yield():

@@ -162,7 +162,7 @@ def test_everything_is_escaped() -> None:
 def test_of_nothing() -> None:
     page = Page(html.render(Report(files_checked=1)))
     assert "All checks passed!" in page.text
-    assert "1 file looked at, 0 tests judged." in page.text
+    assert "1 file checked, 0 tests judged." in page.text
     assert page.all("form") == page.all("script") == []
 
 

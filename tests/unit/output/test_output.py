@@ -247,7 +247,7 @@ def test_summary(tmp_path: Path, fixes: list[Fix | None], summary: str) -> None:
 def test_a_fix_that_is_only_shown(tmp_path: Path) -> None:
     report = Report((finding(tmp_path / "x.py", (1, 0, 1, 1), fix=SHOWN),))
     assert "fix]" not in concise.render(report)
-    assert "= fix: c (only shown: it may fail a test of a correct" in full.render(report)
+    assert "= fix: c (display-only: it may fail a test of a correct" in full.render(report)
 
 
 def test_errors_leave_no_all_clear() -> None:

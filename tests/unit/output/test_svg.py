@@ -123,7 +123,7 @@ def test_bars_and_dots() -> None:
     assert client.get("class") == "circle client"
     assert b[0] < float(post.get("cx", "")) < float(receive.get("cx", "")) < b[0] + b[1]
     about = root.findtext(f"{NS}desc", "")
-    assert "websocket_connect #2 is open from test_a.py:6; meanwhile begin or happen: post" in about
+    assert "websocket_connect #2 is open from test_a.py:6; meanwhile: post" in about
     assert "post happens at test_a.py:7." in about
 
 
@@ -167,7 +167,7 @@ def test_nothing_and_unknown() -> None:
         else Unfollowed(_place(timeline), "who knows")
     )
     svg = draw_svg(timeline, [])
-    assert "Nothing that a rule speaks of happens in this test." in svg
+    assert "No event relevant to any rule occurs in this test." in svg
     assert "who knows" in svg
     assert overlapping(svg) == []
 
@@ -235,5 +235,5 @@ def test_trace_writes_one_picture() -> None:
     several = run("test_a.py")
     assert several.exit_code == 2
     assert several.stderr == (
-        "error: test_a.py: a picture shows one test; name one of test_two, test_three\n"
+        "error: test_a.py: a picture shows one test; choose one of test_two, test_three\n"
     )

@@ -141,7 +141,7 @@ def test_a_rule_that_makes_a_test_worse_is_left_out(folder: Path) -> None:
     assert (folder / "test_b.py").read_text() == f"{GOOD}# fixed\n"
     assert asked == ["WS1", "WS2", "WS3"]
     assert list(table(result))[-1] == (
-        "Left WS2 out in test_a.py: test_a.py::test_one got worse with it"
+        "Reverted WS2 in test_a.py: test_a.py::test_one got worse with it"
     )
 
 
@@ -169,7 +169,7 @@ def test_unittest(folder: Path) -> None:
     ("command", "message"),
     [
         ("", "the command is empty"),
-        ("no-such-command-here", "no-such-command-here can't be started: No such file"),
+        ("no-such-command-here", "no-such-command-here cannot be started: No such file"),
         (f"{sys.executable} -c pass", "the command ran no test: "),
     ],
 )
@@ -213,6 +213,6 @@ def test_a_file_that_changed_meanwhile_is_not_put_back(
     monkeypatch.setattr(verified, "run_tests", run_tests)
     result = verify(fixes(folder, ("test_a.py", BAD, GOOD)))
     assert [problem.message for problem in result.problems] == [
-        "not put back: it has changed since it was read"
+        "not reverted: it has changed since it was read"
     ]
     assert (folder / "test_a.py").read_text() == "# by hand\n"
