@@ -34,7 +34,7 @@ def test_a_report_stands_beside_the_rule_that_finds_it(report: Report) -> None:
     if report.is_caught:
         assert codes <= named
     elif not report.beside:
-        assert re.search("[Nn]o\\s+(rule|linter)|by no rule|not wslint's subject", entries[0])
+        assert re.search("[Nn]o\\s+(rule|linter)|by no rule|out of scope for wslint", entries[0])
 
 
 def test_it_links_no_other_threads() -> None:
