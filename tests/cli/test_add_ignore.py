@@ -20,7 +20,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def silenced(text: str, *options: str) -> str:
-    """What becomes of a file; nothing is found in it any more, and no comment is unused."""
+    """Return the file with suppressions; check that nothing is found and no comment is unused."""
     write({"test_a.py": text})
     assert run("check", "-q").exit_code == 1
     result = run("check", *(options or ("--add-ignore=old: see #12",)))

@@ -13,7 +13,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_written_and_held_back() -> None:
+def test_written_and_used() -> None:
     write({"t/test_a.py": TWO})
     result = run("check", "--write-baseline", "b.json")
     assert (result.exit_code, result.stdout) == (0, "Wrote 2 problems to b.json.\n")
@@ -54,7 +54,7 @@ def test_equal_ones_are_counted() -> None:
     assert len(json.loads(result.stdout)["findings"]) == 1
 
 
-def test_says_the_same_from_every_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_works_from_every_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write({"t/test_a.py": TOLD})
     run("check", "--write-baseline", "b.json")
     monkeypatch.chdir(here / "t")
@@ -89,7 +89,7 @@ def test_as_a_setting(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ('{"version": 2, "findings": []}', "must be version 1 of a baseline, not 2"),
     ],
 )
-def test_what_is_no_baseline(text: str, message: str) -> None:
+def test_invalid_baselines(text: str, message: str) -> None:
     write({"b.json": text, "test_a.py": TOLD})
     result = run("check", "--baseline", "b.json")
     assert result.exit_code == 2
@@ -97,7 +97,7 @@ def test_what_is_no_baseline(text: str, message: str) -> None:
     assert result.stdout == ""
 
 
-def test_not_written_where_something_went_wrong() -> None:
+def test_not_written_after_an_error() -> None:
     write({"test_a.py": TOLD})
     assert run("check", "nope", "test_a.py", "--write-baseline", "b.json").exit_code == 2
     assert not Path("b.json").exists()
@@ -111,7 +111,7 @@ def test_nothing_found_is_a_baseline_too() -> None:
     assert run("check", "--baseline", "b.json").stdout == "All checks passed!\n"
 
 
-def test_what_is_gone_is_told() -> None:
+def test_verbose_counts_findings_that_are_gone() -> None:
     write({"test_a.py": TWO})
     run("check", "--write-baseline", "b.json")
     write({"test_a.py": TOLD})

@@ -150,7 +150,7 @@ def test_a_client_of_a_fixture_in_another_file() -> None:
 
 
 def test_files_outside_the_paths_are_not_changed() -> None:
-    """The output names the command that would change them."""
+    """The output has the command that changes them."""
     Path("conftest.py").write_text(CONFTEST)
     Path("pytest.ini").touch()
     Path("t").mkdir()
@@ -171,7 +171,7 @@ def test_files_outside_the_paths_are_not_changed() -> None:
     assert Path("t/test_a.py").read_text() == WITH_FIXTURE
 
 
-def test_the_end_says_what_was_not_fixed_and_why() -> None:
+def test_unfixed_findings_are_listed_with_reasons() -> None:
     Path("test_a.py").write_text(SAFE)
     Path("test_b.py").write_text(UNSAFE + UNSAFE.replace("test_two", "test_more"))
     Path("test_c.py").write_text(REFUSED)
@@ -207,7 +207,7 @@ def test_other():
 """
 
 
-def test_what_one_of_two_tests_forbids_is_not_fixed_and_that_is_said() -> None:
+def test_a_fix_that_one_of_two_tests_rules_out_is_not_made() -> None:
     Path("test_a.py").write_text(ONE_OF_TWO)
     result = run("--unsafe-fixes")
     assert result.exit_code == 1

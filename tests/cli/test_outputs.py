@@ -1,4 +1,4 @@
-"""Where reports go, and how much of them."""
+"""Output formats, files and verbosity."""
 
 from __future__ import annotations
 

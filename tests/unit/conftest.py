@@ -2,6 +2,6 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-# How long an example takes says more of the machine than of the code.
+# The duration of an example depends on the machine.
 settings.register_profile("wslint", deadline=None)
 settings.load_profile("wslint")

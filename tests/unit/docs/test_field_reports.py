@@ -1,4 +1,4 @@
-"""Each public report names cases in which wslint finds it, or says why it can't."""
+"""Each public report has cases in which wslint finds it, or a reason why it can't."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands and recipes of the docs, and the GitHub action, say what there is."""
+"""The commands and recipes of the docs, and the GitHub action, work."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RECIPES = (ROOT / "docs" / "ci.md").read_text("utf-8")
 
 
 def commands() -> list[str]:
-    """Every command line of wslint that is shown, as a shell takes it, without pipes."""
+    """Every command line of wslint in the docs, without pipes."""
     found: list[str] = []
     for page in PAGES:
         blocks = re.findall(r"```\w+\n(.*?)```", page.read_text("utf-8"), re.DOTALL)

@@ -1,4 +1,4 @@
-"""Decorators are put on, taken off and brought into order with the comments around them."""
+"""Decorators are added, removed and reordered with the comments around them."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 

@@ -1,4 +1,4 @@
-"""YieldInsideWith: a fixture's value is handed out of a with."""
+"""YieldInsideWith: a fixture yields its value from within a with."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 

@@ -1,4 +1,4 @@
-"""Whole functions: WrapBody and MakeSync."""
+"""WrapBody and MakeSync."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 

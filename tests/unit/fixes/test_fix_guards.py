@@ -1,4 +1,4 @@
-"""What no fix may do, and what files it leaves alone."""
+"""The guards of fixes, and files that are refused."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 
@@ -29,7 +29,7 @@ def test_a_lossy_file_is_left_alone(source):
 
 
 def test_an_f_string_that_libcst_changes():
-    # Python 3.10 and 3.11 do not parse it at all.
+    # not valid in Python 3.10 and 3.11
     with pytest.raises(CannotFix, match=r"does not (reproduce|parse) th"):
         apply_fix(b"x\nf'{3!s  }'\n", PATH, ACTION)
 

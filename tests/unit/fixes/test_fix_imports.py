@@ -1,4 +1,4 @@
-"""Names of library objects: said by the imports there are, or by a new one at its place."""
+"""Names of library objects: from existing imports, or a new one in the right place."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 
@@ -15,7 +15,7 @@ MODULE = Symbol("channels.db.close", module="channels.db")
 
 
 def said(source: str, *symbols: Symbol) -> str:
-    """Put symbols in the place of HERE."""
+    """Replace HERE with symbols."""
     codes = Code(", ".join(["{a}", "{b}", "{c}"][: len(symbols)]), symbols)
     if len(symbols) > 1:
         codes = Code(f"[{codes.text}]", symbols)

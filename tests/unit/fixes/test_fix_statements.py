@@ -1,4 +1,4 @@
-"""Single statements: WrapStatement, InsertStatement, AssignToWith."""
+"""WrapStatement, InsertStatement and AssignToWith."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_before_and_after_and_around_one_statement():
 
 
 @pytest.mark.parametrize("statement", ["return 1", "raise X", "break", "continue"])
-def test_nothing_runs_behind_a_jump(statement):
+def test_nothing_runs_after_a_jump(statement):
     source = f"def f():\n    for x in y:\n        {statement}\n"
     action = InsertStatement(PATH, at(source, statement), Code("z"))
     assert refusal(source, action) == "nothing runs after the statement at the place of the fix"
@@ -229,7 +229,7 @@ ASSIGN = {
             "            d.get()\n"
         ),
     ),
-    "a comment behind": (
+    "a comment after it": (
         "def f():\n    c = T(a)  # bare\n    with c.open() as d:\n        d.get()\n",
         "def f():\n    with T(a) as c:  # bare\n        with c.open() as d:\n            d.get()\n",
     ),

@@ -1,4 +1,4 @@
-"""Files are replaced whole, or left alone for a reason."""
+"""Files are replaced as a whole, or refused with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTML report: escaped, whole without a network, and readable without the script."""
+"""The HTML report: escaped, self-contained, and readable without the script."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ VOID = {"meta", "input", "link", "br"}
 
 
 class Page(HTMLParser):
-    """The tags of a page; complains of one that is not closed."""
+    """The tags of a page; each must be closed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ def test_names_for_screen_readers() -> None:
     for attrs in [*page.all("main"), *page.all("form"), *page.all("pre")]:
         assert attrs["aria-label"]
     assert all(attrs["aria-labelledby"] for attrs in page.all("article"))
-    # what scrolls can be reached with the keyboard
+    # scrollable parts can be focused with the keyboard
     assert all(attrs["tabindex"] == "0" for attrs in page.all("pre"))
     assert page.all("html") == [{"lang": "en"}]
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]

@@ -1,4 +1,4 @@
-"""The picture of a timeline: well formed, told in words, and no text over another."""
+"""The picture of a timeline: well-formed, described in words, without overlapping text."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def boxes(root: ElementTree.Element) -> list[Box]:
 
 
 def overlapping(svg: str) -> list[tuple[str, str]]:
-    """Texts that cover one another, or leave the sheet."""
+    """Texts that overlap or leave the picture."""
     root = ElementTree.fromstring(svg)
     width, height = float(root.get("width", "")), float(root.get("height", ""))
     every = boxes(root)
@@ -127,7 +127,7 @@ def test_bars_and_dots() -> None:
     assert "post happens at test_a.py:7." in about
 
 
-def test_what_is_open_to_the_end_and_what_may_be() -> None:
+def test_bars_without_an_end_and_uncertain_ones() -> None:
     svg = drawn(
         """
 def test_maybe(flag):
@@ -202,7 +202,7 @@ def test_marks_go_to_the_smallest_row_around_a_place() -> None:
     assert marked(two, replace(findings[0], place=inside, labels=())) == [1]
 
 
-def test_a_coroutine_that_never_runs_has_a_row_where_it_is_spoken_of() -> None:
+def test_a_coroutine_that_never_runs_has_a_row_if_a_finding_concerns_it() -> None:
     text = """
 async def test_silence():
     communicator = WebsocketCommunicator(app, "/")

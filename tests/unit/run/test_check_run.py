@@ -117,18 +117,18 @@ def test_per_file_ignores(pattern: str, ignored: bool) -> None:
     assert found == (["a.py:3 WS301"] if ignored else ["a.py:2 WS101", "a.py:3 WS301"])
 
 
-def test_unreadable_files_that_pass_the_gate() -> None:
+def test_unreadable_files_that_pass_the_prefilter() -> None:
     write({"a.py": GATE + "x = (\n", "no_gate.py": "x = (\n", "b.py": GATE + "# here WS101\n"})
     assert places() == ["a.py:2 WS900", "b.py:2 WS101"]
 
 
-def test_a_named_file_is_parsed_though_it_fails_the_gate() -> None:
+def test_a_named_file_is_parsed_though_it_fails_the_prefilter() -> None:
     write({"a.py": "x = (\n", "b.py": "x = 0 # here WS101\n"})
     assert places("a.py", "b.py") == ["a.py:1 WS900"]
     assert places("a.py", "b.py", force_exclude=True) == []
 
 
-def test_ignored_files_that_pass_the_gate() -> None:
+def test_ignored_files_that_pass_the_prefilter() -> None:
     write({"a.py": GATE + "x = (\n", "b_pb2.py": GATE + "x = (\n"})
     assert places(extend_exclude=("*_pb2.py",)) == ["a.py:2 WS900"]
     assert check(["."], Settings(extend_exclude=("*",))).files_checked == 0
