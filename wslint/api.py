@@ -116,7 +116,7 @@ def fix_source(
     fixes = find_fixes([], settings, stdin=(name, data))
     after = {change.path: change.after for change in fixes.changes}.get(absolute_path(name), data)
     report = check([], settings, stdin=(name, after)) if after != data else fixes.report
-    applied = tuple(one.code for one in fixes.applied for _ in range(one.count))
+    applied = tuple(fix.code for fix in fixes.applied for _ in range(fix.count))
     fixed: Any = after if isinstance(source, bytes) else after.decode("utf-8", "surrogatepass")
     return FixedSource(fixed, applied, fixes.refused, report)
 

@@ -66,8 +66,8 @@ def coloured(stream: TextIO) -> bool:
     from wslint.output.colour import wants_colour
 
     context = click.get_current_context(silent=True)
-    said = context.color if context is not None else None
-    return wants_colour(stream) if said is None else said
+    choice = context.color if context is not None else None
+    return wants_colour(stream) if choice is None else choice
 
 
 def progress(*, quiet: bool = False) -> Progress | None:

@@ -87,9 +87,9 @@ def command(
     if verify is not None and (diff or stdin is not None):
         raise click.UsageError("--verify cannot be combined with --diff or -.")
     if diff:
-        fixes = _found(paths, settings, stdin)
+        fixes = _compute_fixes(paths, settings, stdin)
         _print_diff(fixes, settings)
-        _finish(list(fixes.report.errors), found=bool(fixes.changes))
+        _finish(list(fixes.report.errors), has_problems=bool(fixes.changes))
     stream = sys.stderr if stdin is not None else sys.stdout
     if verify is None:
         fixes, report, problems = apply_fixes(paths, settings, stdin, stream)
@@ -98,8 +98,8 @@ def command(
         fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
     echo.report(report, output_format, stream, settings)
     _print_unfixed(unfixed(report.findings, fixes, settings, problems, put_back), stream)
-    found = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
-    _finish(problems, found=found)
+    has_problems = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
+    _finish(problems, has_problems=has_problems)
 
 
 def apply_fixes(
@@ -113,7 +113,7 @@ def apply_fixes(
     from wslint.run.check import check
     from wslint.run.fix import write_fixes
 
-    fixes = _found(paths, settings, stdin)
+    fixes = _compute_fixes(paths, settings, stdin)
     problems = list(fixes.report.errors)
     if stdin is not None:
         after = {change.path: change.after for change in fixes.changes}
@@ -134,7 +134,7 @@ def _verified(
     from wslint.cli import verify
     from wslint.run.fix import find_fixes
 
-    fixes = _found(paths, settings, None)
+    fixes = _compute_fixes(paths, settings, None)
     _print_outcome(fixes, sys.stdout)
     problems, put_back = verify.write(
         fixes,
@@ -156,7 +156,9 @@ def _what_is_left(paths: tuple[str, ...], settings: Settings, fixes: Fixes) -> R
     return report
 
 
-def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] | None) -> Fixes:
+def _compute_fixes(
+    paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] | None
+) -> Fixes:
     from wslint.run.fix import find_fixes
 
     bar = echo.progress()
@@ -181,7 +183,11 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
         echo.emit("Nothing to fix.\n", sys.stderr)
     refused = [finding for finding, _ in fixes.refused]
     resolver = SettingsResolver(settings)
-    others = [one for one in fixes.report.findings if not is_wanted(one, resolver.of(one.path))]
+    others = [
+        finding
+        for finding in fixes.report.findings
+        if not is_wanted(finding, resolver.of(finding.path))
+    ]
     _print_unfixed(unfixed([*refused, *others], fixes, settings), sys.stderr)
 
 
@@ -208,7 +214,7 @@ def print_refused(fixes: Fixes) -> None:
         echo.warning(f"{where}: {finding.code} not fixed: {why}")
 
 
-def _finish(problems: list[Problem], *, found: bool) -> None:
+def _finish(problems: list[Problem], *, has_problems: bool) -> None:
     for problem in problems:
         echo.problem(problem)
-    sys.exit(2 if problems else int(found))
+    sys.exit(2 if problems else int(has_problems))

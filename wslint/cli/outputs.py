@@ -100,7 +100,7 @@ def targets_of(requested: Sequence[Target], output_file: str | None) -> list[Tar
 
 def is_for_programs(targets: Sequence[Target]) -> bool:
     """Return whether standard output is in a format for programs."""
-    return any(not one.file and not FORMATS[one.format].for_people for one in targets)
+    return any(not target.file and not FORMATS[target.format].for_people for target in targets)
 
 
 def write(

@@ -44,7 +44,9 @@ def command(target: str, config: str | None, isolated: bool, output_format: str)
     file, _, wanted = target.partition("::")
     settings = settings_for([file], config=config, isolated=isolated)
     source = _read(file, absolute_path(file), settings)
-    traced = [one for one in traced_timelines(source, settings) if one.never_runs is None]
+    traced = [
+        timeline for timeline in traced_timelines(source, settings) if timeline.never_runs is None
+    ]
     chosen = [timeline for timeline in traced if _is_wanted(timeline.test.qualname, wanted)]
     if not chosen:
         raise Failure(_nothing(file, wanted, [timeline.test.qualname for timeline in traced]))

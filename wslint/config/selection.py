@@ -111,11 +111,15 @@ def old_selectors(settings: Settings) -> Iterator[str]:
     if not REDIRECTS:
         return
     selectors = [
-        *(one for by in settings.selections for one in (*(by.select or ()), *by.extend_select)),
-        *(one for by in settings.selections for one in by.ignore),
+        *(
+            selector
+            for selection in settings.selections
+            for selector in (*(selection.select or ()), *selection.extend_select)
+        ),
+        *(selector for selection in settings.selections for selector in selection.ignore),
         *settings.extend_safe_fixes,
         *settings.extend_unsafe_fixes,
-        *(one for several in settings.per_file_ignores.values() for one in several),
+        *(selector for several in settings.per_file_ignores.values() for selector in several),
     ]
     for selector in dict.fromkeys(map(spelled, selectors)):
         if selector in REDIRECTS:

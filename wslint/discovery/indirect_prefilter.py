@@ -57,13 +57,15 @@ def indirect_files(
     tests = _TestCode(files, layout, passed)
     sources: dict[str, list[str]] = {}
     named: dict[str, list[str]] = {}
-    for path in (one.path for one in files if one.named or one.path in passed):
+    for path in (file.path for file in files if file.named or file.path in passed):
         if tests.has(path) or (path in passed and tests.are_beside(path)):
             top = layout.project(path).top
             (sources if path in passed else named).setdefault(top, []).append(path)
     searches: list[tuple[NameIndex, list[Candidate]]] = []
     for top in {**sources, **named}:
-        pending = [one for one in tests.of(top) if one.stamp is None or one.stamp[2] > _MIN_SIZE]
+        pending = [
+            file for file in tests.of(top) if file.stamp is None or file.stamp[2] > _MIN_SIZE
+        ]
         if not pending:
             continue
         index = NameIndex(prefilter)

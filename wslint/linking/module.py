@@ -116,8 +116,8 @@ class Module:
     @cached_property
     def imports(self) -> list[s.Import]:
         """The imports, one for each name."""
-        found = self._where(lambda top: top.has_import)
-        return [statement for statement in found if isinstance(statement, s.Import)]
+        importing = self._where(lambda top: top.has_import)
+        return [statement for statement in importing if isinstance(statement, s.Import)]
 
     @cached_property
     def fixture_functions(self) -> s.Block:
@@ -136,8 +136,8 @@ class Module:
         """Return the module-level assignments to an attribute of one of these names."""
         if self._replaced.isdisjoint(names):
             return []
-        found = self._where(lambda top: not names.isdisjoint(top.replaced))
-        return [statement for statement in found if isinstance(statement, s.Assign)]
+        assigning = self._where(lambda top: not names.isdisjoint(top.replaced))
+        return [statement for statement in assigning if isinstance(statement, s.Assign)]
 
     def effects(self, name: str) -> list[s.Do]:
         """Return the module-level calls of a name's methods: ``client.__enter__()``."""

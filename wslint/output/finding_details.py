@@ -78,8 +78,8 @@ class _Work:
             rules = self._rules[settings.config_file]
             for timeline in self._timelines(path):
                 if timeline.test.qualname == finding.test and any(
-                    (one.code, one.place) == (finding.code, finding.place)
-                    for one in judge_timeline(timeline, rules)
+                    (other.code, other.place) == (finding.code, finding.place)
+                    for other in judge_timeline(timeline, rules)
                 ):
                     return draw_svg(timeline, [finding], root=here, part_of=part_of)
         return ""

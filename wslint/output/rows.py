@@ -55,7 +55,7 @@ def rows_of(timeline: Timeline, findings: Sequence[Finding]) -> list[Row]:
 
     A coroutine that is never awaited has a row only if a finding concerns it.
     """
-    ran = {one.origin.place for one in timeline.events if one.kind != "Coroutine"}
+    ran = {event.origin.place for event in timeline.events if event.kind != "Coroutine"}
     ran |= {scope.origin.place for scope in timeline.scopes}
     idle = {finding.place for finding in findings} - ran
     return sorted(_rows(timeline, idle), key=lambda row: (row.first, row.label))
@@ -106,7 +106,7 @@ def _size(place: Place) -> tuple[int, int]:
 
 def _rows(timeline: Timeline, idle: Container[Place]) -> Iterator[Row]:
     opened = {scope.subject for scope in timeline.scopes}
-    made = {resource.id: resource.origin.place for resource in timeline.resources}
+    origins = {resource.id: resource.origin.place for resource in timeline.resources}
     for scope in timeline.scopes:
         if scope.kind == "Try":
             continue
@@ -119,7 +119,7 @@ def _rows(timeline: Timeline, idle: Container[Place]) -> Iterator[Row]:
         )
         yield row._replace(
             last=max(closings, default=None),
-            made=made.get(scope.subject),
+            made=origins.get(scope.subject),
             via=_via(timeline, scope.origin, scope.subject),
         )
     for resource in timeline.resources:

@@ -97,8 +97,8 @@ def _picture(
     about = {finding: marked(rows, finding) for finding in findings}
     for number, row in enumerate(rows):
         start = column[row.first]
-        found = [finding for finding in findings if number in about[finding]]
-        colour = "red" if found else _COLOURS.get(row.kind, "blue")
+        row_findings = [finding for finding in findings if number in about[finding]]
+        colour = "red" if row_findings else _COLOURS.get(row.kind, "blue")
         drawn = _drawn(row, start, column, end, glyphs)
         blanks = " " * (end + 1 - start - len(drawn))
         path, rest = beside[number]
@@ -107,7 +107,7 @@ def _picture(
         path = paint("dim" if row.place.path == own else "bold", path)
         label = row.label + " " * (labels - columns(row.label))
         yield f"{label}  {' ' * start}{paint(colour, drawn)}{blanks}  {path}{rest}".rstrip()
-        for finding in found:
+        for finding in row_findings:
             sign = paint("red", f"{glyphs.points} {finding.code}")
             yield f"{'':{labels}}  {' ' * start}{sign}"
 

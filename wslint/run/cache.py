@@ -110,13 +110,13 @@ class ReportCache:
             report: Report = unpack(entry["report"], Report)
         except _UNREADABLE:
             return None
-        scope = frozenset(one.path for one in self._files).difference(entry["ignored"])
+        scope = frozenset(candidate.path for candidate in self._files).difference(entry["ignored"])
         return replace(report, scope=scope)
 
     def put(self, report: Report, ignored: Collection[str]) -> None:
         """Store a report; a full or read-only disk is not an error."""
         asked = snapshot.stamps()
-        stamps = [*(one.stamp for one in self._files), *asked.values()]
+        stamps = [*(candidate.stamp for candidate in self._files), *asked.values()]
         if report.errors or report.texts or not _all_settled(filter(None, stamps), self._began):
             return
         entry = {
@@ -191,7 +191,7 @@ def unpack(value: Any, wanted: Any) -> Any:
     if origin in (Union, UnionType):
         if value is None and type(None) in arguments:
             return None
-        (wanted,) = (one for one in arguments if one is not type(None))
+        (wanted,) = (argument for argument in arguments if argument is not type(None))
         return unpack(value, wanted)
     if origin is Literal:
         if value not in arguments:

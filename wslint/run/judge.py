@@ -113,7 +113,7 @@ def _too_late(path: str, timeline: Timeline) -> Unreadable:
 
 def _lines(function: Function) -> tuple[int, int]:
     """Return the first and last line of a function, its decorators included."""
-    first = min([function.span.line, *(one.span.line for one in function.decorators)])
+    first = min([function.span.line, *(decorator.span.line for decorator in function.decorators)])
     return first, function.span.end_line
 
 

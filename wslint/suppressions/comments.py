@@ -45,7 +45,7 @@ def silences(comment: Suppression, code: str, name: str) -> bool:
 
 def without(comment: Suppression, unused: Collection[str]) -> str:
     """Return the text of a comment without unused selectors; empty if none is left."""
-    kept = [one for one in comment.selectors if one not in unused]
+    kept = [selector for selector in comment.selectors if selector not in unused]
     if not comment.noqa:
         inner = _OWN.match(comment.text)
         if not (kept and inner and inner["codes"]):

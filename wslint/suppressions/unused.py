@@ -35,7 +35,7 @@ class CheckedFiles:
         self, path: str, resolved: Sequence[tuple[int, int]], unresolved: Sequence[Unresolved]
     ) -> None:
         """Add a file that was checked, with the lines of the tests that could be followed."""
-        self.unresolved |= {one.place.path for one in unresolved}
+        self.unresolved |= {part.place.path for part in unresolved}
         if unresolved:
             self.unresolved.add(path)
         source = self.read(path)

@@ -85,7 +85,7 @@ def _write(fixes: Fixes, run: Callable[[Sequence[str]], TestRun], result: Verifi
         raise
     others = [path for path in result.files if path not in files]
     known = result.before.outcomes.items()
-    before = {test: was for test, was in known if not any(is_in(test, one) for one in others)}
+    before = {test: was for test, was in known if not any(is_in(test, path) for path in others)}
     bad = worse(TestRun(before), after)
     result.after = TestRun({**result.after.outcomes, **after.outcomes}, after.ended, after.output)
     for number in written:
@@ -101,9 +101,9 @@ def _suspects(fixes: Fixes, result: Verified) -> list[str]:
     codes: set[str] = set()
     for group, tests in zip(fixes.groups, fixes.tests, strict=True):
         paths = {*tests, *(change.path for change in group)}
-        made = {applied.code for applied in fixes.applied if applied.path in paths}
-        if len(made) > 1 and not result.reverted.keys().isdisjoint(paths):
-            codes |= made
+        codes_there = {applied.code for applied in fixes.applied if applied.path in paths}
+        if len(codes_there) > 1 and not result.reverted.keys().isdisjoint(paths):
+            codes |= codes_there
     return sorted(codes)
 
 
