@@ -1,7 +1,7 @@
-"""The tests on every Python found, and the proofs with many versions of the libraries.
+"""Runs the tests on every Python, and the proofs with many versions of the libraries.
 
-Environments are made by uv where it is found. Interpreters are never downloaded: what is not found
-on PATH or where pyenv keeps its own is skipped.
+Environments are created with uv if it is installed. Interpreters are never downloaded: those not
+found on PATH or in pyenv's versions are skipped.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ for _folder in glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin")):
 COLUMNS: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "tests" / "proofs" / "columns.toml").read_text(encoding="utf-8")
 )["column"]
-# The project into which every case is laid needs the second line, whatever is run in it.
+# The second line is for the project that every case is copied into.
 ALWAYS = (
     *("pytest", "pytest-django", "pytest-asyncio", "pytest-timeout"),
     *("channels", "daphne", "django", "django-waffle"),
 )
-# The options of pyproject.toml are for the newest pytest; an old one does not know them all.
+# Old versions of pytest don't know all the options in pyproject.toml.
 PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=")
 WITH_DATABASE = "channels django django-waffle asgiref"
 KEEPALIVE = "WS101-decorator_on_function-fixed"
@@ -44,13 +44,13 @@ DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
 
 @nox.session(python=["3.10", "3.11", "3.12", "3.13"])
 def tests(session: nox.Session) -> None:
-    """Run the whole of the tests with the newest libraries."""
+    """Run all tests with the newest libraries."""
     session.install("-e", ".[dev]")
     session.run("python", "-m", "pytest", *session.posargs)
 
 
 def prove(session: nox.Session, column: dict[str, Any]) -> None:
-    """Run the cases of a column; what happens is written to PROOF_REPORT."""
+    """Run the cases of a column; the outcomes are written to PROOF_REPORT."""
     session.install("-e", ".", *ALWAYS, *column["requires"])
     marks = "proof or proof_all" if column.get("races") else "proof"
     env = {
@@ -62,7 +62,7 @@ def prove(session: nox.Session, column: dict[str, Any]) -> None:
 
 
 def report_folder() -> str:
-    """Give the folder of the reports, from PROOF_REPORT or in nox's own."""
+    """Return the folder of the reports: PROOF_REPORT, or one in .nox."""
     return os.path.abspath(os.environ.get("PROOF_REPORT", ".nox/proofs"))
 
 
@@ -88,20 +88,20 @@ def matrix(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def report(session: nox.Session) -> None:
-    """Write docs/proofs.md from what the columns left in PROOF_REPORT, and the rules' pages."""
+    """Write docs/proofs.md from the reports of the columns, and update the rules' pages."""
     session.run(
         *(sys.executable, "-m", "proofs.report", report_folder(), "docs/proofs.md"),
         env={"PYTHONPATH": os.pathsep.join(["tests", "."])},
         external=True,
     )
-    # The pages of the rules show their part of it.
+    # the pages of the rules quote docs/proofs.md
     session.run(sys.executable, "-m", "scripts.rule_pages", external=True)
 
 
 @nox.session(python="3.13")
 @nox.parametrize("driver", list(DRIVERS))
 def postgres(session: nox.Session, driver: str) -> None:
-    """Run the cases with a database on a PostgreSQL that is started for it and then removed."""
+    """Run the cases that use a database on a temporary PostgreSQL."""
     session.install("-e", ".", *ALWAYS, DRIVERS[driver])
     chosen = ("-W", "default", "-m", "proof", "--postgres", "tests/proofs")
     env = {"PROOF_REPORT": report_folder()}

@@ -1,1 +1,1 @@
-"""Times of wslint beside other tools: ``python -m benchmarks``, written to docs/benchmarks.md."""
+"""Compares the speed of wslint with other tools: ``python -m benchmarks``."""

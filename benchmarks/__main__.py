@@ -1,10 +1,10 @@
-"""Measures wslint beside other tools.
+"""Measures wslint and other tools.
 
     python -m benchmarks            # everything, about twenty minutes; writes docs/benchmarks.md
-    python -m benchmarks --short    # half a minute, no network; fails where a ratio has got bad
+    python -m benchmarks --short    # half a minute, no network; fails if a ratio is too high
 
-Figures of single runs say little: what is compared are ratios of medians, of commands that took
-turns in one run on one machine.
+Single runs say little. Commands take turns in one run on one machine, and ratios of their medians
+are compared.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from benchmarks.report import write
 
 
 def main() -> None:
-    """Measure, and write or judge the figures."""
+    """Measure, and write or check the figures."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,

@@ -15,7 +15,7 @@ N = 10_000
 
 
 class Target(NamedTuple):
-    """One figure divided by another, and what it may be at most."""
+    """The ratio of two figures, and its upper limit."""
 
     text: str
     figure: str
@@ -24,7 +24,7 @@ class Target(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What was measured on one tree."""
+    """The measurements on one tree."""
 
     name: str
     text: str
@@ -41,14 +41,14 @@ def measure(folder: Path, runs: int, only: Sequence[str] | None = None) -> list[
 
 
 def tell(name: str) -> None:
-    """Show that something goes on."""
+    """Show progress."""
     print(f"  {name}", file=sys.stderr, flush=True)
 
 
 def described(tree: Path) -> str:
     """Count the files and lines of a tree."""
     files = lines = spoken = 0
-    # one at a time: a command that is started begins with the memory of this process
+    # one file at a time: a started command inherits the memory of this process
     for path in filter(Path.is_file, tree.rglob("*.py")):
         content = path.read_bytes()
         files, lines = files + 1, lines + content.count(b"\n")
@@ -57,7 +57,7 @@ def described(tree: Path) -> str:
 
 
 def sparse(folder: Path, tools: Tools, runs: int) -> Part:
-    """Whole archives: few files have to do with websockets."""
+    """Whole archives, in which few files concern websockets."""
     tree = trees.sparse(folder)
     commands: dict[str, Command] = {
         "wslint, cold": tools.wslint(tree, cold=True),
@@ -77,7 +77,7 @@ def sparse(folder: Path, tools: Tools, runs: int) -> Part:
 
 
 def dense(folder: Path, tools: Tools, runs: int) -> Part:
-    """Nothing but websocket tests."""
+    """Only websocket tests."""
     tree = trees.dense(folder)
     commands = {
         "wslint, cold": tools.wslint(tree, cold=True),
@@ -98,7 +98,7 @@ def dense(folder: Path, tools: Tools, runs: int) -> Part:
 
 
 def others(folder: Path, tools: Tools, runs: int) -> Part:
-    """The slower tools, once, on a fifth of the dense tree."""
+    """The slower tools: one run on a fifth of the dense tree."""
     tree = trees.dense(folder, 1)
     commands = {
         "wslint, cold": tools.wslint(tree, cold=True),
@@ -110,7 +110,7 @@ def others(folder: Path, tools: Tools, runs: int) -> Part:
 
 
 def single(folder: Path, tools: Tools, runs: int) -> Part:
-    """One file: what a hook or an editor asks for."""
+    """A single file, as from a hook or an editor."""
     place = trees.single(folder)
     commands = {
         "import click": tools.python("import click", place),
@@ -133,7 +133,7 @@ def single(folder: Path, tools: Tools, runs: int) -> Part:
 
 
 def growth(folder: Path, tools: Tools, runs: int) -> Part:
-    """Twice the files may take twice the time."""
+    """Twice the files must not take more than twice the time."""
     commands = {
         f"wslint, {count:,} files": tools.wslint(
             trees.generated(folder, count), "--jobs=1", "--no-cache"

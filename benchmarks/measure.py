@@ -1,4 +1,4 @@
-"""Runs commands one after the other, round by round, and takes their times."""
+"""Runs commands in turn and measures time and memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Command(NamedTuple):
-    """A command line, where it runs, and the cache that is removed before each run."""
+    """A command line, its folder, and the cache that is removed before each run."""
 
     words: tuple[str, ...]
     folder: Path
@@ -21,7 +21,7 @@ class Command(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """One run: seconds on the clock and of the processors, and the most memory of a process."""
+    """One run: wall time, CPU time, and the peak memory of a process."""
 
     wall: float
     cpu: float
@@ -29,7 +29,7 @@ class Sample(NamedTuple):
 
 
 def run(command: Command) -> Sample:
-    """Run a command once; a linter's findings are no failure, a crash is one."""
+    """Run a command once. Findings of a linter are not an error, a crash is."""
     if command.cache is not None:
         shutil.rmtree(command.cache, ignore_errors=True)
     began = time.perf_counter()
@@ -54,7 +54,7 @@ def run(command: Command) -> Sample:
 
 def _environment() -> dict[str, str]:
     environment = {**os.environ, "RUFF_NO_CACHE": "false", "NO_COLOR": "1"}
-    # else an editable install compiles the package at every start
+    # otherwise an editable install compiles the package at every start
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return environment
 
@@ -64,14 +64,14 @@ def rounds(
     count: int,
     tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Sample]:
-    """Run all commands in turn, so many times; return the medians of each.
+    """Run all commands in turn, ``count`` times; return the medians of each.
 
-    Every round runs each command once: what slows the machine for a while slows them alike.
+    Every round runs each command once, so a temporary load on the machine affects all of them.
     """
     samples: dict[str, list[Sample]] = {name: [] for name in commands}
     for name, command in commands.items():
         if command.cache is None:
-            run(command)  # fills what caches there are
+            run(command)  # fills the caches
             tell(name)
     for _ in range(count):
         for name, command in commands.items():

@@ -14,11 +14,11 @@ from benchmarks.full import Part
 HEAD = """\
 # Benchmarks
 
-Written by `python -m benchmarks`, which fetches the trees as source archives, sets up the other
-tools in an environment of their own, and lets all commands of a tree take turns. The figures are
-medians. What a machine is worth changes the seconds; the ratios are what counts.
+Written by `python -m benchmarks`, which downloads the trees as source archives, installs the other
+tools in a separate environment, and runs all commands of a tree in turn. The figures are medians.
+Seconds depend on the machine; the ratios are what counts.
 
-*Cold*: the caches are taken away before each run. *Warm*: the same run once more, nothing changed.
+*Cold*: the caches are removed before each run. *Warm*: the same run again, with nothing changed.
 
 ![Seconds by tool](benchmarks.svg)
 
@@ -53,7 +53,7 @@ def page(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def memory(parts: Sequence[Part]) -> str:
-    """Say how much memory wslint took."""
+    """Return the peak memory of wslint."""
     peak = max(
         sample.megabytes
         for part in parts
@@ -64,7 +64,7 @@ def memory(parts: Sequence[Part]) -> str:
 
 
 def machine() -> str:
-    """Describe what it was run on, without naming it."""
+    """Describe the machine, without its name."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     libraries = [f"{name} {version(name)}" for name in ("wslint", "libcst", "click")]
     parts = [f"{platform.system()}, {count} processors", f"Python {platform.python_version()}"]
@@ -72,7 +72,7 @@ def machine() -> str:
 
 
 def picture(parts: Sequence[Part]) -> Iterator[str]:
-    """Draw bars of the seconds, on one scale a tree."""
+    """Draw bars of the seconds, with one scale for each tree."""
     shown = [part for part in parts if part.name in PLOTTED]
     height = sum(ROW * (len(part.samples) + 2) for part in shown) + 10
     yield (

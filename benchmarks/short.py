@@ -1,4 +1,4 @@
-"""The short form for CI: a generated tree, and ratios that may get only so bad."""
+"""The short form for CI: a generated tree, and upper limits for the ratios."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.measure import rounds
 from benchmarks.tools import Tools
 
 N = 1500
-# Twice what was measured, as a machine under load measures badly: only a large regression fails.
+# Twice the measured ratios, as CI machines are noisy: only a large regression fails.
 TARGETS = (
     Target("3,000 files, cold, beside ruff F", "wslint, 3,000 files", "ruff F, 3,000 files", 6.0),
     Target("twice the files", "wslint, 3,000 files, 1", "wslint, 1,500 files, 1", 3.0),
@@ -20,7 +20,7 @@ TARGETS = (
 
 
 def judge(folder: Path, runs: int) -> int:
-    """Print the ratios; 1 where one is worse than it may be."""
+    """Print the ratios; return 1 if one is above its limit."""
     tools = Tools(folder, others=False)
     small, large = trees.generated(folder, N), trees.generated(folder, 2 * N)
     place = trees.single(folder)

@@ -1,4 +1,4 @@
-"""The command lines of the tools that are compared."""
+"""The command lines of the compared tools."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 
 from benchmarks.measure import Command
 
-# Plugins of flake8 run whatever is selected, so flake8 by itself needs an environment without.
+# flake8 runs plugins even if they are not selected, so plain flake8 has its own environment.
 OTHERS = {
     "tools": ("ruff", "flake8", "fixit", "pylint"),
     "plugins": ("flake8", "flake8-async", "flake8-pytest-style"),
 }
 WORDS = "websocket_connect|ommunicator|override_(flag|switch|sample)"
-# What parsing each websocket test once costs: the least that a linter on libcst could do.
+# Parses each websocket test once: the least that a linter based on libcst has to do.
 PARSE = """\
 import pathlib, sys, libcst
 from wslint.discovery.prefilter import Prefilter
@@ -29,7 +29,7 @@ for path in sorted(pathlib.Path('.').rglob('*.py')):
 
 
 class Tools:
-    """The programs, those of others in an environment of their own: wslint is a flake8 plugin."""
+    """The programs; other tools have their own environment, as wslint is a flake8 plugin."""
 
     def __init__(self, folder: Path, *, others: bool = True) -> None:
         self.own = Path(sys.executable).parent

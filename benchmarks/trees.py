@@ -1,4 +1,4 @@
-"""The trees of files that are looked at: real archives, and generated ones."""
+"""The trees to check: real archives and generated files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wslint.discovery.prefilter import Prefilter
 
-# Source archives, of which few files speak of websockets: 12,412 files, 65 MB with these versions.
+# Source archives in which few files mention websockets: 12,412 files, 65 MB at these versions.
 SPARSE = (
     "homeassistant==2025.1.4",
     "django==6.1.3",
@@ -22,7 +22,7 @@ SPARSE = (
     "channels==4.3.2",
     "django-waffle==5.0.0",
 )
-# Their tests that do, and those of these, as often as makes 100,000 lines.
+# With their websocket tests and those of these archives, COPIES times: 100,000 lines.
 DENSE = (
     "fastapi==0.165.0",
     "starlette==1.10.0",
@@ -39,7 +39,7 @@ PREFILTER = Prefilter()
 
 
 def archive(requirement: str, folder: Path) -> Path:
-    """Download a source archive with pip, unless that was done before, and unpack it."""
+    """Download a source archive with pip, once, and unpack it."""
     place = folder / "archives" / requirement.replace("==", "-")
     if not place.is_dir():
         packed = _downloaded(requirement, folder / "downloads")
@@ -68,7 +68,7 @@ def _downloaded(requirement: str, folder: Path) -> Path | None:
 
 
 def sparse(folder: Path) -> Path:
-    """Make the tree of whole archives."""
+    """Create the tree of whole archives."""
     tree = folder / "sparse"
     if not tree.is_dir():
         for requirement in SPARSE:
@@ -77,7 +77,7 @@ def sparse(folder: Path) -> Path:
 
 
 def dense(folder: Path, copies: int = COPIES) -> Path:
-    """Make the tree of websocket tests; each copy has a line of its own, so none are the same."""
+    """Create the tree of websocket tests; an extra line makes each copy unique."""
     tree = folder / f"dense-{copies}"
     if not tree.is_dir():
         for number in range(copies):
@@ -96,7 +96,7 @@ def _is_wanted(path: Path) -> bool:
 
 
 def generated(folder: Path, files: int) -> Path:
-    """Make a tree of so many files that were never written by hand; one in 200 is a test."""
+    """Create a tree of ``files`` generated files; one in 200 is a test."""
     tree = folder / f"generated-{files}"
     if not tree.is_dir():
         chance = random.Random(1)
@@ -130,7 +130,7 @@ def _test(number: int, chance: random.Random) -> Iterator[str]:
 
 
 def websocket_tests(lines: int, *, hazards: bool) -> str:
-    """Write a test file of so many lines; with hazards, a client is never entered (WS302)."""
+    """Return a test file with ``lines`` lines; with hazards, clients are never entered (WS302)."""
     text = "from starlette.testclient import TestClient\n\nfrom app import app\n\n\n"
     made = "client = TestClient(app)" if hazards else "with TestClient(app) as client:"
     indent = "" if hazards else "    "
@@ -149,7 +149,7 @@ def websocket_tests(lines: int, *, hazards: bool) -> str:
 
 
 def single(folder: Path) -> Path:
-    """Make the files that are looked at by themselves."""
+    """Create the files that are checked one by one."""
     place = folder / "single"
     place.mkdir(exist_ok=True)
     (place / "clean.py").write_text(CLEAN)

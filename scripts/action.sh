@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What action.yml runs. Variables: PATHS and OPTIONS (one a line), SARIF, HTML; COMMAND is a wslint
-# that is installed already, else PYTHON makes an environment for the one in SOURCE.
-# Written for bash 3.2, which is what macOS has.
+# The script of action.yml. Variables: PATHS and OPTIONS (one per line), SARIF, HTML. COMMAND is an
+# installed wslint; if empty, PYTHON creates an environment for the one in SOURCE.
+# Written for bash 3.2, the version on macOS.
 set -euo pipefail
 
 options=(--output-format github)

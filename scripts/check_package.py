@@ -1,6 +1,7 @@
-"""Checks that the wheel and the sdist hold what they should, and of one version.
+"""Check that the wheel and the sdist are complete and of the same version.
 
-With ``--release TAG`` also that this is the version of the tag, and that the changelog knows it.
+With ``--release TAG``, also check that this is the version of the tag, and that the changelog has a
+section for it.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ VERSION = re.compile(rb'__version__ = "([^"]+)"')
 
 
 def main(arguments: list[str]) -> int:
-    """Check each file; print what is wrong."""
+    """Check each file, and print the problems."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="+", type=Path, metavar="PACKAGE")
-    parser.add_argument("--release", metavar="TAG", help="the tag that is to be released")
+    parser.add_argument("--release", metavar="TAG", help="the tag to release")
     given = parser.parse_args(arguments)
     problems: list[str] = []
     for path in given.paths:
@@ -47,25 +48,25 @@ def main(arguments: list[str]) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print(f"{len(given.paths)} packages hold what they should")
+        print(f"{len(given.paths)} packages are complete")
     return int(bool(problems))
 
 
 def version_of(path: Path) -> str:
-    """Return the version that the name of a package tells."""
+    """Return the version in the file name of a package."""
     return path.name.removesuffix(".tar.gz").split("-")[1]
 
 
 def unready(tag: str, changelog: str) -> list[str]:
-    """Say what keeps a tag from being released."""
+    """Return the reasons why a tag cannot be released."""
     if not re.fullmatch(r"v\d+\.\d+\.\d+((a|b|rc)\d+)?", tag):
-        return [f"{tag}: a tag of a release is like v1.2.3 or v1.2.3rc1"]
+        return [f"{tag}: the tag of a release must look like v1.2.3 or v1.2.3rc1"]
     version = re.sub(r"(a|b|rc)\d+$", "", tag.removeprefix("v"))
     heading = re.search(rf"^## {re.escape(version)}(?: (.*))?$", changelog, re.MULTILINE)
     if heading is None:
-        return [f"CHANGELOG.md: has no section {version}"]
+        return [f"CHANGELOG.md has no section {version}"]
     if heading[1] == "(unreleased)" and tag == f"v{version}":
-        return [f"CHANGELOG.md: says that {version} is unreleased"]
+        return [f"CHANGELOG.md says that {version} is unreleased"]
     return []
 
 

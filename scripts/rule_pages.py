@@ -1,4 +1,4 @@
-"""Generate docs/rules and the README's table of rules from the rules and their cases.
+"""Generate docs/rules and the README's table of rule families from the rules and their cases.
 
 python -m scripts.rule_pages            write them
 python -m scripts.rule_pages --check    list those that are out of date, and exit with 1
@@ -35,7 +35,7 @@ from wslint.output.page import page  # noqa: E402
 from wslint.output.svg import draw_svg  # noqa: E402
 from wslint.rules import PAGES, all_rules, rule_url, selected_rules  # noqa: E402
 from wslint.rules.rule import Rule  # noqa: E402
-from wslint.run import check as engine  # noqa: E402
+from wslint.run.check import check  # noqa: E402
 from wslint.run.fix import find_fixes  # noqa: E402
 from wslint.run.judge import judge_timeline, traced_timelines  # noqa: E402
 from wslint.syntax.source import Source, read_source  # noqa: E402
@@ -63,7 +63,7 @@ TIERS = ("safe", "unsafe", "display-only", "none")
 
 
 class Shown(NamedTuple):
-    """A case as its page shows it."""
+    """A case as shown on its page."""
 
     case: Case
     source: str
@@ -108,7 +108,7 @@ def made_files() -> dict[str, str]:
     proofs = _read(ROOT / "docs" / "proofs.md")
     made = {
         f"{PAGES}/README.md": index(cases),
-        "README.md": with_table(_read(ROOT / "README.md"), cases),
+        "README.md": with_families(_read(ROOT / "README.md")),
     }
     for rule in all_rules():
         chosen = chosen_case(cases.get(rule.code, ()))
@@ -144,7 +144,7 @@ def show(case: Case) -> Shown:
     """Check, draw and fix a case."""
     with _laid_out(case) as folder:
         settings = replace(settings_of(case, folder), cache=False, unsafe_fixes=True)
-        report = engine.check([str(folder)], settings)
+        report = check([str(folder)], settings)
         finding = report.findings[0]
         test = finding.test_place.path if finding.test_place else finding.path
         source = read_source(test, max_size=settings.max_file_size)
@@ -225,7 +225,7 @@ def _outcomes(case: Case) -> str:
         if form in case.data:
             lines.append(f"- {name}: {_outcome(case.data[form])}")
             for entry in case.data.get(f"{form}_where", []):
-                # as Case.declared has it
+                # as in Case.declared
                 seen = _outcome(entry if "outcome" in entry else {**case.data[form], **entry})
                 lines.append(f"  - with {', '.join(f'`{c}`' for c in entry['if'])}: {seen}")
     return "\n".join(lines) + "\n"
@@ -265,22 +265,31 @@ def _reports_part(reports: Sequence[FieldReport]) -> Iterator[str]:
 def index(cases: Mapping[str, Sequence[Case]]) -> str:
     """Return the list of the rules by family."""
     parts = [f"# Rules\n\n{INTRODUCTION}"]
-    families: dict[str, list[Rule]] = {}
-    for rule in all_rules():
-        families.setdefault(rule.code[:3], []).append(rule)
-    for family, rules in families.items():
-        named = FAMILIES.get(family, "")
-        parts.append(f"## {family}xx{': ' + named if named else ''}\n")
-        parts.append(table(rules, cases, "") + "\n")
+    for family, rules in families().items():
+        parts.append(f"## {_heading(family)}\n")
+        parts.append(table(rules, cases) + "\n")
     return "\n".join([*parts, MADE.replace("the rule's module and its cases", "the rules")]) + "\n"
 
 
-def table(rules: Sequence[Rule], cases: Mapping[str, Sequence[Case]], folder: str) -> str:
-    """Return the table of some rules, whose pages are in ``folder``."""
+def families() -> dict[str, list[Rule]]:
+    """Return the rules by family, the start of their codes: "WS1" for WS101."""
+    by_family: dict[str, list[Rule]] = {}
+    for rule in all_rules():
+        by_family.setdefault(rule.code[:3], []).append(rule)
+    return by_family
+
+
+def _heading(family: str) -> str:
+    subject = FAMILIES.get(family, "")
+    return f"{family}xx{': ' + subject if subject else ''}"
+
+
+def table(rules: Sequence[Rule], cases: Mapping[str, Sequence[Case]]) -> str:
+    """Return the table of some rules."""
     lines = ["| code | name | what is wrong | fix |", "|---|---|---|---|"]
     for rule in rules:
         preview = " (preview)" if rule.status == "preview" else ""
-        link = f"[{rule.name}]({folder}{rule.code}.md)"
+        link = f"[{rule.name}]({rule.code}.md)"
         fix = tiers(rule, cases.get(rule.code, ()))
         lines.append(f"| {rule.code}{preview} | {link} | {rule.summary} | {fix} |")
     return "\n".join(lines)
@@ -292,13 +301,18 @@ def tiers(rule: Rule, cases: Sequence[Case]) -> str:
     return " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else rule.fixable
 
 
-def with_table(readme: str, cases: Mapping[str, Sequence[Case]]) -> str:
-    """Return the README with the table of the rules between its markers."""
+def with_families(readme: str) -> str:
+    """Return the README with the table of rule families between its markers."""
     before, begin, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"README.md does not have both {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{table(all_rules(), cases, PAGES + '/')}\n{END}{after}"
+    lines = ["| codes | subject |", "|---|---|"]
+    for family, rules in families().items():
+        anchor = re.sub(r"[^a-z0-9 ]", "", _heading(family).lower()).replace(" ", "-")
+        codes = f"{rules[0].code}–{rules[-1].code}"
+        lines.append(f"| [{codes}]({PAGES}/README.md#{anchor}) | {FAMILIES.get(family, '')} |")
+    return "\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"])
 
 
 def _fenced(language: str, text: str, head: str) -> str:

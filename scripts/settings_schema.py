@@ -1,9 +1,9 @@
-"""Makes docs/wslint.schema.json, the JSON schema of the settings, from the keys that are read.
+"""Generate docs/wslint.schema.json, the JSON schema of the settings.
 
-python -m scripts.settings_schema            writes it
-python -m scripts.settings_schema --check    says whether it is out of date, and exits with 1
+python -m scripts.settings_schema            write it
+python -m scripts.settings_schema --check    exit with 1 if it is out of date
 
-What a key does comes from the table of docs/configuration.md.
+The descriptions of the keys come from the table in docs/configuration.md.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{SCHEMA} is out of date: python -m scripts.settings_schema")
         return int(not current)
     path.write_text(text, encoding="utf-8")
-    print(f"{SCHEMA} {'is as it was' if current else 'written'}")
+    print(f"{SCHEMA} {'is up to date' if current else 'written'}")
     return 0
 
 
 def schema() -> dict[str, Any]:
-    """Return the schema of a wslint.toml, and so of [tool.wslint]."""
+    """Return the schema of wslint.toml, which is also that of [tool.wslint]."""
     said = descriptions((ROOT / PAGE).read_text(encoding="utf-8"))
     extend = {"type": "string", "description": said["extend"]}
     keys = {key: {**of_key(key), "description": said[key]} for key in config_schema.KEYS}
@@ -82,7 +82,7 @@ def of_key(key: str) -> dict[str, Any]:
 
 
 def descriptions(page: str) -> dict[str, str]:
-    """Read what the table of a page says of each key."""
+    """Read the description of each key from the table of a page."""
     found: dict[str, str] = {}
     for keys, does in re.findall(r"^\| (`.*?`) \| .*? \| (.*?) \|$", page, re.MULTILINE):
         text = re.sub(r" ?\(\[[^]]*\]\([^)]*\)\)|[`*]", "", does)

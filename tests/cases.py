@@ -82,32 +82,32 @@ class Case:
 
     @property
     def expected(self) -> dict[str, str]:
-        """The files that the fix changes, as they are then."""
+        """The files that the fix changes, after the fix."""
         after = self.folder / "after"
         return read_tree(after) if after.is_dir() else {}
 
     @property
     def breaks(self) -> bool:
-        """Return whether it is also run with a broken application."""
+        """Return whether the case is also run with a broken application."""
         return (self.folder / "broken").is_dir()
 
     def declared(self, form: str) -> dict[str, Any]:
-        """Return what happens to a form, such as "before", with the installed versions."""
+        """Return the declared outcome of a form, such as "before", with the installed versions."""
         declared = dict(self.data[form])
         for entry in self.data.get(f"{form}_where", []):
             if all(holds(condition) for condition in entry["if"]):
                 different = {key: value for key, value in entry.items() if key != "if"}
-                # a failure's exception says nothing about another outcome
+                # the exception of a failure does not apply to another outcome
                 return different if "outcome" in different else {**declared, **different}
         return declared
 
     def copy_to(self, folder: Path) -> None:
-        """Lay the case over a copy of the applications."""
+        """Copy the applications and the case into a folder."""
         shutil.copytree(APPS, folder, ignore=_IGNORED)
         shutil.copytree(self.folder / "before", folder, dirs_exist_ok=True, ignore=_IGNORED)
 
     def break_in(self, folder: Path) -> None:
-        """Lay the files of the broken application over a form of the case."""
+        """Overwrite a form of the case with the files of the broken application."""
         shutil.copytree(self.folder / "broken", folder, dirs_exist_ok=True, ignore=_IGNORED)
 
 
@@ -132,14 +132,14 @@ def all_cases() -> list[Case]:
 
 
 def settings_of(case: Case, folder: Path) -> Settings:
-    """Return the settings of a case laid out in a folder: its own rule is on, preview or not."""
+    """Return the settings of a case in a folder: its own rule is on, even in preview."""
     found = load_settings([str(folder)])
     own = Selection(extend_select=(case.code,))
     return replace(found, selections=(*found.selections, own))
 
 
 def fixing_settings(case: Case, folder: Path) -> Settings:
-    """Return the settings with which every fix of a case is made."""
+    """Return settings that allow every fix of a case."""
     settings = replace(settings_of(case, folder), unsafe_fixes=True)
     if case.fix != "display-only":
         return settings
@@ -147,7 +147,7 @@ def fixing_settings(case: Case, folder: Path) -> Settings:
 
 
 def fix(case: Case, folder: Path) -> Fixes:
-    """Make every fix of a case laid out in a folder, as ``wslint fix --unsafe-fixes`` does."""
+    """Make every fix of a case in a folder, like ``wslint fix --unsafe-fixes``."""
     settings = fixing_settings(case, folder)
     fixes = find_fixes([str(folder)], settings)
     problems = write_fixes(fixes)
@@ -165,5 +165,5 @@ def read_tree(folder: Path) -> dict[str, str]:
 
 
 def relative(path: str, folder: Path) -> str:
-    """Return a path as case.toml names it."""
+    """Return a path as written in case.toml."""
     return os.path.relpath(path, folder).replace(os.sep, "/")

@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""Hooks and fixtures for all tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-# What takes long or needs something is run only where -m names it.
+# Slow tests, and those with special requirements, run only with their marker in -m.
 ONLY_WHERE_NAMED = (
     *("proof_all", "proof", "network", "browser", "heavy", "fuzz", "variations", "kills"),
 )
@@ -28,9 +28,9 @@ def _marker(item: pytest.Item) -> str | None:
 
 @pytest.fixture(autouse=True)
 def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of each test's own, so that none touches the user's."""
+    """A cache folder for each test, so the user's cache is never touched."""
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("WSLINT_CACHE_DIR", str(folder))
-    # a pytest that a test starts is no worker of the one that runs the tests
+    # a pytest started by a test is not a worker of this one
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     return folder

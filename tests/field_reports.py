@@ -39,7 +39,7 @@ def field_reports() -> list[Report]:
 
 
 def count() -> str:
-    """Return how many reports a rule finds at the cause."""
+    """Return the number of reports whose cause a rule finds."""
     reports = field_reports()
     return f"caught at the cause: {sum(r.is_caught for r in reports)} of {len(reports)}"
 

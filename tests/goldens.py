@@ -1,4 +1,4 @@
-"""Golden files: what wslint reads out of eight test files of different layouts.
+"""Golden files: the scripts and timelines of eight test files with different layouts.
 
 Each folder of ``tests/golden`` holds a test file with what it needs, ``script.json`` (the file as a
 ``Script``) and ``timelines.txt`` (what ``wslint trace`` draws). ``python -m tests.golden`` writes
@@ -33,7 +33,7 @@ def folders() -> list[Path]:
 
 
 def goldens(folder: Path) -> dict[str, str]:
-    """Work out the golden files of a folder, by name."""
+    """Return the golden files of a folder by name."""
     (test,) = folder.rglob("test_*.py")
     source = read_source(str(test))
     assert isinstance(source, Source)
@@ -42,7 +42,7 @@ def goldens(folder: Path) -> dict[str, str]:
 
 
 def trace(folder: Path, test: Path) -> str:
-    """Draw the timelines of a test file, in a copy that no other settings reach."""
+    """Draw the timelines of a test file, in a copy without other settings."""
     here = os.getcwd()
     environment = {"COLUMNS": str(WIDTH), "NO_COLOR": "1", "FORCE_COLOR": None}
     with tempfile.TemporaryDirectory() as copy:
@@ -69,7 +69,7 @@ def encode(value: Any) -> Any:
 
 
 def pretty(value: Any, indent: int = 0) -> str:
-    """Write JSON with a line for whatever fits on one, so that a difference stays small."""
+    """Return JSON in which whatever fits on a line is on one, for small diffs."""
     line = json.dumps(value, ensure_ascii=False)
     if indent + len(line) <= WIDTH or not isinstance(value, (list, dict)):
         return line

@@ -1,4 +1,4 @@
-"""A small project with hazards, and the command line in it."""
+"""A small project with hazards, and helpers to run the command line in it."""
 
 from __future__ import annotations
 

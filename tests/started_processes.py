@@ -8,7 +8,7 @@ import pytest
 
 
 def count_processes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list to which the name of each process that is started will be added."""
+    """Return a list that collects the name of each started process."""
     names: list[str] = []
     start = BaseProcess.start
 

@@ -1,4 +1,4 @@
-"""Runs wslint as if on Windows: paths with a drive and backslashes, over the files that are here.
+"""Runs wslint as if on Windows: the files of this system, with drives and backslashes in paths.
 
 ``python -m windows_like FOLDER FORMAT`` prints what ``wslint check`` does there. All that handles
 paths (``os.path``, ``os.sep``, ``os.getcwd``) works as on Windows; what opens files takes off the
@@ -23,7 +23,7 @@ FILES = ("open", "stat", "lstat", "scandir", "listdir", "readlink")
 
 
 def real(path: Any) -> Any:
-    """Return the path that the system knows."""
+    """Return the real path."""
     if isinstance(path, str) and (path[1:3] in (":\\", ":/") or "\\" in path):
         return path.removeprefix("C:").replace("\\", "/")
     return path
@@ -37,7 +37,7 @@ def on_real(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def pretend() -> None:
-    """Make this process see paths as Windows has them."""
+    """Make this process see Windows paths."""
     for name in FILES:
         setattr(os, name, on_real(getattr(os, name)))
     builtins.open = on_real(builtins.open)
@@ -63,7 +63,7 @@ def main(folder: str, output: str) -> None:
     from wslint.output.formats import render
     from wslint.run.check import check
 
-    # pathlib would take its own files for those of another system
+    # pathlib would treat this system's paths as foreign
     assets = {name: html._asset(name) for name in ("report.css", "report.js")}
     setattr(html, "_asset", assets.__getitem__)  # noqa: B010
     os.chdir(folder)

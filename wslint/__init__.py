@@ -1,12 +1,12 @@
-"""wslint: finds websocket tests that pass by luck, and rewrites them so that they pass by right.
+"""wslint: a linter and fixer for tests of websocket code.
 
-``check_paths``, ``check_source`` and ``fix_source`` are for other programs (docs/api.md). What they
-need is imported when one of them is first asked for.
+``check_paths``, ``check_source`` and ``fix_source`` are the public API (docs/api.md). Their modules
+are imported on first use.
 """
 
 try:
-    from wslint._version import __version__ as __version__  # which the build writes
-except ModuleNotFoundError:  # a checkout that was never installed
+    from wslint._version import __version__ as __version__  # written by the build
+except ModuleNotFoundError:  # a checkout that is not installed
     __version__ = "0+unknown"
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "fix_source",
 ]
 
-TYPE_CHECKING = False  # as typing's, without the import
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without the import
 if TYPE_CHECKING:
     from wslint.api import (
         ConfigError,

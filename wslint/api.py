@@ -1,4 +1,4 @@
-"""What other programs may use; ``wslint`` gives it under its own name. See docs/api.md."""
+"""The public Python API, re-exported by ``wslint``. See docs/api.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wslint.config.settings import ConfigError, Selection, Settings
 from wslint.findings.finding import Finding, Fix, Label, Unresolved
 from wslint.findings.report import Problem, Report
 from wslint.findings.span import Place, Span
-from wslint.run import check as engine
+from wslint.run.check import check
 
 __all__ = [
     "ConfigError",
@@ -30,17 +30,16 @@ __all__ = [
     "fix_source",
 ]
 
-# A name that test runners collect: under another one, nothing in a source is judged.
+# A name that test runners collect: under any other one, nothing would be judged.
 UNNAMED = "test_source.py"
 
 
 @dataclass(frozen=True)
 class FixedSource(Generic[AnyStr]):
-    """What became of a source.
+    """The outcome of fixing a source.
 
-    ``applied`` are the codes of the fixes that were made, one for each finding; ``refused`` are
-    findings that have a fix which could not be made here, with the reason; ``report`` is what is
-    found in ``source`` now.
+    ``applied``: the codes of the applied fixes, one for each finding. ``refused``: findings whose
+    fix could not be made, each with the reason. ``report``: the findings in the fixed ``source``.
     """
 
     source: AnyStr
@@ -61,16 +60,16 @@ def check_paths(
     cache: bool = False,
     jobs: int = 1,
 ) -> Report:
-    """Judge the files that ``paths`` name or hold, as ``wslint check`` does.
+    """Check the files that ``paths`` name or contain, like ``wslint check``.
 
     The settings are those of the nearest configuration file at or above the paths, of ``config``,
-    or with ``isolated`` the defaults. A wrong setting is a ``ConfigError``; what is wrong with a
-    file is in the report, as a finding (WS900) or in ``errors``. More ``jobs`` than one start
-    processes, and so belong behind ``if __name__ == "__main__"``.
+    or with ``isolated`` the defaults. Raises ConfigError for invalid settings; problems with a file
+    are in the report, as a finding (WS900) or in ``errors``. With ``jobs`` above 1, processes are
+    started: call it under ``if __name__ == "__main__"``.
     """
-    given = [os.fspath(path) for path in paths]
-    settings = _settings(given, select, ignore, extend_select, preview, config, isolated, cache)
-    return engine.check(given, replace(settings, jobs=jobs))
+    names = [os.fspath(path) for path in paths]
+    settings = _settings(names, select, ignore, extend_select, preview, config, isolated, cache)
+    return check(names, replace(settings, jobs=jobs))
 
 
 def check_source(
@@ -84,10 +83,10 @@ def check_source(
     config: str | os.PathLike[str] | None = None,
     isolated: bool = False,
 ) -> Report:
-    """Judge a source as if ``filename`` held it; what it imports is read from disk."""
+    """Check a source as the content of ``filename``; imported files are read from disk."""
     name = os.fspath(filename)
     settings = _settings([name], select, ignore, extend_select, preview, config, isolated)
-    return engine.check([], settings, stdin=(name, _bytes(source)))
+    return check([], settings, stdin=(name, _bytes(source)))
 
 
 def fix_source(
@@ -102,9 +101,9 @@ def fix_source(
     config: str | os.PathLike[str] | None = None,
     isolated: bool = False,
 ) -> FixedSource[AnyStr]:
-    """Repair a source, as ``wslint fix`` does; no file is changed.
+    """Fix a source, like ``wslint fix``; no file is changed.
 
-    ``unsafe`` makes fixes, too, that may change behaviour. A fix that would also have to change
+    With ``unsafe``, fixes that may change behaviour are applied too. A fix that also has to change
     another file is refused.
     """
     from wslint.discovery.walk import absolute_path
@@ -116,8 +115,8 @@ def fix_source(
     data = _bytes(source)
     fixes = find_fixes([], settings, stdin=(name, data))
     after = {change.path: change.after for change in fixes.changes}.get(absolute_path(name), data)
-    report = engine.check([], settings, stdin=(name, after)) if after != data else fixes.report
-    applied = tuple(one.code for one in fixes.applied for _ in range(one.count))
+    report = check([], settings, stdin=(name, after)) if after != data else fixes.report
+    applied = tuple(fix.code for fix in fixes.applied for _ in range(fix.count))
     fixed: Any = after if isinstance(source, bytes) else after.decode("utf-8", "surrogatepass")
     return FixedSource(fixed, applied, fixes.refused, report)
 

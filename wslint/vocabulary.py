@@ -1,7 +1,7 @@
-"""What the names of the libraries mean: qualified name to role.
+"""The roles of the libraries' names: qualified name to role.
 
-A role says how the timeline treats an object. Names are those under which code imports them;
-a library's own aliases (re-exports) are listed too, since no library is ever read.
+A role says how the timeline treats an object. Names are those that code imports; re-exports of a
+library are listed too, as libraries are never read.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Role = Literal[
     "Range", "Super", "Enumerate", "Copy", "Zip", "Next", "GetAttr", "Transparent", "Property",
     "Namespace", "Cast", "Harmless",
 ]  # fmt: skip
-"""How the timeline treats an object, "" for one of which nothing is known.
+"""How the timeline treats an object; "" for unknown objects.
 
-"Session" and "Mocker" are what a method or a fixture makes, so no name has these roles;
-"SomeTestCase" is a class that derives from a unittest class which can't be read.
+"Session" and "Mocker" are created by a method or a fixture, so no name has these roles.
+"SomeTestCase" is a class derived from a unittest class that cannot be read.
 """
 
 ROLES: dict[str, Role] = {
@@ -38,11 +38,11 @@ ROLES: dict[str, Role] = {
     "litestar.testing.client.TestClient": "LoopTestClient",
     "litestar.testing.create_test_client": "LoopTestClient",
     "litestar.testing.helpers.create_test_client": "LoopTestClient",
-    # everything of an async client runs in the test's own loop
+    # everything in an async client runs in the test's own loop
     "litestar.testing.AsyncTestClient": "PlainContext",
     "litestar.testing.create_async_test_client": "PlainContext",
     "litestar.testing.helpers.create_async_test_client": "PlainContext",
-    # Starlette, FastAPI: what clients are made of
+    # Starlette, FastAPI: the parts of clients
     "starlette.applications.Starlette": "Application",
     "fastapi.FastAPI": "Application",
     "fastapi.applications.FastAPI": "Application",
@@ -57,7 +57,7 @@ ROLES: dict[str, Role] = {
     "channels.testing.ApplicationCommunicator": "ApplicationCommunicator",
     "channels.testing.application.ApplicationCommunicator": "ApplicationCommunicator",
     "asgiref.testing.ApplicationCommunicator": "ApplicationCommunicator",
-    # Channels: consumers, of which the sync ones run in a thread
+    # Channels: consumers; sync ones run in a thread
     "channels.consumer.SyncConsumer": "SyncConsumer",
     "channels.consumer.AsyncConsumer": "AsyncConsumer",
     "channels.generic.websocket.WebsocketConsumer": "SyncConsumer",
@@ -144,7 +144,7 @@ ROLES: dict[str, Role] = {
     "rest_framework.test.APILiveServerTestCase": "TransactionTestCase",
     "hypothesis.extra.django.TestCase": "DjangoTestCase",
     "hypothesis.extra.django.TransactionTestCase": "TransactionTestCase",
-    # builtins that neither keep nor change what they are given
+    # builtins that neither keep nor change their arguments
     "builtins.range": "Range",
     "builtins.super": "Super",
     "builtins.enumerate": "Enumerate",
@@ -180,7 +180,7 @@ _HARMLESS: dict[str, Role] = dict.fromkeys(
 ROLES |= _HARMLESS
 
 LIBRARIES = frozenset(name.partition(".")[0] for name in ROLES)
-"""The top-level packages of which something is known."""
+"""The top-level packages with known names."""
 
 PARTS_OF_LIBRARIES = {
     library: frozenset(
@@ -190,14 +190,14 @@ PARTS_OF_LIBRARIES = {
     )
     for library in ("starlette", "fastapi", "litestar", "channels", "asgiref", "waffle", "django")
 }
-"""Modules by which the package itself is told from another that has its name."""
+"""Modules that identify the package itself, as opposed to a namesake."""
 
 USER_ROLES = (
     "TestClient", "LoopTestClient", "WebsocketCommunicator", "HttpCommunicator",
     "ApplicationCommunicator", "Override", "Keepalive", "DjangoTestCase", "TransactionTestCase",
     "AsyncToSync", "SyncToAsync", "Harmless",
 )  # fmt: skip
-"""The roles that a project's settings may give to names of its own."""
+"""The roles that settings may assign to names of the project."""
 
 KEEPALIVE_TARGETS: dict[str, bool] = {
     # Does patching this name keep the test's connection open? (docs/facts.md, "Keepalives")
@@ -213,10 +213,10 @@ TRIGGERS = (
     b"TestClient", b"test_client", b"websocket_connect", b"ommunicator", b"override_flag",
     b"override_switch", b"override_sample", b"old_connections",
 )  # fmt: skip
-"""A file without any of these words makes nothing that a timeline is made of."""
+"""A file without any of these words creates nothing that appears in a timeline."""
 
 SOCKET_METHODS = frozenset(("websocket_connect",))
-"""Method names that make a test worth a word when what they are called on can't be followed."""
+"""Methods whose test is listed as unresolved if their receiver cannot be followed."""
 
 COMMUNICATORS = frozenset(("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator"))
 """Classes, by which a test is known to use a communicator."""
@@ -224,23 +224,23 @@ COMMUNICATORS = frozenset(("WebsocketCommunicator", "HttpCommunicator", "Applica
 COMMUNICATOR_METHODS = frozenset(
     ("send_json_to", "receive_json_from", "send_to", "receive_from", "receive_nothing")
 )
-"""The same of communicators. Other libraries have a ``connect`` too, so that one counts only where
-the word "communicator" is beside it."""
+"""The same for communicators. ``connect`` is too common a name, so it counts only with the word
+"communicator" in its receiver."""
 
 RAISES = frozenset(
     ("pytest.raises", "unittest.TestCase.assertRaises",
      "unittest.TestCase.assertRaisesRegex", "unittest.TestCase.assertRaisesMessage")
 )  # fmt: skip
-"""Contexts in which an exception is expected."""
+"""Contexts that expect an exception."""
 
 NO_RETURN = frozenset(
     ("pytest.fail", "pytest.skip", "pytest.exit", "pytest.xfail", "unittest.TestCase.fail",
      "unittest.TestCase.skipTest", "sys.exit")
 )  # fmt: skip
-"""Calls after which nothing runs."""
+"""Calls that never return."""
 
 KEEPALIVE_FIXTURE = "keep_db_connections_open"
-"""The name of the fixture that fixes write into a conftest.py."""
+"""The fixture that fixes write to a conftest.py."""
 
 KEEPALIVE_NAMES = frozenset(name.rpartition(".")[2] for name in KEEPALIVE_TARGETS)
 
@@ -250,7 +250,7 @@ HTTP_METHODS = frozenset(
 
 
 class Vocabulary:
-    """The roles of the libraries and those that the user's settings add."""
+    """The roles of the libraries' names and of those in the user's settings."""
 
     def __init__(self, added: Mapping[str, str] | None = None) -> None:
         self._roles = {**ROLES, **cast("Mapping[str, Role]", added or {})}

@@ -18,7 +18,7 @@ import pytest
 from wslint.config.settings import Settings
 from wslint.output import html
 from wslint.output.finding_details import with_details
-from wslint.run import check as engine
+from wslint.run.check import check
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ OPTIONS = (
 
 
 def dumped(text: str, folder: Path, fragment: str = "", *options: str) -> str:
-    """The page as Chromium has it when its scripts have run."""
+    """The page in Chromium after its scripts have run."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     assert browser, "no Chromium is installed"
     page = folder / "page.html"
@@ -55,7 +55,7 @@ def dumped(text: str, folder: Path, fragment: str = "", *options: str) -> str:
 
 
 def seen(text: str, script: str, folder: Path, fragment: str = "", *options: str) -> object:
-    """What a script that drives the page returns."""
+    """The result of a script that drives the page."""
     free = re.sub(r'<meta http-equiv="Content-Security-Policy".*?>', "", text)
     driver = f"""<script>
     const fire = (node, type) => node.dispatchEvent(new Event(type, {{bubbles: true}}));
@@ -86,7 +86,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         HEAD + TEST.format("heard", 'client.post("/b")') + TEST.format("two", two)
     )
     settings = Settings()
-    report = with_details(engine.check(["."], settings), settings, pictures=True)
+    report = with_details(check(["."], settings), settings, pictures=True)
     codes = [finding.code for finding in report.findings]
     assert codes == ["WS301", "WS301", "WS302"]
     return html.render(report)
@@ -160,7 +160,7 @@ def test_tables_lead_to_their_findings(page: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("width", [360, 768, 1280])
 @pytest.mark.parametrize("dark", [True, False], ids=["dark", "light"])
 def test_fits_and_can_be_read(page: str, tmp_path: Path, width: int, dark: bool) -> None:
-    """Nothing but code and pictures scrolls sideways; texts have the contrast of WCAG's AA."""
+    """Only code and pictures scroll sideways; texts have the contrast of WCAG AA."""
     script = """
     const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
     const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)

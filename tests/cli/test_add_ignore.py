@@ -20,7 +20,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def silenced(text: str, *options: str) -> str:
-    """What becomes of a file; nothing is found in it any more, and no comment is unused."""
+    """Return the file with suppressions; check that nothing is found and no comment is unused."""
     write({"test_a.py": text})
     assert run("check", "-q").exit_code == 1
     result = run("check", *(options or ("--add-ignore=old: see #12",)))
@@ -96,7 +96,7 @@ def test_line_ends_bom_and_encoding_are_kept() -> None:
     Path("test_a.py").write_bytes(text.encode("latin-1"))
     result = run("check", "--add-ignore=日本")
     assert result.exit_code == 1
-    assert "the reason cannot be written as iso-8859-1" in result.stderr
+    assert "the reason cannot be encoded as iso-8859-1" in result.stderr
     assert Path("test_a.py").read_bytes() == text.encode("latin-1")
 
 
@@ -104,8 +104,8 @@ def test_what_no_comment_can_silence() -> None:
     write({"test_a.py": TOLD, "b.py": "websocket_connect = (\n"})
     result = run("check", "--add-ignore")
     assert result.exit_code == 1
-    assert "b.py:1: WS900 not silenced: no comment can silence it" in result.stderr
-    assert "Silenced 1 problem in 1 file:\n  test_a.py\n" in result.stdout
+    assert "b.py:1: WS900 not suppressed: no comment can silence it" in result.stderr
+    assert "Suppressed 1 problem in 1 file:\n  test_a.py\n" in result.stdout
 
 
 def test_only_what_the_baseline_does_not_know() -> None:
@@ -125,11 +125,11 @@ def test_only_what_the_baseline_does_not_know() -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--add-ignore=a\nb"], "is not read back as written"),
-        (["--add-ignore=a  # noqa: E501"], "is not read back as written"),
-        (["--add-ignore", "--fix"], "one at a time"),
-        (["--add-ignore", "--write-baseline", "b"], "one at a time"),
-        (["--add-ignore", "-"], "changes files, not standard input"),
+        (["--add-ignore=a\nb"], "cannot be parsed back"),
+        (["--add-ignore=a  # noqa: E501"], "cannot be parsed back"),
+        (["--add-ignore", "--fix"], "cannot be combined"),
+        (["--add-ignore", "--write-baseline", "b"], "cannot be combined"),
+        (["--add-ignore", "-"], "cannot be used with standard input"),
     ],
 )
 def test_wrong_usage(args: list[str], message: str) -> None:
@@ -155,4 +155,4 @@ def test_a_file_that_may_not_be_changed_is_an_error() -> None:
         capture_output=True, check=False, text=True,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "nothing added: it has other names" in done.stderr
+    assert "no comment added: it has hard links" in done.stderr

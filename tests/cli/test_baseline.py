@@ -13,7 +13,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_written_and_held_back() -> None:
+def test_written_and_used() -> None:
     write({"t/test_a.py": TWO})
     result = run("check", "--write-baseline", "b.json")
     assert (result.exit_code, result.stdout) == (0, "Wrote 2 problems to b.json.\n")
@@ -54,7 +54,7 @@ def test_equal_ones_are_counted() -> None:
     assert len(json.loads(result.stdout)["findings"]) == 1
 
 
-def test_says_the_same_from_every_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_works_from_every_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write({"t/test_a.py": TOLD})
     run("check", "--write-baseline", "b.json")
     monkeypatch.chdir(here / "t")
@@ -69,7 +69,8 @@ def test_as_a_setting(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = run("check")
     assert missing.exit_code == 2
     assert missing.stderr == (
-        "error: b.json: no such baseline: No such file or directory (--write-baseline makes one)\n"
+        "error: b.json: no such baseline: No such file or directory "
+        "(--write-baseline creates one)\n"
     )
     assert run("check", "--write-baseline", "b.json").exit_code == 0
     assert run("check").exit_code == 0
@@ -82,13 +83,13 @@ def test_as_a_setting(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "is no baseline that wslint wrote (--write-baseline makes one)"),
-        ("[]", "is no baseline that wslint wrote (--write-baseline makes one)"),
-        ('{"version": 1, "findings": [1]}', "is no baseline that wslint wrote"),
+        ("{", "is not a baseline written by wslint (--write-baseline creates one)"),
+        ("[]", "is not a baseline written by wslint (--write-baseline creates one)"),
+        ('{"version": 1, "findings": [1]}', "is not a baseline written by wslint"),
         ('{"version": 2, "findings": []}', "must be version 1 of a baseline, not 2"),
     ],
 )
-def test_what_is_no_baseline(text: str, message: str) -> None:
+def test_invalid_baselines(text: str, message: str) -> None:
     write({"b.json": text, "test_a.py": TOLD})
     result = run("check", "--baseline", "b.json")
     assert result.exit_code == 2
@@ -96,7 +97,7 @@ def test_what_is_no_baseline(text: str, message: str) -> None:
     assert result.stdout == ""
 
 
-def test_not_written_where_something_went_wrong() -> None:
+def test_not_written_after_an_error() -> None:
     write({"test_a.py": TOLD})
     assert run("check", "nope", "test_a.py", "--write-baseline", "b.json").exit_code == 2
     assert not Path("b.json").exists()
@@ -110,9 +111,9 @@ def test_nothing_found_is_a_baseline_too() -> None:
     assert run("check", "--baseline", "b.json").stdout == "All checks passed!\n"
 
 
-def test_what_is_gone_is_told() -> None:
+def test_verbose_counts_findings_that_are_gone() -> None:
     write({"test_a.py": TWO})
     run("check", "--write-baseline", "b.json")
     write({"test_a.py": TOLD})
     result = run("check", "--baseline", "b.json", "--verbose")
-    assert "1 in the baseline found again, 1 not (gone, of rules that are off, " in result.stderr
+    assert "baseline: 1 found again, 1 not (fixed, of rules that are off, " in result.stderr

@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from shop import app
 
 
-def test_told():
+def test_order_is_announced():
     client = TestClient(app)
     with client.websocket_connect("/a") as socket:
         client.post("/a")
@@ -132,7 +132,7 @@ def test_unreadable_files_are_one_line_each(here: Path) -> None:
         f"cookie.py:1:1: WS900 unknown encoding: nonsense{rest}",
         f"dangling.py:1:1: WS900 a symbolic link to a file that does not exist{rest}",
         f"fifo.py:1:1: WS900 not a regular file{rest}",
-        f"nul.py:2:1: WS900 holds a NUL byte{rest}",
+        f"nul.py:2:1: WS900 contains a NUL byte{rest}",
         "Found 4 problems.",
     ]
 
@@ -258,7 +258,7 @@ def test_file_names_of_any_bytes(output_format: str) -> None:
 
 
 def test_start_up_imports_little() -> None:
-    """No file passes the gate: neither rules nor parsers are needed."""
+    """If no file passes the prefilter, neither rules nor parsers are imported."""
     write({"a.py": "x = 1\n", ".gitignore": "*.txt\n"})
     script = (
         "import sys\nfrom wslint.cli import main\n"

@@ -150,7 +150,7 @@ def test_a_client_of_a_fixture_in_another_file() -> None:
 
 
 def test_files_outside_the_paths_are_not_changed() -> None:
-    """The output names the command that would change them."""
+    """The output has the command that changes them."""
     Path("conftest.py").write_text(CONFTEST)
     Path("pytest.ini").touch()
     Path("t").mkdir()
@@ -159,7 +159,7 @@ def test_files_outside_the_paths_are_not_changed() -> None:
     assert result.exit_code == 1
     assert Path("conftest.py").read_text() == CONFTEST
     command = "wslint fix --unsafe-fixes t/test_a.py conftest.py"
-    said = f"WS302: the fix also changes conftest.py, which was not given: {command}\n"
+    said = f"WS302: the fix also changes conftest.py: {command}\n"
     assert result.stdout.endswith(f"Not fixed:\n  {said}")
     assert run("t", "--unsafe-fixes", "--diff").stderr.endswith(f"Not fixed:\n  {said}")
     full = CliRunner().invoke(main, ["check", "t"]).stdout
@@ -171,14 +171,14 @@ def test_files_outside_the_paths_are_not_changed() -> None:
     assert Path("t/test_a.py").read_text() == WITH_FIXTURE
 
 
-def test_the_end_says_what_was_not_fixed_and_why() -> None:
+def test_unfixed_findings_are_listed_with_reasons() -> None:
     Path("test_a.py").write_text(SAFE)
     Path("test_b.py").write_text(UNSAFE + UNSAFE.replace("test_two", "test_more"))
     Path("test_c.py").write_text(REFUSED)
     Path("test_d.py").write_text("with client.websocket_connect(:\n")
     result = run("--preview")
     assert result.stdout.startswith("Fixed 1 problem in 1 file:\n")
-    shown = "the fix is only shown: it may fail a test of a correct application"
+    shown = "the fix is display-only: it may fail a test of a correct application"
     assert result.stdout.partition("Not fixed:\n")[2].splitlines() == [
         "  WS302, 2 times: needs --unsafe-fixes",
         f"  WS403: {shown}",
@@ -207,7 +207,7 @@ def test_other():
 """
 
 
-def test_what_one_of_two_tests_forbids_is_not_fixed_and_that_is_said() -> None:
+def test_a_fix_that_one_of_two_tests_rules_out_is_not_made() -> None:
     Path("test_a.py").write_text(ONE_OF_TWO)
     result = run("--unsafe-fixes")
     assert result.exit_code == 1
@@ -221,7 +221,7 @@ def test_what_cannot_be_written_is_an_error() -> None:
     os.link("test_a.py", "other_name")
     result = run()
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: test_a.py: not fixed: it has other names")
+    assert result.stderr.startswith("error: test_a.py: not fixed: it has hard links")
     assert Path("test_a.py").read_text() == SAFE
 
 

@@ -1,4 +1,4 @@
-"""Where reports go, and how much of them."""
+"""Output formats, files and verbosity."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def test_output_file() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--output-format", "sarif:"], "names no file behind the colon"),
+        (["--output-format", "sarif:"], "has no file after the colon"),
         (["--output-format", "full", "--output-format", "json"], "two formats go to standard"),
         (["--output-format", "json:a", "--output-format", "sarif:./a"], "two formats go to a"),
         (["--output-format", "json:a", "-o", "b"], "nothing would go to standard output"),
-        (["--output-format", "sarif", "--statistics"], "there are none as sarif"),
+        (["--output-format", "sarif", "--statistics"], "not available as sarif"),
     ],
 )
 def test_wrong_usage(options: list[str], message: str) -> None:
@@ -112,8 +112,8 @@ def test_verbose() -> None:
     assert result.exit_code == 0
     settings, looked, reason = result.stderr.splitlines()
     assert settings == "settings: wslint.toml"
-    assert looked.startswith("1 file looked at, 1 test judged in ")
-    assert reason == "test_a.py:8: WS301 silenced on line 8: a reason"
+    assert looked.startswith("1 file checked, 1 test judged in ")
+    assert reason == "test_a.py:8: WS301 suppressed on line 8: a reason"
 
 
 def test_every_format_is_named_in_the_help() -> None:

@@ -1,4 +1,4 @@
-"""--show-settings, --show-files, the progress bar and the completion of shells."""
+"""--show-settings, --show-files, the progress bar and shell completion."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_files() -> None:
     assert (result.exit_code, result.stdout) == (2, "t/test_a.py\n")
 
 
-def test_the_bar_comes_late_and_goes() -> None:
+def test_the_bar_appears_late_and_is_removed() -> None:
     now = [0.0]
     stream = io.StringIO()
     bar = Progress(stream, lambda: now[0])
@@ -101,7 +101,7 @@ def test_no_bar_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert progress(quiet=True) is None
 
 
-def test_check_moves_the_bar_and_takes_it_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_updates_and_removes_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     write({f"test_{number}.py": "" for number in range(5)})
     monkeypatch.setattr("wslint.cli.progress.PATIENCE", 0.0)
     stream = io.StringIO()
@@ -166,7 +166,7 @@ def complete(shell: str, variables: dict[str, str], what: str = "complete") -> s
     ("shell", "words"),
     [("bash", "complete -o nosort -F"), ("zsh", "compdef "), ("fish", "complete --no-files")],
 )
-def test_what_the_shell_is_told(shell: str, words: str) -> None:
+def test_output_for_the_shell(shell: str, words: str) -> None:
     if shell == "bash" and not shutil.which("bash"):
         pytest.fail("bash is needed to ask for its version")
     told = complete(shell, {}, "source")

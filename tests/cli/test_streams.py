@@ -1,4 +1,4 @@
-"""Standard output and standard error that are full, closed, or left by their reader."""
+"""Standard output and standard error that are full, closed, or no longer read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMMANDS = {
 
 
 def run(folder: Path, command: str, redirected: str) -> tuple[int, str, str]:
-    """Run a command as a shell does, with its streams led elsewhere."""
+    """Run a command in a shell with redirected streams."""
     (folder / "test_it.py").write_text(TOLD)
     line = f'"$0" -m wslint "$@" {redirected}'
     done = subprocess.run(
@@ -39,7 +39,7 @@ def run(folder: Path, command: str, redirected: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_what_cannot_be_said_is_an_error(tmp_path: Path, command: str) -> None:
+def test_output_that_cannot_be_written_is_an_error(tmp_path: Path, command: str) -> None:
     code, _, error = run(tmp_path, command, ">/dev/full")
     assert code == 2
     assert error.startswith("error: ")
@@ -50,7 +50,7 @@ def test_what_cannot_be_said_is_an_error(tmp_path: Path, command: str) -> None:
 
 @pytest.mark.parametrize("streams", [">&-", "2>&-", ">&- 2>&-"])
 @pytest.mark.parametrize("command", ["check", "diff", "version"])
-def test_closed_streams_are_as_good_as_others(tmp_path: Path, command: str, streams: str) -> None:
+def test_closed_streams_do_no_harm(tmp_path: Path, command: str, streams: str) -> None:
     expected, _, told = run(tmp_path, command, "")
     code, _, error = run(tmp_path, command, streams)
     assert code == expected
@@ -58,7 +58,7 @@ def test_closed_streams_are_as_good_as_others(tmp_path: Path, command: str, stre
 
 
 @pytest.mark.parametrize("command", ["rule", "help", "check", "diff"])
-def test_a_reader_who_has_seen_enough(tmp_path: Path, command: str) -> None:
+def test_a_closed_pipe(tmp_path: Path, command: str) -> None:
     (tmp_path / "test_many.py").write_text(TOLD + TOLD.replace("told", "other") * 600)
     code, out, error = run(tmp_path, command, '| head -c 1; exit "${PIPESTATUS[0]}"')
     assert len(out) == 1

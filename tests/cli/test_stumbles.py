@@ -1,4 +1,4 @@
-"""What people trip over on their first day, and what they are told then."""
+"""Common mistakes of new users, and the messages for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("zzz", ""),
     ],
 )
-def test_a_command_that_there_is_not(command: str, near: str) -> None:
+def test_an_unknown_command(command: str, near: str) -> None:
     result = run(command)
     assert result.exit_code == 2
     assert result.stderr.endswith(f"Error: No such command {command!r}.{near}\n")
@@ -35,21 +35,21 @@ def test_commands_are_listed_in_whole_sentences() -> None:
     assert all(line.endswith(".") and not line.endswith("...") for line in listed)
 
 
-def test_a_reason_behind_a_blank_is_no_path() -> None:
+def test_a_reason_after_a_space_is_not_a_path() -> None:
     result = run("check", "tests", "--add-ignore", "legacy")
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: legacy: no such file or directory, so nothing is added "
-        '(a reason is given as --add-ignore="legacy")\n'
+        "error: legacy: no such file or directory; nothing was added "
+        '(pass a reason as --add-ignore="legacy")\n'
     )
     assert Path("tests/test_a.py").read_text() == TOLD
-    assert run("check", "nope", "--add-ignore=legacy").stderr.endswith("so nothing is added\n")
+    assert run("check", "nope", "--add-ignore=legacy").stderr.endswith("nothing was added\n")
 
 
-def test_what_of_a_baseline_is_not_found_may_be_off() -> None:
+def test_missing_findings_of_a_baseline_may_be_of_disabled_rules() -> None:
     run("check", "--write-baseline", "b.json")
     result = run("check", "--baseline", "b.json", "--ignore", "WS301", "-v")
-    assert "0 in the baseline found again, 1 not (gone, of rules that are off" in result.stderr
+    assert "baseline: 0 found again, 1 not (fixed, of rules that are off" in result.stderr
     assert "0 not\n" in run("check", "--baseline", "b.json", "-v").stderr
 
 

@@ -129,10 +129,10 @@ def test_nothing_to_trace(target: str, message: str) -> None:
 
 def test_a_test_without_sockets() -> None:
     Path("test_b.py").write_text("def test_b():\n    assert 1\n")
-    assert picture("test_b.py") == "Nothing that a rule speaks of happens in this test.\n"
+    assert picture("test_b.py") == "No event relevant to any rule occurs in this test.\n"
 
 
-def test_what_is_unknown_is_said() -> None:
+def test_unknown_parts_are_listed() -> None:
     timeline = timelines("test_a.py")[0]
     timeline.unresolved.append(Unfollowed(timeline.scopes[0].origin.place, "who knows"))
     assert "test_a.py:10:5: unknown: who knows" in draw(timeline, [], Paint())
@@ -245,7 +245,7 @@ def elsewhere(here: None) -> None:
         ),
     ],
 )  # fmt: skip
-def test_names_what_comes_from_elsewhere_at_every_width(
+def test_places_in_other_files_at_every_width(
     elsewhere: None, monkeypatch: pytest.MonkeyPatch, width: int, expected: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))

@@ -47,12 +47,12 @@ def test_echo():
         assert socket.receive_text() == "hi"
 {more}
 """
-# once the client is entered, which shows in the portal that it has then, this test fails
+# fails once the client is entered, which it detects by the client's portal
 STUBBORN = """\
     import gc
     assert not any(one.portal for one in gc.get_objects() if type(one) is TestClient)
 """
-# the second run knows itself by the fix, and waits
+# detects the second run by the fix, and waits
 WAITS = """\
     if "as " + "client" in open(__file__).read():
         open("second", "w").close()
@@ -80,19 +80,19 @@ def run(*args: str) -> Result:
     return CliRunner().invoke(main, ["fix", "--unsafe-fixes", "--verify", *args])
 
 
-def test_a_fix_that_the_tests_agree_to_stays(here: Path) -> None:
+def test_a_fix_that_passes_is_kept(here: Path) -> None:
     path = write(here, "test_a.py")
     result = run(PYTEST, ".")
     assert result.exit_code == 0, result.output
     assert "with TestClient(app) as client, client.websocket_connect" in path.read_text()
     assert result.output.splitlines()[2:] == [
         "Tests of 1 file, before and after the fixes:",
-        "  1 test as before: 1 passed",
+        "  1 test unchanged: 1 passed",
         "All checks passed!",
     ]
 
 
-def test_a_fix_that_breaks_a_test_is_put_back(here: Path) -> None:
+def test_a_fix_that_breaks_a_test_is_reverted(here: Path) -> None:
     good, bad = write(here, "test_a.py"), write(here, "test_b.py", STUBBORN)
     before = bad.read_text()
     result = run(PYTEST, ".")
@@ -100,23 +100,23 @@ def test_a_fix_that_breaks_a_test_is_put_back(here: Path) -> None:
     assert bad.read_text() == before
     assert "with TestClient(app) as client" in good.read_text()
     assert "  test_b.py::test_echo  passed   failed\n" in result.output
-    assert "Put back test_b.py: test_b.py::test_echo got worse\n" in result.output
+    assert "Reverted test_b.py: test_b.py::test_echo got worse\n" in result.output
     assert "test_b.py:8:16: WS301" in result.output
-    assert "  WS301: put back in test_b.py, since its tests got worse\n" in result.output
+    assert "  WS301: reverted in test_b.py, as its tests got worse\n" in result.output
 
 
-def test_only_the_rule_that_breaks_a_test_is_left_out(here: Path) -> None:
-    """WS404 takes the timeout away, which nothing minds; WS301 is what makes the test fail."""
+def test_only_the_rule_that_breaks_a_test_is_reverted(here: Path) -> None:
+    """The fix of WS404 removes the timeout and does no harm; that of WS301 breaks the test."""
     path = write(here, "test_a.py", STUBBORN)
     before = path.read_text()
     path.write_text(before.replace('connect("/ws")', 'connect("/ws", timeout=5)'))
     result = run(PYTEST, ".")
     assert result.exit_code == 1
     assert path.read_text() == before
-    left_out = "Left WS301 out in test_a.py: test_a.py::test_echo got worse with it\n"
+    left_out = "Reverted WS301 in test_a.py: test_a.py::test_echo got worse with it\n"
     assert left_out in result.output
-    assert "  1 test as before: 1 passed\n" in result.output
-    said = "Not fixed:\n  WS301: put back in test_a.py, since its tests got worse\n"
+    assert "  1 test unchanged: 1 passed\n" in result.output
+    said = "Not fixed:\n  WS301: reverted in test_a.py, as its tests got worse\n"
     assert result.output.endswith(said)
 
 
@@ -136,15 +136,15 @@ def test_nothing_to_fix_runs_nothing(here: Path) -> None:
 
 
 @pytest.mark.parametrize("more", [("--diff",), ("-",)])
-def test_only_with_files_that_are_changed(more: tuple[str, ...]) -> None:
+def test_not_with_diff_or_standard_input(more: tuple[str, ...]) -> None:
     result = run(PYTEST, *more)
     assert result.exit_code == 2
-    assert "--verify is for files that are changed" in result.output
+    assert "--verify cannot be combined" in result.output
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_in_the_second_run_puts_the_files_back(here: Path, number: int) -> None:
+def test_a_signal_in_the_second_run_restores_the_files(here: Path, number: int) -> None:
     path = write(here, "test_a.py", WAITS)
     before = path.read_text()
     command = [sys.executable, "-m", "wslint", "fix", "--unsafe-fixes", "--verify", PYTEST, "."]

@@ -17,7 +17,7 @@ from wslint.run.check import check
 
 
 def main() -> int:
-    """Print the table; 1 where a labelled look-alike is reported or a labelled hazard missed."""
+    """Print the table; return 1 if a labelled look-alike is reported or a hazard is missed."""
     parser = argparse.ArgumentParser(prog="ecosystem", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--preview", action="store_true", help="rules on trial as well")
@@ -45,7 +45,7 @@ def checkouts(folder: Path) -> list[Path]:
 
 
 def is_of(checkout: Path, folder: Path, label: Label) -> bool:
-    """Return whether a label is about a checkout."""
+    """Return whether a label concerns a checkout."""
     owner, name = label.repo.split("/")
     own = checkout.relative_to(folder.resolve()).as_posix()
     return own in (name, f"{owner}+{name}", f"{owner}/{name}")

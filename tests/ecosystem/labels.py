@@ -1,4 +1,4 @@
-"""Labels: what a reader found at places of real repositories, in ``labels.jsonl``.
+"""Labels: reviewed places of real repositories, in ``labels.jsonl``.
 
 A line has ``repo`` (owner/name), ``path``, ``line``, ``test`` (qualified name of the function),
 ``codes`` (the rules that would report the cause), ``verdict`` ("hazard", "not-hazard", "unclear"),
@@ -36,7 +36,7 @@ class Label:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What it counts as: labels of one cause count once."""
+        """The key for counting: labels with the same cause count once."""
         return (
             (self.repo, self.cause)
             if self.cause
@@ -51,7 +51,7 @@ def read_labels(path: Path = LABELS) -> list[Label]:
 
 
 def matches(label: Label, finding: Finding, checkout: Path) -> bool:
-    """Return whether a finding is about a label's place: by its own span, a label or its test."""
+    """Return whether a finding matches a label's place by its span, a label or its test."""
     if finding.code not in label.codes:
         return False
     path = str(checkout / label.path)
@@ -67,7 +67,7 @@ def _same(name: str, other: str) -> bool:
 
 
 def enclosing(place: Place) -> Sequence[str]:
-    """Name the functions around a place, innermost first."""
+    """Return the names of the functions around a place, innermost first."""
     line = place.span.line
     found = [
         (end - start, name) for name, start, end in functions(place.path) if start <= line <= end

@@ -1,4 +1,4 @@
-"""Recall on made-up hazards: breaks clean tests of real repositories, one place at a time.
+"""Recall on synthetic hazards: breaks clean tests of real repositories, one place at a time.
 
 ``PYTHONPATH=tests python -m ecosystem.mutants FOLDER`` changes one thing in a test that holds a
 communicator or a websocket (an override is added, an ``await``, a disconnect, ``as_asgi()`` or a
@@ -36,7 +36,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed file: what was done to which test, and the codes of which one should come."""
+    """A mutated file: the change, the test, and the codes of which one is expected."""
 
     kind: str
     test: str
@@ -49,7 +49,7 @@ Maker = Callable[[Test, list[str]], Iterator[tuple[Edit, tuple[str, ...]]]]
 
 
 def override_added(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
-    """Put a waffle override on an async test."""
+    """Add a waffle override to an async test."""
     if isinstance(test, ast.AsyncFunctionDef):
         line = lines[test.lineno - 1]
         indent = line[: len(line) - len(line.lstrip())]
@@ -58,7 +58,7 @@ def override_added(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tuple[s
 
 
 def await_dropped(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
-    """Take the ``await`` from a statement that disconnects."""
+    """Remove the ``await`` of a disconnect."""
     for node in statements(test):
         if is_awaited(node, "disconnect"):
             line = lines[node.lineno - 1]
@@ -68,7 +68,7 @@ def await_dropped(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tuple[st
 
 
 def disconnect_dropped(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
-    """Take away the only disconnect of a test that asserts its one connection."""
+    """Remove the only disconnect of a test that asserts its only connection."""
     found = [node for node in statements(test) if is_awaited(node, "disconnect")]
     connects = [node for node in ast.walk(test) if is_call(node, "connect")]
     ends = [node for node in ast.walk(test) if is_call(node, "wait", "receive_output")]
@@ -80,7 +80,7 @@ def disconnect_dropped(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tup
 
 
 def as_asgi_dropped(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
-    """Yield a communicator the consumer class itself."""
+    """Pass the consumer class itself to a communicator."""
     for node in ast.walk(test):
         if isinstance(node, ast.Call) and is_name(node.func, "WebsocketCommunicator") and node.args:
             app = node.args[0]
@@ -109,7 +109,7 @@ def session_not_entered(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tu
 
 
 def assert_dropped(test: Test, lines: list[str]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
-    """Ask for the tuple, which is always true, instead of what it says."""
+    """Assert the tuple of a connect, which is always true, instead of its first item."""
     for node, following in pairwise(statements(test)):
         if (
             isinstance(following, ast.Assert)
@@ -166,14 +166,14 @@ def is_name(node: ast.AST, name: str) -> bool:
 
 
 def asserts_connection(test: Test) -> bool:
-    """Return whether a test asserts what its only connect said, under the usual name."""
+    """Return whether a test asserts the result of its only connect, under the usual name."""
     return any(
         isinstance(node, ast.Assert) and is_name(node.test, "connected") for node in ast.walk(test)
     )
 
 
 def mutants(text: str, tests: set[str]) -> Iterator[Mutant]:
-    """Yield the changed forms of a file, one for each place in these tests."""
+    """Yield the mutants of a file, one for each place in these tests."""
     lines = text.split("\n")
     for name, test in tests_of(ast.parse(text).body, ""):
         if name not in tests:
@@ -188,7 +188,7 @@ def mutants(text: str, tests: set[str]) -> Iterator[Mutant]:
 
 
 def with_import(text: str) -> str:
-    """Import the override in the first line that may hold an import."""
+    """Import the override in the first possible line."""
     text = text.replace("@__import__waffle", "@override_flag")
     body = ast.parse(text).body
     first = next(
@@ -212,9 +212,9 @@ def tests_of(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, Test]]:
 
 
 def judged_tests(path: Path, root: Path) -> set[str]:
-    """Name the tests of a file that hold a socket and are clean."""
+    """Return the tests of a file that have a socket and no finding."""
     from wslint.linking.program import Program
-    from wslint.run.judge import environment_of, speaks
+    from wslint.run.judge import environment_of, is_relevant
     from wslint.syntax.source import Source, read_source
     from wslint.timeline.build import timelines
     from wslint.vocabulary import Vocabulary
@@ -226,13 +226,13 @@ def judged_tests(path: Path, root: Path) -> set[str]:
     program = Program()
     environment = environment_of(source, settings, program, program.project(str(path)))
     found = timelines(program, Vocabulary(), str(path), environment)
-    names = {timeline.test.qualname for timeline in found if speaks(timeline)}
+    names = {timeline.test.qualname for timeline in found if is_relevant(timeline)}
     report = check([str(path)], settings)
     return names - {finding.test for finding in report.findings}
 
 
 def main() -> int:
-    """Print how many of the made-up hazards are found, by kind, and name the others."""
+    """Print how many synthetic hazards are found, by kind, and list the others."""
     parser = argparse.ArgumentParser(prog="ecosystem.mutants", description=__doc__)
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()

@@ -31,7 +31,7 @@ class Score:
 
 @dataclass
 class Result:
-    """What a run over several checkouts showed."""
+    """The results of a run over several checkouts."""
 
     scores: dict[str, Score] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Result:
 
 
 def judge(result: Result, checkout: Path, report: Report, labels: Sequence[Label]) -> None:
-    """Add what one checkout's report shows, compared with its labels."""
+    """Add the report of one checkout, compared with its labels."""
     for finding in report.findings:
         _judge_finding(result, checkout, finding, labels)
     hazards: dict[tuple[str, ...], list[Label]] = {}
@@ -84,7 +84,7 @@ def _judge_finding(
 
 
 def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the interval in which a proportion lies with 95% confidence."""
+    """Return the 95% confidence interval of a proportion."""
     if not trials:
         return 0.0, 1.0
     share = successes / trials

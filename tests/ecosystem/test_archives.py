@@ -1,4 +1,4 @@
-"""What wslint finds in released source archives: ``pytest -m network tests/ecosystem``."""
+"""Findings in released source archives: ``pytest -m network tests/ecosystem``."""
 
 from __future__ import annotations
 

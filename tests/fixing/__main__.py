@@ -1,4 +1,4 @@
-"""Fixes every case in every variation, which takes minutes; prints what breaks a law.
+"""Fixes every case in every variation, which takes minutes; prints broken laws.
 
 PYTHONPATH=tests python -m fixing [--only VARIATION] [CASE …]
 """
@@ -16,7 +16,7 @@ from fixing.variations import VARIATIONS
 
 
 def main() -> None:
-    """Run, and say what was found."""
+    """Run, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", metavar="VARIATION", choices=VARIATIONS)
     parser.add_argument("cases", nargs="*")

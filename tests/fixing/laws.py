@@ -1,4 +1,4 @@
-"""What holds for every fix of every file, however the file is written."""
+"""The laws: invariants of every fix, however the file is written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERSIONS = ((3, 10), (3, 13))
 
 @dataclass
 class Tried:
-    """What was tried, and what came out: what became of each file, by its variation."""
+    """The fixes that were tried, with the resulting files by variation."""
 
     kinds: Counter[str] = field(default_factory=Counter)
     fixed: Counter[str] = field(default_factory=Counter)
@@ -55,7 +55,7 @@ def varied(case: Case, kind: str) -> dict[str, bytes]:
 
 
 def check(case: Case, folder: Path, kind: str, tried: Tried) -> None:
-    """Fix a case, laid out in a folder, in one variation, and put it back as it was."""
+    """Fix a case in a folder in one variation, and restore the folder."""
     settings = replace(fixing_settings(case, folder), cache=False)
     files = varied(case, kind) if kind else {}
     for name, data in files.items():
@@ -82,7 +82,7 @@ def check(case: Case, folder: Path, kind: str, tried: Tried) -> None:
 
 
 def check_text(change: Change) -> None:
-    """Check what one file became."""
+    """Check one fixed file."""
     before, after = change.before or b"", change.after
     for version in VERSIONS:
         assert parses(after, version), f"no Python {version}:\n{after.decode(errors='replace')}"
@@ -98,7 +98,7 @@ def check_text(change: Change) -> None:
 
 
 def check_again(folder: Path, settings: Settings, fixes: Fixes) -> None:
-    """Check that what was fixed is not found any more, and that nothing else would change."""
+    """Check that fixed findings are gone, and that a second fix changes nothing."""
     again = find_fixes([str(folder)], settings)
     assert not again.report.errors
     assert not again.changes, again.changes[0].after.decode(errors="replace")
@@ -106,12 +106,12 @@ def check_again(folder: Path, settings: Settings, fixes: Fixes) -> None:
     after = Counter((each.path, each.code) for each in again.report.findings)
     for applied in fixes.applied:
         before[applied.path, applied.code] -= applied.count
-    # one fix may mend what several findings are about
+    # one fix may resolve several findings
     assert all(count <= max(before[key], 0) for key, count in after.items()), (before, after)
 
 
 def parses(data: bytes, version: tuple[int, int] = VERSIONS[-1]) -> bool:
-    """Return whether a version of Python takes a file."""
+    """Return whether a version of Python accepts a file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -122,14 +122,14 @@ def parses(data: bytes, version: tuple[int, int] = VERSIONS[-1]) -> bool:
 
 
 def comments(data: bytes) -> Counter[str]:
-    """Count comments by their text, without those for wslint, which WS901 takes out."""
+    """Count comments by text, without those for wslint, which WS901 may remove."""
     tokens = tokenize.tokenize(io.BytesIO(data).readline)
     texts = (token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT)
     return Counter(text for text in texts if not re.search("wslint:|noqa", text))
 
 
 def encoding(data: bytes) -> str:
-    """Return the encoding that a file says to have."""
+    """Return the encoding that a file declares."""
     return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
 
 
@@ -139,7 +139,7 @@ def newlines(data: bytes) -> Counter[bytes]:
 
 
 def indents(data: bytes) -> set[str]:
-    """Return the steps by which a file is indented: what a fix adds must not stand out."""
+    """Return the indentation steps of a file: new code must use the same."""
     levels, found = [""], set()
     for token in tokenize.tokenize(io.BytesIO(data).readline):
         if token.type == tokenize.INDENT:

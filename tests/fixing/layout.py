@@ -1,4 +1,4 @@
-"""The same statements, laid out in another way, with comments."""
+"""Variations of layout and comments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fixing.text import code_lines, is_python, tokens_of
 
 
 def _indented(text: str, unit: str) -> str | None:
-    """Say each four spaces at the start of a line in another way."""
+    """Replace each four spaces at the start of a line."""
     lines, starts = text.split("\n"), code_lines(text)
     for number, line in enumerate(lines, start=1):
         code = line.lstrip(" ")
@@ -64,7 +64,7 @@ def comments(text: str) -> str:
 
 
 def trailing_comments(text: str) -> str:
-    """Put a comment at the end of the lines that end a statement, as people do."""
+    """Add a comment to the lines that end a statement, as people do."""
     lines = text.split("\n")
     for token in tokens_of(text):
         number = token.start[0]
@@ -98,7 +98,7 @@ _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Assert, ast.P
 
 
 def _is_line(node: ast.stmt, lines: list[str]) -> bool:
-    """Return whether a simple statement is all that stands on its line."""
+    """Return whether a simple statement is alone on its line."""
     line = lines[node.lineno - 1]
     return (
         isinstance(node, _SIMPLE)
@@ -108,7 +108,7 @@ def _is_line(node: ast.stmt, lines: list[str]) -> bool:
 
 
 def one_line_suites(text: str) -> str | None:
-    """Put a block that is one simple statement after the colon of its head."""
+    """Put a block with a single simple statement on the line of its head."""
     lines = text.split("\n")
     gone: set[int] = set()
     for _, block in _blocks(ast.parse(text)):
@@ -123,7 +123,7 @@ def one_line_suites(text: str) -> str | None:
 
 
 def semicolons(text: str) -> str | None:
-    """Put every second of two simple statements after the first."""
+    """Join pairs of simple statements on one line."""
     lines = text.split("\n")
     gone: set[int] = set()
     for _, block in _blocks(ast.parse(text)):
@@ -137,7 +137,7 @@ def semicolons(text: str) -> str | None:
     return "\n".join(kept) if gone else None
 
 
-def behind_semicolons(text: str) -> str | None:
+def after_semicolons(text: str) -> str | None:
     """Put a statement before every simple statement of a function, on its line."""
     lines = text.split("\n")
     varied = 0

@@ -1,4 +1,4 @@
-"""Tests that lie deeper: in a class, a function, another statement."""
+"""Variations of nesting: tests in a class, a function, another statement."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def inside_try(text: str) -> str | None:
 
 
 def inside_function(text: str) -> str | None:
-    """Put the body of each test into a function in it, which is called."""
+    """Put the body of each test into an inner function that is called."""
 
     def around(test: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, list[str]]:
         if isinstance(test, ast.AsyncFunctionDef):

@@ -1,4 +1,4 @@
-"""``wslint fix`` killed at any moment: every file is old or new, and nothing else is taken for one.
+"""``wslint fix`` killed at any moment: every file is old or new, and no other file is left over.
 
 ``-m kills`` does it 200 times.
 """
@@ -39,7 +39,7 @@ LEFT = re.compile(r"\.wslint-\d+-[0-9a-f]{16}\.tmp")
 
 
 def write_old(folder: Path) -> dict[Path, bytes]:
-    """Write the files as they are before the fix."""
+    """Write the files before the fix."""
     files = {
         folder / f"test_{number}.py": OLD.format(number=number, comment="x" * 500 * number).encode()
         for number in range(FILES)
@@ -63,7 +63,7 @@ def left_over(folder: Path) -> set[Path]:
 def kill_runs(folder: Path, count: int) -> tuple[int, int]:
     """Kill runs and check what they leave.
 
-    Give how many were killed while they wrote, and how many left old and new files.
+    Returns how many were killed while writing, and how many left both old and new files.
     """
     folder.mkdir()
     (folder / "pytest.ini").touch()
@@ -82,7 +82,7 @@ def kill_runs(folder: Path, count: int) -> tuple[int, int]:
             if number % 4 == 0:
                 time.sleep(chance.uniform(0, whole))
             else:
-                # most are killed while they write, which is a small part of the time
+                # most are killed during the short time of writing
                 while process.poll() is None and first.read_bytes() == old[first]:
                     if not left_over(folder) <= known:
                         break
@@ -101,7 +101,7 @@ def kill_runs(folder: Path, count: int) -> tuple[int, int]:
         changed = sum(now[path] == new[path] for path in old)
         mixed += 0 < changed < FILES
         writing += 0 < changed < FILES or not temporary <= known
-        # who comes next takes away what is left, for something is left to be written then
+        # the next run removes temporary files, as it has something to write
         assert temporary <= known or changed < FILES
     write_old(folder)
     assert start(folder).wait() == 0

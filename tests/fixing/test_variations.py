@@ -1,4 +1,4 @@
-"""Every case, written in other ways: whatever is fixed there, the laws hold."""
+"""The laws hold for fixes of every variation of every case."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
 
 
 def run(chosen: Sequence[tuple[Case, Sequence[str]]], folder: Path) -> tuple[Tried, list[str]]:
-    """Try cases in some of their variations ("" is none); return what went wrong."""
+    """Try cases in some variations ("" for none); return the broken laws."""
     tried, failures = Tried(), []
     for case, kinds in chosen:
         laid_out = folder / case.id
@@ -49,7 +49,7 @@ def run(chosen: Sequence[tuple[Case, Sequence[str]]], folder: Path) -> tuple[Tri
 
 
 def pythons() -> Iterator[Path]:
-    """Find the interpreters that wslint is for."""
+    """Return the installed interpreters that wslint supports."""
     for minor in range(10, 20):
         on_path = shutil.which(f"python3.{minor}")
         own = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python3"))
@@ -57,7 +57,7 @@ def pythons() -> Iterator[Path]:
 
 
 def rejected(changes: Mapping[str, Change], folder: Path) -> list[str]:
-    """Make changes by a patch, and compile the files with every Python found.
+    """Apply changes as a patch, and compile the files with every Python found.
 
     Gives what git does not apply, and what one of the Pythons does not take.
     """
@@ -89,7 +89,7 @@ def test_each_variation_of_one_case(tmp_path: Path) -> None:
     tried, failures = run(list(chosen.values()), tmp_path)
     assert not failures, "\n\n".join(failures)
     assert set(tried.kinds) == set(VARIATIONS)
-    # it would prove nothing if little were fixed
+    # guard: many fixes must have been made
     assert tried.fixed.total() > 0.8 * len(VARIATIONS)
 
 

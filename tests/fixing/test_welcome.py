@@ -1,4 +1,4 @@
-"""Fixed code is welcome where it lands: what linters did not mind before, they don't mind then."""
+"""Fixes introduce no new findings of ruff, black and mypy."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from cases import APPS, Case, all_cases
 
-# Why a fix may bring these into a file that had none.
+# Why a fix may introduce these codes.
 EXCEPTIONS = {
     "S101": "tests assert",
     "PT009": "in a TestCase, its own assertions are the file's way",
     "PLR2004": "only shown (WS403, WS405): the code of a missing route, which the comment explains",
-    "CPY001": "a new conftest.py: what notice it should bear nobody can tell",
+    "CPY001": "a new conftest.py: its copyright notice is unknown",
     "INP001": "a new conftest.py beside tests without an __init__.py",
 }
 CASES = [case for case in all_cases() if case.fix != "none"]
@@ -73,23 +73,23 @@ def test_ruff_finds_nothing_new(forms: tuple[Path, Path]) -> None:
         for path, code in after
         if code not in EXCEPTIONS
         and (path, code) not in before
-        # a new file is compared with those around it, as the annotations of any file are
+        # a new file is compared with the files around it
         and (
             ((forms[0] / path).exists() and code != "ANN")
             or (path.split("/")[0], code) not in of_project
         )
     }
     assert not new
-    # each exception is one still
+    # every exception still occurs
     assert EXCEPTIONS.keys() <= {code for path, code in after if (path, code) not in before}
 
 
 def minded(form: Path) -> set[tuple[str, str]]:
-    """Return what ruff minds, by file and code."""
+    """Return the findings of ruff by file and code."""
     done = run(form, "ruff", "check", "--no-cache", "--exit-zero", "--output-format", "json")
     found = json.loads(done.stdout)
     assert found
-    # it has annotations or it has none
+    # annotated files stay annotated, others stay without
     return {
         (
             Path(each["filename"]).relative_to(form).as_posix(),
@@ -109,7 +109,7 @@ def test_what_was_formatted_still_is(command: tuple[str, ...], forms: tuple[Path
 
 
 def reformatted(form: Path, *command: str) -> Iterator[str]:
-    """Name the files that a formatter would change."""
+    """Return the files that a formatter would change."""
     done = run(form, *command, ".")
     assert done.returncode in (0, 1), done.stderr
     for line in (done.stdout + done.stderr).splitlines():
@@ -124,7 +124,7 @@ def test_mypy_finds_nothing_new(forms: tuple[Path, Path]) -> None:
     known = {path for path, _ in before}
     new = {(path, text) for path, text in after if path not in known}
     assert not new
-    # it would prove nothing if mypy had given up, or judged no bodies
+    # guard: mypy has not given up, and checks function bodies
     assert before
 
 

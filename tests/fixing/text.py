@@ -1,4 +1,4 @@
-"""What the variations of a text share."""
+"""Helpers for variations of text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def tokens_of(text: str) -> list[tokenize.TokenInfo]:
 
 
 def code_lines(text: str) -> set[int]:
-    """Return the numbers of lines that do not begin inside a string."""
+    """Return the numbers of lines that do not start inside a string."""
     inside: set[int] = set()
     for token in tokens_of(text):
         if token.start[0] < token.end[0] and token.type not in (tokenize.NEWLINE, tokenize.NL):
@@ -22,7 +22,7 @@ def code_lines(text: str) -> set[int]:
 
 
 def one_deeper(lines: list[str], starts: set[int], first: int, last: int) -> Iterator[str]:
-    """Yield lines, from one to another, one level deeper."""
+    """Yield a range of lines, indented one level deeper."""
     for number in range(first, last + 1):
         line = lines[number - 1]
         yield f"    {line}" if line and number in starts else line

@@ -1,4 +1,4 @@
-"""Test files that say the same in another way: other names, nesting, indentation, line ends.
+"""Variations of test files: other names, nesting, indentation, line ends.
 
 A variation takes the text of a file and gives another one, or None where it has no place in it.
 Nothing is random: the same file gives the same variations on every run.
@@ -20,7 +20,7 @@ Vary = Callable[[str], "str | None"]
 
 
 class Encoded(NamedTuple):
-    """How text becomes bytes."""
+    """An encoding and a line end."""
 
     encoding: str = "utf-8"
     mark: bytes = b""
@@ -35,7 +35,7 @@ class Encoded(NamedTuple):
 
 
 def renamed(suffix: str) -> Vary:
-    """Return the names that functions bind for themselves another end."""
+    """Rename the local variables of functions."""
 
     def vary(text: str) -> str | None:
         tree = ast.parse(text)
@@ -79,12 +79,12 @@ def renamed(suffix: str) -> Vary:
 
 
 def with_words(cookie: str, words: str) -> Vary:
-    """Begin the file with a cookie and a comment that needs its encoding."""
+    """Start the file with an encoding cookie and a comment that needs it."""
     return lambda text: f"{cookie}# {words}\n{text}"
 
 
 def several(*all_: Vary) -> Vary:
-    """Make variations one after the other."""
+    """Combine variations."""
 
     def vary(text: str) -> str | None:
         for each in all_:
@@ -122,7 +122,7 @@ VARIATIONS: dict[str, tuple[Vary, Encoded]] = {
     "inside class": (nesting.inside_class, PLAIN),
     "one-line suites": (layout.one_line_suites, PLAIN),
     "semicolons": (layout.semicolons, PLAIN),
-    "behind semicolons": (layout.behind_semicolons, PLAIN),
+    "after semicolons": (layout.after_semicolons, PLAIN),
     "parenthesised with": (layout.parenthesised_with, PLAIN),
     "doubled": (layout.doubled, PLAIN),
     "blank lines": (layout.blank_lines, PLAIN),

@@ -1,1 +1,1 @@
-"""Hostile and random input: what it looks like, and runs that are too long for the tests."""
+"""Hostile and random input, and fuzz runs too long for the regular tests."""

@@ -1,4 +1,4 @@
-"""Random test files for as long as is wished; prints each that breaks a law, made small.
+"""Checks random test files for a given time; prints each that breaks a law, minimised.
 
 PYTHONPATH=tests python -m fuzz --minutes 60
 """
@@ -24,13 +24,13 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 def all_sources() -> st.SearchStrategy[bytes]:
-    """Return made-up files, and the cases of the rules with errors in them."""
+    """Return synthetic files, and the cases of the rules to break."""
     cases = tuple(path.read_bytes() for path in sorted(FIXTURES.glob("*/*/before/**/*.py")))
     return st.one_of(sources(), mutants(tuple(data for data in cases if len(data) < 8000)))
 
 
 def run(seconds: float, first_seed: int, most: int = 100) -> tuple[Counter[str], list[str]]:
-    """Try files until the time is up; return counts, and what went wrong."""
+    """Try files until the time is up; return counts and failures."""
     counts: Counter[str] = Counter()
     failures: dict[str, str] = {}
     end = time.monotonic() + seconds
@@ -68,7 +68,7 @@ def run(seconds: float, first_seed: int, most: int = 100) -> tuple[Counter[str],
 
 
 def main() -> None:
-    """Run, and say what was found."""
+    """Run, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=random.randrange(10**9))

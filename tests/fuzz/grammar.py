@@ -1,4 +1,4 @@
-"""Test files as nobody writes them: every piece that rules speak of, nested at random."""
+"""Random test files: everything relevant to rules, nested at random."""
 
 # ruff: noqa: E501 - a list is easier to read in few lines
 
@@ -139,7 +139,7 @@ def sources(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def mutants(draw: st.DrawFn, sources: tuple[bytes, ...]) -> bytes:
-    """Return one of the sources with some bytes or lines cut, doubled, moved or replaced."""
+    """Return a source with some bytes or lines removed, doubled, moved or replaced."""
     data = draw(st.sampled_from(sources))
     for _ in range(draw(st.integers(1, 4))):
         by_lines = draw(st.booleans())

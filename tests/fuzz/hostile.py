@@ -1,4 +1,4 @@
-"""Files that linters choke on, made up here: each is bytes, and what is to be said of it.
+"""Synthetic files that linters choke on: the bytes of each, and the expected message.
 
 What is to be said is the code of a finding, a part of a reason of WS900, or "" where it does not
 matter, as long as nothing breaks.
@@ -25,7 +25,7 @@ WORD = b"# websocket_connect\n"
 
 
 def with_expression(expression: str) -> bytes:
-    """Put an expression into a test that libcst has to see."""
+    """Return a test with an expression that libcst has to parse."""
     return (
         HEAD
         + f"""def test_it():
@@ -90,7 +90,7 @@ FAST: dict[str, tuple[bytes, str]] = {
     "elif 3000": (elif_ladder(3000), "WS900"),
     "ifs 90": (nested_ifs(90), "WS301"),
     "ifs 200": (nested_ifs(200), "too many levels of indentation"),
-    "NUL": (b"x = '\0' # websocket_connect\n", "holds a NUL byte"),
+    "NUL": (b"x = '\0' # websocket_connect\n", "contains a NUL byte"),
     "latin-1 without cookie": (WORD + b"x = '\xe9'\n", "cannot be decoded as utf-8"),
     "lying cookie": (b"# coding: ascii\n" + WORD + b"x = '\xe9'\n", "cannot be decoded as ascii"),
     "unknown cookie": (b"# coding: nonsense\n" + WORD, "unknown encoding"),
@@ -99,7 +99,7 @@ FAST: dict[str, tuple[bytes, str]] = {
     "utf-7 cookie": (b"# coding: utf-7\n" + HAZARD.encode(), ""),
     "unicode_escape cookie": (b"# coding: unicode_escape\n" + HAZARD.encode(), ""),
     "utf-16": (HAZARD.encode("utf-16"), ""),
-    "utf-16 that passes the gate": (WORD + HAZARD.encode("utf-16"), "NUL"),
+    "utf-16 that passes the prefilter": (WORD + HAZARD.encode("utf-16"), "NUL"),
     "two byte order marks": (b"\xef\xbb\xbf" * 2 + HAZARD.encode(), "WS900"),
     "byte order mark": (b"\xef\xbb\xbf" + HAZARD.encode(), "WS301"),
     "CR": (HAZARD.replace("\n", "\r").encode(), "WS301"),

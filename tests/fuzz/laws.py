@@ -1,4 +1,4 @@
-"""What holds for every file, whatever it holds."""
+"""The laws: invariants for every file, whatever it contains."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SETTINGS = Settings(preview=True, cache=False, unsafe_fixes=True, root=HERE)
 
 
 def compiles(data: bytes) -> bool:
-    """Return whether Python takes a file: more than its syntax must be right."""
+    """Return whether Python compiles a file, which requires more than correct syntax."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

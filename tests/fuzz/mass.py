@@ -1,4 +1,4 @@
-"""Judges every file below some folders, with the gate switched off: nothing may crash.
+"""Judges every file below some folders, without the prefilter: nothing may crash.
 
     PYTHONPATH=tests python -m fuzz.mass FOLDER... [--skip NAME] [--minutes 30]
 
@@ -33,7 +33,7 @@ SETTINGS = Settings(preview=True, cache=False)
 
 @dataclass(slots=True)
 class Tally:
-    """What became of some files; ``slow`` are seconds of processor time, and paths."""
+    """The outcome for some files; ``slow``: seconds of CPU time, and paths."""
 
     files: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
@@ -41,7 +41,7 @@ class Tally:
     crashes: list[str] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
-        """Take up what became of other files."""
+        """Add the outcome of other files."""
         self.files += other.files
         self.reasons += other.reasons
         self.slow += other.slow
@@ -62,7 +62,7 @@ def judge(path: str, program: Program) -> list[Unreadable]:
 
 
 def judge_all(paths: list[str], until: float) -> Tally:
-    """Judge files that lie beside one another, as a run does: what they import is read once."""
+    """Judge files in one folder like a run does: imported files are read once."""
     tally, program = Tally(), Program()
     for path in paths:
         if time.time() > until:
@@ -72,7 +72,7 @@ def judge_all(paths: list[str], until: float) -> Tally:
             with deep_recursion():
                 found = judge(path, program)
         except RecursionError:
-            tally.reasons["cannot be followed, as it nests too deeply"] += 1
+            tally.reasons["is nested too deeply to be followed"] += 1
         except Exception:
             tally.crashes.append(f"{path}\n{traceback.format_exc(limit=-4)}")
         else:
@@ -84,7 +84,7 @@ def judge_all(paths: list[str], until: float) -> Tally:
 
 
 def files_below(folders: list[str], skipped: list[str]) -> list[str]:
-    """Return the Python files below some folders, of the same content only one."""
+    """Return the Python files below some folders, without duplicates."""
     found: dict[bytes, str] = {}
     for folder in folders:
         for at, inner, names in os.walk(folder):
@@ -102,7 +102,7 @@ def files_below(folders: list[str], skipped: list[str]) -> list[str]:
 
 
 def run(paths: list[str], jobs: int, until: float) -> Tally:
-    """Judge files in several processes, until a time; one that dies is a crash."""
+    """Judge files in several processes until a deadline; a process that dies is a crash."""
     pieces = [paths[at : at + PIECE] for at in range(0, len(paths), PIECE)]
     random.Random(1).shuffle(pieces)
     total = Tally()
@@ -124,7 +124,7 @@ def run(paths: list[str], jobs: int, until: float) -> Tally:
 
 
 def main() -> None:
-    """Print what became of the files."""
+    """Print the outcome."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--minutes", type=float, default=30)

@@ -1,4 +1,4 @@
-"""What leads back to itself, and caches that hold anything: one hazard beside is still found."""
+"""Cyclic imports, and corrupt caches: a hazard beside them is still found."""
 
 # ruff: noqa: E501 - a file is easier to read in few lines
 
@@ -116,7 +116,7 @@ def test_cycles_end(name: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    # the files are as new as the run
+    # the files are not older than the run
     monkeypatch.setattr("wslint.run.cache.MARGIN_NS", -(10**15))
     laid_out(tmp_path, {"test_it.py": HAZARD})
     found(judged(tmp_path, cache=True))
@@ -128,7 +128,7 @@ def entries() -> list[Path]:
 
 
 def replaced(value: object, old: str, new: object) -> object:
-    """Put something else in the place of each node of a kind."""
+    """Replace each node of a kind."""
     if isinstance(value, dict):
         return {k: new if k == old else replaced(v, old, new) for k, v in value.items()}
     return [replaced(item, old, new) for item in value] if isinstance(value, list) else value
@@ -136,7 +136,7 @@ def replaced(value: object, old: str, new: object) -> object:
 
 @pytest.mark.parametrize("kind", ["Finding", "Place", "Span", "Label", "Fix", "files"])
 @pytest.mark.parametrize("new", [[], [1, 2, 3], [[], [], {}], ["x", None, "y", 1, 1, 1], 7])
-def test_an_entry_with_wrong_nodes_is_no_error(kept: Path, kind: str, new: object) -> None:
+def test_an_entry_with_wrong_nodes_is_not_an_error(kept: Path, kind: str, new: object) -> None:
     (entry,) = entries()
     entry.write_text(json.dumps(replaced(json.loads(entry.read_text()), kind, new)))
     assert not judged(kept, cache=True).errors
@@ -145,7 +145,7 @@ def test_an_entry_with_wrong_nodes_is_no_error(kept: Path, kind: str, new: objec
 @pytest.mark.parametrize(
     "data", [b"[" * 100_000, b'{"0": ' * 5000, b"\xff", b"{}", b"null", b"1e999"]
 )
-def test_an_entry_that_is_no_report(kept: Path, data: bytes) -> None:
+def test_an_entry_that_is_not_a_report(kept: Path, data: bytes) -> None:
     (entry,) = entries()
     entry.write_bytes(data)
     assert "WS301 test_true_hazard" in found(judged(kept, cache=True))
@@ -153,7 +153,7 @@ def test_an_entry_that_is_no_report(kept: Path, data: bytes) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX files")
 @pytest.mark.parametrize("kind", ["fifo", "zero", "loop", "folder"])
-def test_an_entry_that_is_no_file(kept: Path, kind: str) -> None:
+def test_an_entry_that_is_not_a_file(kept: Path, kind: str) -> None:
     (entry,) = entries()
     entry.unlink()
     if kind == "fifo":

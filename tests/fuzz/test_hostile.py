@@ -1,4 +1,4 @@
-"""Each hostile file lies beside one true hazard, which must be found whatever the file does."""
+"""A real hazard beside each hostile file must still be found."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_time_and_memory(name: str, tmp_path: Path) -> None:
     assert OK in run.stdout
     assert run.returncode == 1
     assert took < 10
-    # the highest of all children so far, so of this one too
+    # the peak of all children so far, including this one
     assert after.ru_maxrss < MEMORY
 
 
@@ -136,7 +136,7 @@ EVIL = b"test_\x1b[2J\xff\x07<script>alert(1)&\"'\n::error::]]>%0A\xe2\x80\xae.p
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs file names of any bytes")
 @pytest.mark.parametrize("output", FORMATS)
-def test_names_and_source_cannot_steer_what_reads_the_output(tmp_path: Path, output: str) -> None:
+def test_names_and_source_cannot_inject_into_the_output(tmp_path: Path, output: str) -> None:
     source = HAZARD.replace('"/orders"', '"\x1b]0;owned\x07</script><script>\u202e", b"\x9b2J"')
     (tmp_path / os.fsdecode(EVIL)).write_text(source, encoding="utf-8")
     (tmp_path / "test_broken.py").write_bytes(

@@ -55,7 +55,7 @@ def test_two_check_the_same_at_once(tmp_path: Path, cache_folder: Path) -> None:
 
 
 def test_two_fix_the_same_at_once(tmp_path: Path) -> None:
-    """Each file is fixed once, by whoever comes first; the other says so or finds it fixed."""
+    """Each file is fixed once, by the first process; the other reports that or finds it fixed."""
     lay_out(tmp_path, 12)
     fix = [*WSLINT, "fix", "--isolated", "--unsafe-fixes"]
     running = [start(tmp_path, *fix) for _ in range(3)]
@@ -87,7 +87,7 @@ def test_one_checks_while_another_fixes(tmp_path: Path) -> None:
 
 
 def limited_disk() -> None:
-    """As on a full disk: no file may grow, and nothing tells the process of it."""
+    """Like a full disk: files cannot grow, and no signal is sent."""
     import signal
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -135,14 +135,14 @@ def test_a_cache_that_cannot_be_written(
         closed.chmod(0o555)
         request.addfinalizer(lambda: closed.chmod(0o755))
     if os.geteuid() == 0:  # whom no mode keeps out
-        command = as_nobody(closed / "x", "w", *CHECK[2:])
+        command = unprivileged(closed / "x", "w", *CHECK[2:])
     code, out, err = ended(start(tmp_path, *command))
     assert (code, err) == (1, "")
     assert findings(out) == expected
     assert not [*cache_folder.glob("*/*.json")]
 
 
-# Modes do not hold for root: this gives up that power, and runs the module that is named.
+# File modes do not restrict root: this drops the privilege and runs the given module.
 _AS_NOBODY = """
 import ctypes, runpy, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -161,14 +161,14 @@ runpy.run_module("wslint", run_name="__main__")
 """
 
 
-def as_nobody(closed: Path | str, mode: str, *command: str) -> list[str]:
-    """Return a command that is run without root's power to open a closed file."""
+def unprivileged(closed: Path | str, mode: str, *command: str) -> list[str]:
+    """Return a command that runs without root's privilege to open any file."""
     return [sys.executable, "-c", _AS_NOBODY, str(closed), mode, *command]
 
 
 @pytest.mark.parametrize("clock", [0, 1, 2**33], ids=["1970", "back", "ahead"])
 def test_a_clock_that_jumps(tmp_path: Path, cache_folder: Path, clock: int) -> None:
-    """Of a file of the same size and time, what it holds decides, not what is kept of it."""
+    """For a file with the same size and time, its content decides, not the cache."""
     path = tmp_path / "test_it.py"
     path.write_text(TOLD)
     os.utime(path, (clock, clock))
@@ -203,13 +203,13 @@ def test_a_hundred_thousand_files(tmp_path: Path, deep: bool) -> None:
 
 
 @pytest.mark.parametrize("named", [False, True])
-def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, named: bool) -> None:
+def test_a_folder_that_cannot_be_listed_is_reported(tmp_path: Path, named: bool) -> None:
     lay_out(tmp_path, 1)
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o000)
     command = CHECK
     if os.geteuid() == 0:
-        command = as_nobody("closed/x", "w", *CHECK[2:])
+        command = unprivileged("closed/x", "w", *CHECK[2:])
     paths = ["closed", "test_0.py"] if named else []
     code, out, err = ended(start(tmp_path, *command, *paths))
     closed.chmod(0o755)
@@ -219,7 +219,7 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, named: bool) -> 
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "wslint.toml", "below/pyproject.toml"])
-def test_settings_that_cannot_be_read_are_said(tmp_path: Path, name: str) -> None:
+def test_settings_that_cannot_be_read_are_reported(tmp_path: Path, name: str) -> None:
     lay_out(tmp_path, 1)
     (tmp_path / "below").mkdir()
     settings = tmp_path / name
@@ -227,13 +227,13 @@ def test_settings_that_cannot_be_read_are_said(tmp_path: Path, name: str) -> Non
     settings.chmod(0o000)
     command = [*WSLINT, "check", "."]
     if os.geteuid() == 0:
-        command = as_nobody(name, "r", "wslint", "check", ".")
+        command = unprivileged(name, "r", "wslint", "check", ".")
     code, _, err = ended(start(tmp_path, *command))
     assert (code, err) == (2, f"error: {name}: cannot be read: Permission denied\n")
 
 
 def test_links_out_of_the_tree(tmp_path: Path) -> None:
-    """A linked file is judged under the name it was found by; linked folders are not entered."""
+    """A linked file is judged under the name of the link; linked folders are not entered."""
     inside, outside = tmp_path / "inside", tmp_path / "outside"
     inside.mkdir()
     outside.mkdir()

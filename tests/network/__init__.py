@@ -1,1 +1,1 @@
-"""What downloads something: ``pytest -m network tests/network``."""
+"""Tests that download something: ``pytest -m network tests/network``."""

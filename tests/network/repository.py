@@ -1,4 +1,4 @@
-"""A repository that holds what this checkout does."""
+"""A repository with the content of this checkout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def git(folder: Path, *words: str) -> None:
 
 
 def make_origin(folder: Path) -> None:
-    """Make a repository of two commits, with what git knows of this one but for the tests."""
+    """Create a repository of two commits with the tracked files, without the tests."""
     listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                             cwd=ROOT, capture_output=True, check=True).stdout  # fmt: skip
     for name in filter(None, listed.decode().split("\0")):

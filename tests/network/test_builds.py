@@ -1,4 +1,4 @@
-"""The versions of packages that are built out of checkouts of every kind."""
+"""The versions of packages built from checkouts of every kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from network.repository import git
 
 
 def built(folder: Path) -> str:
-    """Build both packages, the wheel out of the sdist; return the version that both have."""
+    """Build the sdist, and the wheel from it; return their common version."""
     command = [sys.executable, "-m", "build", "--outdir", "out"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -33,7 +33,7 @@ def built(folder: Path) -> str:
         ("no tags", r"0\.1\.0\.dev2\+g[0-9a-f]+"),
         ("shallow", r"0\.1\.0\.dev1\+g[0-9a-f]+"),
         ("tagged", r"0\.7\.0rc1"),
-        ("behind a tag", r"0\.7\.1\.dev1\+g[0-9a-f]+"),
+        ("after a tag", r"0\.7\.1\.dev1\+g[0-9a-f]+"),
         ("no git", r"\d+\.\d+\.\d+\.dev0"),
         ("archive without tags", r"\d+\.\d+\.\d+\.dev0"),
         ("archive of a tag", r"0\.7\.0"),
@@ -45,9 +45,9 @@ def test_versions(origin: Path, tmp_path: Path, kind: str, version: str) -> None
     git(tmp_path, "clone", "-q", *depth, origin.as_uri(), "clone")
     if kind == "tagged":
         git(clone, "tag", "v0.7.0rc1")
-    if kind in ("behind a tag", "archive of a tag"):
+    if kind in ("after a tag", "archive of a tag"):
         git(clone, "tag", "v0.7.0")
-    if kind == "behind a tag":
+    if kind == "after a tag":
         git(clone, "commit", "-qm", "three", "--allow-empty")
     if kind == "no git":
         shutil.rmtree(clone / ".git")

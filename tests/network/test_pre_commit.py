@@ -1,4 +1,4 @@
-"""Both hooks, run by the real pre-commit out of a repository of wslint."""
+"""Both hooks, run by the real pre-commit from a repository of wslint."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pre-commit keeps what it installs: once for all tests."""
+    """The folder of pre-commit's environments, shared by all tests."""
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture
 def project(tmp_path: Path, origin: Path) -> Path:
-    """A repository whose configuration names that of wslint."""
+    """A repository that uses the hooks of wslint."""
     head = ["git", "rev-parse", "HEAD"]
     rev = subprocess.run(head, cwd=origin, capture_output=True, check=True, text=True).stdout
     config = CONFIG.format(repo=origin, rev=rev.strip())
@@ -88,7 +88,7 @@ def test_fix(project: Path, home: Path) -> None:
     code, said = pre_commit(project, home, "run", "--all-files", "wslint-fix")
     assert code == 1, said
     assert "files were modified by this hook" in said
-    # the second hook has no exclude of pre-commit's own
+    # the second hook has no `exclude` in pre-commit's configuration
     assert changed(project) == ["generated/test_c.py", "test_a.py"]
     git(project, "add", "-u")
     code, said = pre_commit(project, home, "run", "--all-files")

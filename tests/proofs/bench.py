@@ -1,4 +1,4 @@
-"""Lays out projects and runs them, several at a time, in forks of warm processes."""
+"""Creates projects and runs them, several at a time, in forks of warm processes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from cases import Case, fix
 from proofs.forks import Forker
 
 HANGS_AFTER = 6.0
-# where every third run may hang, and many are made
+# for races, of which many runs may hang
 RACE_HANGS_AFTER = 3.0
 NEVER_LONGER_THAN = 120.0
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of pytest did; ``entries`` are those of ``proofs.recorder``."""
+    """The outcome of one pytest run; ``entries`` are those of ``proofs.recorder``."""
 
     ended: bool
     entries: list[dict[str, Any]] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Run:
 
     @property
     def failures(self) -> list[str]:
-        """What went wrong in each phase that did not pass, as "Class: message"."""
+        """The errors of phases that did not pass, as "Class: message"."""
         return [
             f"{report['exception']}: {report['message']}"
             for report in self.of_kind("report")
@@ -52,12 +52,12 @@ class Run:
 
     @property
     def hung(self) -> bool:
-        """Return whether the time was up while a test was running."""
+        """Return whether the timeout was reached while a test was running."""
         return not self.ended and bool(self.of_kind("start"))
 
     @property
     def left_patched(self) -> list[str]:
-        """The names of Channels that held something else at the end."""
+        """The names in Channels that were still patched at the end."""
         return [name for entry in self.of_kind("end") for name in entry["changed"]]
 
 
@@ -77,7 +77,7 @@ class Bench:
     def start(
         self, case: Case, *, fixed: bool, broken: bool = False, race: bool = False
     ) -> Future[Run]:
-        """Lay a case out, fix and break it where that is wanted, and run it in a free process."""
+        """Create a case, fix and break it if requested, and run it in a free process."""
         self._count += 1
         project = self._folder / f"{self._count}-{case.id}" / "project"
         case.copy_to(project)

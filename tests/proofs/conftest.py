@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run only the proofs about a library in PROOF_ABOUT, if any is named there."""
+    """Run only the proofs that concern a library in PROOF_ABOUT, if it is set."""
     left_out = {item for item in items if not _is_asked_for(item)}
     if left_out:
         items[:] = [item for item in items if item not in left_out]

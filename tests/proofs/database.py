@@ -1,4 +1,4 @@
-"""Which database the runs use, and what its driver says of a closed connection."""
+"""The database of the runs, and its driver's error for a closed connection."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ CLOSED = {
 
 
 def database() -> str:
-    """Name the database as ``CLOSED`` does. Django takes psycopg 3 where both are installed."""
+    """Return the key of the database in ``CLOSED``; Django prefers psycopg 3 to psycopg2."""
     if "PROOF_POSTGRES" not in os.environ:
         return "SQLite file"
     return "PostgreSQL, psycopg 3" if find_spec("psycopg") else "PostgreSQL, psycopg2"
 
 
 def with_database(exception: str) -> str:
-    """Put what the driver in use says in place of what a case declares for a SQLite file."""
+    """Replace the error that a case declares for a SQLite file by that of the driver in use."""
     return CLOSED[database()] if exception == SQLITE else exception

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 TESTS = Path(__file__).resolve().parents[1]
-# Imported before the fork: nothing that reads Django's settings.
+# Imported before the fork; none of these reads Django's settings.
 WARM = (
     "anyio.pytest_plugin",
     "channels.testing",
@@ -37,7 +37,7 @@ WARM = (
 
 
 class Forker:
-    """The process that forks, seen from outside."""
+    """A handle of the process that forks."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
@@ -51,7 +51,7 @@ class Forker:
     def run(
         self, folder: Path, report: Path, log: Path, limit: float, arguments: Sequence[str] = ()
     ) -> bool:
-        """Run pytest in a folder; return whether it ended by itself."""
+        """Run pytest in a folder; return False on a timeout."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         job = {
@@ -118,7 +118,7 @@ def _run(job: dict[str, Any]) -> None:
         arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *job["arguments"]]
         status = int(pytest.main(arguments, plugins=[Recorder(job["report"])]))
     finally:
-        # no waiting for threads or loops that a test left behind
+        # do not wait for threads or loops that a test left running
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)

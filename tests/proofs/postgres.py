@@ -1,4 +1,4 @@
-"""Starts a PostgreSQL of its own for the proofs: ``pytest -m proof --postgres tests/proofs``.
+"""Starts a temporary PostgreSQL for the proofs: ``pytest -m proof --postgres tests/proofs``.
 
 It takes the newest server that is installed (on Debian: ``apt-get install postgresql``), listens on
 a socket in a temporary folder only, and is stopped and removed when the run ends. As root, it

@@ -1,4 +1,4 @@
-"""Writes down, line by line, what happens in one pytest run."""
+"""Records the events of one pytest run, line by line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-# What patches of Channels' connection handling may leave behind.
+# The functions of Channels that may stay patched.
 NAMES = [
     ("channels.db", "close_old_connections"),
     ("channels.db", "aclose_old_connections"),
@@ -20,7 +20,7 @@ NAMES = [
 
 
 class Recorder:
-    """A plugin; what it has written survives a run that is killed."""
+    """A plugin whose output survives a killed run."""
 
     def __init__(self, path: str) -> None:
         self.stream = open(path, "w", encoding="utf-8")  # noqa: SIM115
@@ -58,6 +58,6 @@ class Recorder:
 
 
 def is_changed(module: str, name: str) -> bool:
-    """Return whether a loaded module holds something else under a name than the function."""
+    """Return whether a name of a loaded module is still patched."""
     held = getattr(sys.modules.get(module), name, None)
     return held is not None and getattr(held, "__module__", "") not in ("django.db", "channels.db")

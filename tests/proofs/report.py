@@ -1,4 +1,4 @@
-"""What the proofs saw, as JSON lines, and docs/proofs.md made of them.
+"""The results of the proofs as JSON lines, and docs/proofs.md generated from them.
 
 With PROOF_REPORT set to a folder, a run of the proofs writes ``<column>.jsonl`` there, the column
 named by PROOF_COLUMN. ``python -m proofs.report FOLDER DOCUMENT`` makes the document.
@@ -63,7 +63,7 @@ pass.
 
 
 def write_header() -> None:
-    """Begin the file of this column."""
+    """Start the file of this column."""
     if path := _path():
         path.parent.mkdir(parents=True, exist_ok=True)
         header = {
@@ -75,7 +75,7 @@ def write_header() -> None:
 
 
 def write_down(case: Case, form: str, declared: str, exception: str, ended: Sequence[Run]) -> None:
-    """Add what happened to one form of a case."""
+    """Add the outcome of one form of a case."""
     if path := _path():
         entry = {
             "rule": case.code,
@@ -92,13 +92,13 @@ def write_down(case: Case, form: str, declared: str, exception: str, ended: Sequ
 
 
 def write_end() -> None:
-    """Return the file its name; what is broken off is in no table."""
+    """Rename the finished file; incomplete files are not used."""
     if (path := _path()) and path.exists():
         path.replace(path.with_suffix(""))
 
 
 def seen(run: Run) -> str:
-    """Name the outcome of a run as case.toml does."""
+    """Return the outcome of a run in the terms of case.toml."""
     if not run.ended:
         return "hangs" if run.hung else "never started"
     if run.collection_errors:
@@ -121,7 +121,7 @@ def _versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Column:
-    """What one run of the proofs left."""
+    """The results of one run of the proofs."""
 
     name: str
     database: str
@@ -233,7 +233,7 @@ def failing_lines(column: Column) -> list[str]:
 
 
 def reason(entry: Entry) -> str:
-    """Return how the failure begins, where the case says so."""
+    """Return the expected start of the failure, if the case declares one."""
     return f" (`{entry['exception'].rstrip(': ')}`)" if entry.get("exception") else ""
 
 

@@ -1,4 +1,4 @@
-"""Each case, run with the real libraries: as it is, and as ``wslint fix`` makes it."""
+"""Each case, run with the real libraries before and after ``wslint fix``."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Job:
 
     @property
     def runs(self) -> int:
-        """How often it is run; the fixed form of a race as often as the race."""
+        """The number of runs; the fixed form of a race runs as often as the race."""
         return int(os.environ.get("PROOF_TIMES") or self.case.data["before"].get("runs", 1))
 
 
@@ -64,7 +64,7 @@ def jobs() -> list[Job]:
 
 
 def is_there(need: str) -> bool:
-    """Tell whether a module, or what a requirement such as ``python>=3.11`` names, is installed."""
+    """Return whether a module or a requirement such as ``python>=3.11`` is installed."""
     return holds(need) if any(sign in need for sign in "<>=") else find_spec(need) is not None
 
 
@@ -94,7 +94,7 @@ def test_outcome(job: Job, runs: Runs) -> None:
 
 
 def expect(run: Run, outcome: str, exception: str) -> None:
-    """Compare one run with what the case declares."""
+    """Compare a run with the declaration of the case."""
     assert run.hung == (outcome == "hangs"), run.log
     if outcome == "passes":
         assert run.passed, run.log

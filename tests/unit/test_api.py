@@ -1,4 +1,4 @@
-"""The functions for other programs, as docs/api.md tells of them."""
+"""The public API, as described in docs/api.md."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_processes_are_started_only_where_asked_for(
 
 
 def test_check_paths(here: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # the files are as new as the run
+    # the files are not older than the run
     monkeypatch.setattr("wslint.run.cache.MARGIN_NS", -(10**15))
     write({"tests/test_a.py": TOLD, "pyproject.toml": '[tool.wslint]\nignore = ["WS301"]\n'})
     assert wslint.check_paths().findings == ()

@@ -1,4 +1,4 @@
-"""The layout that docs/architecture.md describes: imports go downwards, and no files in circles."""
+"""The layout of docs/architecture.md: imports go downwards, without cycles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from paths import ROOT
 
 PACKAGE = ROOT / "wslint"
-# From the ground up; a stage imports from those before it, and from itself.
+# From the bottom up; a stage imports only from those before it, and from itself.
 LAYERS = (
     *("findings", "filesystem", "vocabulary", "syntax", "config", "project", "discovery"),
     *("linking", "timeline", "rules", "suppressions", "fixes", "run", "output", "verify"),
@@ -30,7 +30,7 @@ def modules() -> list[str]:
 
 @cache
 def imports(module: str, *, for_types: bool) -> frozenset[str]:
-    """Return the modules that a module imports anywhere, or all but those for types only."""
+    """Return the modules that a module imports, with or without those for types only."""
     tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
     if not for_types:
         tree = _WithoutTypes().visit(tree)
@@ -51,7 +51,7 @@ class _WithoutTypes(ast.NodeTransformer):
 
 
 def existing(*names: str) -> Iterator[str]:
-    """Yield the first of these names that is a module."""
+    """Yield the first name that is a module."""
     for name in names:
         path = ROOT / name.replace(".", "/")
         if path.with_suffix(".py").is_file():
@@ -73,7 +73,7 @@ def test_imports_go_downwards(module: str) -> None:
 
 
 def test_no_circle_of_files() -> None:
-    """A part that names the type of its whole, which it is given, makes no circle."""
+    """An import only for types is not part of a cycle."""
     graph = {module: imports(module, for_types=False) for module in modules()}
     try:
         list(TopologicalSorter(graph).static_order())

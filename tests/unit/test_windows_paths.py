@@ -1,4 +1,4 @@
-"""What is found where paths have a drive and backslashes: the same as elsewhere."""
+"""Paths with drives and backslashes make no difference to the findings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paths import TESTS
 from small_project import TOLD, run, write
 
 CASES = {case.id: case for case in all_cases()}
-# in a conftest.py, a helper's file, a base class, an application; by a nearest wslint.toml
+# in a conftest.py, a helper, a base class, an application; with a nearer wslint.toml
 ACROSS = ["WS401-conftest_fixture", "WS103-wrapper_in_another_file", "WS307-base_class",
           "WS304-dict_by_name", "WS301-conftest_fixture"]  # fmt: skip
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there it is so by itself")

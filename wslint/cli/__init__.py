@@ -23,4 +23,4 @@ from wslint.cli.lazy import LazyGroup
     __version__, "-V", "--version", prog_name="wslint", message="%(prog)s %(version)s"
 )
 def main() -> None:
-    """Find websocket tests that pass by luck, and make them pass by right."""
+    """Find hazards in tests of websocket code, and fix them."""

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def check_reason(reason: str) -> str:
-    """Return the reason as it is written; one that would not be read back is wrong usage."""
+    """Return the reason, stripped. Raises UsageError if it could not be parsed back."""
     from wslint.fixes.add_suppressions import is_reason
 
     reason = reason.strip()
     if not is_reason(reason):
-        what = "is not read back as written: it must be one line, and not speak to another tool"
+        what = "cannot be parsed back: it must be one line, without a comment for another tool"
         raise click.UsageError(f"--add-ignore: the reason {reason!r} {what}")
     return reason
 
@@ -28,7 +28,7 @@ def check_reason(reason: str) -> str:
 def add_ignores(
     report: Report, reason: str, settings: Settings, stream: TextIO
 ) -> tuple[list[Problem], bool]:
-    """Write the comments; return what went wrong, and whether any file was changed."""
+    """Write the comments; return the problems, and whether any file was changed."""
     from wslint.findings.report import Problem
     from wslint.fixes.add_suppressions import add_suppressions
     from wslint.fixes.write import CannotWrite, write_files
@@ -38,13 +38,13 @@ def add_ignores(
     try:
         write_files(added.changes)
     except CannotWrite as error:
-        problems.append(Problem(error.path, f"nothing added: {error.reason}"))
+        problems.append(Problem(error.path, f"no comment added: {error.reason}"))
     for finding, why in added.refused:
         where = f"{path_from_here(finding.path)}:{finding.span.line}"
-        echo.warning(f"{where}: {finding.code} not silenced: {why}")
+        echo.warning(f"{where}: {finding.code} not suppressed: {why}")
     if not problems:
         files = plural(len(added.changes), "file")
-        echo.emit(f"Silenced {plural(added.count, 'problem')} in {files}:\n", stream)
+        echo.emit(f"Suppressed {plural(added.count, 'problem')} in {files}:\n", stream)
         for change in added.changes:
             echo.emit(f"  {printable(path_from_here(change.path))}\n", stream)
     return problems, bool(added.changes)

@@ -39,33 +39,33 @@ Examples:
 @click.command("check", short_help="Report problems.", cls=WithOptionalValues, epilog=EXAMPLES)
 @selection_options
 @output_options
-@click.option("--fix", is_flag=True, help="Repair what can be repaired, as wslint fix does.")
+@click.option("--fix", is_flag=True, help="Also apply fixes, like wslint fix.")
 @fixing_options
 @click.option("--show-unresolved", is_flag=True, help="List what could not be judged, and why.")
 @click.option(
     "--baseline",
     metavar="FILE",
     type=FILE,
-    help="Report only what this baseline does not know.",
+    help="Report only findings that are not in this baseline.",
 )
 @click.option(
     "--write-baseline",
     metavar="FILE",
     type=FILE,
-    help="Write what is found as a baseline, and exit with 0.",
+    help="Write the findings to a baseline, and exit with 0.",
 )
 @click.option(
     "--add-ignore",
     metavar="[=REASON]",
-    help="Write a suppression for each finding into the files, with the reason.",
+    help="Add a suppression comment for each finding, with the reason.",
 )
-@click.option("--show-settings", is_flag=True, help="Print the settings that hold, and exit.")
-@click.option("--show-files", is_flag=True, help="Print the files that are looked at, and exit.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even where problems are found.")
+@click.option("--show-settings", is_flag=True, help="Print the effective settings, and exit.")
+@click.option("--show-files", is_flag=True, help="Print the files that would be checked, and exit.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if problems are found.")
 @click.option(
     "--stdin-filename",
     metavar="NAME",
-    help=f"The name of what is read from standard input (-); {UNNAMED} if not given.",
+    help=f"The file name for standard input (-); {UNNAMED} by default.",
 )
 def command(
     *,
@@ -90,11 +90,11 @@ def command(
 ) -> None:
     """Report problems in PATHS (the working directory by default, - for standard input).
 
-    Exit codes: 0 nothing found, 1 problems found, 2 wrong usage, wrong configuration or an
-    error of wslint's own.
+    Exit codes: 0 no problems, 1 problems found, 2 wrong usage, wrong configuration or an
+    internal error.
     """
     if sum((fix, add_ignore is not None, write_baseline is not None)) > 1:
-        raise click.UsageError("--fix, --add-ignore and --write-baseline: one at a time")
+        raise click.UsageError("--fix, --add-ignore and --write-baseline cannot be combined")
     to = targets_of(targets, output_file)
     paths, stdin, settings = read_input(paths, stdin_filename, **options)
     settings = with_unsafe_fixes(settings, unsafe_fixes)
@@ -109,11 +109,11 @@ def command(
     fixed = False
     stream = sys.stdout
     if fix:
-        from wslint.cli.fix import print_refused, repair
+        from wslint.cli.fix import apply_fixes, print_refused
 
-        # what a program reads, and repaired standard input, must come alone
+        # nothing else may mix with output for programs, or with fixed standard input
         beside = stdin is not None or is_for_programs(to)
-        fixes, report, problems = repair(
+        fixes, report, problems = apply_fixes(
             paths, settings, stdin, sys.stderr if beside else sys.stdout
         )
         print_refused(fixes)
@@ -129,7 +129,7 @@ def command(
         report, gone = _without_known(report, settings, baseline)
     for problem in problems:
         echo.problem(problem)
-    from wslint.cli.outputs import tell, write
+    from wslint.cli.outputs import print_details, write
 
     written = write(
         report,
@@ -141,7 +141,7 @@ def command(
         quiet=quiet,
     )
     if verbose:
-        tell(report, settings, _now() - began, gone)
+        print_details(report, settings, _now() - began, gone)
     code = 2 if problems else report.exit_code or int(fixed and exit_non_zero_on_fix)
     code = 0 if exit_zero and code == 1 else code
     sys.exit(code if written else 2)
@@ -186,7 +186,7 @@ def _write_baseline(report: Report, path: str) -> None:
     for problem in report.errors:
         echo.problem(problem)
     if report.errors:
-        raise echo.Failure(f"{path}: not written, since not everything could be judged")
+        raise echo.Failure(f"{path}: not written, as not everything could be judged")
     if not write_file(path, baseline_text(report.findings, path)):
         sys.exit(2)
     echo.emit(f"Wrote {plural(len(report.findings), 'problem')} to {path}.\n")
@@ -195,7 +195,7 @@ def _write_baseline(report: Report, path: str) -> None:
 
 def _silenced(
     report: Report,
-    given: str,
+    reason: str,
     paths: tuple[str, ...],
     settings: Settings,
     stdin: tuple[str, bytes] | None,
@@ -204,13 +204,13 @@ def _silenced(
     from wslint.cli.add_ignore import add_ignores, check_reason
 
     if stdin is not None:
-        raise click.UsageError("--add-ignore changes files, not standard input")
+        raise click.UsageError("--add-ignore cannot be used with standard input")
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
-        hint = "" if given else f' (a reason is given as --add-ignore="{missing[-1]}")'
-        raise echo.Failure(f"{missing[-1]}: no such file or directory, so nothing is added{hint}")
+        hint = "" if reason else f' (pass a reason as --add-ignore="{missing[-1]}")'
+        raise echo.Failure(f"{missing[-1]}: no such file or directory; nothing was added{hint}")
     problems, changed = add_ignores(
-        report, check_reason(given), settings, sys.stderr if is_for_programs(to) else sys.stdout
+        report, check_reason(reason), settings, sys.stderr if is_for_programs(to) else sys.stdout
     )
     if not changed:
         return report, problems + list(report.errors)

@@ -18,8 +18,8 @@ from wslint.cli import echo
 def command(paths: tuple[str, ...]) -> None:
     """Remove the caches of the projects at or below PATHS (the working directory by default).
 
-    They are in the user's cache folder, or in WSLINT_CACHE_DIR. The next run is slower, and finds
-    the same.
+    They are in the user's cache folder, or in WSLINT_CACHE_DIR. Only the speed of the next run
+    changes.
     """
     import shutil
 

@@ -1,4 +1,4 @@
-"""Writing to the terminal: what its encoding cannot say is escaped, never a crash."""
+"""Writes to the terminal; characters that cannot be encoded are escaped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Failure(click.ClickException):
-    """Something that the user has to correct: exit code 2 and one line."""
+    """An error that the user has to correct: one line, and exit code 2."""
 
     exit_code = 2
 
@@ -32,46 +32,46 @@ class Failure(click.ClickException):
 
 
 def emit(text: str, stream: TextIO | None = None) -> None:
-    """Write text that may hold any character; Failure where the disk is full."""
+    """Write text with any characters. Raises Failure, for example if the disk is full."""
     stream = stream or sys.stdout
     encoding = stream.encoding or "utf-8"
-    with _told():
+    with _as_failure():
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
 
 
 def emit_bytes(data: bytes) -> None:
-    """Write to standard output what is in the encoding of a file; Failure as above."""
-    with _told():
+    """Write encoded bytes to standard output. Raises Failure."""
+    with _as_failure():
         click.echo(data, nl=False)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_failure() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise  # the reader of a pipe has seen enough, which click knows how to take
+        raise  # the reader closed the pipe: click handles this
     except OSError as problem:
         raise Failure(f"the output cannot be written: {os_reason(problem)}") from problem
 
 
-def report(found: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
+def report(result: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
     """Print a report in one of the output formats."""
-    emit(render(found, output_format, settings, colour=coloured(stream)), stream)
+    emit(render(result, output_format, settings, colour=coloured(stream)), stream)
 
 
 def coloured(stream: TextIO) -> bool:
-    """Return whether a stream gets colours: as ``--color`` says, else as the surroundings do."""
+    """Return whether to colour a stream, from ``--color`` or the environment."""
     from wslint.output.colour import wants_colour
 
     context = click.get_current_context(silent=True)
-    said = context.color if context is not None else None
-    return wants_colour(stream) if said is None else said
+    choice = context.color if context is not None else None
+    return wants_colour(stream) if choice is None else choice
 
 
 def progress(*, quiet: bool = False) -> Progress | None:
-    """Return a bar where a person watches: standard error is a terminal."""
+    """Return a progress bar if standard error is a terminal."""
     if quiet or not sys.stderr.isatty():
         return None
     from wslint.cli.progress import Progress
@@ -80,7 +80,7 @@ def progress(*, quiet: bool = False) -> Progress | None:
 
 
 def _say(text: str) -> None:
-    with suppress(Failure):  # which could not be said either
+    with suppress(Failure):  # it could not be printed either
         emit(text, sys.stderr)
 
 
@@ -94,9 +94,9 @@ def warning(message: str) -> None:
     _say(f"warning: {printable(message)}\n")
 
 
-def problem(found: Problem) -> None:
-    """Print what kept a run from doing its work, with the traceback where that is asked for."""
-    where = f"{path_from_here(found.path)}: " if found.path else ""
-    error(f"{where}{found.message}")
-    if found.detail and os.environ.get("WSLINT_TRACEBACK"):
-        _say(found.detail)
+def problem(cause: Problem) -> None:
+    """Print a problem, with its traceback if WSLINT_TRACEBACK is set."""
+    where = f"{path_from_here(cause.path)}: " if cause.path else ""
+    error(f"{where}{cause.message}")
+    if cause.detail and os.environ.get("WSLINT_TRACEBACK"):
+        _say(cause.detail)

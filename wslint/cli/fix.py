@@ -36,15 +36,15 @@ Examples:
 """
 
 
-@click.command("fix", short_help="Repair what check finds.", epilog=EXAMPLES)
+@click.command("fix", short_help="Fix problems.", epilog=EXAMPLES)
 @selection_options
 @fixing_options
-@click.option("--diff", is_flag=True, help="Print the changes as a patch, and change nothing.")
+@click.option("--diff", is_flag=True, help="Print the changes as a patch instead of writing them.")
 @click.option(
     "--verify",
     metavar="COMMAND",
-    help="Run the touched test files with COMMAND (pytest, unittest or manage.py test) before and "
-    "after, and put back the files whose tests got worse.",
+    help="Run the affected tests with COMMAND (pytest, unittest or manage.py test) before and "
+    "after, and revert the files whose tests got worse.",
 )
 @click.option(
     "--verify-timeout",
@@ -52,19 +52,19 @@ Examples:
     type=click.FloatRange(min=0, min_open=True),
     default=600,
     show_default=True,
-    help="How long each of the two runs may take; a test that runs then hangs.",
+    help="Limit of each run in seconds; the test running then counts as hanging.",
 )
 @click.option(
     "--output-format",
     type=click.Choice(["full", "concise"]),
     default="concise",
     show_default=True,
-    help="How the problems that remain are printed.",
+    help="Output format of the remaining problems.",
 )
 @click.option(
     "--stdin-filename",
     metavar="NAME",
-    help=f"The name of what is read from standard input (-); {UNNAMED} if not given.",
+    help=f"The file name for standard input (-); {UNNAMED} by default.",
 )
 def command(
     paths: tuple[str, ...],
@@ -77,49 +77,49 @@ def command(
     stdin_filename: str | None,
     **options: Any,
 ) -> None:
-    """Repair what check finds in PATHS (the working directory by default).
+    """Fix problems in PATHS (the working directory by default).
 
-    From standard input (-), the repaired text is printed. Exit codes: 0 nothing remains, 1
-    problems remain (with --diff: there are changes), 2 something went wrong.
+    For standard input (-), the fixed source is printed. Exit codes: 0 no problems remain, 1
+    problems remain (with --diff: there are changes), 2 an error occurred.
     """
     paths, stdin, settings = read_input(paths, stdin_filename, **options)
     settings = with_unsafe_fixes(settings, unsafe_fixes)
     if verify is not None and (diff or stdin is not None):
-        raise click.UsageError("--verify is for files that are changed: not with --diff or -.")
+        raise click.UsageError("--verify cannot be combined with --diff or -.")
     if diff:
-        fixes = _found(paths, settings, stdin)
+        fixes = _compute_fixes(paths, settings, stdin)
         _print_diff(fixes, settings)
-        _finish(list(fixes.report.errors), found=bool(fixes.changes))
+        _finish(list(fixes.report.errors), has_problems=bool(fixes.changes))
     stream = sys.stderr if stdin is not None else sys.stdout
     if verify is None:
-        fixes, report, problems = repair(paths, settings, stdin, stream)
+        fixes, report, problems = apply_fixes(paths, settings, stdin, stream)
         put_back: Mapping[str, str] = {}
     else:
         fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
     echo.report(report, output_format, stream, settings)
     _print_unfixed(unfixed(report.findings, fixes, settings, problems, put_back), stream)
-    found = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
-    _finish(problems, found=found)
+    has_problems = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
+    _finish(problems, has_problems=has_problems)
 
 
-def repair(
+def apply_fixes(
     paths: tuple[str, ...],
     settings: Settings,
     stdin: tuple[str, bytes] | None,
     stream: TextIO,
 ) -> tuple[Fixes, Report, list[Problem]]:
-    """Make the fixes, tell on ``stream`` which, and judge what is left."""
+    """Write the fixes, list them on ``stream``, and check again."""
     from wslint.discovery.walk import absolute_path
-    from wslint.run import check as engine
+    from wslint.run.check import check
     from wslint.run.fix import write_fixes
 
-    fixes = _found(paths, settings, stdin)
+    fixes = _compute_fixes(paths, settings, stdin)
     problems = list(fixes.report.errors)
     if stdin is not None:
         after = {change.path: change.after for change in fixes.changes}
         text = after.get(absolute_path(stdin[0]), stdin[1])
         echo.emit_bytes(text)
-        report = engine.check([], settings, stdin=(stdin[0], text))
+        report = check([], settings, stdin=(stdin[0], text))
     else:
         problems += write_fixes(fixes)
         report = _what_is_left(paths, settings, fixes)
@@ -130,11 +130,11 @@ def repair(
 def _verified(
     paths: tuple[str, ...], settings: Settings, command: str, timeout: float
 ) -> tuple[Fixes, Report, list[Problem], Mapping[str, str]]:
-    """Make the fixes that the tests agree to, and judge what is left; tell what was put back."""
+    """Write the fixes that pass ``--verify``, and check again; also return what was reverted."""
     from wslint.cli import verify
     from wslint.run.fix import find_fixes
 
-    fixes = _found(paths, settings, None)
+    fixes = _compute_fixes(paths, settings, None)
     _print_outcome(fixes, sys.stdout)
     problems, put_back = verify.write(
         fixes,
@@ -148,15 +148,17 @@ def _verified(
 
 
 def _what_is_left(paths: tuple[str, ...], settings: Settings, fixes: Fixes) -> Report:
-    from wslint.run import check as engine
+    from wslint.run.check import check
 
-    report = engine.check(paths, settings) if fixes.changes else fixes.report
+    report = check(paths, settings) if fixes.changes else fixes.report
     if not report.files_checked and not report.findings and not report.errors:
         echo.warning(f"no Python files found under {', '.join(paths)}")
     return report
 
 
-def _found(paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] | None) -> Fixes:
+def _compute_fixes(
+    paths: tuple[str, ...], settings: Settings, stdin: tuple[str, bytes] | None
+) -> Fixes:
     from wslint.run.fix import find_fixes
 
     bar = echo.progress()
@@ -181,7 +183,11 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
         echo.emit("Nothing to fix.\n", sys.stderr)
     refused = [finding for finding, _ in fixes.refused]
     resolver = SettingsResolver(settings)
-    others = [one for one in fixes.report.findings if not is_wanted(one, resolver.of(one.path))]
+    others = [
+        finding
+        for finding in fixes.report.findings
+        if not is_wanted(finding, resolver.of(finding.path))
+    ]
     _print_unfixed(unfixed([*refused, *others], fixes, settings), sys.stderr)
 
 
@@ -201,14 +207,14 @@ def _print_unfixed(lines: Iterable[str], stream: TextIO) -> None:
 
 
 def print_refused(fixes: Fixes) -> None:
-    """Warn of the fixes that could not be made."""
+    """Warn about the fixes that could not be made."""
     for finding, reason in fixes.refused:
         where = f"{path_from_here(finding.path)}:{finding.span.line}:{finding.span.column + 1}"
         why = elsewhere(finding, fixes) or reason
         echo.warning(f"{where}: {finding.code} not fixed: {why}")
 
 
-def _finish(problems: list[Problem], *, found: bool) -> None:
+def _finish(problems: list[Problem], *, has_problems: bool) -> None:
     for problem in problems:
         echo.problem(problem)
-    sys.exit(2 if problems else int(found))
+    sys.exit(2 if problems else int(has_problems))

@@ -1,4 +1,4 @@
-"""A click group that imports a command when it is asked for, and says plainly what went wrong."""
+"""A click group that imports commands lazily and reports unexpected errors in one line."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 INTERRUPTED = 130
-# no bug: there is no room on the disk, or none for this user
+# not a bug: the disk or the user's quota is full
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class LazyGroup(click.Group):
-    """``commands_in`` maps the name of a command to the module that has it as ``command``."""
+    """``commands_in`` maps the name of a command to the module with its ``command``."""
 
     def __init__(self, *args: Any, commands_in: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +43,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is meant; a wrong name is told the nearest."""
+        """Find the command; an unknown name gets a suggestion."""
         if args and args[0] not in self._modules and not args[0].startswith("-"):
             from wslint.config.selection import did_you_mean
 
@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; an exception that nobody expected is one message and exit code 2."""
+        """Run a command; an unexpected exception becomes one message and exit code 2."""
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             echo.error("interrupted")
             ctx.exit(INTERRUPTED)
-        except ConfigError as error:  # of a folder that the run came to
+        except ConfigError as error:  # in the configuration of some folder
             echo.error(str(error))
             ctx.exit(2)
         except Exception as error:

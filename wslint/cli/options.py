@@ -1,4 +1,4 @@
-"""The options that several commands share, and the settings that they lead to."""
+"""The options that several commands share, and their effect on the settings."""
 
 from __future__ import annotations
 
@@ -15,22 +15,24 @@ if TYPE_CHECKING:
 
     from wslint.config.settings import Settings
 
-# A name that test runners collect: under another one, nothing in it would be judged.
+# A name that test runners collect: under any other one, nothing would be judged.
 UNNAMED = "test_stdin.py"
 F = TypeVar("F", bound=Callable[..., Any])
-# Any text, of which nothing is checked; the shell completes it as a path.
+# Accepts any text; the shell completes it as a path.
 FILE = click.Path(readable=False)
 
 
-def _listed(_ctx: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+def _listed(
+    _ctx: click.Context, _option: click.Parameter, values: Sequence[str]
+) -> tuple[str, ...]:
     """Accept ``--select A,B`` as well as ``--select A --select B``."""
-    return tuple(part.strip() for item in given for part in item.split(",") if part.strip())
+    return tuple(part.strip() for item in values for part in item.split(",") if part.strip())
 
 
 def complete_rules(
     _ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Offer codes and names of rules, after a comma too."""
+    """Complete codes and names of rules, also after a comma."""
     from click.shell_completion import CompletionItem
 
     from wslint.config.rule_names import rule_names
@@ -38,8 +40,8 @@ def complete_rules(
     before, comma, begun = incomplete.rpartition(",")
     names = rule_names()
     codes = [code for code in names if code.startswith(begun.upper())]
-    found = codes or [name for name in names.values() if name.startswith(begun.lower())]
-    return [CompletionItem(f"{before}{comma}{one}", help=names.get(one)) for one in found]
+    matching = codes or [name for name in names.values() if name.startswith(begun.lower())]
+    return [CompletionItem(f"{before}{comma}{word}", help=names.get(word)) for word in matching]
 
 
 def _selectors(name: str, text: str) -> Callable[[F], F]:
@@ -53,12 +55,12 @@ def _selectors(name: str, text: str) -> Callable[[F], F]:
     )
 
 
-def _colour(ctx: click.Context, _option: click.Parameter, given: str) -> None:
-    ctx.color = {"always": True, "never": False}.get(given)
+def _colour(ctx: click.Context, _option: click.Parameter, choice: str) -> None:
+    ctx.color = {"always": True, "never": False}.get(choice)
 
 
 def colour_option(function: F) -> F:
-    """Add ``--color``; what it says is kept in the context, as click itself does."""
+    """Add ``--color``; its value is kept in the click context."""
     option = click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
@@ -66,38 +68,38 @@ def colour_option(function: F) -> F:
         show_default=True,
         expose_value=False,
         callback=_colour,
-        help="When to use colours; with auto NO_COLOR, FORCE_COLOR and the terminal decide.",
+        help="When to use colours; auto considers NO_COLOR, FORCE_COLOR and the terminal.",
     )
     return option(function)
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("paths", nargs=-1, type=FILE),
-    _selectors("--select", "Only these rules: codes, beginnings of codes, names, or ALL."),
-    _selectors("--ignore", "Not these rules."),
-    _selectors("--extend-select", "These rules as well."),
-    click.option("--preview/--no-preview", default=None, help="Rules that are still on trial."),
+    _selectors("--select", "Enable only these rules: codes, prefixes of codes, names, or ALL."),
+    _selectors("--ignore", "Disable these rules."),
+    _selectors("--extend-select", "Enable these rules in addition."),
+    click.option("--preview/--no-preview", default=None, help="Also enable preview rules."),
     click.option("--config", metavar="FILE", type=FILE, help="Use this configuration file."),
     click.option("--isolated", is_flag=True, help="Use no configuration file."),
     click.option(
         "--force-exclude/--no-force-exclude",
         default=None,
-        help="Leave out excluded files even where they are named (for pre-commit).",
+        help="Skip excluded files even if they are passed by name (for pre-commit).",
     ),
     click.option(
         "--jobs",
         "-j",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Use so many processes; by default one, and several where there is much to do.",
+        help="The number of processes; by default one, and more if there is enough work.",
     ),
-    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    click.option("--no-cache", is_flag=True, help="Do not read or write the cache."),
     colour_option,
 )
 
 
 def selection_options(function: F) -> F:
-    """Add the paths and the options that say which files and which rules are meant."""
+    """Add the paths and the options that select files and rules."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
@@ -107,35 +109,35 @@ _FIXING: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--unsafe-fixes/--no-unsafe-fixes",
         default=None,
-        help="Also make fixes that may change behaviour.",
+        help="Also apply fixes that may change behaviour.",
     ),
     click.option(
         "--exit-non-zero-on-fix",
         is_flag=True,
-        help="Exit with 1 where anything was fixed, even if nothing is left.",
+        help="Exit with 1 if anything was fixed, even if no problems remain.",
     ),
 )
 
 
 class WithOptionalValues(click.Command):
-    """A command with options that take a value only behind ``=``, so never a path."""
+    """A command with options whose optional value must follow ``=``, so a path is never taken."""
 
     optional = ("--add-ignore",)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Return such an option without a value an empty one."""
+        """Add an empty value to such an option without a value."""
         return super().parse_args(ctx, [f"{a}=" if a in self.optional else a for a in args])
 
 
 def fixing_options(function: F) -> F:
-    """Add the options that say which fixes are made."""
+    """Add the options that select fixes."""
     for option in reversed(_FIXING):
         function = option(function)
     return function
 
 
 def with_unsafe_fixes(settings: Settings, given: bool | None) -> Settings:
-    """Return the settings as ``--unsafe-fixes`` changes them."""
+    """Return the settings with the option ``--unsafe-fixes``."""
     from wslint.config.loader import override
 
     return override(settings, unsafe_fixes=given)
@@ -144,7 +146,7 @@ def with_unsafe_fixes(settings: Settings, given: bool | None) -> Settings:
 def read_input(
     paths: tuple[str, ...], stdin_filename: str | None, **options: Any
 ) -> tuple[tuple[str, ...], tuple[str, bytes] | None, Settings]:
-    """Return the paths, or the name and the bytes of standard input, and the settings for them."""
+    """Return the paths, the name and bytes of standard input, and the settings."""
     if "-" not in paths and (paths or not stdin_filename):
         paths = paths or (".",)
         return paths, None, settings_for(paths, **options)
@@ -168,7 +170,7 @@ def settings_for(
     no_cache: bool = False,
     jobs: int | None = None,
 ) -> Settings:
-    """Return the settings that hold for the paths, as the options change them."""
+    """Return the settings for the paths, with the options applied."""
     from wslint.config.loader import load_settings, override, with_selection
     from wslint.config.selection import old_selectors
     from wslint.config.settings import ConfigError, Selection

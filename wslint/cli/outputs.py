@@ -1,4 +1,4 @@
-"""Where a report goes: any number of formats, each to standard output or to a file."""
+"""Writes a report in any number of formats, each to standard output or to a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Target(NamedTuple):
-    """One format, and the file that it goes to; empty for standard output."""
+    """An output format and its file; empty for standard output."""
 
     format: str
     file: str = ""
@@ -35,7 +35,7 @@ class FormatType(click.ParamType):  # type: ignore[type-arg]  # generic since cl
     name = "format"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Target:
-        """Split it, and check the format."""
+        """Split the value and check the format."""
         if isinstance(value, Target):
             return value
         name, colon, file = value.partition(":")
@@ -43,11 +43,11 @@ class FormatType(click.ParamType):  # type: ignore[type-arg]  # generic since cl
             known = ", ".join(map(repr, FORMATS))
             self.fail(f"{name!r} is not one of {known}.", param, ctx)
         if colon and not file:
-            self.fail(f"{value!r} names no file behind the colon.", param, ctx)
+            self.fail(f"{value!r} has no file after the colon.", param, ctx)
         return Target(name, file)
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
-        """Offer the formats."""
+        """Complete the formats."""
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]
@@ -60,7 +60,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=FormatType(),
         multiple=True,
         metavar="FORMAT[:FILE]",
-        help="How findings are printed, or written to a file; may be given several times. "
+        help="The output format, or FORMAT:FILE; may be given several times. "
         f"One of {', '.join(FORMATS)}.  [default: full]",
     ),
     click.option(
@@ -68,28 +68,28 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "-o",
         metavar="FILE",
         type=click.Path(readable=False),
-        help="Write to this file what would go to standard output.",
+        help="Write to this file instead of standard output.",
     ),
-    click.option("--statistics", is_flag=True, help="Count the findings of each rule instead."),
-    click.option("--quiet", "-q", is_flag=True, help="Print findings and errors, nothing else."),
-    click.option("--verbose", "-v", is_flag=True, help="Tell what was looked at, on stderr."),
+    click.option("--statistics", is_flag=True, help="Only count the findings of each rule."),
+    click.option("--quiet", "-q", is_flag=True, help="Print only findings and errors."),
+    click.option("--verbose", "-v", is_flag=True, help="Print details of the run on stderr."),
 )
 
 
 def output_options(function: F) -> F:
-    """Add the options that say where a report goes."""
+    """Add the output options."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
 
-def targets_of(given: Sequence[Target], output_file: str | None) -> list[Target]:
-    """Put the options together; more than one thing in one place is wrong usage."""
-    targets = list(given) or [Target("full")]
+def targets_of(requested: Sequence[Target], output_file: str | None) -> list[Target]:
+    """Combine the options. Raises UsageError if two formats go to one place."""
+    targets = list(requested) or [Target("full")]
     if output_file:
         if all(target.file for target in targets):
             raise click.UsageError("--output-file: nothing would go to standard output")
-        targets = [Target(one.format, one.file or output_file) for one in targets]
+        targets = [Target(target.format, target.file or output_file) for target in targets]
     places = [os.path.abspath(target.file) if target.file else "" for target in targets]
     for place in places:
         if places.count(place) > 1:
@@ -99,8 +99,8 @@ def targets_of(given: Sequence[Target], output_file: str | None) -> list[Target]
 
 
 def is_for_programs(targets: Sequence[Target]) -> bool:
-    """Return whether a program reads what goes to standard output."""
-    return any(not one.file and not FORMATS[one.format].for_people for one in targets)
+    """Return whether standard output is in a format for programs."""
+    return any(not target.file and not FORMATS[target.format].for_people for target in targets)
 
 
 def write(
@@ -113,7 +113,7 @@ def write(
     statistics: bool,
     quiet: bool,
 ) -> bool:
-    """Print and write a report; return whether everything could be written."""
+    """Print and write a report; return whether all files could be written."""
     done = True
     for target in targets:
         colour = not target.file and echo.coloured(stream)
@@ -141,7 +141,7 @@ def write(
 
 
 def write_file(file: str, text: str) -> bool:
-    """Write a text file; where that fails, say so and return False."""
+    """Write a text file; on failure print the error and return False."""
     try:
         with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
             opened.write(text)
@@ -158,24 +158,24 @@ def _statistics(report: Report, output_format: str, *, colour: bool, quiet: bool
         return statistics.render(report, colour=colour, quiet=quiet)
     if output_format == "json":
         return statistics.render_json(report)
-    raise click.UsageError(f"--statistics: there are none as {output_format}; take full or json")
+    raise click.UsageError(f"--statistics is not available as {output_format}; use full or json")
 
 
-def tell(report: Report, settings: Settings, seconds: float, gone: int) -> None:
-    """Say what a run looked at."""
+def print_details(report: Report, settings: Settings, seconds: float, gone: int) -> None:
+    """Print what a run has checked."""
     from wslint.output.text import plural, printable
 
     lines = [f"settings: {path_from_here(settings.config_file) or 'no configuration file'}"]
-    looked = f"{plural(report.files_checked, 'file')} looked at"
+    looked = f"{plural(report.files_checked, 'file')} checked"
     lines.append(f"{looked}, {plural(report.tests_judged, 'test')} judged in {seconds:.2f} s")
     if report.unresolved:
         lines.append(f"{plural(len(report.unresolved), 'place')} left unjudged (--show-unresolved)")
     for finding, by in report.suppressed:
         where = f"{path_from_here(finding.path)}:{finding.span.line}"
         reason = f": {by.reason}" if by.reason else ", without a reason"
-        lines.append(f"{where}: {finding.code} silenced on line {by.line}{reason}")
+        lines.append(f"{where}: {finding.code} suppressed on line {by.line}{reason}")
     if report.baselined or gone:
-        rest = " (gone, of rules that are off, or in files not looked at)" if gone else ""
-        lines.append(f"{report.baselined} in the baseline found again, {gone} not{rest}")
+        rest = " (fixed, of rules that are off, or in files not checked)" if gone else ""
+        lines.append(f"baseline: {report.baselined} found again, {gone} not{rest}")
     for line in lines:
         echo.emit(f"{printable(line)}\n", sys.stderr)

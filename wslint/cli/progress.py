@@ -1,4 +1,4 @@
-"""A bar on the terminal, where work takes long enough to be waited for."""
+"""A progress bar for runs that take a while."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# seconds before it shows, and between two changes of it
+# seconds before the bar appears, and between two updates
 PATIENCE = 1.0
 PAUSE = 0.1
 WIDTH = 24
 
 
 class Progress:
-    """Counts files; draws nothing for work that is quick."""
+    """A progress bar of files; short runs draw nothing."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
@@ -24,12 +24,12 @@ class Progress:
         self._drawn = 0
 
     def __call__(self, done: int, total: int) -> None:
-        """Return how many files are done."""
+        """Update the number of files done."""
         full = WIDTH * done // max(total, 1)
         self.say(f"[{'#' * full}{'.' * (WIDTH - full)}] {done} of {total} files")
 
     def say(self, text: str) -> None:
-        """Put a text in the place of the last one, but not too often."""
+        """Replace the text, but not too often."""
         now = self._clock()
         if now < self._next:
             return
@@ -39,7 +39,7 @@ class Progress:
         self._drawn = len(text)
 
     def clear(self) -> None:
-        """Take the bar away, before anything else is written."""
+        """Remove the bar, before anything else is printed."""
         if self._drawn:
             self._stream.write(f"\r{' ' * self._drawn}\r")
             self._stream.flush()

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @click.command("rule", short_help="Explain a rule.")
 @click.argument("rule", required=False, metavar="[CODE|NAME]", shell_complete=complete_rules)
-@click.option("--all", "every", is_flag=True, help="Every rule.")
+@click.option("--all", "every", is_flag=True, help="Explain every rule.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
 def command(rule: str | None, every: bool, output_format: str) -> None:
-    """Explain a rule, by its code or its name."""
+    """Explain a rule, given by code or name."""
     from wslint.output.page import page
     from wslint.rules import all_rules
 
@@ -28,26 +28,26 @@ def command(rule: str | None, every: bool, output_format: str) -> None:
     if output_format == "json":
         import json
 
-        described = [_as_json(one) for one in chosen]
+        described = [_as_json(each) for each in chosen]
         echo.emit(json.dumps(described if every else described[0], indent=2) + "\n")
     else:
         echo.emit("\n".join(map(page, chosen)))
 
 
-def _find(given: str) -> Rule:
+def _find(selector: str) -> Rule:
     from wslint.config.redirects import REDIRECTS
     from wslint.config.rule_names import rule_names
     from wslint.config.selection import did_you_mean, normalise, spelled
     from wslint.rules import find_rule
 
-    found = find_rule(given)
-    if found is None and spelled(given) in REDIRECTS:
-        raise echo.Failure(f"the rule {given} was removed")
-    if found is None:
+    rule = find_rule(selector)
+    if rule is None and spelled(selector) in REDIRECTS:
+        raise echo.Failure(f"the rule {selector} was removed")
+    if rule is None:
         names = rule_names()
-        near = did_you_mean(normalise(given), [*names, *names.values()])
-        raise echo.Failure(f"no rule has the code or name {given!r}{near}")
-    return found
+        near = did_you_mean(normalise(selector), [*names, *names.values()])
+        raise echo.Failure(f"no rule has the code or name {selector!r}{near}")
+    return rule
 
 
 def _as_json(rule: Rule) -> dict[str, object]:

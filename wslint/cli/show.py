@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def show_settings(settings: Settings) -> None:
-    """Print the settings that hold, as TOML that would make them."""
+    """Print the effective settings as TOML."""
     echo.emit("".join(f"{line}\n" for line in _settings(settings)))
 
 
 def show_files(paths: Sequence[str], settings: Settings) -> bool:
-    """Print the files that would be looked at; return whether every path is there."""
+    """Print the files that would be checked; return whether every path exists."""
     from wslint.discovery.walk import find_files
 
-    found = find_files(paths, settings)
-    for candidate in found.files:
-        if not found.ignores(candidate):
+    found_files = find_files(paths, settings)
+    for candidate in found_files.files:
+        if not found_files.ignores(candidate):
             echo.emit(f"{printable(path_from_here(candidate.path))}\n")
-    for path in found.missing:
+    for path in found_files.missing:
         echo.error(f"{path}: no such file or directory")
-    return not found.missing
+    return not found_files.missing
 
 
 def _settings(settings: Settings) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _settings(settings: Settings) -> Iterator[str]:
 
 
 def _toml(value: Any) -> str:
-    """Write a value; JSON's strings and numbers are TOML's as well."""
+    """Return a value as TOML; strings and numbers are as in JSON."""
     if isinstance(value, (list, tuple)):
         one_line = f"[{', '.join(map(_toml, value))}]"
         if len(one_line) <= 80:

@@ -44,7 +44,9 @@ def command(target: str, config: str | None, isolated: bool, output_format: str)
     file, _, wanted = target.partition("::")
     settings = settings_for([file], config=config, isolated=isolated)
     source = _read(file, absolute_path(file), settings)
-    traced = [one for one in traced_timelines(source, settings) if one.never_runs is None]
+    traced = [
+        timeline for timeline in traced_timelines(source, settings) if timeline.never_runs is None
+    ]
     chosen = [timeline for timeline in traced if _is_wanted(timeline.test.qualname, wanted)]
     if not chosen:
         raise Failure(_nothing(file, wanted, [timeline.test.qualname for timeline in traced]))
@@ -53,7 +55,7 @@ def command(target: str, config: str | None, isolated: bool, output_format: str)
         return
     if len(chosen) > 1:
         names = ", ".join(timeline.test.qualname for timeline in chosen)
-        raise Failure(f"{target}: a picture shows one test; name one of {names}")
+        raise Failure(f"{target}: a picture shows one test; choose one of {names}")
     emit(_as_svg(chosen[0], settings))
 
 
@@ -73,7 +75,7 @@ def _as_text(chosen: Sequence[Timeline], settings: Settings) -> str:
 
 
 def _as_svg(timeline: Timeline, settings: Settings) -> str:
-    """Return the picture in ASCII, which every encoding of a file says alike."""
+    """Return the SVG in ASCII, which is the same in every encoding."""
     from wslint.output.svg import draw_svg
 
     here = os.getcwd().replace(os.sep, "/")
@@ -100,7 +102,7 @@ def _findings(timeline: Timeline, settings: Settings) -> list[Finding]:
 
 
 def _is_wanted(qualname: str, wanted: str) -> bool:
-    """Accept what pytest prints: ``Class::test``, ``test[parameters]``; a class means its tests."""
+    """Match the ids that pytest prints: ``Class::test``, ``test[parameters]``, or a class."""
     name = wanted.partition("[")[0].replace("::", ".")
     return not name or qualname == name or qualname.startswith(f"{name}.")
 

@@ -1,4 +1,4 @@
-"""What ``wslint fix`` has left as it was, and why."""
+"""The findings that ``wslint fix`` did not fix, and why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wslint.findings.span import Place
     from wslint.run.fix import Fixes
 
-ONLY_SHOWN = "the fix is only shown: it may fail a test of a correct application"
+ONLY_SHOWN = "the fix is display-only: it may fail a test of a correct application"
 
 
 def unfixed(
@@ -30,10 +30,10 @@ def unfixed(
 ) -> Iterator[str]:
     """Yield a line for each rule and reason.
 
-    ``put_back``: files whose tests got worse, with the code of the rule to which that was due.
+    ``put_back``: the reverted files, with the code of the rule responsible.
     """
     resolver = SettingsResolver(settings)
-    refused = {(one.code, one.place): why for one, why in fixes.refused}
+    refused = {(finding.code, finding.place): why for finding, why in fixes.refused}
     written = {problem.path: problem.message for problem in problems}
     counts = Counter(
         (finding.code, _reason(finding, fixes, own, refused, written, put_back or {}))
@@ -65,14 +65,14 @@ def _reason(
     touched = {finding.path, *(action.path for action in fix.actions)}
     for path in sorted(touched):
         if put_back.get(path) in ("", finding.code):
-            return f"put back in {path_from_here(path)}, since its tests got worse"
+            return f"reverted in {path_from_here(path)}, as its tests got worse"
         if path in written:
             return f"{path_from_here(path)}: {written[path].removeprefix('not fixed: ')}"
-    return "it came up by another fix"
+    return "it was introduced by another fix"
 
 
 def elsewhere(finding: Finding, fixes: Fixes) -> str:
-    """Say which command makes a fix that changes files which were not given; nothing if none is."""
+    """Return the command for a fix that changes other files; "" if there are none."""
     fix, report = finding.fix, fixes.report
     paths = set() if fix is None else {action.path for action in fix.actions}
     others = sorted(paths - report.scope)
@@ -82,9 +82,9 @@ def elsewhere(finding: Finding, fixes: Fixes) -> str:
 
     preview = any(rule.code == finding.code and rule.status == "preview" for rule in all_rules())
     seen = report.seen_from.get((finding.code, finding.place), ())
-    given = sorted({finding.path, *seen}) + others
+    targets = sorted({finding.path, *seen}) + others
     words = ["wslint", "fix"]
     words += ["--unsafe-fixes"] * (fix.applicability != "safe") + ["--preview"] * preview
-    command = shlex.join([*words, *map(path_from_here, given)])
+    command = shlex.join([*words, *map(path_from_here, targets)])
     names = " and ".join(map(path_from_here, others))
-    return f"the fix also changes {names}, which was not given: {command}"
+    return f"the fix also changes {names}: {command}"

@@ -1,4 +1,4 @@
-"""``wslint fix --verify``: fixes that stay only if the tests say so."""
+"""``wslint fix --verify``: keeps fixes only if the tests get no worse."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def write(
     stream: TextIO,
     fixes_without: Callable[[str], Fixes],
 ) -> tuple[list[Problem], Mapping[str, str]]:
-    """Make the fixes, run the tests before and after, tell what happened.
+    """Write the fixes, run the tests before and after, and print the outcome.
 
-    ``timeout`` is in seconds, for each run. Gives what went wrong, and the files of which
-    something was put back: all of it, or the fixes of one rule.
+    ``timeout`` is in seconds, for each run. Returns the problems and the reverted files, each with
+    the code of the reverted rule, or "" for all fixes.
     """
     from wslint.verify.table import table
     from wslint.verify.verified import write_verified
@@ -52,7 +52,7 @@ def write(
 
 @contextmanager
 def _ended_in_order() -> Iterator[None]:
-    """Let a SIGTERM put the files back, as Ctrl-C does."""
+    """Let SIGTERM restore the files, as Ctrl-C does."""
 
     def end(*_: Any) -> None:
         raise SystemExit(143)

@@ -1,1 +1,1 @@
-"""Settings: where they are found, what they may hold, which hold for a file."""
+"""Settings: how they are found and checked, and which apply to a file."""

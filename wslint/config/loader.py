@@ -1,4 +1,4 @@
-"""Finds configuration files and reads settings from them; the command line changes these.
+"""Finds and reads configuration files, and applies the options of the command line.
 
 Errors name file, line and key.
 """
@@ -27,24 +27,24 @@ def load_settings(
 ) -> Settings:
     """Return the settings of a run on ``paths``.
 
-    They are those of the configuration that is the nearest at or above the common directory, unless
-    ``config`` names one. A file below may have a nearer one.
+    They come from the nearest configuration at or above the common directory, unless ``config``
+    names one. Files further down may have a nearer one.
     """
     if isolated:
         return Settings()
     if config is not None:
         if not os.path.isfile(config):
             raise ConfigError(f"{config}: no such configuration file")
-        found: str | None = os.path.abspath(config)
+        path: str | None = os.path.abspath(config)
     else:
-        found = find_config(_common_directory(paths))
-    if not found:
+        path = find_config(_common_directory(paths))
+    if not path:
         return Settings(fixed=False)
-    return replace(settings_from(found), fixed=config is not None)
+    return replace(settings_from(path), fixed=config is not None)
 
 
 def find_config(directory: str) -> str | None:
-    """Return the nearest wslint.toml, or pyproject.toml with a section for wslint, going up."""
+    """Return the nearest wslint.toml, or pyproject.toml with [tool.wslint], going up."""
     while True:
         own = config_in(directory)
         if own is not None:
@@ -56,7 +56,7 @@ def find_config(directory: str) -> str | None:
 
 
 def config_in(directory: str) -> str | None:
-    """Return the configuration that lies in a directory itself."""
+    """Return the configuration file in a directory itself."""
     own, shared = (os.path.join(directory, name) for name in CONFIGURATIONS)
     if os.path.isfile(own):
         return own
@@ -65,14 +65,14 @@ def config_in(directory: str) -> str | None:
     return None
 
 
-def override(settings: Settings, **given: Any) -> Settings:
-    """Return the settings with the values that the command line gave; None means not given."""
-    said = {key: value for key, value in given.items() if value is not None}
-    return replace(settings, **said, given={**settings.given, **said})
+def override(settings: Settings, **options: Any) -> Settings:
+    """Return the settings with the options of the command line; None means not given."""
+    values = {key: value for key, value in options.items() if value is not None}
+    return replace(settings, **values, given={**settings.given, **values})
 
 
 def with_selection(settings: Settings, selection: Selection) -> Settings:
-    """Return the settings with one more selection, which speaks last."""
+    """Return the settings with one more selection, which overrides the others."""
     for option in fields(selection):
         selectors = getattr(selection, option.name) or ()
         check_selectors(f"--{option.name.replace('_', '-')}", selectors)
@@ -84,7 +84,7 @@ def with_selection(settings: Settings, selection: Selection) -> Settings:
 
 
 def shown(path: str) -> str:
-    """Return a path as messages name it: from the working directory, where it lies below it."""
+    """Return a path as shown in messages: relative to the working directory if it is below it."""
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else relative
 
@@ -101,15 +101,15 @@ def _common_directory(paths: Sequence[str]) -> str:
 
 
 def _mentions_wslint(path: str) -> bool:
-    # Spares most runs the TOML parser, and the user an error in a file that is not about wslint.
+    # Avoids importing the TOML parser, and errors in files that have nothing to do with wslint.
     try:
         return b"wslint" in read_regular(path)
     except OSError:
-        return True  # it may: to read it is an error that is told
+        return True  # reading it will report the error
 
 
 def table_of(path: str) -> Mapping[str, Any] | None:
-    """Read the settings of a file; None where a pyproject.toml has no section for wslint."""
+    """Read the settings of a file; None if a pyproject.toml has no [tool.wslint]."""
     from wslint.filesystem.toml import load_toml
 
     try:
@@ -130,9 +130,9 @@ def table_of(path: str) -> Mapping[str, Any] | None:
 def settings_from(path: str) -> Settings:
     """Return the settings of a file.
 
-    A key of a file takes the place of the same key in what it extends. Tables are put together,
-    ``extend-…`` adds to what is there, and ``select`` and ``ignore`` speak last. Patterns count
-    from the folder of ``path``.
+    A key overrides the same key of the file that is extended. Tables are merged, ``extend-…`` keys
+    add up, and the ``select`` and ``ignore`` of the extending file win. Patterns are relative to
+    the folder of ``path``.
     """
     values: dict[str, Any] = {}
     selections: list[Selection] = []
@@ -169,11 +169,11 @@ def _layers(path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield path, {key: value for key, value in table.items() if key != "extend"}
         if "extend" not in table:
             return
-        given = table["extend"]
+        base = table["extend"]
         where = f"{_place(path, 'extend')}extend"
-        if not isinstance(given, str) or not given:
+        if not isinstance(base, str) or not base:
             raise ConfigError(f"{where}: must be the path of a configuration file")
-        path = os.path.join(os.path.dirname(path), os.path.expanduser(given))
+        path = os.path.join(os.path.dirname(path), os.path.expanduser(base))
         path = os.path.normpath(path)
         if not os.path.isfile(path):
             raise ConfigError(f"{where}: no such configuration file: {shown(path)}")
@@ -188,41 +188,41 @@ def _read(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in table.items():
             values.update(read_table({key: value}, ""))
     except ConfigError as error:
-        said = str(error)
-        raise ConfigError(f"{_place(path, key, said)}{said}") from None
+        message = str(error)
+        raise ConfigError(f"{_place(path, key, message)}{message}") from None
     return values
 
 
-def _place(path: str, key: str, said: str = "") -> str:
-    """Return what stands before the key in a message: file, line, and the section."""
+def _place(path: str, key: str, message: str = "") -> str:
+    """Return the prefix of a key in a message: file, line and section."""
     prefix = "tool.wslint." if os.path.basename(path) == "pyproject.toml" else ""
-    inner = said[len(key) + 1 :].strip('"') if said.startswith(f"{key}.") else ""
+    inner = message[len(key) + 1 :].strip('"') if message.startswith(f"{key}.") else ""
     line = _line_of(path, prefix, key, inner)
     return f"{shown(path)}:{line}: {prefix}" if line else f"{shown(path)}: {prefix}"
 
 
 def _line_of(path: str, prefix: str, key: str, inner: str) -> int:
-    """Find the line of a key as people write it; 0 where it can't be found.
+    """Find the line of a key in its usual spelling; 0 if it can't be found.
 
-    TOML readers tell no positions. ``inner`` begins with the key within a table, where the
-    message is about one.
+    TOML readers give no positions. ``inner`` starts with the key within a table, if the
+    message concerns one.
     """
     try:
         text = read_regular(path).decode("utf-8")
         lines = [_QUOTES.sub("", line) for line in text.splitlines()]
     except (OSError, ValueError):
         return 0
-    header, found = "", 0
+    header, first = "", 0
     for number, line in enumerate(lines, start=1):
         match = _HEADER.fullmatch(line.rstrip("\n"))
         if match and "=" not in line:
             header = f"{match[1]}."
-            found = found or number * (header == f"{prefix}{key}.")
+            first = first or number * (header == f"{prefix}{key}.")
             continue
         name = f"{header}{line.partition('=')[0].strip()}"
         if name == f"{prefix}{key}" or name.startswith(f"{prefix}{key}."):
             rest = name[len(prefix) + len(key) + 1 :]
             if rest and inner.startswith(rest):
                 return number
-            found = found or number
-    return found
+            first = first or number
+    return first

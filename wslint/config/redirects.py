@@ -1,4 +1,4 @@
-"""What became of rules that are gone or have another name: codes are never used again.
+"""Redirects of rules that were removed or renamed; codes are never reused.
 
 Old codes and names keep working in settings, on the command line, in comments and in baselines.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# From an old code (upper case) or name (lower case) to the code of the rule that took its place;
-# empty where the rule was removed and none did.
+# From an old code (upper case) or name (lower case) to the code of the rule that replaces it; empty
+# if the rule was removed without a replacement.
 REDIRECTS: Mapping[str, str] = {}
 
 
 def redirected(selector: str) -> str:
-    """Return the selector that took the place of this one, which is often itself."""
+    """Return the selector that replaces this one, or the selector itself."""
     return REDIRECTS.get(selector, selector)

@@ -1,7 +1,7 @@
-"""The settings of each file: those of the nearest configuration at or above it.
+"""Resolves the settings of each file: those of the nearest configuration at or above it.
 
-One configuration is never mixed with another one further up. What the command line says holds for
-all files, and with ``--config`` or ``--isolated`` there is nothing to look for.
+A configuration is never merged with another one further up. Options of the command line apply to
+all files; with ``--config`` or ``--isolated`` nothing is searched.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from wslint.config.loader import config_in
 from wslint.config.settings import CONFIGURATIONS, Settings
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class SettingsResolver:
-    """Finds settings, and reads each configuration once; ``top`` are those of the whole run."""
+    """Finds settings and reads each configuration once; ``top``: the settings of the run."""
 
     def __init__(self, top: Settings) -> None:
         self.top = top
@@ -27,32 +27,32 @@ class SettingsResolver:
         self._by_file: dict[str, Settings] = {top.config_file: top}
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave out, for another process, what is quickly found again."""
+        """Leave out the lookups by folder, which another process quickly repeats."""
         return {**vars(self), "_by_folder": {}}
 
     def of(self, path: str) -> Settings:
-        """Return the settings that hold for a file, or for what is beside it."""
+        """Return the settings of a file, or of anything in its folder."""
         return self.inside(os.path.dirname(path))
 
     def inside(self, folder: str) -> Settings:
-        """Return the settings that hold for the files of a folder."""
+        """Return the settings of the files in a folder."""
         if self.top.fixed:
             return self.top
-        passed: list[str] = []
-        found: Settings | None = None
-        while found is None:
-            found = self._by_folder.get(folder)
-            if found is None:
-                passed.append(folder)
+        visited: list[str] = []
+        settings: Settings | None = None
+        while settings is None:
+            settings = self._by_folder.get(folder)
+            if settings is None:
+                visited.append(folder)
                 above = os.path.dirname(folder)
-                found = self._own(folder) or (self._without_file() if above == folder else None)
+                settings = self._own(folder) or (self._without_file() if above == folder else None)
                 folder = above
-        self._by_folder.update(dict.fromkeys(passed, found))
-        return found
+        self._by_folder.update(dict.fromkeys(visited, settings))
+        return settings
 
     @property
     def several(self) -> bool:
-        """Whether not all files that were asked for have the settings of the run."""
+        """Whether some file had other settings than those of the run."""
         return len(self._by_file) > 1
 
     def all(self) -> Iterator[Settings]:
@@ -64,8 +64,8 @@ class SettingsResolver:
         return {name: role for settings in self.all() for name, role in settings.roles.items()}
 
     def _own(self, folder: str) -> Settings | None:
-        # asked of the disk, so that a later run sees where one was added
-        if not any(disk.is_file(f"{folder.rstrip('/')}/{name}") for name in CONFIGURATIONS):
+        # looked up in the snapshot, so the cache notices a configuration that is added
+        if not any(snapshot.is_file(f"{folder.rstrip('/')}/{name}") for name in CONFIGURATIONS):
             return None
         file = config_in(folder)
         if file is None:

@@ -1,6 +1,6 @@
-"""The codes and names of the rules, read off the file names in ``wslint/rules``.
+"""The codes and names of the rules, taken from the file names in ``wslint/rules``.
 
-So settings are checked without importing a rule.
+Settings can thus be checked without importing any rule.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _RULES = os.path.join(os.path.dirname(os.path.dirname(__file__)), "rules")
 
 @cache
 def rule_modules() -> Mapping[str, str]:
-    """Return the module of every rule by its code, in the order of the codes."""
+    """Return the module of every rule by code, sorted."""
     names = sorted(name for name in os.listdir(_RULES) if _FILE.fullmatch(name))
     return {name[:5].upper(): name.removesuffix(".py") for name in names}
 
 
 @cache
 def rule_names() -> Mapping[str, str]:
-    """Return the name of every rule by its code."""
+    """Return the name of every rule by code."""
     return {code: module[6:].replace("_", "-") for code, module in rule_modules().items()}

@@ -1,10 +1,10 @@
-"""The keys that a configuration may hold, and what their values must be."""
+"""The keys of a configuration, and how their values are checked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wslint.config import selection as selectors
+from wslint.config.selection import check_selectors, did_you_mean
 from wslint.config.settings import ConfigError
 
 if TYPE_CHECKING:
@@ -17,25 +17,23 @@ DATABASES = ("unknown", "sqlite-memory", "sqlite-file", "postgresql", "mysql", "
 
 
 def read_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Check a table and return its values under the names that ``Settings`` has for them.
+    """Check a table and return its values under the field names of ``Settings``.
 
-    ``where`` is put before a key in messages: ``pyproject.toml: tool.wslint.``.
+    ``where`` precedes the key in messages: ``pyproject.toml: tool.wslint.``.
     """
     values: dict[str, Any] = {}
     for key, value in table.items():
         reader = KEYS.get(key)
         if reader is None:
-            raise ConfigError(
-                f"{where}{key}: unknown key{selectors.did_you_mean(key, (*KEYS, 'extend'))}"
-            )
+            raise ConfigError(f"{where}{key}: unknown key{did_you_mean(key, (*KEYS, 'extend'))}")
         values[key.replace("-", "_")] = reader(value, where + key)
     return values
 
 
 def _selectors(value: Any, where: str) -> tuple[str, ...]:
-    given = _strings(value, where)
-    selectors.check_selectors(where, given)
-    return given
+    selectors = _strings(value, where)
+    check_selectors(where, selectors)
+    return selectors
 
 
 def _strings(value: Any, where: str) -> tuple[str, ...]:
@@ -67,7 +65,7 @@ def _choice(*choices: str) -> Reader:
         if value in choices:
             return str(value)
         listed = ", ".join(f'"{choice}"' for choice in choices)
-        near = selectors.did_you_mean(value, choices) if isinstance(value, str) else ""
+        near = did_you_mean(value, choices) if isinstance(value, str) else ""
         raise ConfigError(f"{where}: must be one of {listed}, not {_toml(value)}{near}")
 
     read.choices = choices  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Which rules a selector means: ``ALL``, a code, a prefix of one, or a name."""
+"""Selectors of rules: ``ALL``, a code, a prefix of codes, or a name."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from wslint.config.settings import Settings
 
 _CODE = re.compile(r"WS\d{0,3}")
-# As specific as a selector can be: a full code or a name.
+# The specificity of a full code or a name.
 EXACT = 6
 
 
 def spelled(selector: str) -> str:
-    """Return a selector in the case that codes (upper) and names (lower) have."""
+    """Normalise the case of a selector: codes are upper case, names lower case."""
     selector = selector.strip()
     upper = selector.upper()
     return upper if upper == "ALL" or _CODE.fullmatch(upper) else selector.lower()
 
 
 def normalise(selector: str) -> str:
-    """Return a selector as ``spelled`` does; what names a rule of old names that of today."""
+    """Normalise the case of a selector, and redirect old codes and names."""
     return redirected(spelled(selector))
 
 
 def matches(selector: str, code: str, name: str) -> bool:
-    """Return whether a selector means this rule.
+    """Return whether a selector selects this rule.
 
     >>> matches("WS1", "WS101", "override-without-keepalive")
     True
@@ -45,7 +45,7 @@ def matches(selector: str, code: str, name: str) -> bool:
 
 
 def specificity(selector: str) -> int:
-    """Rank selectors: where two disagree about a rule, the more specific one wins."""
+    """Return a rank: if two selectors disagree about a rule, the more specific one wins."""
     selector = normalise(selector)
     if selector == "ALL":
         return 0
@@ -53,35 +53,38 @@ def specificity(selector: str) -> int:
 
 
 def rank(selectors: Iterable[str], code: str, name: str) -> int:
-    """Give the specificity of the most specific selector that means a rule; -1 where none does."""
-    return max((specificity(one) for one in selectors if matches(one, code, name)), default=-1)
+    """Return the specificity of the most specific selector that matches a rule, or -1."""
+    return max(
+        (specificity(selector) for selector in selectors if matches(selector, code, name)),
+        default=-1,
+    )
 
 
 def problem(selector: str, rules: Mapping[str, str]) -> str:
-    """Return what is wrong with a selector, or nothing; ``rules`` maps codes to names."""
+    """Return what is wrong with a selector, or ""; ``rules`` maps codes to names."""
     if any(matches(selector, code, name) for code, name in rules.items()):
         return ""
     if spelled(selector) in REDIRECTS:
-        return ""  # of a rule that was removed
+        return ""  # an old code or name
     known = [*rules, *rules.values(), "ALL"]
     return f"unknown rule {selector!r}{did_you_mean(normalise(selector), known)}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `` (did you mean …?)`` with the nearest known word, or nothing."""
+    """Return `` (did you mean …?)`` with the closest known word, or ""."""
     import difflib
 
-    spelled = {one.lower(): one for one in known}
+    spelled = {candidate.lower(): candidate for candidate in known}
     nearest = difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.5)
     return f" (did you mean {spelled[nearest[0]]!r}?)" if nearest else ""
 
 
-def check_selectors(where: str, given: Iterable[str]) -> None:
-    """Raise ``ConfigError`` for a selector that means no rule."""
-    given = tuple(given)
-    if not given:
+def check_selectors(where: str, selectors: Iterable[str]) -> None:
+    """Raise ``ConfigError`` for a selector that matches no rule."""
+    selectors = tuple(selectors)
+    if not selectors:
         return
-    for selector in given:
+    for selector in selectors:
         if message := problem(selector, rule_names()):
             raise ConfigError(f"{where}: {message}")
 
@@ -104,18 +107,22 @@ def ignored_for_file(path: str, code: str, name: str, settings: Settings) -> boo
 
 
 def old_selectors(settings: Settings) -> Iterator[str]:
-    """Yield, for each outdated selector in the settings, what took its place."""
+    """Yield a message for each outdated selector in the settings."""
     if not REDIRECTS:
         return
-    given = [
-        *(one for by in settings.selections for one in (*(by.select or ()), *by.extend_select)),
-        *(one for by in settings.selections for one in by.ignore),
+    selectors = [
+        *(
+            selector
+            for selection in settings.selections
+            for selector in (*(selection.select or ()), *selection.extend_select)
+        ),
+        *(selector for selection in settings.selections for selector in selection.ignore),
         *settings.extend_safe_fixes,
         *settings.extend_unsafe_fixes,
-        *(one for several in settings.per_file_ignores.values() for one in several),
+        *(selector for several in settings.per_file_ignores.values() for selector in several),
     ]
-    for selector in dict.fromkeys(map(spelled, given)):
+    for selector in dict.fromkeys(map(spelled, selectors)):
         if selector in REDIRECTS:
             code = REDIRECTS[selector]
-            now = f"now {code} ({rule_names()[code]})" if code else "removed, and means no rule"
+            now = f"now {code} ({rule_names()[code]})" if code else "removed and matches no rule"
             yield f"rule {selector} is {now}"

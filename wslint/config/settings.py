@@ -1,4 +1,4 @@
-"""Everything that can be set, as plain data."""
+"""The settings, as plain data."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What one place (a file, the command line) says about which rules are on."""
+    """The rules that one source (a file or the command line) turns on and off."""
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
@@ -57,13 +57,13 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set, with the defaults.
+    """All settings, with their defaults.
 
-    ``root`` is where the settings are written (else the working directory): patterns are relative
-    to it. ``selections`` holds the file's selection, then the command line's.
+    ``root`` is the folder of the configuration file (or the working directory): patterns are
+    relative to it. ``selections``: the file's selections, then the command line's.
 
-    ``given`` and ``given_selections`` are what the command line says, which holds for every file;
-    ``fixed`` tells that no file may have a nearer configuration (see ``resolver.py``).
+    ``given`` and ``given_selections`` are the options of the command line, which apply to every
+    file. ``fixed``: files don't look for a nearer configuration (see ``resolver.py``).
     """
 
     root: str = field(default_factory=lambda: os.getcwd().replace(os.sep, "/"))
@@ -92,5 +92,5 @@ class Settings:
 
     @property
     def baseline_file(self) -> str:
-        """The path of the baseline, which is given from where it is set; empty for none."""
+        """The path of the baseline, resolved from the folder of its setting; empty for none."""
         return os.path.join(self.root, self.baseline) if self.baseline else ""

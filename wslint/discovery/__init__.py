@@ -1,1 +1,1 @@
-"""Which files there are, and which of them may hold a websocket test."""
+"""Finds the files to check, and filters those that may contain a websocket test."""

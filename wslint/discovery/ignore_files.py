@@ -1,18 +1,18 @@
-"""What git ignores: where a repository starts, and the ignore files on the way to a directory."""
+"""The files that git ignores: repository roots, and the ignore files above a directory."""
 
 from __future__ import annotations
 
 import os
 from typing import NamedTuple
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.patterns import Patterns
 
 
 class Level(NamedTuple):
-    """The patterns that hold below ``base``, and the level around it.
+    """The patterns that apply below ``base``, and the level around it.
 
-    A level whose ``outer`` is None ends the chain: git looks no further than the repository.
+    The chain ends with the repository, where ``outer`` is None.
     """
 
     base: str
@@ -20,7 +20,7 @@ class Level(NamedTuple):
     outer: Level | None
 
     def ignores(self, path: str, *, is_directory: bool) -> bool:
-        """Tell whether git ignores the entry itself; what is above it is the caller's business."""
+        """Return whether git ignores the entry itself; callers check the directories above it."""
         level: Level | None = self
         while level is not None:
             verdict = level.patterns.match(relative(path, level.base), is_directory=is_directory)
@@ -31,14 +31,14 @@ class Level(NamedTuple):
 
 
 def relative(path: str, base: str) -> str:
-    """Return ``path`` from ``base``; both are absolute, and ``path`` lies below ``base``."""
+    """Return ``path`` relative to ``base``; both are absolute, and ``path`` is below ``base``."""
     return path[len(base.rstrip("/")) + 1 :]
 
 
 def repository_root(directory: str) -> str | None:
-    """Return the nearest directory, this one or above, that holds ``.git``."""
+    """Return the nearest directory, this one or above, that contains ``.git``."""
     while True:
-        if disk.kind(f"{directory}/.git"):
+        if snapshot.kind(f"{directory}/.git"):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -47,7 +47,7 @@ def repository_root(directory: str) -> str | None:
 
 
 def levels_above(directory: str) -> Level | None:
-    """Return the levels that hold in ``directory`` because of what is above it (not in it)."""
+    """Return the levels of the directories above ``directory``, without its own."""
     root = repository_root(directory)
     if root is None or root == directory:
         return None
@@ -60,7 +60,7 @@ def levels_above(directory: str) -> Level | None:
 
 
 def directory_level(directory: str, outer: Level | None) -> Level | None:
-    """Add the directory's own .gitignore, where it has one, to the levels around it."""
+    """Add the directory's own .gitignore, if there is one, to the levels around it."""
     patterns = _read(f"{directory}/.gitignore")
     return Level(directory, patterns, outer) if patterns else outer
 
@@ -90,10 +90,10 @@ def _read(path: str) -> Patterns | None:
 
 
 def _lines(path: str) -> list[str]:
-    if not disk.is_file(path):
+    if not snapshot.is_file(path):
         return []
     try:
-        text = disk.read(path).decode("utf-8-sig", "surrogateescape")
+        text = snapshot.read(path).decode("utf-8-sig", "surrogateescape")
     except OSError:
         return []
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]

@@ -57,13 +57,15 @@ def indirect_files(
     tests = _TestCode(files, layout, passed)
     sources: dict[str, list[str]] = {}
     named: dict[str, list[str]] = {}
-    for path in (one.path for one in files if one.named or one.path in passed):
+    for path in (file.path for file in files if file.named or file.path in passed):
         if tests.has(path) or (path in passed and tests.are_beside(path)):
             top = layout.project(path).top
             (sources if path in passed else named).setdefault(top, []).append(path)
     searches: list[tuple[NameIndex, list[Candidate]]] = []
     for top in {**sources, **named}:
-        pending = [one for one in tests.of(top) if one.stamp is None or one.stamp[2] > _MIN_SIZE]
+        pending = [
+            file for file in tests.of(top) if file.stamp is None or file.stamp[2] > _MIN_SIZE
+        ]
         if not pending:
             continue
         index = NameIndex(prefilter)
@@ -145,11 +147,15 @@ def _follow(
             return
         for index, _ in searches:
             index.has_grown = False
-        found = [
-            [one for one in pending if references_indexed_name(one, index, layout)]
+        passing = [
+            [
+                candidate
+                for candidate in pending
+                if references_indexed_name(candidate, index, layout)
+            ]
             for index, pending in searches
         ]
-        for (index, pending), new in zip(searches, found, strict=True):
+        for (index, pending), new in zip(searches, passing, strict=True):
             for candidate in new:
                 pending.remove(candidate)
                 data = _read(candidate.path, layout)
@@ -167,9 +173,9 @@ def _support(paths: Iterable[str], layout: Layout, prefilter: Prefilter) -> Iter
         data = _read(path, layout)
         reached = layout.around(path)[1:]
         reached += [layout.find(name, level, path) for level, name, _ in imports(data)]
-        for found in reached:
-            if found.endswith(".py") and prefilter.passes(_read(found, layout)):
-                yield found
+        for target in reached:
+            if target.endswith(".py") and prefilter.passes(_read(target, layout)):
+                yield target
 
 
 def _names_library(path: str, data: bytes, layout: Layout) -> bool:
@@ -182,13 +188,13 @@ def _names_library(path: str, data: bytes, layout: Layout) -> bool:
 def _read(path: str, layout: Layout, stamp: Stamp | None = None) -> bytes:
     data = layout.overlay.get(path)
     if data is None:
-        found = read_found(path, stamp, max_size=layout.max_file_size)
-        data = found if isinstance(found, bytes) else b""
+        content = read_found(path, stamp, max_size=layout.max_file_size)
+        data = content if isinstance(content, bytes) else b""
     return data
 
 
 class NameIndex:
-    """Names of test code through which a socket is reached, and the files that define them."""
+    """The names of test code that lead to a socket, and the files that define them."""
 
     def __init__(self, prefilter: Prefilter) -> None:
         self._prefilter = prefilter
@@ -201,23 +207,23 @@ class NameIndex:
     def add(self, path: str, data: bytes, referenced: AbstractSet[bytes] = frozenset()) -> None:
         """Add the names in a file whose code contains a trigger word or a ``referenced`` name."""
         if referenced:
-            found = _names_holding(data, _whole_words(referenced))
+            names = _names_holding(data, _whole_words(referenced))
         else:
-            found = _names_holding(data, self._prefilter.pattern)
+            names = _names_holding(data, self._prefilter.pattern)
         if _IMPORTS_ALL.search(data):
-            found |= referenced
-        found |= referenced & _imported_words(data)
+            names |= referenced
+        names |= referenced & _imported_words(data)
         self.names_library = self.names_library or names_library(data)
         folder, name = os.path.split(path)
         if name == "conftest.py":
             known = self._by_folder.setdefault(folder, set())
-            if found & set(_AUTOUSE.findall(data)):
+            if names & set(_AUTOUSE.findall(data)):
                 self._autouse.add(folder)
         else:
             stem = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
             known = self._by_stem.setdefault(stem.encode("utf-8", "surrogateescape"), set())
-        self.has_grown = self.has_grown or not found <= known
-        known |= found
+        self.has_grown = self.has_grown or not names <= known
+        known |= names
 
     def references_in(self, path: str, data: bytes) -> set[bytes]:
         """Return the indexed names that a file refers to."""
@@ -226,17 +232,17 @@ class NameIndex:
         stems = [stem for stem in self._by_stem if stem in data]
         if not above and not stems:
             return set()
-        found: set[bytes] = set()
+        references: set[bytes] = set()
         for part in above:
             names = self._by_folder[part]
-            found |= names if part in self._autouse else _words_among(names, data)
+            references |= names if part in self._autouse else _words_among(names, data)
         for stem in stems:
             names = self._by_stem[stem]
             if not _IMPORTS_ALL.search(data):
                 names = _words_among(names, data)
             if names and stem in _imported_words(data):
-                found |= names
-        return found
+                references |= names
+        return references
 
 
 def _words_among(names: Iterable[bytes], data: bytes) -> set[bytes]:
@@ -256,15 +262,15 @@ def _names_holding(data: bytes, pattern: re.Pattern[bytes]) -> set[bytes]:
         for match in _DEFINITION.finditer(data)
     ]
     starts = [start for start, _, _ in lines]
-    found: set[bytes] = set()
+    definitions: set[bytes] = set()
     while True:
         holding: set[bytes] = set()
         for hit in pattern.finditer(data):
             holding.update(_around(data, hit.start(), lines, bisect_right(starts, hit.start())))
-        new = {name for name in holding if not _CALLED_IMPLICITLY.fullmatch(name)} - found
+        new = {name for name in holding if not _CALLED_IMPLICITLY.fullmatch(name)} - definitions
         if not new:
-            return found
-        found |= new
+            return definitions
+        definitions |= new
         pattern = _whole_words(new)
 
 

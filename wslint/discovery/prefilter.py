@@ -33,13 +33,13 @@ _WORD = re.compile(rb"\w+")
 
 
 class Prefilter:
-    """The trigger words of one run, including those of the user's own roles."""
+    """The trigger words of one run, including the names of the user's roles."""
 
     def __init__(self, roles: Iterable[str] = ()) -> None:
         own = (name.rpartition(".")[2].encode() for name in roles)
         self.words = (*WORDS, *(name for name in own if name))
         self.shortest = min(map(len, self.words))
-        # one search for words that begin alike: most files contain none of them
+        # one search for words with the same start: most files contain none of them
         self._stems = tuple(dict.fromkeys(_stem(word) for word in self.words))
         self.pattern = re.compile(b"|".join(map(re.escape, self.words)))
         self._words_in_text = [word.decode("utf-8", "replace") for word in self.words]
@@ -56,7 +56,7 @@ class Prefilter:
         return any(word in text for word in self._words_in_text)
 
     def large_file_passes(self, path: str) -> bool:
-        """Return the same for a file of any size, read a megabyte at a time."""
+        """Return whether a file of any size contains a trigger word, reading it in pieces."""
         longest = max(map(len, self.words))
         kept = b""
         try:
@@ -66,7 +66,7 @@ class Prefilter:
                         return True
                     kept = chunk[-longest:]
         except OSError:
-            return True  # it vanished: reported rather than skipped
+            return True  # deleted meanwhile: report it rather than skip it
         return False
 
 
@@ -75,16 +75,16 @@ def _stem(word: bytes) -> bytes:
 
 
 def names_library(data: bytes) -> bool:
-    """Return whether a file names a library whose sockets count."""
+    """Return whether a file names a library whose sockets wslint follows."""
     return _LIBRARIES.search(data) is not None
 
 
 def imports(data: bytes) -> Iterable[tuple[int, str, tuple[str, ...]]]:
-    """Yield what a file imports: the number of leading dots, the dotted name, the names from it."""
-    for source, given, plain in _IMPORTED.findall(data):
+    """Yield the imports of a file: number of leading dots, module, imported names."""
+    for source, imported, plain in _IMPORTED.findall(data):
         if source:
             name = source.decode("utf-8", "ignore")
-            words = tuple(word.decode("utf-8", "ignore") for word in _WORD.findall(given))
+            words = tuple(word.decode("utf-8", "ignore") for word in _WORD.findall(imported))
             yield len(name) - len(name.lstrip(".")), name.lstrip("."), words
         for name in plain.decode("ascii", "ignore").split(","):
             if dotted := name.partition(" as ")[0].strip():

@@ -1,4 +1,4 @@
-"""Turns the paths on the command line into the files to judge, in a fixed order."""
+"""Expands the paths of the command line to files, in a fixed order."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.config.resolver import SettingsResolver
 from wslint.config.settings import CONFIGURATIONS
-from wslint.discovery import ignore_files as gitfiles
-from wslint.filesystem import snapshot as disk
+from wslint.discovery import ignore_files
+from wslint.filesystem import snapshot
 from wslint.filesystem.patterns import Patterns
 from wslint.syntax.source import Unreadable, os_reason
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 
 class Candidate(NamedTuple):
-    """A file to look at; ``path`` is absolute, with ``/``. ``named``: given by name.
+    """A file that may be checked; ``path`` is absolute, with ``/``. ``named``: passed by name.
 
-    Whether git or a setting ignores the file is left to ``FoundFiles.ignores``, for the few files
-    that pass the gate. ``stamp`` tells whether it has changed since another run.
+    Whether git or a setting ignores the file is decided in ``FoundFiles.ignores``, and only for
+    the few files that pass the prefilter. ``stamp`` identifies its version for the cache.
     """
 
     path: str
     named: bool
-    level: gitfiles.Level | None = None
-    stamp: disk.Stamp | None = None
+    level: ignore_files.Level | None = None
+    stamp: snapshot.Stamp | None = None
 
 
 @dataclass(slots=True)
 class FoundFiles:
-    """What the paths led to."""
+    """The files below the given paths, and what could not be read."""
 
     resolver: SettingsResolver
     files: list[Candidate] = field(default_factory=list)
@@ -44,25 +44,25 @@ class FoundFiles:
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def ignores(self, candidate: Candidate) -> bool:
-        """Return whether an ignore file or a setting leaves out the file itself."""
+        """Return whether an ignore file or a setting excludes the file itself."""
         return ignores(candidate, self.resolver)
 
 
 class Exclude(NamedTuple):
-    """The settings ``exclude`` and ``extend-exclude``, relative to where they are written."""
+    """The settings ``exclude`` and ``extend-exclude``, relative to their configuration file."""
 
     root: str
     patterns: Patterns
 
     def matches(self, path: str, *, is_directory: bool) -> bool:
-        """Return whether the settings leave out this entry."""
+        """Return whether the settings exclude this entry."""
         inside = path.startswith(self.root.rstrip("/") + "/")
-        subject = gitfiles.relative(path, self.root) if inside else os.path.basename(path)
+        subject = ignore_files.relative(path, self.root) if inside else os.path.basename(path)
         return bool(self.patterns.match(subject, is_directory=is_directory))
 
 
 def ignores(candidate: Candidate, resolver: SettingsResolver) -> bool:
-    """Return whether an ignore file or a setting leaves out the file itself."""
+    """Return whether an ignore file or a setting excludes the file itself."""
     if candidate.named:
         return False
     if exclude_of(resolver.of(candidate.path)).matches(candidate.path, is_directory=False):
@@ -72,28 +72,28 @@ def ignores(candidate: Candidate, resolver: SettingsResolver) -> bool:
 
 
 def find_files(paths: Sequence[str], settings: Settings) -> FoundFiles:
-    """Find the files that ``paths`` name or contain; the same file is found once."""
-    found = FoundFiles(SettingsResolver(settings))
+    """Find the files that ``paths`` name or contain, without duplicates."""
+    result = FoundFiles(SettingsResolver(settings))
     for path in paths:
         absolute = absolute_path(path)
         if not path:
-            found.missing.append(path)
-        elif disk.is_folder(absolute):
-            if not _left_out(absolute, found.resolver, directory=True):
-                _Walk(found, settings).start(absolute)
+            result.missing.append(path)
+        elif snapshot.is_folder(absolute):
+            if not _left_out(absolute, result.resolver, directory=True):
+                _Walk(result, settings).start(absolute)
         elif not os.path.lexists(absolute):
-            found.missing.append(path)
-        elif not _left_out(absolute, found.resolver):
-            found.files.append(Candidate(absolute, True, stamp=disk.stamp_of(absolute)))
-    unique = {candidate.path: candidate for candidate in reversed(found.files)}
-    # A file that is both named and found in a directory counts as named.
-    unique.update({candidate.path: candidate for candidate in found.files if candidate.named})
-    found.files = [unique[path] for path in sorted(unique)]
-    return found
+            result.missing.append(path)
+        elif not _left_out(absolute, result.resolver):
+            result.files.append(Candidate(absolute, True, stamp=snapshot.stamp_of(absolute)))
+    unique = {candidate.path: candidate for candidate in reversed(result.files)}
+    # a file that is both named and in a directory counts as named
+    unique.update({candidate.path: candidate for candidate in result.files if candidate.named})
+    result.files = [unique[path] for path in sorted(unique)]
+    return result
 
 
 def absolute_path(path: str) -> str:
-    """Make a path absolute, with ``/``, without following links."""
+    """Return an absolute path with ``/``, without resolving links."""
     return os.path.abspath(path).replace(os.sep, "/")
 
 
@@ -103,14 +103,14 @@ def _patterns(lines: tuple[str, ...]) -> Patterns:
 
 
 def exclude_of(settings: Settings) -> Exclude:
-    """Return what the settings leave out."""
+    """Return the exclude patterns of some settings."""
     return Exclude(settings.root, _patterns((*settings.exclude, *settings.extend_exclude)))
 
 
 def is_excluded(path: str, resolver: SettingsResolver, *, directory: bool = False) -> bool:
-    """Return whether a path given by name, or a directory above it, is excluded or ignored.
+    """Return whether a path passed by name, or a directory above it, is excluded or ignored.
 
-    Of each directory the settings decide that hold where it lies.
+    For each directory, the settings of that directory decide.
     """
     parts = path.split("/")
     for count in range(2, len(parts) + 1):
@@ -131,14 +131,14 @@ def _left_out(path: str, resolver: SettingsResolver, *, directory: bool = False)
 
 
 def _is_git_ignored(path: str, *, directory: bool) -> bool:
-    root = gitfiles.repository_root(os.path.dirname(path))
+    root = ignore_files.repository_root(os.path.dirname(path))
     if root is None:
         return False
-    level = gitfiles.repository_level(root)
+    level = ignore_files.repository_level(root)
     at = root
-    parts = gitfiles.relative(path, root).split("/")
+    parts = ignore_files.relative(path, root).split("/")
     for index, part in enumerate(parts):
-        level = gitfiles.directory_level(at, level)
+        level = ignore_files.directory_level(at, level)
         at = f"{at.rstrip('/')}/{part}"
         is_directory = directory or index + 1 < len(parts)
         if level is not None and level.ignores(at, is_directory=is_directory):
@@ -154,13 +154,13 @@ class _Walk:
         self.respect_gitignore = settings.respect_gitignore
 
     def start(self, directory: str) -> None:
-        """Walk a directory that was given by name, which nothing outside it can exclude."""
+        """Walk a directory that was passed by name; nothing outside can exclude it."""
         level = None
         if self.respect_gitignore and not _is_git_ignored(directory, directory=True):
-            level = gitfiles.levels_above(directory)
+            level = ignore_files.levels_above(directory)
         self.walk(directory, level)
 
-    def walk(self, directory: str, level: gitfiles.Level | None) -> None:
+    def walk(self, directory: str, level: ignore_files.Level | None) -> None:
         """Collect the files of a directory and of those below it."""
         pending = [(directory, level, exclude_of(self.found.resolver.inside(directory)))]
         while pending:
@@ -173,7 +173,7 @@ class _Walk:
                 self.found.unreadable.append(Unreadable(directory, 1, 0, reason))
                 continue
             names = {entry.name for entry in listed}
-            disk.walked(directory, names)
+            snapshot.walked(directory, names)
             if self.respect_gitignore:
                 level = _own_level(directory, names, level)
             if not names.isdisjoint(CONFIGURATIONS):
@@ -189,30 +189,30 @@ class _Walk:
                     if not _leaves_out(path, level, exclude):
                         pending.append((path, level, exclude))
                 elif name.endswith(".py"):
-                    disk.kind(f"{prefix}/{name}")  # a link to nothing may lead to a file later
+                    snapshot.kind(f"{prefix}/{name}")  # a broken link may become a file later
 
 
-def _leaves_out(directory: str, level: gitfiles.Level | None, exclude: Exclude) -> bool:
-    """Return whether not to go down into a directory."""
+def _leaves_out(directory: str, level: ignore_files.Level | None, exclude: Exclude) -> bool:
+    """Return whether a directory is skipped."""
     if exclude.matches(directory, is_directory=True):
         return True
     return level is not None and level.ignores(directory, is_directory=True)
 
 
 def _own_level(
-    directory: str, names: set[str], level: gitfiles.Level | None
-) -> gitfiles.Level | None:
+    directory: str, names: set[str], level: ignore_files.Level | None
+) -> ignore_files.Level | None:
     if ".git" in names:
-        level = gitfiles.repository_level(directory)
+        level = ignore_files.repository_level(directory)
     if ".gitignore" in names:
-        level = gitfiles.directory_level(directory, level)
+        level = ignore_files.directory_level(directory, level)
     return level
 
 
-def _stamp(entry: os.DirEntry[str]) -> disk.Stamp | None:
+def _stamp(entry: os.DirEntry[str]) -> snapshot.Stamp | None:
     """Return the stamp of a regular file; None for anything else."""
     try:
         status = entry.stat()
-    except OSError:  # a loop of symbolic links, or gone meanwhile
+    except OSError:  # a loop of symbolic links, or deleted meanwhile
         return None
-    return disk.stamp(status) if stat.S_ISREG(status.st_mode) else None
+    return snapshot.stamp(status) if stat.S_ISREG(status.st_mode) else None

@@ -1,1 +1,1 @@
-"""Reading files safely, and what the file system looks like during one run."""
+"""Safe reading of files, and a snapshot of the file system for one run."""

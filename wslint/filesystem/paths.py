@@ -1,4 +1,4 @@
-"""Paths as wslint holds them: absolute, with ``/`` on every system, so equal ones look equal."""
+"""Paths as wslint writes them: absolute, with ``/`` on every system, so they can be compared."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 
 
 def inside(folder: str, *names: str) -> str:
-    """Return the path of something in a folder."""
+    """Join a folder and names."""
     return "/".join((folder.rstrip("/"), *names))
 
 
 def plain(path: str) -> str:
-    """Return a path without ``..`` and without the system's own separators."""
+    """Normalise a path: no ``..``, and ``/`` as the separator."""
     return os.path.normpath(path).replace(os.sep, "/")

@@ -1,7 +1,7 @@
-"""The pattern language of .gitignore, which wslint's own exclude settings share.
+"""The patterns of .gitignore files, which wslint's exclude settings use as well.
 
-Not pathspec: it takes a directory for ignored under ``*`` followed by ``!*/``, where git does not,
-and its import costs more than reading a thousand files.
+pathspec is not used: unlike git, it ignores directories under ``*`` followed by ``!*/``, and
+importing it costs more than reading a thousand files.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Pattern(NamedTuple):
     anchored: bool
 
     def matches(self, path: str, name: str, *, is_directory: bool) -> bool:
-        """Return whether this line speaks of the entry itself (not of what lies below it)."""
+        """Return whether this line matches the entry itself, not something above it."""
         if self.only_directories and not is_directory:
             return False
         subject = path if self.anchored else name
@@ -46,19 +46,19 @@ class Pattern(NamedTuple):
 
 @dataclass(frozen=True)
 class Patterns:
-    """The lines of one file, or of one setting; a later line wins over an earlier one."""
+    """The lines of one file or setting; a later line overrides an earlier one."""
 
     patterns: tuple[Pattern, ...]
 
     @classmethod
     def parse(cls, lines: Iterable[str]) -> Patterns:
-        """Read lines as git does: comments, ``!``, escapes and trailing blanks."""
+        """Parse lines as git does: comments, ``!``, escapes and trailing blanks."""
         return cls(tuple(pattern for line in lines if (pattern := _parse_line(line))))
 
     def match(self, path: str, *, is_directory: bool) -> bool | None:
-        """Return whether an entry is matched (True), taken back by ``!`` (False) or not named.
+        """Return True if an entry is matched, False if ``!`` re-includes it, None if neither.
 
-        ``path`` is relative to where the patterns belong, with ``/`` and without one at the end.
+        ``path`` is relative to the folder of the patterns, with ``/`` and without a trailing one.
         """
         name = path.rpartition("/")[2]
         if name not in self._names and not self._any_glob(path, name):
@@ -78,7 +78,7 @@ class Patterns:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        # Most lines are plain names; looking these up spares most entries any regex.
+        # Most lines are plain names: a lookup avoids running a regex for most entries.
         return frozenset(p.glob.rpartition("/")[2] for p in self.patterns)
 
     @cached_property
@@ -151,7 +151,7 @@ def _stars(glob: str, at: int) -> tuple[str, int]:
     end = at
     while end < len(glob) and glob[end] == "*":
         end += 1
-    # git cuts off what stands before the first wildcard, so that "a**/b" is read as "**/b".
+    # git drops the text before the first wildcard: it reads "a**/b" as "**/b".
     first = _GLOB.search(glob)
     starts_part = (first is not None and first.start() == at) or glob[at - 1] == "/"
     if end - at >= 2 and starts_part:

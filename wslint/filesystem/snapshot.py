@@ -1,7 +1,7 @@
-"""The file system as one run sees it: each question is asked once, and remembered.
+"""The file system as one run sees it: each path is looked up once, and the answer is remembered.
 
-What was asked, and where nothing was found, tells whether a later run would see the same. Memory
-is that of a thread and lasts until ``forget``, with which each run begins.
+The paths that were looked up, also those that don't exist, decide whether a cached report is still
+valid. The memory is per thread and lasts until ``forget``, which each run calls first.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
-# The files that say what a project is. Where a folder was walked through, it is known which of them
-# are there; so they need not be asked for one by one, in each of a thousand folders.
+# The files that describe a project. In a folder that was walked it is known which of them exist, so
+# they need not be looked up one by one in each of a thousand folders.
 WATCHED = frozenset(
     ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini",
      "setup.cfg", "setup.py", "manage.py", ".git", ".hg", "conftest.py", "__init__.py", "uv.lock",
      "poetry.lock", "pylock.toml", ".gitignore", "wslint.toml")
 )  # fmt: skip
 REQUIREMENTS = "requirements"
-# What tells a file from another, or from itself before a change: the change time can't be set back.
+# Identifies a version of a file. It includes the change time, which can't be set back.
 Stamp = tuple[int, int, int, int]
 FOLDER: Stamp = (0, 0, 0, 0)
 
@@ -39,23 +39,23 @@ class _Memory(threading.local):
         self.listed: dict[str, list[str]] = {}
         self.walked: dict[str, AbstractSet[str]] = {}
         self.results: dict[Any, Any] = {}
-        self.told = 0
+        self.reported = 0
 
 
 _memory = _Memory()
 
 
 def forget() -> None:
-    """Begin anew, as files may have changed."""
+    """Start a new snapshot, as files may have changed."""
     _memory.kinds.clear()
     _memory.listed.clear()
     _memory.walked.clear()
     _memory.results.clear()
-    _memory.told = 0
+    _memory.reported = 0
 
 
 def per_run(function: F) -> F:
-    """Remember what a function of hashable arguments gives, until ``forget``."""
+    """Cache the results of a function with hashable arguments until ``forget``."""
 
     @wraps(function)
     def remembered(*args: Any) -> Any:
@@ -69,7 +69,7 @@ def per_run(function: F) -> F:
 
 
 def kind(path: str) -> str:
-    """Say what lies at a path: "file", "folder", "other", "" for nothing."""
+    """Return what is at a path: "file", "folder", "other", or "" for nothing."""
     kinds = _memory.kinds
     if path not in kinds:
         folder, _, name = path.rpartition("/")
@@ -86,12 +86,12 @@ def kind(path: str) -> str:
 
 
 def is_file(path: str) -> bool:
-    """Return whether a path leads to a regular file."""
+    """Return whether a path is a regular file, or a link to one."""
     return kind(path) == "file"
 
 
 def is_folder(path: str) -> bool:
-    """Return whether a path leads to a folder."""
+    """Return whether a path is a folder, or a link to one."""
     return kind(path) == "folder"
 
 
@@ -102,7 +102,7 @@ def read(path: str) -> bytes:
 
 
 def walked(folder: str, names: AbstractSet[str]) -> None:
-    """Take up what a folder holds that is walked through anyway."""
+    """Record the names in a folder that is being walked."""
     kept = names & WATCHED
     if REQUIREMENTS in "\n".join(names):
         kept |= {name for name in names if name.startswith(REQUIREMENTS)}
@@ -110,19 +110,19 @@ def walked(folder: str, names: AbstractSet[str]) -> None:
 
 
 def holds_none(folder: str, names: AbstractSet[str]) -> bool:
-    """Return whether a folder that was walked through has none of some watched names."""
+    """Return whether a folder was walked and has none of these watched names."""
     known = _memory.walked.get(folder)
     return known is not None and known.isdisjoint(names)
 
 
 def walks() -> list[tuple[str, list[str]]]:
-    """Return the folders that were walked through, with what they hold of what is watched."""
+    """Return the folders that were walked, each with the watched names in it."""
     walked = _memory.walked
     return [(folder, sorted(walked[folder])) for folder in sorted(walked)]
 
 
 def requirements_in(folder: str) -> list[str]:
-    """Return the names in a folder that begin like a file of requirements."""
+    """Return the names in a folder that start with "requirements"."""
     known = _memory.walked.get(folder)
     if known is not None:
         return sorted(name for name in known if name.startswith(REQUIREMENTS))
@@ -139,15 +139,15 @@ def _requirements(folder: str) -> list[str]:
 
 
 def newly_asked() -> tuple[list[str], list[str]]:
-    """Return the paths that were asked about since the last call, and all folders listed so far."""
+    """Return the paths looked up since the last call, and all folders listed so far."""
     paths = list(_memory.kinds)
-    new = paths[_memory.told :]
-    _memory.told = len(paths)
+    new = paths[_memory.reported :]
+    _memory.reported = len(paths)
     return new, list(_memory.listed)
 
 
 def learn(paths: Iterable[str], listed: Iterable[str]) -> None:
-    """Take up what another process has asked about."""
+    """Look up what another process has looked up."""
     for path in paths:
         kind(path)
     for folder in listed:
@@ -155,31 +155,31 @@ def learn(paths: Iterable[str], listed: Iterable[str]) -> None:
 
 
 def stamps() -> dict[str, Stamp | None]:
-    """Return the stamps of the paths that were asked about in this run."""
+    """Return the stamps of the paths that were looked up in this run."""
     return {path: stamp_of(path) for path in sorted(_memory.kinds)}
 
 
 def listings() -> dict[str, list[str]]:
-    """Return what was found in the folders that were listed."""
+    """Return the names found in each folder that was listed."""
     return dict(sorted(_memory.listed.items()))
 
 
 def unchanged(stamps: Mapping[str, Stamp | None], listings: Mapping[str, list[str]]) -> bool:
-    """Return whether all of these are as they were."""
+    """Return whether all stamps and listings are still the same."""
     return all(stamp_of(path) == was for path, was in stamps.items()) and all(
         _requirements(folder) == names for folder, names in listings.items()
     )
 
 
 def stamp_of(path: str) -> Stamp | None:
-    """Return the stamp of what lies at a path, None for nothing; of a folder, that it is one."""
+    """Return the stamp of a file, FOLDER for a folder, None if there is nothing."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except (OSError, ValueError):
         return None
-    return FOLDER if stat.S_ISDIR(found.st_mode) else stamp(found)
+    return FOLDER if stat.S_ISDIR(status.st_mode) else stamp(status)
 
 
-def stamp(found: os.stat_result) -> Stamp:
+def stamp(status: os.stat_result) -> Stamp:
     """Return the stamp of a file."""
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino

@@ -1,11 +1,11 @@
-"""Reads TOML with the standard library, or with tomli where that has no reader yet."""
+"""Reads TOML with the standard library, or with tomli before Python 3.11."""
 
 from __future__ import annotations
 
 import sys
 from typing import Any
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 
 
 def load_toml(path: str) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def load_toml(path: str) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        document: dict[str, Any] = tomllib.loads(disk.read(path).decode("utf-8"))
+        document: dict[str, Any] = tomllib.loads(snapshot.read(path).decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: {error.reason}") from error
     except RecursionError:
@@ -23,9 +23,9 @@ def load_toml(path: str) -> dict[str, Any]:
     return document
 
 
-@disk.per_run
+@snapshot.per_run
 def toml_of(path: str) -> dict[str, Any]:
-    """Give what one of a project's TOML files says, once in a run; nothing if it can't be read."""
+    """Return the content of a project's TOML file, cached for the run; empty if unreadable."""
     try:
         return load_toml(path)
     except (OSError, ValueError):

@@ -1,1 +1,1 @@
-"""The plain data that every stage speaks: places, findings, fixes, reports."""
+"""The plain data that the stages exchange: places, findings, fixes, reports."""

@@ -1,6 +1,6 @@
-"""What a fix does to a file, as plain data.
+"""Fix actions: the edits that a fix makes to a file, as plain data.
 
-Rules describe a fix with these actions; the ``fix`` stage turns each into a libcst transformer.
+Rules describe a fix with these actions; ``wslint.fixes`` turns each into a libcst codemod.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ END_OF_FILE = Span(0, 0, 0, 0)
 
 @dataclass(slots=True, repr=False, eq=False)
 class Symbol(Plain):
-    """A library object that new code mentions.
+    """A library object that new code refers to.
 
-    ``qualified`` is its full name. Where the file has no way to say it yet, ``from module import
-    name`` is added, or ``import module`` where ``name`` is empty.
+    ``qualified`` is its full name. If the file has no import for it yet, ``from module import
+    name`` is added, or ``import module`` if ``name`` is empty.
 
     >>> Symbol("unittest.mock.patch", module="unittest", name="mock")  # written mock.patch
     """
@@ -33,7 +33,7 @@ class Code(Plain):
     """New source text.
 
     ``text`` is a ``str.format`` template. ``{a}``, ``{b}`` … stand for ``symbols`` in order, as
-    the file can write them; ``{0}`` stands for the source of the node that is replaced.
+    the file can refer to them; ``{0}`` stands for the source of the node that is replaced.
     Literal braces are doubled.
     """
 
@@ -43,9 +43,9 @@ class Code(Plain):
 
 @dataclass(slots=True, repr=False, eq=False)
 class Action(Plain):
-    """One change of the file ``path`` at ``place``, the exact span of a node as it was judged.
+    """One edit of the file ``path``; ``place`` is the exact span of the node to change.
 
-    A function or class is named by the span of its *name*, everything else by its own span.
+    A function or class is located by the span of its *name*, anything else by its own span.
     """
 
     path: str
@@ -54,9 +54,9 @@ class Action(Plain):
 
 @dataclass(slots=True, repr=False, eq=False)
 class AddDecorator(Action):
-    """Put ``@code`` on a function or class, at ``index`` of its decorators (-1: innermost).
+    """Add ``@code`` to a function or class, at ``index`` of its decorators (-1: innermost).
 
-    ``{0}`` in it stands for the expression at ``source``, where one is given.
+    In ``code``, ``{0}`` stands for the expression at ``source``, if there is one.
     """
 
     code: Code
@@ -66,14 +66,14 @@ class AddDecorator(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class RemoveDecorator(Action):
-    """Take a decorator away; ``decorator`` is the span of its expression, without the ``@``."""
+    """Remove a decorator; ``decorator`` is the span of its expression, without the ``@``."""
 
     decorator: Span
 
 
 @dataclass(slots=True, repr=False, eq=False)
 class OrderDecorators(Action):
-    """Bring the decorators into a new order; ``order`` lists the old indices, outermost first."""
+    """Reorder the decorators; ``order`` lists the old indices, outermost first."""
 
     order: tuple[int, ...]
 
@@ -84,7 +84,7 @@ class MakeSync(Action):
 
     BODY becomes an inner coroutine function ``name``, run by ``adapter(name)()``. The docstring
     stays in the outer function. With ``from_sync`` the function is sync already, and other actions
-    put awaits into BODY.
+    add awaits to BODY.
     """
 
     adapter: Code
@@ -94,9 +94,9 @@ class MakeSync(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class WrapBody(Action):
-    """Put the whole body of a function (behind its docstring) into ``with items:``.
+    """Wrap the body of a function (after its docstring) in ``with items:``.
 
-    ``{0}`` in it stands for the expression at ``source``, where one is given.
+    In ``code``, ``{0}`` stands for the expression at ``source``, if there is one.
     """
 
     items: Code
@@ -105,7 +105,7 @@ class WrapBody(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class WrapStatement(Action):
-    """Put one statement into ``with items:``."""
+    """Wrap one statement in ``with items:``."""
 
     items: Code
 
@@ -119,8 +119,8 @@ class AssignToWith(Action):
 class YieldInsideWith(Action):
     """Turn ``return X`` or ``yield X`` of a fixture into ``with X as name: yield name``.
 
-    Where X is a plain name, ``with X: yield X``. A return annotation ``T`` becomes
-    ``Iterator[T]`` where the function was not a generator before.
+    If X is a plain name: ``with X: yield X``. A return annotation ``T`` becomes
+    ``Iterator[T]`` if the function was not a generator before.
     """
 
     name: str
@@ -128,7 +128,7 @@ class YieldInsideWith(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class ReplaceExpression(Action):
-    """Put ``code`` in the place of an expression; ``{0}`` in it stands for the old source."""
+    """Replace an expression with ``code``, in which ``{0}`` stands for the old source."""
 
     code: Code
 
@@ -142,7 +142,7 @@ class BindResult(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class AddWithItem(Action):
-    """Put ``code`` (``expression as name``) before an item of a ``with``.
+    """Insert ``code`` (``expression as name``) before an item of a ``with``.
 
     The place is that item's context expression.
     """
@@ -152,14 +152,14 @@ class AddWithItem(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class NameWithItem(Action):
-    """Give an item of a ``with`` an ``as name``; the place is as in AddWithItem."""
+    """Add ``as name`` to an item of a ``with``; the place is as in AddWithItem."""
 
     name: str
 
 
 @dataclass(slots=True, repr=False, eq=False)
 class RemoveWithItem(Action):
-    """Take an item out of a ``with``; the body of a ``with`` that has no other takes its place."""
+    """Remove an item of a ``with``; if it is the only one, the body replaces the ``with``."""
 
 
 @dataclass(slots=True, repr=False, eq=False)
@@ -169,26 +169,26 @@ class EnterStatement(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class TakeIntoWith(Action):
-    """Take what follows a ``with`` in its block into it, up to the statement ``last``."""
+    """Move the statements that follow a ``with`` into it, up to the statement ``last``."""
 
     last: Span
 
 
 @dataclass(slots=True, repr=False, eq=False)
 class ReturnToYield(Action):
-    """Turn ``return X`` of a fixture into ``yield X``, and its annotation into an iterator's."""
+    """Turn ``return X`` of a fixture into ``yield X``, and adapt its annotation."""
 
 
 @dataclass(slots=True, repr=False, eq=False)
 class RemoveArgument(Action):
-    """Take a keyword argument out of a call."""
+    """Remove a keyword argument from a call."""
 
     keyword: str
 
 
 @dataclass(slots=True, repr=False, eq=False)
 class InsertStatement(Action):
-    """Put the statement(s) ``code`` on lines of their own, before or after a statement."""
+    """Insert the statement(s) ``code`` on lines of their own, before or after a statement."""
 
     code: Code
     after: bool = True
@@ -196,16 +196,16 @@ class InsertStatement(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class ReplaceStatement(Action):
-    """Put the statement(s) ``code`` in the place of one, which must hold no comment within."""
+    """Replace a statement, which must contain no comment, with the statement(s) ``code``."""
 
     code: Code
 
 
 @dataclass(slots=True, repr=False, eq=False)
 class AddFixture(Action):
-    """Put the function ``code`` at the END_OF_FILE, which may be new.
+    """Append the function ``code`` at the END_OF_FILE; the file may be new.
 
-    Nothing happens where the file binds ``name`` already, as another fix may have seen to.
+    A file that already binds ``name`` (another fix may have added it) is left alone.
     """
 
     name: str
@@ -214,6 +214,6 @@ class AddFixture(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class ReplaceComment(Action):
-    """Put ``text`` in the place of a comment, or a part of one; without text it goes away."""
+    """Replace a comment, or a part of one, with ``text``; an empty text removes it."""
 
     text: str

@@ -1,4 +1,4 @@
-"""What a rule has to say about a place, as plain data."""
+"""Findings and fixes, as plain data."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from wslint.findings.actions import Action
 from wslint.findings.span import Place, Span
 
 Applicability = Literal["safe", "unsafe", "display-only"]
-# From the most welcome to the least; the last is shown, and made only where settings name its rule.
+# From the safest on. A display-only fix is made only if the settings name its rule.
 TIERS: tuple[Applicability, ...] = ("safe", "unsafe", "display-only")
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A second place that a finding speaks of, maybe in another file."""
+    """A secondary place of a finding, possibly in another file."""
 
     place: Place
     message: str
@@ -23,10 +23,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A codemod: its tier, its name, and what it does to which files.
+    """A codemod: its applicability, its title, and its edits by file.
 
-    ``reveals`` names tests that have not done what they say: what other rules say of them once
-    they do is not new.
+    ``reveals`` names tests that did not do what they say. Findings that other rules report in them
+    once they do are not counted as new.
     """
 
     applicability: Applicability
@@ -39,12 +39,11 @@ class Fix:
 class Finding:
     """One hazard at one place.
 
-    ``message`` says what is wrong here and why it matters, ``help`` what to do; both without a
-    capital and a full stop. Where there is no ``fix``, ``no_fix`` says why not at this place.
-    ``test`` is ``qualified.name`` of the test, ``cause`` tells findings of one cause apart from
-    others: of two findings of one cause, the rule that comes first wins. ``also`` are further
-    causes, each of which alone would do. ``concerns`` says which versions of which libraries have
-    the hazard, and which the project names.
+    ``message`` names the hazard here, ``help`` says what to do and why; both start in lower case
+    and have no full stop. If there is no ``fix``, ``no_fix`` says why. ``test`` is the qualified
+    name of the test. ``cause`` is for deduplication: of two findings with the same cause, the one
+    of the first rule is kept. ``also``: other causes; a match on any of them deduplicates too.
+    ``concerns``: the library versions with the hazard, and those that the project names.
     """
 
     code: str
@@ -74,7 +73,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A test, or a part of one, that was left unjudged, and why."""
+    """A test, or a part of one, that could not be judged, and why."""
 
     place: Place
     test: str

@@ -1,4 +1,4 @@
-"""What one run found, as plain data for the output formats."""
+"""The report of a run, as plain data for the output formats."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """Something that kept the run from doing what was asked; it makes the exit code 2.
+    """An error that kept the run from doing its work; the exit code is 2.
 
-    ``path`` may be empty; ``detail`` holds a traceback.
+    ``path`` may be empty; ``detail`` is a traceback.
     """
 
     path: str
@@ -27,10 +27,10 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A comment that silences rules, for findings that start or end on a line ``first..last``.
+    """A comment that silences rules for findings that start or end on a line ``first..last``.
 
-    ``line`` and ``column`` are where the comment itself starts. No ``selectors`` means every rule;
-    ``noqa`` says which of the two spellings it has.
+    ``line`` and ``column`` are where the comment starts. No ``selectors`` means every rule;
+    ``noqa``: it is spelled ``# noqa`` rather than ``# wslint:``.
     """
 
     kind: Literal["line", "statement", "file"]
@@ -45,20 +45,20 @@ class Suppression:
 
     @property
     def span(self) -> Span:
-        """The part of the line that is about suppressing."""
+        """The part of the line that suppresses."""
         end = self.column + len(self.text.rstrip())
         return Span(self.line, self.column, self.line, end)
 
 
 class Suppressed(NamedTuple):
-    """A finding that a comment covers, and that comment."""
+    """A suppressed finding and the comment that covers it."""
 
     finding: Finding
     by: Suppression
 
 
 class Edited(NamedTuple):
-    """The text of a file, and what a fix makes of it."""
+    """The text of a file before and after a fix."""
 
     path: str
     before: str
@@ -66,9 +66,9 @@ class Edited(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """What takes work to find out about a finding, for the formats that show it.
+    """The expensive details of a finding, computed only for the formats that show them.
 
-    ``fixed`` are the files as its fix by itself would leave them, ``picture`` is the timeline.
+    ``fixed``: the files after this fix alone. ``picture``: the timeline as SVG.
     """
 
     fixed: tuple[Edited, ...] = ()
@@ -79,11 +79,11 @@ class Detail(NamedTuple):
 class Report:
     """The outcome of ``check``; findings are sorted by path, line, column and code.
 
-    ``texts`` holds the text of files that cannot be read again: standard input. ``seen_from``
-    tells which files, when judged, led to the finding of a code at a place. ``scope`` is every
-    file within the paths: only these are spoken of, and only these may be changed. ``baselined``
-    counts the findings that a baseline holds back. ``details`` are there for those formats only
-    that show them. ``unsafe_fixes`` tells that the settings have unsafe fixes made as well.
+    ``texts``: the text of files that cannot be read again (standard input). ``seen_from``: for the
+    code and place of a finding, the files whose tests led to it. ``scope``: every file within the
+    paths; only these are reported on and changed. ``baselined``: the number of findings that a
+    baseline hides. ``details``: filled only for formats that show them. ``unsafe_fixes``: the
+    settings ask for unsafe fixes too.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -100,22 +100,22 @@ class Report:
     unsafe_fixes: bool = False
 
     def detail(self, finding: Finding) -> Detail:
-        """Return the detail of a finding, which is empty where none was asked for."""
+        """Return the details of a finding; empty if none were computed."""
         return self.details.get((finding.code, finding.place), Detail())
 
     @property
     def fixable(self) -> int:
-        """The number of findings that ``wslint fix`` repairs."""
+        """The number of findings that ``wslint fix`` fixes."""
         return self._with_fix("safe")
 
     @property
     def fixable_unsafe(self) -> int:
-        """The number of findings that only ``wslint fix --unsafe-fixes`` repairs."""
+        """The number of findings that only ``wslint fix --unsafe-fixes`` fixes."""
         return self._with_fix("unsafe")
 
     @property
     def exit_code(self) -> int:
-        """0: nothing found, 1: findings, 2: the run itself went wrong."""
+        """0: no findings, 1: findings, 2: the run failed."""
         return 2 if self.errors else int(bool(self.findings))
 
     def _with_fix(self, applicability: str) -> int:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    r"""A stretch of source.
+    r"""A range of source text.
 
-    Lines count from 1, columns from 0 in code points, the end column is exclusive. Lines end at
-    ``\n``, ``\r`` or ``\r\n`` only, as Python's own tokenizer has it.
+    Lines count from 1, columns from 0 in code points; the end column is exclusive. Lines end at
+    ``\n``, ``\r`` or ``\r\n`` only, as in Python's tokenizer.
     """
 
     line: int
@@ -18,12 +18,12 @@ class Span(NamedTuple):
     end_column: int
 
     def contains(self, other: Span) -> bool:
-        """Return whether ``other`` lies wholly inside this span."""
+        """Return whether ``other`` lies entirely within this span."""
         return self[:2] <= other[:2] and other[2:] <= self[2:]
 
 
 class Place(NamedTuple):
-    """A span in a file; ``path`` is absolute, with ``/``."""
+    """A span in a file; ``path`` is absolute, with forward slashes."""
 
     path: str
     span: Span

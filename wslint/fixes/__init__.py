@@ -1,5 +1,5 @@
-"""The ``fix`` stage: findings to new source.
+"""Fixes: from findings to new source.
 
-``apply`` turns the actions of one fix into one change of a libcst tree, ``guards`` checks what
-came out, ``loop`` goes on until nothing is left to fix, ``write`` puts it on disk.
+``apply`` makes the actions of a fix in one change of a libcst tree, ``guards`` checks the result,
+``loop`` repeats until nothing is left to fix, ``write`` replaces the files on disk.
 """

@@ -1,4 +1,4 @@
-"""Writes suppressions for what was found, each at the line that it speaks for."""
+"""Adds a suppression for each finding, on the line that it covers."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from wslint.suppressions.comments import Suppressions
     from wslint.syntax.source import Source
 
-# What formatters leave on one line: where a comment would make a line longer, it stands above.
+# The usual line length of formatters: a comment that would exceed it goes on a line above.
 LINE_LENGTH = 88
-# No comment can silence these: nothing was read, or it is about comments themselves.
+# Comments cannot silence these: nothing was read, or they are about comments.
 NOT_BY_COMMENT = {
     "WS900": "no comment can silence it; use per-file-ignores",
-    "WS901": "wslint fix takes the comment out",
+    "WS901": "wslint fix removes the comment",
 }
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The files with their new comments, the number of findings that these silence, the rest."""
+    """The files with new comments, the number of findings these silence, and the rest."""
 
     changes: tuple[Change, ...]
     count: int
@@ -41,7 +41,7 @@ class Added:
 
 
 class _Edit(NamedTuple):
-    """Where codes go: behind a line, above it, or into a comment that is there."""
+    """Where codes go: after a line, above it, or into an existing comment."""
 
     line: int
     above: bool = False
@@ -49,12 +49,12 @@ class _Edit(NamedTuple):
 
 
 def is_reason(text: str) -> bool:
-    """Return whether a comment would be read back with this reason."""
+    """Return whether a comment with this reason is parsed back to it."""
     return text.isprintable() and reason_of(f"# wslint: ignore[WS] {text}") == text
 
 
 def add_suppressions(report: Report, reason: str, *, max_size: int) -> Added:
-    """Work out the files with a suppression for every finding."""
+    """Return the changed files with a suppression for every finding."""
     by_file: dict[str, list[Finding]] = {}
     refused: list[tuple[Finding, str]] = []
     for finding in report.findings:
@@ -87,7 +87,7 @@ def _silenced(source: Source, findings: Sequence[Finding], reason: str) -> bytes
         codes = edits.setdefault(edit, [])
         if finding.code not in codes:
             codes.append(finding.code)
-    after = _made(source, edits, reason)
+    after = _with_edits(source, edits, reason)
     check_only_comments(source, after, lost=len(edits))
     return after
 
@@ -124,11 +124,11 @@ def _edit(
         return _Edit(whole[0], above=True)
     if possible:
         return _Edit(possible[0])
-    raise CannotFix("there is no place for a comment on its lines")
+    raise CannotFix("its lines have no room for a comment")
 
 
 def _takes_comment(source: Source, line: int) -> bool:
-    """Return whether what is put after a line is a comment: no string or backslash runs over it."""
+    """Return whether text after a line is a comment: no string or backslash continues there."""
     lines = list(source.lines)
     lines[line - 1] += "  # wslint: ignore"
     try:
@@ -138,20 +138,24 @@ def _takes_comment(source: Source, line: int) -> bool:
 
 
 def _is_simple(source: Source, lines: tuple[int, int]) -> bool:
-    """Return whether a logical line is one statement without a block, alone on its lines."""
-    found = [
+    """Return whether a logical line is a single statement without a block."""
+    statements = [
         node
         for node in ast.walk(source.tree)
         if isinstance(node, ast.stmt) and lines[0] <= node.lineno <= lines[1]
     ]
-    return len(found) == 1 and not hasattr(found[0], "body") and found[0].lineno == lines[0]
+    return (
+        len(statements) == 1
+        and not hasattr(statements[0], "body")
+        and statements[0].lineno == lines[0]
+    )
 
 
 def _comment(codes: Sequence[str], reason: str) -> str:
     return f"# wslint: ignore[{', '.join(codes)}] {reason}".rstrip()
 
 
-def _made(source: Source, edits: dict[_Edit, list[str]], reason: str) -> bytes:
+def _with_edits(source: Source, edits: dict[_Edit, list[str]], reason: str) -> bytes:
     lines = list(_split(source.text))
     newline = next((end for line in lines if (end := line[len(line.rstrip("\r\n")) :])), "\n")
     for edit in sorted(edits, key=lambda edit: (edit.line, not edit.above), reverse=True):
@@ -170,7 +174,7 @@ def _made(source: Source, edits: dict[_Edit, list[str]], reason: str) -> bytes:
     try:
         return "".join(lines).encode(source.encoding)
     except UnicodeEncodeError as error:
-        raise CannotFix(f"the reason cannot be written as {source.encoding}") from error
+        raise CannotFix(f"the reason cannot be encoded as {source.encoding}") from error
 
 
 def _split(text: str) -> Iterator[str]:

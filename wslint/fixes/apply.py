@@ -1,4 +1,4 @@
-"""The actions of one fix, made in one file."""
+"""Applies the actions of a fix to one file."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ from wslint.fixes.transforms.with_statements import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# What plans each action; ReplaceComment, which needs no tree, is made by itself.
+# The planner of each action, but for ReplaceComment, which needs no tree.
 _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     AddDecorator: add_decorator,
     RemoveDecorator: remove_decorator,
@@ -89,7 +89,7 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
 
 
 def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
-    """Make the actions that concern ``path``; CannotFix where that can't be done.
+    """Apply the actions that concern ``path``. Raises CannotFix.
 
     The actions may be those of several fixes, if their places do not overlap.
     """
@@ -97,7 +97,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
     comments = [action for action in own if isinstance(action, ReplaceComment)]
     if comments:
         if len(comments) != len(own):
-            raise CannotFix("comments are changed by themselves")
+            raise CannotFix("comments and code cannot be changed together")
         return replace_comments(source, path, comments)
     parsed, bound, tree = _parsed(source, path)
     try:
@@ -110,7 +110,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
                 _PLANS[type(action)](action, context)
         top = first_import(context.tree.module)
         if top is not None and context.imports.first_line < context.tree.positions.span(top).line:
-            raise CannotFix("the imports of the file stand below the new code")
+            raise CannotFix("the file's imports are below the new code")
         module = context.edits.apply()
         for missing in context.imports.missing:
             module = add_import(module, *missing)
@@ -118,20 +118,20 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
             module = without_unused(module, parsed, path)
         after = module.bytes
     except (cst.CSTValidationError, logic_error, UnicodeEncodeError, RecursionError) as error:
-        raise CannotFix(f"the new code does not fit in: {error}") from error
+        raise CannotFix(f"the new code does not fit here: {error}") from error
     guards.check(source, after, path)
     return after
 
 
 @lru_cache(maxsize=4)
 def _parsed(source: bytes, path: str) -> tuple[ast.Module, Bindings, Tree]:
-    """Parse a file, once for all fixes that are tried on it; none of them changes the trees."""
+    """Parse a file; the result is cached, as no fix changes the trees."""
     parsed = guards.parsed(source, path)
     return parsed, bindings(parsed), parse_tree(source, path)
 
 
 def _is_covered(action: Action, others: Sequence[Action], tree: Tree) -> bool:
-    """Return whether a test's new decorator comes to its class as well, with another fix."""
+    """Return whether another fix adds the same decorator to the class of the test."""
     if not isinstance(action, AddDecorator) or action.source is not None:
         return False
     definition = tree.definition(action.place)

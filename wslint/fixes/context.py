@@ -1,4 +1,4 @@
-"""What every action needs to plan its edits."""
+"""The context in which actions plan their edits."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from wslint.fixes.cst import code as new_code
 from wslint.fixes.cst.blocks import BlockPlan, SlotEdit
+from wslint.fixes.cst.code import fill
 from wslint.fixes.cst.decorator_plan import DecoratorPlan
 from wslint.fixes.cst.edits import Edits
 from wslint.fixes.cst.import_names import Imports
@@ -30,23 +30,23 @@ class Context:
         self.imports = Imports(tree, bound)
         self.edits = Edits(tree)
         self.converted: set[cst.CSTNode] = set()
-        """Statements that this fix turns from ``return`` into ``yield``."""
+        """The statements that this fix turns from ``return`` into ``yield``."""
         self.added: set[str] = set()
         """The names of the fixtures that this fix adds."""
         self._blocks: dict[Block, BlockPlan] = {}
         self._decorators: dict[Definition, DecoratorPlan] = {}
 
     def text(self, code: Code, place: cst.CSTNode, scopes: list[Scope], *old: str) -> str:
-        """Write ``code`` out for a place that is evaluated inside ``scopes``."""
+        """Expand ``code`` for a place that is evaluated inside ``scopes``."""
         names = [self.imports.name(symbol, place, scopes) for symbol in code.symbols]
-        return new_code.fill(code, names, self.tree.module, *old)
+        return fill(code, names, self.tree.module, *old)
 
     def sources(self, span: Span | None) -> list[str]:
-        """Return the text of the expression that new code repeats, if it does."""
+        """Return the text of the expression that the new code repeats, if any."""
         return [] if span is None else [self.tree.source(self.tree.expression(span))]
 
     def inner_scopes(self, function: cst.FunctionDef) -> list[Scope]:
-        """Return the scopes that the body of a function is evaluated in."""
+        """Return the scopes in which the body of a function is evaluated."""
         return [function, *self.tree.scopes(function)]
 
     def edit_statement(self, statement: Statement, edit: SlotEdit) -> None:
@@ -62,7 +62,7 @@ class Context:
             line = parent
             number = list(parent.body).index(statement)  # type: ignore[arg-type]
         if not isinstance(parent, cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite):
-            raise CannotFix("the statement is not one that stands by itself, as an elif")
+            raise CannotFix("the statement is part of another one, such as an elif")
         plan = self._blocks.get(parent)
         if plan is None:
             plan = self._blocks[parent] = BlockPlan(tree.indent(parent))

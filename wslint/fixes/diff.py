@@ -1,4 +1,4 @@
-"""What a fix changes, as a patch that ``git apply`` takes."""
+"""Renders changes as a patch for ``git apply``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _ODD = re.compile(r'[\x00-\x1f\x7f"\\]')
 def unified_diff(path: str, before: bytes | None, after: bytes) -> bytes:
     """Return the patch from ``before`` (None: no such file) to ``after``.
 
-    ``path`` is relative to where the patch is applied, with ``/``. It is bytes because the file
-    may be in any encoding, and its line ends belong to it.
+    ``path`` is relative to where the patch is applied, with ``/``. The patch is bytes, as the file
+    may have any encoding and line ends.
     """
     if before == after:
         return b""
-    # latin-1 takes every byte to a character and back.
+    # latin-1 maps every byte to a character and back
     old, new = (part.decode("latin-1") for part in (before or b"", after))
     head = "/dev/null" if before is None else _header("a/" + path)
     changes = difflib.unified_diff(_lines(old), _lines(new), lineterm="\n")
@@ -32,7 +32,7 @@ def unified_diff(path: str, before: bytes | None, after: bytes) -> bytes:
 
 
 def _lines(text: str) -> list[str]:
-    # git knows no line end but \n.
+    # for git, only \n ends a line
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
@@ -44,7 +44,7 @@ def _ended(changes: Iterable[str]) -> Iterable[str]:
 def _header(path: str) -> str:
     if _ODD.search(path):
         return '"' + _ODD.sub(_quoted, path) + '"'
-    # A tab ends a name with spaces in it, as git writes it.
+    # git ends a name with spaces with a tab
     return f"{path}\t" if " " in path else path
 
 

@@ -1,4 +1,4 @@
-"""Fixes that may touch several files, made in memory."""
+"""Applies fixes to several files in memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MayChange = Callable[[str], bool]
 def read_files(
     paths: Iterable[str], overlay: Mapping[str, bytes], max_size: int
 ) -> dict[str, bytes]:
-    """Read the files that can be read; ``overlay`` has the bytes of unsaved ones."""
+    """Read the files that are readable; ``overlay`` has the bytes of unsaved ones."""
     contents: dict[str, bytes] = {}
     for path in sorted(paths):
         data = overlay[path] if path in overlay else read_bytes(path, max_size=max_size)
@@ -29,7 +29,7 @@ def read_files(
 
 
 def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> FileSet:
-    """Make fixes whose places do not overlap in all their files, or in none: CannotFix."""
+    """Apply fixes that do not overlap, in all their files. Raises CannotFix."""
     actions = [action for fix in fixes for action in fix.actions]
     changed = dict(files)
     for path in sorted({action.path for action in actions}):
@@ -42,10 +42,10 @@ def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> Fi
     return changed
 
 
-def overlap(one: Fix, other: Fix) -> bool:
+def overlap(first: Fix, second: Fix) -> bool:
     """Return whether two fixes change the same place."""
     return any(
         a.path == b.path and a.place[:2] < b.place[2:] and b.place[:2] < a.place[2:]
-        for a in one.actions
-        for b in other.actions
+        for a in first.actions
+        for b in second.actions
     )

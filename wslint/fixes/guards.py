@@ -1,4 +1,4 @@
-"""Checks that no fix may fail, whatever its rule meant to do."""
+"""Checks that every fix must pass."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from wslint.fixes.errors import CannotFix
 
 
 def check(before: bytes, after: bytes, path: str) -> None:
-    """Check that a fix left a file that compiles, with all that people wrote beside the code."""
-    old = _written(before, path)
+    """Check that the fixed file compiles and keeps its comments and docstrings."""
+    old = _prose_of(before, path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(after, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise CannotFix(f"the file would not compile any more: {error}") from error
-    new = _written(after, path)
+        raise CannotFix(f"the file would no longer compile: {error}") from error
+    new = _prose_of(after, path)
     if old.comments - new.comments:
         raise CannotFix("a comment would be lost")
     if old.docstrings - new.docstrings:
@@ -31,8 +31,8 @@ def check(before: bytes, after: bytes, path: str) -> None:
         raise CannotFix("a type comment would be lost")
 
 
-class _Written(NamedTuple):
-    """What people wrote in a file beside the code."""
+class _Prose(NamedTuple):
+    """The comments and docstrings of a file."""
 
     comments: Counter[str]
     docstrings: Counter[tuple[str, str]]
@@ -40,12 +40,12 @@ class _Written(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def _written(source: bytes, path: str) -> _Written:
-    return _Written(comments(source), _docstrings(parsed(source, path)), _type_comments(source))
+def _prose_of(source: bytes, path: str) -> _Prose:
+    return _Prose(comments(source), _docstrings(parsed(source, path)), _type_comments(source))
 
 
 def parsed(source: bytes, path: str) -> ast.Module:
-    """Parse a file that is to be fixed."""
+    """Parse a file to be fixed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -59,18 +59,18 @@ def comments(source: bytes) -> Counter[str]:
     try:
         tokens = list(tokenize.tokenize(io.BytesIO(source).readline))
     except (tokenize.TokenError, SyntaxError, UnicodeDecodeError) as error:
-        raise CannotFix(f"the comments of the file can not be counted: {error}") from error
+        raise CannotFix(f"the comments of the file cannot be counted: {error}") from error
     return Counter(token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT)
 
 
 def _docstrings(module: ast.Module) -> Counter[tuple[str, str]]:
-    found: Counter[tuple[str, str]] = Counter()
+    docstrings: Counter[tuple[str, str]] = Counter()
     for node in ast.walk(module):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             docstring = ast.get_docstring(node, clean=False)
             if docstring is not None:
-                found[getattr(node, "name", ""), docstring] += 1
-    return found
+                docstrings[getattr(node, "name", ""), docstring] += 1
+    return docstrings
 
 
 def _type_comments(source: bytes) -> Counter[str]:
@@ -79,7 +79,7 @@ def _type_comments(source: bytes) -> Counter[str]:
     try:
         module = ast.parse(source, type_comments=True)
     except (SyntaxError, ValueError):
-        # Nothing reads type comments that do not parse.
+        # type comments that do not parse are not used by any tool
         return Counter()
     return Counter(
         comment for node in ast.walk(module) if (comment := getattr(node, "type_comment", None))

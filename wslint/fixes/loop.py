@@ -1,4 +1,4 @@
-"""Fixing until nothing is left to fix."""
+"""Applies fixes until nothing is left to fix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SelectFix = Callable[[Finding], Fix | None]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How often a fix of one rule was made in one file; the file is that of the finding."""
+    """The number of fixes of one rule and title in one file, the file of the findings."""
 
     path: str
     code: str
@@ -28,9 +28,9 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class FilesOutcome:
-    """What became of a set of files.
+    """The outcome of fixing a set of files.
 
-    Spans of ``refused`` are those of ``after``. Where it is not ``settled``, ``after`` is
+    Spans in ``refused`` refer to ``after``. If the fixes did not settle, ``after`` is
     ``before``.
     """
 
@@ -42,13 +42,13 @@ class FilesOutcome:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The files that are not what they were."""
+        """The files that differ from before."""
         return tuple(path for path in self.before if self.before[path] != self.after[path])
 
 
 @dataclass(frozen=True, slots=True)
 class FixOutcome:
-    """What became of one file."""
+    """The outcome of fixing one file."""
 
     path: str
     before: bytes
@@ -64,7 +64,7 @@ def fix_source(
     judge: Callable[[bytes], Sequence[Finding]],
     select_fix: SelectFix,
 ) -> FixOutcome:
-    """Fix one file; ``judge`` lints bytes as that file, ``select_fix`` says which fix to make."""
+    """Fix one file; ``judge`` lints its new bytes, ``select_fix`` returns the fix to make."""
     outcome = fix_files(
         {path: source}, lambda files: judge(files[path]), select_fix, lambda other: other == path
     )
@@ -77,8 +77,8 @@ def fix_files(
 ) -> FilesOutcome:
     """Fix a set of files that are judged together.
 
-    A round goes through the rules, one after the other, and makes of each all fixes that do not
-    overlap; the next round sees what they left.
+    Each round goes through the rules, and for each rule applies all fixes that do not overlap;
+    the next round starts from the result.
     """
     run = _Run(files, judge, select_fix, may_change)
     settled = False
@@ -129,7 +129,7 @@ class _Run:
         ]
 
     def _batch(self, code: str) -> bool:
-        """Make all fixes of a rule at once that do not overlap."""
+        """Apply all non-overlapping fixes of a rule at once."""
         chosen: list[_Candidate] = []
         for candidate in self._candidates(code):
             if not any(overlap(candidate.fix, other.fix) for other in chosen):
@@ -137,7 +137,7 @@ class _Run:
         return bool(chosen) and self._attempt(chosen) is None
 
     def _one_by_one(self, code: str) -> bool:
-        """Make each fix of a rule by itself, where they did not go together."""
+        """Apply each fix of a rule separately, if they could not be applied together."""
         fixed, number = False, 0
         while number < len(candidates := self._candidates(code)):
             reason = self._attempt([candidates[number]])
@@ -149,7 +149,7 @@ class _Run:
         return fixed
 
     def _attempt(self, chosen: Sequence[_Candidate]) -> str | None:
-        """Make fixes and judge the outcome; return the reason where it was undone."""
+        """Apply fixes and judge the result; return the reason if it was undone."""
         try:
             files = apply_all(self.files, [each.fix for each in chosen], self._may_change)
         except CannotFix as error:
@@ -178,5 +178,5 @@ def _order(finding: Finding) -> tuple[str, tuple[int, ...], str]:
 
 
 def _count(findings: Iterable[Finding]) -> Counter[tuple[str, str, str]]:
-    """Count findings by what stays the same when lines move."""
+    """Count findings by a key that does not depend on lines."""
     return Counter((finding.code, finding.path, finding.test) for finding in findings)

@@ -1,4 +1,4 @@
-"""Makes each fix once, in memory, so that only what can be made is promised."""
+"""Makes each fix once in memory, so only fixes that can be made are offered."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from wslint.fixes.fileset import FileSet, MayChange
 
 
-def with_made_fixes(
+def materialise_fixes(
     findings: Sequence[Finding], overlay: Mapping[str, bytes], max_size: int
 ) -> list[Finding]:
-    """Return the findings, with the reason in place of each fix that can't be made.
+    """Return the findings; a fix that can't be made is replaced by the reason.
 
-    ``overlay`` has the bytes of unsaved files, ``max_size`` is that of the files that are read.
+    ``overlay`` has the bytes of unsaved files; larger files than ``max_size`` are not read.
     """
     fixes = (finding.fix for finding in findings if finding.fix is not None)
     touched = {action.path for fix in fixes for action in fix.actions}
     files = read_files(touched, overlay, max_size)
     files |= {path: b"" for path in touched if path not in files and not os.path.lexists(path)}
-    # A fix may also change files that were not given: then `wslint fix` names the command.
+    # a fix may also change other files: `wslint fix` then prints the command for it
     reasons = _reasons(findings, files, files.__contains__)
     return [
         replace(finding, fix=None, no_fix=reasons[number]) if number in reasons else finding
@@ -36,7 +36,7 @@ def with_made_fixes(
 
 
 def _reasons(findings: Sequence[Finding], files: FileSet, may_change: MayChange) -> dict[int, str]:
-    """Return why fixes can't be made, by the number of the finding."""
+    """Return the reasons why fixes can't be made, by the index of the finding."""
     reasons: dict[int, str] = {}
     batches: dict[tuple[tuple[str, ...], str], list[int]] = {}
     for number, finding in enumerate(findings):
@@ -61,12 +61,12 @@ def _overlaps_another(number: int, fixes: dict[int, Fix]) -> bool:
 
 
 def _reason(files: FileSet, fixes: Iterable[Fix], may_change: MayChange) -> str:
-    """Return why some fixes can't be made together; empty where they can."""
+    """Return why some fixes can't be made together; "" if they can."""
     try:
         apply_all(files, list(fixes), may_change)
     except CannotFix as error:
         return error.reason
     except Exception as error:
-        # what goes wrong with one fix must not cost the findings of the run
-        return f"wslint fails to make it, please report this ({type(error).__name__}: {error})"
+        # an error in one fix must not lose the findings of the run
+        return f"the fix crashes; please report this ({type(error).__name__}: {error})"
     return ""

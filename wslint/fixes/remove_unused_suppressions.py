@@ -1,4 +1,4 @@
-"""Takes out comments that silence nothing (WS901), before and after all other fixes."""
+"""Removes comments that suppress nothing (WS901), before and after all other fixes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class UnusedSuppressionRemover:
-    """Makes the fixes of WS901. They change no code and so no judgement.
+class UnusedSuppressionFixer:
+    """Applies the fixes of WS901.
 
-    Which comments are unused, only the whole run can tell, so no group of files is judged anew.
+    Only a whole run knows which comments are unused. The fixes change no code, so files need not be
+    judged again afterwards.
     """
 
     select: Callable[[Finding], Fix | None]
@@ -30,19 +31,19 @@ class UnusedSuppressionRemover:
     applied: list[Applied] = field(default_factory=list)
     refused: list[tuple[Finding, str]] = field(default_factory=list)
 
-    def remove(self, files: FileSet, findings: Iterable[Finding]) -> FileSet:
-        """Return the files without the comments that ``findings`` of them say are unused."""
+    def fix(self, files: FileSet, findings: Iterable[Finding]) -> FileSet:
+        """Return the files without the comments that ``findings`` report as unused."""
         after = dict(files)
-        for path, found in self.wanted(findings).items():
+        for path, unused in self.fixable(findings).items():
             if path not in files or not self.may_change(path):
                 continue
-            fixes = [fix for one in found if (fix := self.select(one)) is not None]
+            fixes = [fix for finding in unused if (fix := self.select(finding)) is not None]
             try:
                 after[path] = apply_fix(
                     files[path], path, [action for fix in fixes for action in fix.actions]
                 )
             except CannotFix as error:
-                self.refused.extend((finding, error.reason) for finding in found)
+                self.refused.extend((finding, error.reason) for finding in unused)
                 continue
             titles = Counter(fix.title for fix in fixes)
             self.applied.extend(
@@ -50,8 +51,8 @@ class UnusedSuppressionRemover:
             )
         return after
 
-    def wanted(self, findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-        """Return the findings of WS901 whose fix is to be made, by file."""
+    def fixable(self, findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+        """Return the findings of WS901 to fix, by file."""
         by_file: dict[str, list[Finding]] = {}
         for finding in findings:
             if finding.code == UNUSED and self.select(finding) is not None:

@@ -1,4 +1,4 @@
-"""New content for files on disk: each is either old or new, whatever happens."""
+"""Replaces files on disk atomically: each has either its old or its new content."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DAY = 24 * 60 * 60
 
 
 class CannotWrite(Exception):
-    """A file was left as it was; ``reason`` says why, for the user."""
+    """A file could not be written and is unchanged; ``reason`` says why, for the user."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
@@ -30,7 +30,7 @@ class CannotWrite(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """New content for a file; ``before`` is what was read, None for a file that is not there."""
+    """New content for a file; ``before`` is the content that was read, None for a new file."""
 
     path: str
     before: bytes | None
@@ -38,10 +38,10 @@ class Change:
 
 
 def write_files(changes: Sequence[Change]) -> None:
-    """Replace files; CannotWrite before the first is touched where one can't be replaced.
+    """Replace files. Raises CannotWrite before changing any if one can't be replaced.
 
-    All new content is on disk beside its file before any file is replaced. Should a replacement
-    itself then fail, the files replaced before it keep their new content.
+    All new content is written beside its file before any file is replaced. If a replacement then
+    fails, the files replaced before it keep their new content.
     """
     staged: list[tuple[Change, Path, Path]] = []
     try:
@@ -62,7 +62,7 @@ def write_files(changes: Sequence[Change]) -> None:
 
 
 def sweep(directory: Path) -> int:
-    """Remove what a killed run left in a directory; return the number of files removed."""
+    """Remove temporary files that a killed run left in a directory; return their number."""
     count = 0
     with contextlib.suppress(OSError):
         for entry in list(directory.iterdir()):
@@ -96,8 +96,8 @@ def _target(change: Change) -> Path:
         status = target.stat()
         if not stat.S_ISREG(status.st_mode):
             raise CannotWrite(change.path, "it is not a regular file")
-        if status.st_nlink > 1:  # none: it has just been replaced, which is seen below
-            raise CannotWrite(change.path, "it has other names (hard links), which would stay old")
+        if status.st_nlink > 1:  # 0 if it has just been replaced, which is noticed later
+            raise CannotWrite(change.path, "it has hard links, which would keep the old content")
         if not os.access(target, os.W_OK):
             raise CannotWrite(change.path, "it is not writable")
     _check_unchanged(change, target)
@@ -108,13 +108,13 @@ def _check_unchanged(change: Change, target: Path) -> None:
     with _as_refusal(change.path):
         if change.before is None:
             if target.exists():
-                raise CannotWrite(change.path, "it came into being since")
+                raise CannotWrite(change.path, "it was created meanwhile")
         elif target.read_bytes() != change.before:
             raise CannotWrite(change.path, "it has changed since it was read")
 
 
 def _stage(change: Change, target: Path) -> Path:
-    """Write the new content beside the file, under a name of our own."""
+    """Write the new content to a temporary file beside the file."""
     sweep(target.parent)
     temporary = target.with_name(f".wslint-{os.getpid()}-{secrets.token_hex(8)}.tmp")
     with _as_refusal(change.path):
@@ -136,16 +136,16 @@ def _stage(change: Change, target: Path) -> Path:
 def _copy_status(source: Path, target: Path) -> None:
     status = source.stat()
     if hasattr(os, "chown"):
-        made = target.stat()
-        if (made.st_uid, made.st_gid) != (status.st_uid, status.st_gid):
+        created = target.stat()
+        if (created.st_uid, created.st_gid) != (status.st_uid, status.st_gid):
             os.chown(target, status.st_uid, status.st_gid)
     if hasattr(os, "listxattr"):
-        # What the file system or our rights do not allow to copy is not ours to keep.
+        # best effort: the file system or missing rights may not allow it
         with contextlib.suppress(OSError):
             for name in os.listxattr(source):
                 with contextlib.suppress(OSError):
                     os.setxattr(target, name, os.getxattr(source, name))
-    # After chown, which takes setuid and setgid away.
+    # after chown, which clears setuid and setgid
     target.chmod(stat.S_IMODE(status.st_mode))
 
 

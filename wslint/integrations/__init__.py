@@ -1,1 +1,1 @@
-"""Thin fronts on ``run`` for other tools."""
+"""Integrations with other tools."""

@@ -1,7 +1,7 @@
-"""A plugin for flake8: the findings of wslint under ``WS``, with flake8's own ``noqa``.
+"""A flake8 plugin that reports the findings of wslint under ``WS``.
 
-flake8 looks at one file at a time, and so does this: what a test makes of a helper is found in the
-test, but a hazard that lies in ``conftest.py`` itself is found only by ``wslint check``.
+flake8 checks one file at a time. Hazards in a test are found even if they involve helpers, but a
+hazard whose place is in ``conftest.py`` is only found by ``wslint check``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from wslint.config.settings import Settings
     from wslint.findings.report import Report
 
-# flake8's names for standard input.
+# flake8's names for standard input
 _STANDARD_INPUT = ("-", "stdin")
 
 
 class Plugin:
-    """What flake8 makes for each file."""
+    """flake8 creates one for each file."""
 
     name = "wslint"
     version = __version__
@@ -53,7 +53,7 @@ class Plugin:
 
 @cache
 def _settings(folder: str) -> Settings:
-    """Read the settings of a folder; what they exclude is left out, though flake8 names it."""
+    """Read the settings of a folder; excluded files are skipped even if flake8 checks them."""
     from wslint.config.loader import load_settings, override
 
     return override(load_settings([folder or "."]), force_exclude=True)

@@ -1,1 +1,1 @@
-"""Names to definitions, in whatever file they are."""
+"""Resolves names to definitions across files."""

@@ -1,7 +1,7 @@
 """The code units of a file, each with the names it defines and the words it contains.
 
-Searching words is a hundred times cheaper than following values. It tells which tests can't reach
-what another unit contains.
+Searching words is a hundred times cheaper than following values, and enough to rule out that a test
+reaches what another unit contains.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MODULE_HOOKS = frozenset(
     ("setUpModule", "tearDownModule", "setup_module", "teardown_module", "setup_function",
      "teardown_function", "pytestmark")
 )  # fmt: skip
-# a runner, or Python itself, calls them for every object of the class
+# called by a runner, or by Python itself, for every object of the class
 _CLASS_HOOK = re.compile(r"__\w+__|(?:async)?(?:setup|teardown)\w*|id|run|debug", re.IGNORECASE)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -28,10 +28,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 class CodeUnit:
     """A function, the shared part of a class, or a statement.
 
-    ``names``: those under which other units refer to it. ``owner``: the dotted name of its class,
-    ``key`` what it is there: a method's name, "" for the shared part, "()" for what the bases
-    provide. ``everywhere``: it runs for each test of the file or below its folder. ``words``: what
-    it refers to, if that isn't simply the words of its text.
+    ``names``: the names by which other units refer to it. ``owner``: the dotted name of its class.
+    ``key``: a method's name, "" for the shared part of a class, "()" for what its bases provide.
+    ``everywhere``: it runs for each test of the file, or of the folder. ``words``: the words it
+    refers to, if they are not simply those of its text.
     """
 
     names: tuple[str, ...]
@@ -44,7 +44,7 @@ class CodeUnit:
     def mentions(self, names: Iterable[str]) -> bool:
         """Return whether it contains one of these names, other than its own."""
         if self.words is None:
-            # the words of most units need not be split: none of the names is in their text
+            # none of the names is in the text of most units: no need to split it into words
             names = [name for name in names if name in self.text]
             if not names:
                 return False
@@ -56,7 +56,7 @@ class CodeUnit:
 def code_units(tree: ast.Module, lines: list[str], *, of_tests: bool) -> Iterator[CodeUnit]:
     """Yield the code units of a file whose lines are ``lines``.
 
-    ``of_tests``: its tests are asked about one by one. Otherwise a class is a single unit with all
+    ``of_tests``: each test is a unit of its own. Otherwise a class is a single unit with all
     its methods.
     """
     for top in tree.body:

@@ -1,4 +1,4 @@
-"""One file as other files see it: which names it binds, and by which statements."""
+"""One linked file: the names it binds, and the statements that bind them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from wslint.syntax.source import Source, Unreadable
 class Module:
     """A linked file. Its statements are lowered when a name leads to them.
 
-    ``supports_tests``: functions of this file may make or hold what timelines are made of.
-    ``problems`` tells which statements nest too deeply.
+    ``supports_tests``: functions of this file may create clients, sockets and the like.
+    ``problems``: the statements that nest too deeply.
     """
 
     def __init__(self, source: Source, package: str, *, supports_tests: bool = True) -> None:
@@ -86,7 +86,7 @@ class Module:
         return self._source.text
 
     def mentions(self, names: AbstractSet[str]) -> bool:
-        """Return whether one of these names stands anywhere in the file's code."""
+        """Return whether one of these names occurs anywhere in the file's code."""
         if not any(name in self.text for name in names):
             return False
         return any(
@@ -115,13 +115,13 @@ class Module:
 
     @cached_property
     def imports(self) -> list[s.Import]:
-        """The names that imports bind."""
-        found = self._where(lambda top: top.has_import)
-        return [statement for statement in found if isinstance(statement, s.Import)]
+        """The imports, one for each name."""
+        importing = self._where(lambda top: top.has_import)
+        return [statement for statement in importing if isinstance(statement, s.Import)]
 
     @cached_property
     def fixture_functions(self) -> s.Block:
-        """The functions that a decorator called fixture stands on."""
+        """The functions with a decorator called fixture."""
         return tuple(
             statement
             for statement in self._where(lambda top: top.has_fixture)
@@ -136,8 +136,8 @@ class Module:
         """Return the module-level assignments to an attribute of one of these names."""
         if self._replaced.isdisjoint(names):
             return []
-        found = self._where(lambda top: not names.isdisjoint(top.replaced))
-        return [statement for statement in found if isinstance(statement, s.Assign)]
+        assigning = self._where(lambda top: not names.isdisjoint(top.replaced))
+        return [statement for statement in assigning if isinstance(statement, s.Assign)]
 
     def effects(self, name: str) -> list[s.Do]:
         """Return the module-level calls of a name's methods: ``client.__enter__()``."""
@@ -169,7 +169,7 @@ class Module:
 
 
 def flat(body: s.Block) -> Iterator[s.Stmt]:
-    """Yield the statements that run at import, those in if, try, with and loops too."""
+    """Yield the statements that run at import, also those in if, try, with and loops."""
     for statement in body:
         yield statement
         if isinstance(statement, s.Branch):
@@ -186,7 +186,7 @@ def flat(body: s.Block) -> Iterator[s.Stmt]:
 
 
 def bound_names(statement: s.Stmt) -> Iterator[str]:
-    """Yield the names that one statement binds, without those of nested statements."""
+    """Yield the names that a statement binds, without those of nested statements."""
     if isinstance(statement, (s.Function, s.Class)):
         yield statement.name
     elif isinstance(statement, s.Import):

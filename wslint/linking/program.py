@@ -1,4 +1,4 @@
-"""All files that one run has linked: loads them when a name leads there, each once."""
+"""The linked files of one run; each is loaded once, when a name leads to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.linking.module import Module
 from wslint.project.layout import Layout
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from wslint.syntax.source import Unreadable
 
-# So many files are followed for one that is judged; so many are kept for the next ones.
+# The most files that are followed for one test file, and that are kept for the next ones.
 MAX_LINKED = 1000
 
 
 class Program(Layout):
-    """The files reachable from the judged ones. ``overlay`` gives the bytes of unsaved files."""
+    """The files that tests can reach. ``overlay`` has the bytes of unsaved files."""
 
     def __init__(
         self,
@@ -34,14 +34,14 @@ class Program(Layout):
     ) -> None:
         super().__init__(overlay, max_file_size)
         self.words = words
-        self._told: list[Unreadable] = []
+        self._reported: list[Unreadable] = []
         self._sources: dict[str, Source | Unreadable] = {}
         self._modules: dict[str, Module | None] = {}
         self._imports: dict[Module, list[tuple[str, str]]] = {}
         self._followed: set[str] = set()
 
     def module(self, path: str) -> Module | None:
-        """Load a file; None where it can't be read, or too many were followed already."""
+        """Load a file; None if it can't be read, or if too many files were followed already."""
         if path not in self._followed:
             if len(self._followed) >= MAX_LINKED:
                 return None
@@ -50,7 +50,7 @@ class Program(Layout):
             self._modules[path] = None
             source = self.source(path)
             if isinstance(source, Source):
-                with suppress(RecursionError):  # nothing can be known of it
+                with suppress(RecursionError):  # nothing in it can be followed
                     self._modules[path] = self._load(source)
         return self._modules[path]
 
@@ -64,13 +64,13 @@ class Program(Layout):
     def source(self, path: str) -> Source | Unreadable:
         """Read and parse a file, once."""
         if path not in self._sources:
-            disk.kind(path)
+            snapshot.kind(path)
             if path in self.overlay:
                 data = self.overlay[path]
-                found = Source.from_bytes(path, data, max_size=self.max_file_size)
+                source = Source.from_bytes(path, data, max_size=self.max_file_size)
             else:
-                found = read_source(path, max_size=self.max_file_size)
-            self._sources[path] = found
+                source = read_source(path, max_size=self.max_file_size)
+            self._sources[path] = source
         return self._sources[path]
 
     def _already_read(self, path: str) -> bytes | None:
@@ -78,7 +78,7 @@ class Program(Layout):
         return known.data if isinstance(known, Source) else None
 
     def adopt(self, source: Source) -> None:
-        """Take a file that is judged next. Raises RecursionError where it nests too deeply."""
+        """Add the file that is judged next. Raises RecursionError if it nests too deeply."""
         self._followed = {source.path}
         if len(self._modules) > MAX_LINKED:
             self._modules.clear()
@@ -90,7 +90,7 @@ class Program(Layout):
             self._modules[source.path] = self._load(source)
 
     def release(self, path: str) -> None:
-        """Let go of a file that was judged; should another one need it, it is read again."""
+        """Drop a file that was judged; if another one needs it, it is read again."""
         self._sources.pop(path, None)
         self._texts.pop(path, None)
         module = self._modules.pop(path, None)
@@ -98,7 +98,7 @@ class Program(Layout):
             self._imports.pop(module, None)
 
     def imports_of(self, module: Module) -> list[tuple[str, str]]:
-        """Return the names that a module imports from files of the project, with the files."""
+        """Return the names that a module imports from the project, each with its file."""
         if module not in self._imports:
             self._imports[module] = list(self._imported(module))
         return self._imports[module]
@@ -108,12 +108,12 @@ class Program(Layout):
             if statement.name not in ("", "*"):
                 path = self.find(statement.module, statement.level, module.path)
                 if path.endswith("__init__.py"):
-                    path = self._behind(path, statement.name) or path
+                    path = self._re_exported_from(path, statement.name) or path
                 if path.endswith(".py"):
                     yield statement.alias or statement.name, path
 
-    def _behind(self, package: str, name: str) -> str:
-        """Return the file from which a package of test support takes a name."""
+    def _re_exported_from(self, package: str, name: str) -> str:
+        """Return the file from which a package of test code re-exports a name."""
         module = self.module(package) if self.is_support(package) else None
         for statement in module.bindings(name) if module is not None else ():
             if isinstance(statement, Import):
@@ -126,18 +126,18 @@ class Program(Layout):
         return [problem for module in loaded for problem in module.problems]
 
     def new_problems(self) -> list[Unreadable]:
-        """List such statements that were met since the last call."""
-        found = self.problems()
-        new = [problem for problem in found if problem not in self._told]
-        self._told += new
+        """Return the problems since the last call."""
+        problems = self.problems()
+        new = [problem for problem in problems if problem not in self._reported]
+        self._reported += new
         return new
 
     def _supports(self, path: str, data: bytes) -> bool:
-        """Return whether a file is test code, by its path, or names what timelines are made of."""
+        """Return whether a file is test code by its path, or contains a trigger word."""
         return self.is_support(path) or any(word in data for word in self.words)
 
     def _package(self, path: str) -> str:
-        """Return the dotted name of the folder of ``path`` as its own imports see it."""
+        """Return the package of ``path``, as its relative imports need it."""
         folder = os.path.dirname(path)
         parts: list[str] = []
         while self.exists(inside(folder, "__init__.py")):

@@ -1,4 +1,4 @@
-"""Which tests of a file can reach a socket, a communicator or an override at all.
+"""Finds the tests of a file that can reach a socket, a communicator or an override at all.
 
 Everything in a timeline begins with one of the prefilter's words. A test is relevant if it contains
 one, or a name by which it reaches a code unit that does, in any file to which its imports and
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wslint.discovery.prefilter import Prefilter
     from wslint.linking.program import Program
 
-# Application code is looked through this deep; what it imports beyond that is no test helper.
+# How many imports deep application code is searched; test helpers are not further away.
 _MAX_DEPTH = 3
 _MAX_FILES = 400
 _PLUGINS = re.compile(rb"pytest_plugins[^=\n]*=([^\])]*)")
@@ -52,11 +52,11 @@ class RelevantTests:
 
 
 class Reachability:
-    """What one run knows of the imports between files."""
+    """The imports and code units of the files of one run."""
 
-    def __init__(self, program: Program, gate: Prefilter) -> None:
+    def __init__(self, program: Program, prefilter: Prefilter) -> None:
         self._program = program
-        self._prefilter = gate
+        self._prefilter = prefilter
         self._imported: dict[str, list[str]] = {}
         self._units: dict[str, list[tuple[CodeUnit, bool]]] = {}
         self._words: dict[str, frozenset[bytes]] = {}
@@ -69,11 +69,11 @@ class Reachability:
             return None
         own = list(code_units(module.tree, module.lines, of_tests=True))
         settings = self._program.project(path).pytest
-        hot, names = self._hot(list(own), files, path)
-        if any(unit.everywhere for unit in hot) or not names.isdisjoint(settings.usefixtures):
+        relevant, names = self._relevant_units(list(own), files, path)
+        if any(unit.everywhere for unit in relevant) or not names.isdisjoint(settings.usefixtures):
             return None
         mine = {id(unit) for unit in own}
-        parts = {(unit.owner, unit.key) for unit in hot if id(unit) in mine}
+        parts = {(unit.owner, unit.key) for unit in relevant if id(unit) in mine}
         tops = {owner.partition(".")[0] or key for owner, key in parts}
         return RelevantTests(
             frozenset(tops),
@@ -81,13 +81,13 @@ class Reachability:
             frozenset((unit.owner, unit.key) for unit in own),
         )
 
-    def _hot(
+    def _relevant_units(
         self, own: list[CodeUnit], files: Iterable[str], path: str
     ) -> tuple[list[CodeUnit], set[str]]:
         """Return the units that contain a trigger word, or the name of one that does."""
         names: set[str] = set()
-        hot: list[CodeUnit] = []
-        cold: list[CodeUnit] = []
+        relevant: list[CodeUnit] = []
+        irrelevant: list[CodeUnit] = []
         closed = [file for file in files if file != path]
         opened = {file for file in closed if self._opens(file)}
         fresh = [(unit, self._prefilter.matches_text(unit.text)) for unit in own]
@@ -96,18 +96,18 @@ class Reachability:
             for file in opened:
                 fresh += self._of(file)
             closed = [file for file in closed if file not in opened]
-            found: list[CodeUnit] = []
+            matching: list[CodeUnit] = []
             still: list[CodeUnit] = []
-            for unit in cold:
-                (found if unit.mentions(new) else still).append(unit)
+            for unit in irrelevant:
+                (matching if unit.mentions(new) else still).append(unit)
             for unit, opens in fresh:
-                (found if opens or unit.mentions(names) else still).append(unit)
-            cold = still
-            if not found:
-                return hot, names
-            hot += found
+                (matching if opens or unit.mentions(names) else still).append(unit)
+            irrelevant = still
+            if not matching:
+                return relevant, names
+            relevant += matching
             fresh = []
-            new = {name for unit in found for name in unit.names} - names
+            new = {name for unit in matching for name in unit.names} - names
             names |= new
             words = {name.removesuffix("()").encode() for name in new}
             opened = {file for file in closed if self._holds(file, words)}
@@ -126,14 +126,14 @@ class Reachability:
         """Return the units of a file, and whether each contains one of the prefilter's words."""
         if path not in self._units:
             module = self._program.module(path)
-            found = code_units(module.tree, module.lines, of_tests=False) if module else ()
-            self._units[path] = [(unit, self._prefilter.matches_text(unit.text)) for unit in found]
+            units = code_units(module.tree, module.lines, of_tests=False) if module else ()
+            self._units[path] = [(unit, self._prefilter.matches_text(unit.text)) for unit in units]
         return self._units[path]
 
     def _around(self, path: str) -> list[str] | None:
-        """Return the files to which a test file's imports and conftest.py files lead."""
+        """Return the files that a test file's imports and conftest.py files lead to."""
         plugins = self._program.project(path).pytest.plugins
-        first = [*self._program.around(path), *self._found(plugins, path)]
+        first = [*self._program.around(path), *self._python_files(plugins, path)]
         depths = dict.fromkeys(first, 0)
         queue = list(depths)
         for file in queue:
@@ -149,12 +149,12 @@ class Reachability:
     def _imports(self, path: str) -> list[str]:
         if path not in self._imported:
             data = self._program.text(path)
-            found = dict.fromkeys(self._targets(data, path))
+            targets = dict.fromkeys(self._targets(data, path))
             plugins = [
                 name.decode() for text in _PLUGINS.findall(data) for name in _QUOTED.findall(text)
             ]
-            found.update(dict.fromkeys(self._found(plugins, path)))
-            self._imported[path] = [file for file in found if file.endswith(".py")]
+            targets.update(dict.fromkeys(self._python_files(plugins, path)))
+            self._imported[path] = [file for file in targets if file.endswith(".py")]
         return self._imported[path]
 
     def _targets(self, data: bytes, path: str) -> Iterator[str]:
@@ -162,12 +162,12 @@ class Reachability:
         for level, module, names in imports(data):
             if not level and module.partition(".")[0] in LIBRARIES:
                 continue
-            found = find(module, level, path)
-            yield found
-            if not found.endswith(".py") or found.endswith("__init__.py"):
-                for name in names if found else ():
+            target = find(module, level, path)
+            yield target
+            if not target.endswith(".py") or target.endswith("__init__.py"):
+                for name in names if target else ():
                     yield find(f"{module}.{name}" if module else name, level, path)
 
-    def _found(self, modules: Iterable[str], path: str) -> list[str]:
-        found = (self._program.find(name, 0, path) for name in modules)
-        return [file for file in found if file.endswith(".py")]
+    def _python_files(self, modules: Iterable[str], path: str) -> list[str]:
+        targets = (self._program.find(name, 0, path) for name in modules)
+        return [file for file in targets if file.endswith(".py")]

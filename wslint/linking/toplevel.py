@@ -1,7 +1,7 @@
-"""The top-level statements of a file, described with as little work as possible.
+"""A cheap summary of the top-level statements of a file.
 
-Of a linked file only the statements to which a name leads are lowered: of an application's models
-or views that is a few lines of thousands.
+Only the statements that a name leads to are lowered: of an application's models or views, a few
+lines out of thousands.
 """
 
 from __future__ import annotations
@@ -41,26 +41,28 @@ def top_level_statements(tree: ast.Module) -> list[TopLevelStatement]:
 def _described(node: ast.stmt) -> TopLevelStatement:
     decorators = getattr(node, "decorator_list", ())
     start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    found = TopLevelStatement(node, start, node.end_lineno or node.lineno)
-    found.conditional = isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While))
+    statement = TopLevelStatement(node, start, node.end_lineno or node.lineno)
+    statement.conditional = isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While))
     for inner in at_import(node):
-        found.names += bound(inner)
-        found.called += _called(inner)
+        statement.names += bound(inner)
+        statement.called += _called(inner)
         if isinstance(inner, (ast.Import, ast.ImportFrom)):
-            found.has_import = True
-            found.has_star = found.has_star or any(name.name == "*" for name in inner.names)
+            statement.has_import = True
+            statement.has_star = statement.has_star or any(name.name == "*" for name in inner.names)
         elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.has_fixture = found.has_fixture or any(map(is_fixture, inner.decorator_list))
+            statement.has_fixture = statement.has_fixture or any(
+                map(is_fixture, inner.decorator_list)
+            )
         elif isinstance(inner, ast.Assign):
             targets = (target for target in inner.targets if isinstance(target, ast.Attribute))
-            found.replaced += [target.attr for target in targets]
+            statement.replaced += [target.attr for target in targets]
         elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
             func = inner.value.func
             while isinstance(func, ast.Attribute):
                 func = func.value
             if isinstance(func, ast.Name) and isinstance(inner.value.func, ast.Attribute):
-                found.effects.append(func.id)
-    return found
+                statement.effects.append(func.id)
+    return statement
 
 
 def _called(node: ast.stmt) -> Iterator[str]:
@@ -115,7 +117,7 @@ def _targets(target: ast.expr) -> Iterator[str]:
 
 
 def is_fixture(decorator: ast.expr) -> bool:
-    """Return whether a decorator is called fixture, from whatever library it is."""
+    """Return whether a decorator is called fixture, in any library."""
     if isinstance(decorator, ast.Call):
         decorator = decorator.func
     name = getattr(decorator, "attr", "") or getattr(decorator, "id", "")

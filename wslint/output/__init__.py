@@ -1,1 +1,1 @@
-"""The output formats: each turns a report into text, and knows no stage before it."""
+"""The output formats: each renders a report as text."""

@@ -1,8 +1,8 @@
-"""Baselines: what was found before, so that only what is new is reported.
+"""Baselines: known findings, so only new ones are reported.
 
-A baseline is a JSON file with the fingerprints of findings. They are made of file, code and test,
-so they survive moved lines; several of one code in one test are counted. Paths count from the
-folder of the baseline, so it says the same from every working directory.
+A baseline is a JSON file with the fingerprints of findings. These consist of file, code and test,
+so they survive moved lines; several of one code in one test are numbered. Paths are relative to the
+folder of the baseline, so it works from any working directory.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ VERSION = 1
 
 
 def read_baseline(path: str) -> frozenset[str]:
-    """Read the fingerprints of a baseline; ConfigError where it is none."""
+    """Read the fingerprints of a baseline. Raises ConfigError."""
     try:
         document = json.loads(read_regular(path))
         if document["version"] != VERSION:
@@ -37,25 +37,25 @@ def read_baseline(path: str) -> frozenset[str]:
         known = frozenset(str(entry["fingerprint"]) for entry in document["findings"])
         return known | _redirected(document["findings"])
     except OSError as error:
-        what = f"no such baseline: {error.strerror} (--write-baseline makes one)"
+        what = f"no such baseline: {error.strerror} (--write-baseline creates one)"
         raise ConfigError(f"{shown(path)}: {what}") from None
     except (ValueError, KeyError, TypeError, RecursionError):
-        what = "is no baseline that wslint wrote (--write-baseline makes one)"
+        what = "is not a baseline written by wslint (--write-baseline creates one)"
         raise ConfigError(f"{shown(path)}: {what}") from None
 
 
 def _redirected(entries: Sequence[Mapping[str, str]]) -> frozenset[str]:
-    """Return the fingerprints that findings of old rules have under the codes of today."""
+    """Return the fingerprints of entries with old codes under the current codes."""
     if not any(entry["code"] in REDIRECTS for entry in entries):
         return frozenset()
     return frozenset(marks((e["path"], redirected(e["code"]), e["test"]) for e in entries))
 
 
 def without_known(report: Report, known: frozenset[str], path: str) -> tuple[Report, int]:
-    """Return the report without what the baseline at ``path`` knows, and how much of that is gone.
+    """Return the report without known findings, and the number of those that are gone.
 
-    A baseline speaks of files that this run did not look at, too; these count as gone only where
-    everything was found.
+    A baseline may cover files outside of this run; their entries count as gone only if all other
+    entries were found.
     """
     marks = fingerprints(report.findings, _relative_to(path))
     new = [one for one, mark in zip(report.findings, marks, strict=True) if mark not in known]
@@ -64,11 +64,16 @@ def without_known(report: Report, known: frozenset[str], path: str) -> tuple[Rep
 
 
 def baseline_text(findings: Sequence[Finding], path: str) -> str:
-    """Write what was found as a baseline that lies at ``path``; lines that differ little."""
+    """Return the text of a baseline at ``path``, one finding a line, for small diffs."""
     path_of = _relative_to(path)
     entries = [
-        {"path": path_of(one.path), "code": one.code, "test": one.test, "fingerprint": mark}
-        for one, mark in zip(findings, fingerprints(findings, path_of), strict=True)
+        {
+            "path": path_of(finding.path),
+            "code": finding.code,
+            "test": finding.test,
+            "fingerprint": mark,
+        }
+        for finding, mark in zip(findings, fingerprints(findings, path_of), strict=True)
     ]
     lines = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
     listed = f"[\n{lines}\n  ]" if entries else "[]"

@@ -1,4 +1,4 @@
-"""Colours, with a few ANSI codes, and only where they are wanted."""
+"""Colours for terminals, as ANSI codes."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Paints text, or leaves it alone."""
+    """Colours text, or returns it unchanged if off."""
 
     on: bool = False
 
     def __call__(self, colour: str, text: str) -> str:
-        """Return the text in a colour (or ``bold``)."""
+        """Return the text in a colour, or ``bold``."""
         return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.on and text else text
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Tell whether a stream gets colours: NO_COLOR, then FORCE_COLOR, then the terminal decide."""
+    """Return whether to colour a stream: NO_COLOR, FORCE_COLOR or the terminal decide."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

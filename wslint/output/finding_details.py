@@ -1,4 +1,4 @@
-"""Works out what only some formats show of a finding: its fix as new text, its timeline drawn."""
+"""Computes the details that only some formats show: the fixed files, and the timeline as SVG."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 def with_details(report: Report, settings: Settings, *, pictures: bool) -> Report:
     """Return the report with the details of its findings."""
     work = _Work(report, settings)
-    found = {}
+    details = {}
     for number, finding in enumerate(report.findings, start=1):
         picture = work.picture(finding, f"f{number}-") if pictures else ""
-        found[finding.code, finding.place] = Detail(work.fixed(finding), picture)
-    return replace(report, details=found)
+        details[finding.code, finding.place] = Detail(work.fixed(finding), picture)
+    return replace(report, details=details)
 
 
 class _Work:
-    """Reads each file once, and keeps the timelines of the last one."""
+    """Reads each file once, and caches the timelines of the last one."""
 
     def __init__(self, report: Report, settings: Settings) -> None:
         self._report = report
@@ -42,7 +42,7 @@ class _Work:
         self._rules: dict[str, Sequence[Rule]] = {}
 
     def fixed(self, finding: Finding) -> tuple[Edited, ...]:
-        """Make the fix of one finding in memory; nothing where it can't be made."""
+        """Return the files changed by the fix of one finding; empty if it can't be made."""
         if finding.fix is None:
             return ()
         from wslint.fixes.errors import CannotFix
@@ -71,21 +71,21 @@ class _Work:
         from wslint.run.judge import judge_timeline
 
         here = os.getcwd().replace(os.sep, "/")
-        for path in self._judged(finding):
+        for path in self._test_files_of(finding):
             settings = self._resolver.of(path)
             if settings.config_file not in self._rules:
                 self._rules[settings.config_file] = selected_rules(settings)
             rules = self._rules[settings.config_file]
             for timeline in self._timelines(path):
                 if timeline.test.qualname == finding.test and any(
-                    (one.code, one.place) == (finding.code, finding.place)
-                    for one in judge_timeline(timeline, rules)
+                    (other.code, other.place) == (finding.code, finding.place)
+                    for other in judge_timeline(timeline, rules)
                 ):
                     return draw_svg(timeline, [finding], root=here, part_of=part_of)
         return ""
 
-    def _judged(self, finding: Finding) -> list[str]:
-        """Name the files whose tests led to a finding."""
+    def _test_files_of(self, finding: Finding) -> list[str]:
+        """Return the files whose tests led to a finding."""
         return sorted(self._report.seen_from.get((finding.code, finding.place), {finding.path}))
 
     def _timelines(self, path: str) -> list[Timeline]:

@@ -1,4 +1,4 @@
-"""What a finding is known by from one run to the next, wherever its lines have moved."""
+"""Fingerprints identify findings across runs, even if their lines have moved."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 def fingerprints(
     findings: Iterable[Finding], path_of: Callable[[str], str] = path_from_here
 ) -> list[str]:
-    """Return a fingerprint for each finding: of its file, code and test, not of its line.
+    """Return a fingerprint of each finding: from its file, code and test, not its line.
 
-    Several findings of one code in one test are counted, in their order. ``path_of`` says how a
-    path is written.
+    Several findings of one code in one test are numbered in order. ``path_of`` converts paths as
+    they are written.
     """
-    return marks((path_of(one.path), one.code, one.test) for one in findings)
+    return marks((path_of(finding.path), finding.code, finding.test) for finding in findings)
 
 
 def marks(keys: Iterable[tuple[str, str, str]]) -> list[str]:
-    """Return the fingerprints of findings of which path, code and test are known."""
+    """Return the fingerprints of findings, given as path, code and test."""
     import hashlib
 
     seen: Counter[tuple[str, str, str]] = Counter()
-    given = []
+    digests = []
     for key in keys:
         seen[key] += 1
         text = "\0".join((*key, str(seen[key])))
-        given.append(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32])
-    return given
+        digests.append(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32])
+    return digests

@@ -1,4 +1,4 @@
-"""The output formats: what each is called, and what it shows."""
+"""The table of output formats."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Format(NamedTuple):
-    """A module of this package with ``render``, and what it has to be given.
+    """A module of this package with ``render``, and the details that it needs.
 
-    Formats that show fixes as text edits, or pictures of timelines, cost more work.
+    Formats that show fixes as edits, or pictures of timelines, are slower.
     """
 
     module: str

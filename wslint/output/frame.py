@@ -1,4 +1,4 @@
-"""Code frames: the lines of a file around some spans, with the spans underlined."""
+"""Code frames: lines of a file with some spans underlined."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from wslint.findings.span import Span
     from wslint.output.colour import Paint
 
-# Of a span over more lines than this, only the first and the last are shown.
+# of a longer span, only the first and the last line are shown
 WHOLE_SPAN = 4
 
 
 class Mark(NamedTuple):
-    """A span to underline, with what to say about it."""
+    """A span to underline, and its text."""
 
     span: Span
     text: str
@@ -61,7 +61,7 @@ def gutter_width(frames: Mapping[str, Sequence[Mark]]) -> int:
 
 
 def _shown(lines: Sequence[str], marks: Iterable[Mark]) -> list[int]:
-    """Choose the lines: those of the spans, one around each, and no gap of a single line."""
+    """Choose the lines: those of the spans, one around each, and no gaps of a single line."""
     numbers: set[int] = set()
     around: set[int] = set()
     for mark in marks:
@@ -70,7 +70,7 @@ def _shown(lines: Sequence[str], marks: Iterable[Mark]) -> list[int]:
         numbers |= {first, last}
         if last - first < WHOLE_SPAN:
             numbers.update(range(first, last + 1))
-    # The empty piece behind a last newline is a line only for an error at the end of the file.
+    # the empty string after the last newline is a line only for an error at the end of the file
     end = len(lines) if lines[-1] else len(lines) - 1
     numbers |= {number for number in around if 1 <= number <= end}
     numbers |= {number + 1 for number in numbers if number + 2 in numbers}
@@ -80,8 +80,8 @@ def _shown(lines: Sequence[str], marks: Iterable[Mark]) -> list[int]:
 def _underlines(
     line: str, columns: Sequence[int], number: int, marks: Iterable[Mark]
 ) -> list[_Underline]:
-    """Find what to underline in a line; the text of a mark stands under its last line."""
-    found: list[_Underline] = []
+    """Return what to underline in a line; the text of a mark goes below its last line."""
+    underlines: list[_Underline] = []
     for mark in marks:
         span = mark.span
         if not span.line <= number <= span.end_line:
@@ -90,8 +90,8 @@ def _underlines(
         start = span.column if number == span.line else indent
         end = span.end_column if number == span.end_line else len(line.rstrip())
         left = columns[min(start, len(line))]
-        # A span may end behind the last character, as that of a missing bracket does.
+        # a span may end after the last character, such as that of a missing bracket
         right = max(columns[min(end, len(line))], left + 1)
         text = mark.text if number == span.end_line else ""
-        found.append(_Underline(left, right, mark, text))
-    return sorted(found, key=lambda u: (not u.mark.primary, u.start, u.end))
+        underlines.append(_Underline(left, right, mark, text))
+    return sorted(underlines, key=lambda u: (not u.mark.primary, u.start, u.end))

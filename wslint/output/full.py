@@ -1,4 +1,4 @@
-"""Each finding with its code, the reason, and what to do."""
+"""Each finding with its code frame, help and fix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _TIERS = {
     "safe": "safe",
     "unsafe": "unsafe",
-    "display-only": "only shown: it may fail a test of a correct application",
+    "display-only": "display-only: it may fail a test of a correct application",
 }
 
 
@@ -46,10 +46,10 @@ def _finding(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
 
 
 def frames(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
-    """Yield the code of a finding and of its labels, file by file."""
-    found = marks_of(finding)
-    gutter = gutter_width(found)
-    for path, marks in found.items():
+    """Yield the code frames of a finding and its labels, file by file."""
+    marks_by_path = marks_of(finding)
+    gutter = gutter_width(marks_by_path)
+    for path, marks in marks_by_path.items():
         if path != finding.path:
             arrow = paint("blue", f"{'':{gutter}}-->")
             yield f"{arrow} {summary.where(Place(path, marks[0].span), paint)}"
@@ -57,12 +57,12 @@ def frames(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
 
 
 def marks_of(finding: Finding) -> dict[str, list[Mark]]:
-    """Return what is marked in each file, that of the finding first."""
-    found = {finding.path: [Mark(finding.span, "", primary=True)]}
+    """Return the marks in each file, starting with the file of the finding."""
+    marks = {finding.path: [Mark(finding.span, "", primary=True)]}
     for label in finding.labels:
         mark = Mark(label.place.span, label.message, primary=False)
-        found.setdefault(label.place.path, []).append(mark)
-    return found
+        marks.setdefault(label.place.path, []).append(mark)
+    return marks
 
 
 def _notes(finding: Finding, report: Report, paint: Paint) -> Iterator[str]:

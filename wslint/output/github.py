@@ -1,4 +1,4 @@
-"""Annotations of GitHub Actions: workflow commands, one for each finding."""
+"""Annotations for GitHub Actions: one workflow command for each finding."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def _command(finding: Finding) -> str:
         "endLine": str(span.end_line),
         "endColumn": str(span.end_column + 1),
     }
-    given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::error {given}::{_message(f'{finding.code} {finding.message}; {finding.help}')}"
+    parameters = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::error {parameters}::{_message(f'{finding.code} {finding.message}; {finding.help}')}"
 
 
 def _message(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The findings under the name of their file."""
+"""Findings grouped by file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A page of its own: each finding with its code, its timeline as a picture, its fix as a diff.
+"""A self-contained page: each finding with its code, its timeline and its fix as a diff.
 
-The page needs no network: style, script and pictures are in it, and its policy allows nothing else.
-All that comes from files goes through ``_escaped``. Without the script everything is there to read.
+The page needs no network: style, script and pictures are inline, and its CSP allows nothing else.
+All text from files goes through ``_escaped``. Everything is readable without the script.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ _MARK = re.compile("\x01(\\w+)\x02(.*?)\x03", re.DOTALL)
 TIERS = {
     "safe": "safe fix",
     "unsafe": "unsafe fix",
-    "display-only": "fix only shown",
+    "display-only": "display-only fix",
     "none": "no fix",
 }
-_SAID = {
-    "safe": "<code>wslint fix</code> makes it; it keeps the meaning of the test",
-    "unsafe": "<code>wslint fix --unsafe-fixes</code> makes it; it may change behaviour",
-    "display-only": "It is only shown, as it may fail a test of a correct application",
+_TIER_TEXTS = {
+    "safe": "<code>wslint fix</code> applies it; it keeps the meaning of the test",
+    "unsafe": "<code>wslint fix --unsafe-fixes</code> applies it; it may change behaviour",
+    "display-only": "It is display-only, as it may fail a test of a correct application",
 }
 
 
 class _Marks(Paint):
-    """Puts marks around text; ``printable`` lets none of them through from a file."""
+    """Wraps text in control characters, which ``printable`` escapes in text from files."""
 
     def __call__(self, colour: str, text: str) -> str:
         return f"\x01{colour}\x02{text}\x03" if text else text
@@ -54,9 +54,11 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
     styles = f"{_asset('report.css')}\n{style()}"
     script = _asset("report.js")
     policy = f"default-src 'none'; style-src '{_hash(styles)}'; script-src '{_hash(script)}'"
-    said = summary.summary(report, show_unresolved=show_unresolved) or "Not everything was judged."
+    conclusion = (
+        summary.summary(report, show_unresolved=show_unresolved) or "Not everything was judged."
+    )
     tests = plural(report.tests_judged, "test")
-    looked = f"{plural(report.files_checked, 'file')} looked at, {tests} judged."
+    scope = f"{plural(report.files_checked, 'file')} checked, {tests} judged."
     parts = [
         "<!doctype html>",
         '<html lang="en">',
@@ -71,8 +73,8 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
         '<a class="w-skip" href="#findings">Skip to the findings</a>',
         "<header>",
         "<h1>wslint</h1>",
-        f"<p>{_escaped(said)}</p>",
-        f'<p class="w-soft">{_escaped(looked)}</p>',
+        f"<p>{_escaped(conclusion)}</p>",
+        f'<p class="w-soft">{_escaped(scope)}</p>',
         "</header>",
         *_errors(report),
         *(_overview(report) if report.findings else ()),
@@ -177,7 +179,7 @@ def _fix(finding: Finding, detail: Detail) -> Iterator[str]:
             yield f"<p>No fix here: {_escaped(finding.no_fix)}.</p>"
         return
     yield f"<h3>Fix: {_escaped(finding.fix.title)}</h3>"
-    yield f"<p>{_SAID[finding.fix.applicability]}.</p>"
+    yield f"<p>{_TIER_TEXTS[finding.fix.applicability]}.</p>"
     if detail.fixed:
         yield '<pre tabindex="0" role="group" aria-label="The fix as a diff">'
         yield "".join(_diff(edited) for edited in detail.fixed) + "</pre>"
@@ -209,7 +211,7 @@ def _errors(report: Report) -> Iterator[str]:
 
 
 def _unresolved(report: Report) -> Iterator[str]:
-    yield f"<details><summary>Left unjudged: {len(report.unresolved)}</summary><ul>"
+    yield f"<details><summary>Left unjudged:  {len(report.unresolved)}</summary><ul>"
     for item in report.unresolved:
         place = f"{path_from_here(item.place.path)}:{item.place.span.line}"
         test = f" {_escaped(item.test)}:" if item.test else ""
@@ -218,7 +220,7 @@ def _unresolved(report: Report) -> Iterator[str]:
 
 
 def _sentence(text: str) -> str:
-    """Return a text that has no capital and no full stop as a sentence; code in it as code."""
+    """Return a message as a sentence with a capital and a full stop; backticks become code."""
     if text.partition(" ")[0].isalpha():
         text = f"{text[:1].upper()}{text[1:]}"
     text = _escaped(f"{text}.")

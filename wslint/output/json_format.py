@@ -1,4 +1,4 @@
-"""The report for programs."""
+"""The report as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
     """Return the report as one JSON document; lines and columns count from 1.
 
-    What was left unjudged is listed only with ``show_unresolved``, and counted always.
+    Places that could not be judged are always counted, but listed only with ``show_unresolved``.
     """
     document: dict[str, Any] = {
         "version": __version__,
@@ -41,12 +41,12 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
             {**_place(item.place), "test": item.test, "reason": item.reason}
             for item in report.unresolved
         ]
-    # ASCII only: file names may hold what no encoding can say.
+    # ASCII only: file names may contain characters that cannot be encoded
     return json.dumps(document, indent=2) + "\n"
 
 
 def finding_entry(finding: Finding) -> dict[str, Any]:
-    """Return one finding as JSON has it; lines and columns count from 1."""
+    """Return one finding as JSON data; lines and columns count from 1."""
     from wslint.rules import rule_url
 
     fix = finding.fix

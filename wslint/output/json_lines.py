@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
-    """Return a line for each finding, with the keys that the JSON format has."""
+    """Return a line for each finding, with the keys of the JSON format."""
     return "".join(f"{json.dumps(finding_entry(finding))}\n" for finding in report.findings)

@@ -1,4 +1,4 @@
-"""JUnit's XML: a suite for each file, a failure for each finding."""
+"""JUnit XML: a suite for each file, a failure for each finding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
-    """Return one document; without findings it has one suite with one test that passed."""
+    """Return one document; without findings it has one suite with one passing test."""
     suites: dict[str, list[Finding]] = {}
     for finding in report.findings:
         suites.setdefault(finding.path, []).append(finding)

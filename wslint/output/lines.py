@@ -1,4 +1,4 @@
-"""The text of files, for showing it."""
+"""The lines of files, for display."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 class FileLines:
-    """The lines of files, read once, for showing only: what does not decode is replaced."""
+    """The lines of files, read once, for display only: undecodable bytes are replaced."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._lines = {path: split_lines(text) for path, text in texts.items()}
 
     def lines(self, path: str) -> list[str]:
-        """Return the lines of a file without their ends; none where it cannot be read."""
+        """Return the lines of a file without line ends; empty if it cannot be read."""
         if path not in self._lines:
             self._lines[path] = self._read(path)
         return self._lines[path]

@@ -1,4 +1,4 @@
-"""The page of a rule: the text that ``wslint rule`` prints and with which docs/rules begins."""
+"""The page of a rule, which ``wslint rule`` prints and docs/rules contains."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIXABLE = {
 
 
 def page(rule: Rule) -> str:
-    """Return the page as Markdown: what the rule is, then the docstring of its module."""
+    """Return the page as Markdown: a summary of the rule, then the docstring of its module."""
     about = [rule.status, FIXABLE[rule.fixable], *(f"concerns {c}" for c in rule.concerns)]
     text = rule.page.partition("\n")[2].strip()
     return f"# {rule.code} {rule.name}\n\n{rule.summary} ({'; '.join(about)})\n\n{text}\n"

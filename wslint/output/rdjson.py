@@ -30,7 +30,7 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
             ],
         }
         fixed = report.detail(finding).fixed
-        # a suggestion is for the file of the finding; half a fix would be wrong
+        # suggestions are limited to the file of the finding; half a fix would be wrong
         if [edited.path for edited in fixed] == [finding.path]:
             entry["suggestions"] = [
                 {"range": _range(piece.span), "text": piece.text}

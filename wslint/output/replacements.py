@@ -1,4 +1,4 @@
-"""What a fix changes in a text, as pieces of whole lines that take each other's place."""
+"""The changes of a fix as replacements of whole lines."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 class Replacement(NamedTuple):
-    """New text for a span; an empty span is where text is put in."""
+    """New text for a span; an empty span is an insertion."""
 
     span: Span
     text: str
 
 
 def replacements(before: str, after: str) -> Iterator[Replacement]:
-    """Yield the pieces from the first to the last."""
+    """Yield the replacements in order."""
     old, new = _LINES.findall(before), _LINES.findall(after)
     for tag, first, last, start, end in SequenceMatcher(
         None, old, new, autojunk=False

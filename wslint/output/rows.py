@@ -1,6 +1,6 @@
-"""The rows of a timeline's picture: what is open when, and what happens meanwhile.
+"""The rows of a picture of a timeline: what is open, and what happens meanwhile.
 
-Every picture draws the same rows: a bar for a scope, a dot for an event, a circle for a client or
+All pictures draw the same rows: a bar for a scope, a dot for an event, a circle for a client or
 socket that is never entered.
 """
 
@@ -27,10 +27,10 @@ NOT_AWAITED = "not awaited"
 class Row(NamedTuple):
     """One line of the picture; times are indexes of moments.
 
-    ``shape`` is "bar" (from ``first`` to ``last``; None is the end of time), "dot" or "circle".
-    ``kind`` is that of the scope or event, or the role of what is never entered. ``where`` is the
-    lane, "" for the test's own. ``made`` is where what the row is about was made, ``via`` what
-    leads from the test to another file.
+    ``shape`` is "bar" (from ``first`` to ``last``, None if never closed), "dot" or "circle".
+    ``kind``: the kind of the scope or event, or the role of what is never entered. ``where``: the
+    lane, "" for the test's own. ``made``: where the subject was created. ``via``: what leads from
+    the test to another file.
     """
 
     shape: str
@@ -46,39 +46,38 @@ class Row(NamedTuple):
 
     @property
     def about(self) -> str:
-        """What is to be said beside the row."""
+        """The text beside the row."""
         return "  ".join(part for part in (self.where, self.note) if part)
 
 
 def rows_of(timeline: Timeline, findings: Sequence[Finding]) -> list[Row]:
-    """Return the rows in the order in which they begin.
+    """Return the rows, ordered by their start.
 
-    A coroutine that is made and never run has a row where a finding speaks of it.
+    A coroutine that is never awaited has a row only if a finding concerns it.
     """
-    ran = {one.origin.place for one in timeline.events if one.kind != "Coroutine"}
+    ran = {event.origin.place for event in timeline.events if event.kind != "Coroutine"}
     ran |= {scope.origin.place for scope in timeline.scopes}
     idle = {finding.place for finding in findings} - ran
     return sorted(_rows(timeline, idle), key=lambda row: (row.first, row.label))
 
 
 def moments_of(rows: Sequence[Row]) -> list[int]:
-    """Return the moments at which something begins, ends or happens."""
+    """Return the moments at which something starts, ends or happens."""
     return sorted({m for row in rows for m in (row.first, row.last) if m is not None})
 
 
 def marked(rows: Sequence[Row], finding: Finding) -> list[int]:
     """Return the indexes of the rows that a finding is about.
 
-    Those are the rows of its place; else the smallest row whose place lies around it or inside of
-    it; else the first whose subject was made around it; else the rows of the first label that has
-    one.
+    Those are the rows at its place; else the smallest row around or inside that place; else the
+    first whose subject was created there; else the rows of the first label that has any.
     """
     for place in (finding.place, *(label.place for label in finding.labels)):
-        found = [number for number, row in enumerate(rows) if row.place == place]
-        if not found and place == finding.place:
-            found = _nearest(rows, place) or _made_there(rows, place)
-        if found:
-            return found
+        numbers = [number for number, row in enumerate(rows) if row.place == place]
+        if not numbers and place == finding.place:
+            numbers = _nearest(rows, place) or _created_at(rows, place)
+        if numbers:
+            return numbers
     return []
 
 
@@ -91,9 +90,9 @@ def _nearest(rows: Sequence[Row], place: Place) -> list[int]:
     return [min(sizes)[1]] if sizes else []
 
 
-def _made_there(rows: Sequence[Row], place: Place) -> list[int]:
-    found = [n for n, row in enumerate(rows) if row.made is not None and _holds(row.made, place)]
-    return found[:1]
+def _created_at(rows: Sequence[Row], place: Place) -> list[int]:
+    numbers = [n for n, row in enumerate(rows) if row.made is not None and _holds(row.made, place)]
+    return numbers[:1]
 
 
 def _holds(outer: Place, inner: Place) -> bool:
@@ -107,7 +106,7 @@ def _size(place: Place) -> tuple[int, int]:
 
 def _rows(timeline: Timeline, idle: Container[Place]) -> Iterator[Row]:
     opened = {scope.subject for scope in timeline.scopes}
-    made = {resource.id: resource.origin.place for resource in timeline.resources}
+    origins = {resource.id: resource.origin.place for resource in timeline.resources}
     for scope in timeline.scopes:
         if scope.kind == "Try":
             continue
@@ -120,7 +119,7 @@ def _rows(timeline: Timeline, idle: Container[Place]) -> Iterator[Row]:
         )
         yield row._replace(
             last=max(closings, default=None),
-            made=made.get(scope.subject),
+            made=origins.get(scope.subject),
             via=_via(timeline, scope.origin, scope.subject),
         )
     for resource in timeline.resources:
@@ -163,7 +162,7 @@ def _row(
 
 
 def _via(timeline: Timeline, origin: Origin, subject: int | None = None) -> str:
-    """Name the fixture that makes something of another file, else the line that leads there."""
+    """Name the fixture that creates something in another file, else the line that leads there."""
     own = timeline.test.path
     if origin.place.path == own:
         return ""
@@ -186,7 +185,7 @@ def _name(timeline: Timeline, subject: int, otherwise: str) -> str:
 
 
 def _number(timeline: Timeline, subject: int | None) -> str:
-    """Tell resources of one role apart, where there are several."""
+    """Return a number if there are several resources of the same role."""
     roles = Counter(resource.role for resource in timeline.resources)
     seen: Counter[str] = Counter()
     for resource in timeline.resources:

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, as code scanning services read it."""
+"""SARIF 2.1.0, for code scanning services."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _location(place: Place) -> dict[str, Any]:
 
 def _uri(path: str) -> str:
     shown = path_from_here(path)
-    # outside of the working directory; a drive's colon would end a scheme
+    # outside of the working directory; the colon of a drive would look like a scheme
     drive = shown[:2] if shown[1:3] == ":/" else ""
     start = f"file:///{drive}" if drive else "file://" * shown.startswith("/")
     return start + quote(shown[len(drive) :].encode("utf-8", "surrogateescape"))

@@ -1,4 +1,4 @@
-"""How often each rule found something."""
+"""The number of findings of each rule."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, *, colour: bool = False, quiet: bool = False) -> str:
-    """Return a line for each rule, the most frequent first: count, code, name, what is fixable."""
+    """Return a line for each rule, most frequent first: count, code, name, fixable findings."""
     paint = Paint(colour)
     rows = []
     counted = _counted(report)
@@ -45,8 +45,8 @@ def render_json(report: Report) -> str:
 
 
 def _counted(report: Report) -> list[tuple[tuple[str, str], int]]:
-    found = Counter((finding.code, finding.name) for finding in report.findings)
-    return sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
+    counts = Counter((finding.code, finding.name) for finding in report.findings)
+    return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
 def _tiers(report: Report, code: str) -> str:

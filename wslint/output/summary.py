@@ -1,4 +1,4 @@
-"""The last lines of a report for people."""
+"""The summary of a report for people."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def where(place: Place, paint: Paint) -> str:
 
 
 def unresolved(report: Report, paint: Paint) -> Iterator[str]:
-    """Yield the section about what was left unjudged."""
+    """Yield the places that were left unjudged."""
     if not report.unresolved:
         yield "Nothing was left unjudged."
         return
@@ -47,7 +47,7 @@ def unresolved(report: Report, paint: Paint) -> Iterator[str]:
 
 
 def closing(report: Report, paint: Paint, *, show_unresolved: bool, quiet: bool) -> Iterator[str]:
-    """Yield what stands below the findings: what was left unjudged, and the summary."""
+    """Yield the lines below the findings: what was left unjudged, and the summary."""
     if show_unresolved:
         yield from unresolved(report, paint)
         yield ""
@@ -57,7 +57,7 @@ def closing(report: Report, paint: Paint, *, show_unresolved: bool, quiet: bool)
 
 
 def summary(report: Report, *, show_unresolved: bool = False) -> str:
-    """Return the line that counts what was found; empty where errors speak for themselves."""
+    """Return the line that counts the findings; empty if only errors were reported."""
     hint = f" {report.baselined} more in the baseline." if report.baselined else ""
     if report.unresolved and not show_unresolved:
         places = plural(len(report.unresolved), "place")

@@ -1,8 +1,7 @@
-"""Draws the timeline of one test as an SVG picture: a bar for what is open, a dot for an event.
+"""Draws the timeline of a test as SVG: a bar for what is open, a dot for an event.
 
-The picture brings its own background and takes the colours of the reader's light or dark mode. It
-uses no script, no font file and nothing from outside. Texts have columns of their own: names on the
-left, places on the right, what was found below.
+The picture has its own background and follows the reader's light or dark mode. It uses no script,
+no font file and no external resource. Names are on the left, places on the right, findings below.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ _KINDS = {
 
 
 class _Sheet(NamedTuple):
-    """Where things are: the x of each moment, the left edge of the places, the whole width."""
+    """The layout: the x of each moment, the left edge of the places, the total width."""
 
     x: Mapping[int, float]
     end: float
@@ -62,12 +61,12 @@ class _Sheet(NamedTuple):
 def draw_svg(
     timeline: Timeline, findings: Sequence[Finding], *, root: str = "", part_of: str = ""
 ) -> str:
-    """Return the picture as a document of its own; paths are given from the folder ``root``.
+    """Return the picture as a document; paths are relative to the folder ``root``.
 
-    As a part of a page it gets ids that begin with ``part_of``, and leaves ``style`` to the page.
+    With ``part_of`` it is part of a page: ids start with it, and the page includes ``style``.
     """
     rows = rows_of(timeline, findings)
-    marks: dict[int, list[Finding]] = {}  # by row; -1 is the whole test
+    marks: dict[int, list[Finding]] = {}  # by row; -1 for the whole test
     for finding in findings:
         marks.setdefault(next(iter(marked(rows, finding)), -1), []).append(finding)
     sheet = _sheet(rows, marks, root)
@@ -108,19 +107,19 @@ def _picture(
     root: str,
     top: float,
 ) -> tuple[list[str], float]:
-    """Return the rows and where they end. What is marked gets a line through all rows."""
+    """Return the rows and their bottom edge. Marked rows get a line through all rows."""
     guides: list[str] = []
     parts: list[str] = []
     y = top
     for number, row in enumerate(rows):
-        found = marks.get(number, ())
-        parts.append(_text(MARGIN, y + 4, row.label, "found" if found else "text"))
-        parts.append(_shape(row, sheet, y, bool(found)))
+        findings = marks.get(number, ())
+        parts.append(_text(MARGIN, y + 4, row.label, "found" if findings else "text"))
+        parts.append(_shape(row, sheet, y, bool(findings)))
         parts.append(_text(sheet.places, y + 4, _beside(row, root), "soft"))
         y += ROW
-        if found:
+        if findings:
             guides.append(_line(sheet.x[row.first], top - ROW / 2, "{bottom}", "guide"))
-            parts += _signed(sheet.x[row.first], y, _sign(found))
+            parts += _signed(sheet.x[row.first], y, _sign(findings))
             y += ROW
     start = min(sheet.x.values(), default=MARGIN)
     axis = f'<path class="axis" d="M{start:.1f} {y}H{sheet.end:.1f}m-5 -4l5 4l-5 4"/>'
@@ -129,11 +128,11 @@ def _picture(
     return [*drawn, *parts, *([axis] if rows else []), time], y + LINE / 2
 
 
-_NOTHING = "Nothing that a rule speaks of happens in this test."
+_NOTHING = "No event relevant to any rule occurs in this test."
 
 
-def _shape(row: Row, sheet: _Sheet, y: float, found: bool) -> str:
-    colour = "found" if found else _KINDS.get(row.kind, "socket")
+def _shape(row: Row, sheet: _Sheet, y: float, has_findings: bool) -> str:
+    colour = "found" if has_findings else _KINDS.get(row.kind, "socket")
     class_ = f"{row.shape} {colour}" + (" maybe" if "maybe" in row.note else "")
     start = sheet.x[row.first]
     if row.shape == "bar":
@@ -142,15 +141,15 @@ def _shape(row: Row, sheet: _Sheet, y: float, found: bool) -> str:
     return f'<circle class="{class_}" cx="{start:.1f}" cy="{y:.1f}" r="5"/>'
 
 
-def _sign(found: Sequence[Finding]) -> str:
-    return "▲ " + ", ".join(f"{finding.code} {finding.name}" for finding in found)
+def _sign(findings: Sequence[Finding]) -> str:
+    return "▲ " + ", ".join(f"{finding.code} {finding.name}" for finding in findings)
 
 
-def _signed(x: float, y: float, said: str) -> list[str]:
-    """Write what was found below its row, on a ground of its own."""
+def _signed(x: float, y: float, text: str) -> list[str]:
+    """Draw the findings below their row, with a background."""
     x -= CHARACTER / 2
-    ground = _rect("ground", x - 3, y - 10, _length(said) + 6, 18, 0)
-    return [ground, _text(x, y + 4, said, "found strong")]
+    ground = _rect("ground", x - 3, y - 10, _length(text) + 6, 18, 0)
+    return [ground, _text(x, y + 4, text, "found strong")]
 
 
 def _sheet(rows: Sequence[Row], marks: Mapping[int, Sequence[Finding]], root: str) -> _Sheet:
@@ -177,25 +176,25 @@ def _notes(
 ) -> Iterator[tuple[str, str]]:
     characters = int((width - 2 * MARGIN) / CHARACTER)
     for finding in findings:
-        said = f"{finding.code} {_where(finding.place, root)} {printable(finding.message)}"
-        yield from (("found", line) for line in textwrap.wrap(said, characters))
+        note = f"{finding.code} {_where(finding.place, root)} {printable(finding.message)}"
+        yield from (("found", line) for line in textwrap.wrap(note, characters))
     for unknown in timeline.unresolved:
-        said = f"unknown {_where(unknown.place, root)} {printable(unknown.reason)}"
-        yield from (("soft", line) for line in textwrap.wrap(said, characters))
+        note = f"unknown {_where(unknown.place, root)} {printable(unknown.reason)}"
+        yield from (("soft", line) for line in textwrap.wrap(note, characters))
 
 
 def _described(
     timeline: Timeline, rows: Sequence[Row], findings: Sequence[Finding], root: str
 ) -> Iterator[str]:
-    """Say in sentences what the picture shows, for readers who hear it."""
+    """Describe the picture in sentences, for screen readers."""
     for row in rows:
         where = _where(row.place, root) + (f", {row.about}" if row.about else "")
         if row.shape == "bar":
             inside = [r.label for r in rows if r is not row and _within(r, row)]
-            meanwhile = f"; meanwhile begin or happen: {', '.join(inside)}" if inside else ""
+            meanwhile = f"; meanwhile: {', '.join(inside)}" if inside else ""
             yield f"{row.label} is open from {where}{meanwhile}."
         else:
-            yield f"{row.label} {'is made' if row.shape == 'circle' else 'happens'} at {where}."
+            yield f"{row.label} {'is created' if row.shape == 'circle' else 'happens'} at {where}."
     if not rows:
         yield _NOTHING
     for finding in findings:
@@ -242,7 +241,7 @@ def _line(x: float, top: float, bottom: str, class_: str) -> str:
 
 
 def style() -> str:
-    """Return the style sheet of a picture, for light and dark mode."""
+    """Return the style sheet of pictures, for light and dark mode."""
     fonts = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
     rules = [f"text {{ font: 12px {fonts}; }}", ".title, .strong { font-weight: 600; }"]
     for number, mode in enumerate(("light", "dark")):

@@ -1,4 +1,4 @@
-"""Text that is fit for a terminal: nothing in a file or its name may steer the terminal."""
+"""Makes text safe for a terminal: no control characters of a file or its name get through."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ TAB = 4
 
 
 def printable(text: str) -> str:
-    """Return the text on one line, with everything that does not print escaped."""
+    """Return the text on one line, with unprintable characters escaped."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_escaped, text))
 
 
 def display(line: str) -> tuple[str, list[int]]:
-    """Return a line of source as it is shown, and the column on screen of each character.
+    """Return a line of source for display, and the screen column of each character.
 
-    Tabs become blanks, wide characters take two columns, what does not print is escaped. The list
-    has one entry more than the line: where the next character would stand.
+    Tabs become spaces, wide characters take two columns, unprintable ones are escaped. The list
+    has one more entry than the line: the column after the last character.
     """
     if line.isascii() and line.isprintable():
         return line, list(range(len(line) + 1))
@@ -34,12 +34,12 @@ def display(line: str) -> tuple[str, list[int]]:
 
 
 def columns(text: str) -> int:
-    """Count the columns that printable text takes; wide characters take two."""
+    """Return the width of printable text in columns; wide characters take two."""
     return len(text) if text.isascii() else sum(map(_width, text))
 
 
 def path_from_here(path: str) -> str:
-    """Return a path relative to the working directory where it lies below it, with ``/``."""
+    """Return a path with ``/``, relative to the working directory if it is below it."""
     here = os.getcwd().replace(os.sep, "/").rstrip("/") + "/"
     return path.removeprefix(here)
 
@@ -50,7 +50,7 @@ def plural(count: int, word: str) -> str:
 
 
 def _escaped(char: str) -> str:
-    # Format characters (Cf) include those that turn the direction of writing around.
+    # format characters (Cf) include those that reverse the writing direction
     if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return char
     return char.encode("unicode_escape").decode("ascii")

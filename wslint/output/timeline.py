@@ -1,4 +1,4 @@
-"""Draws the timeline of one test: a bar for what is open, a dot for what happens.
+"""Draws the timeline of a test as text: a bar for what is open, a dot for an event.
 
 time                ────────────────────►
 override_flag         ├──────────────┤     test_chat.py:9
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """What lines are drawn with."""
+    """The characters of a picture."""
 
     line: str = "─"
     opens: str = "├"
@@ -50,7 +50,7 @@ def draw(
     glyphs: Glyphs | None = None,
     width: int = 100,
 ) -> str:
-    """Return the picture of a timeline, with what the rules found in it and what is unknown."""
+    """Return the picture of a timeline, with the findings in it and what is unknown."""
     glyphs = glyphs or Glyphs()
     rows = rows_of(timeline, findings)
     test = timeline.test
@@ -60,7 +60,7 @@ def draw(
         drawn = _picture(rows, findings, paint, own=test.path, glyphs=glyphs, width=width)
         out += [*drawn, ""]
     else:
-        out += ["Nothing that a rule speaks of happens in this test.", ""]
+        out += ["No event relevant to any rule occurs in this test.", ""]
     for finding in findings:
         code, message = paint("red", finding.code), printable(finding.message)
         out.append(f"{where(finding.place, paint)}: {code} {message}")
@@ -81,8 +81,8 @@ def _picture(
 ) -> Iterator[str]:
     labels = max(columns(row.label) for row in rows)
     moments = moments_of(rows)
-    # A column for each moment where they fit, else several moments share one. Where that is still
-    # too wide, places say less.
+    # One column for each moment if they fit, else several moments share one. If that is still too
+    # wide, places are shortened.
     least = min(LEAST, len(moments))
     beside = [_beside(row) for row in rows]
     shortest = [(f"{glyphs.dots}/{path.rpartition('/')[2]}", rest) for path, rest in beside]
@@ -97,22 +97,22 @@ def _picture(
     about = {finding: marked(rows, finding) for finding in findings}
     for number, row in enumerate(rows):
         start = column[row.first]
-        found = [finding for finding in findings if number in about[finding]]
-        colour = "red" if found else _COLOURS.get(row.kind, "blue")
+        row_findings = [finding for finding in findings if number in about[finding]]
+        colour = "red" if row_findings else _COLOURS.get(row.kind, "blue")
         drawn = _drawn(row, start, column, end, glyphs)
         blanks = " " * (end + 1 - start - len(drawn))
         path, rest = beside[number]
         path = _clipped(path, right - columns(rest), glyphs.dots)
-        # what lies in another file stands out
+        # places in another file are highlighted
         path = paint("dim" if row.place.path == own else "bold", path)
         label = row.label + " " * (labels - columns(row.label))
         yield f"{label}  {' ' * start}{paint(colour, drawn)}{blanks}  {path}{rest}".rstrip()
-        for finding in found:
+        for finding in row_findings:
             sign = paint("red", f"{glyphs.points} {finding.code}")
             yield f"{'':{labels}}  {' ' * start}{sign}"
 
 
-# The least that is left for drawing, for a place, and what lies between the three.
+# The minimum widths of the drawing and of a place, and the space around them.
 LEAST = 24
 SHORTEST = 16
 GAPS = 6
@@ -135,10 +135,10 @@ def _drawn(row: Row, start: int, column: Mapping[int, int], end: int, glyphs: Gl
 
 
 def _beside(row: Row) -> tuple[str, str]:
-    """Return the path of a row, and what follows it."""
+    """Return the path of a row, and the text after it."""
     span = row.place.span
-    said = "  ".join(filter(None, (f":{span.line}:{span.column + 1}", row.about, row.via)))
-    return printable(path_from_here(row.place.path)), said
+    text = "  ".join(filter(None, (f":{span.line}:{span.column + 1}", row.about, row.via)))
+    return printable(path_from_here(row.place.path)), text
 
 
 def _widest(beside: Sequence[tuple[str, str]]) -> int:
@@ -146,7 +146,7 @@ def _widest(beside: Sequence[tuple[str, str]]) -> int:
 
 
 def _clipped(path: str, width: int, dots: str) -> str:
-    """Take away the front of a path that is too long, best at a folder's end."""
+    """Cut the start of a path that is too long, if possible between folders."""
     if columns(path) <= max(width, 8):
         return path
     while columns(path) + len(dots) > max(width, 8):

@@ -1,4 +1,4 @@
-"""A file to its project: rootdir, pytest settings, import roots, and what is a test here."""
+"""The project of a file: rootdir, pytest settings, import roots, and which files are tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from fnmatch import fnmatch, translate
 from functools import cache
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside, plain
 from wslint.project.ini import NAMES, read_settings
 from wslint.project.model import Project, PytestSettings
@@ -19,13 +19,13 @@ _CHECKOUTS = (".git", ".hg")
 _TELLING = frozenset((*NAMES, *_MARKS, *_CHECKOUTS))
 
 
-@disk.per_run
+@snapshot.per_run
 def project_of(folder: str, invoked_from: str = "") -> Project:
     """Return the project of the files in ``folder`` (absolute).
 
-    The rootdir is the nearest folder above with pytest settings, else the nearest with setup.py,
-    manage.py or pyproject.toml, else the top of the checkout, else ``invoked_from`` where the file
-    lies below it (as pytest has it), else ``folder`` itself.
+    The rootdir is the nearest folder at or above with pytest settings, else the nearest with
+    setup.py, manage.py or pyproject.toml, else the top of the checkout, else ``invoked_from`` if
+    the file is below it (as in pytest), else ``folder`` itself.
     """
     settings, rootdir, marked, top = _around(folder)
     below = invoked_from if f"{folder}/".startswith(f"{invoked_from.rstrip('/')}/") else ""
@@ -34,16 +34,16 @@ def project_of(folder: str, invoked_from: str = "") -> Project:
     return Project(rootdir, top, settings or PytestSettings())
 
 
-@disk.per_run
+@snapshot.per_run
 def _around(folder: str) -> tuple[PytestSettings | None, str, str, str]:
-    """Give the nearest settings and their folder, the nearest marked folder, the checkout's top."""
+    """Return the nearest settings, their folder, the nearest marked folder, and the checkout."""
     parent = os.path.dirname(folder)
-    if parent != folder and disk.holds_none(folder, _TELLING):  # which is most of them
+    if parent != folder and snapshot.holds_none(folder, _TELLING):  # most folders
         return _around(parent)
     settings = read_settings(folder)
     rootdir = folder if settings else ""
-    marked = folder if any(disk.is_file(f"{folder}/{name}") for name in _MARKS) else ""
-    if any(disk.kind(f"{folder}/{name}") for name in _CHECKOUTS):
+    marked = folder if any(snapshot.is_file(f"{folder}/{name}") for name in _MARKS) else ""
+    if any(snapshot.kind(f"{folder}/{name}") for name in _CHECKOUTS):
         return settings, rootdir, marked, folder
     if parent == folder:
         return settings, rootdir, marked, ""
@@ -54,16 +54,16 @@ def _around(folder: str) -> tuple[PytestSettings | None, str, str, str]:
 
 
 def _parents(folder: str) -> list[str]:
-    found = [folder]
-    while os.path.dirname(found[-1]) != found[-1]:
-        found.append(os.path.dirname(found[-1]))
-    return found
+    folders = [folder]
+    while os.path.dirname(folders[-1]) != folders[-1]:
+        folders.append(os.path.dirname(folders[-1]))
+    return folders
 
 
-@disk.per_run
+@snapshot.per_run
 def base_folder(folder: str) -> str:
-    """Give the folder from which pytest imports a file of ``folder``: the first above packages."""
-    while disk.is_file(f"{folder}/__init__.py"):
+    """Return pytest's import root for ``folder``: the first folder that is not a package."""
+    while snapshot.is_file(f"{folder}/__init__.py"):
         parent = os.path.dirname(folder)
         if parent == folder:
             break
@@ -71,11 +71,11 @@ def base_folder(folder: str) -> str:
     return folder
 
 
-@disk.per_run
+@snapshot.per_run
 def import_roots(folder: str, project: Project) -> tuple[str, ...]:
-    """Return the folders in which an absolute import of a file in ``folder`` is looked for.
+    """Return the folders in which absolute imports of a file in ``folder`` are resolved.
 
-    SettingsResolver first, so that of two modules of one name in a monorepo the file's own wins.
+    Nearest first: of two modules of the same name in a monorepo, the file's own wins.
     """
     roots = [base_folder(folder)]
     roots += [os.path.join(project.rootdir, path) for path in project.pytest.pythonpath]
@@ -84,11 +84,11 @@ def import_roots(folder: str, project: Project) -> tuple[str, ...]:
         if parent in (project.top, os.path.dirname(project.top)):
             break
     unique = dict.fromkeys(map(plain, roots))
-    return tuple(root for root in unique if disk.is_folder(root))
+    return tuple(root for root in unique if snapshot.is_folder(root))
 
 
 def is_pytest_file(path: str, project: Project) -> bool:
-    """Return whether pytest collects this file by itself."""
+    """Return whether pytest collects this file by default."""
     patterns = project.pytest.python_files
     return _names(patterns).match(os.path.normcase(path.rpartition("/")[2])) is not None or any(
         "/" in pattern and fnmatch(path, f"*/{pattern.lstrip('/')}") for pattern in patterns
@@ -101,7 +101,7 @@ def _names(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def is_unittest_file(path: str) -> bool:
-    """Return whether unittest's and Django's discovery (``test*.py``) take this file."""
+    """Return whether the discovery of unittest and Django (``test*.py``) finds this file."""
     return fnmatch(os.path.basename(path), "test*.py")
 
 

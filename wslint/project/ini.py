@@ -1,8 +1,8 @@
 """Reads pytest's settings, with pytest's precedence.
 
-https://docs.pytest.org/en/stable/reference/customize.html: of the files of one folder the first of
-pytest.toml, pytest.ini, pyproject.toml, tox.ini, setup.cfg that has a pytest section counts
-(pytest.toml and pytest.ini count even when empty).
+https://docs.pytest.org/en/stable/reference/customize.html: in each folder, the first of
+pytest.toml, pytest.ini, pyproject.toml, tox.ini and setup.cfg with a pytest section is used
+(pytest.toml and pytest.ini even when empty).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.filesystem.toml import toml_of
 from wslint.project.model import PytestSettings
@@ -24,12 +24,12 @@ NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.
          "setup.cfg")  # fmt: skip
 
 
-@disk.per_run
+@snapshot.per_run
 def read_settings(folder: str) -> PytestSettings | None:
-    """Return the pytest settings that ``folder`` declares, None where it declares none."""
+    """Return the pytest settings declared in ``folder``, or None."""
     for name in NAMES:
         path = inside(folder, name)
-        if not disk.is_file(path):
+        if not snapshot.is_file(path):
             continue
         section = _toml(path, name) if name in _TOML_NAMES else _ini(path, _INI_SECTIONS[name])
         if section is None and name in _OWN_NAMES:
@@ -46,7 +46,7 @@ def _ini(path: str, section: str) -> Mapping[str, Any] | None:
     # pytest keeps the case of DJANGO_SETTINGS_MODULE
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
-        parser.read_string(disk.read(path).decode("utf-8"))
+        parser.read_string(snapshot.read(path).decode("utf-8"))
     except (configparser.Error, UnicodeDecodeError, OSError):
         return None
     return dict(parser[section]) if parser.has_section(section) else None

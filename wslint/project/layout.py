@@ -1,10 +1,10 @@
-"""Where the files of a project lie, as imports and pytest look for them. None is parsed."""
+"""Resolves imports and conftest.py files to paths. No file is parsed."""
 
 from __future__ import annotations
 
 import os
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.project import Project, import_roots, project_of
 from wslint.syntax.source import DEFAULT_MAX_SIZE, read_bytes
@@ -14,7 +14,7 @@ _SUPPORT = ("/test", "/conftest", "/fixture")
 
 
 class Layout:
-    """The files around those that are judged. ``overlay`` gives the bytes of unsaved files."""
+    """The files of a project. ``overlay`` has the bytes of unsaved files."""
 
     def __init__(
         self, overlay: dict[str, bytes] | None = None, max_file_size: int = DEFAULT_MAX_SIZE
@@ -32,7 +32,7 @@ class Layout:
         return project_of(os.path.dirname(path), self.invoked_from)
 
     def is_support(self, path: str) -> bool:
-        """Return whether a file is test code by its path."""
+        """Return whether the path of a file says that it is test code."""
         folder, _, name = path.rpartition("/")
         if folder not in self._support:
             top = self.project(path).top.rstrip("/")
@@ -42,40 +42,40 @@ class Layout:
         return self._support[folder] or f"/{name}".startswith(_SUPPORT)
 
     def mentions(self, path: str, word: bytes) -> bool:
-        """Return whether a file's text holds a word; cheaper than loading it."""
+        """Return whether a file's text contains a word; cheaper than loading it."""
         return word in self.text(path)
 
     def text(self, path: str) -> bytes:
-        """Return a file's bytes, none where it can't be read."""
+        """Return a file's bytes; empty if it can't be read."""
         if path not in self._texts:
-            disk.kind(path)
+            snapshot.kind(path)
             data = self.overlay.get(path) or self._already_read(path)
-            found = data or read_bytes(path, max_size=self.max_file_size)
-            self._texts[path] = found if isinstance(found, bytes) else b""
+            content = data or read_bytes(path, max_size=self.max_file_size)
+            self._texts[path] = content if isinstance(content, bytes) else b""
         return self._texts[path]
 
     def _already_read(self, path: str) -> bytes | None:  # noqa: ARG002
         return None
 
     def around(self, path: str) -> list[str]:
-        """List a test file and each conftest.py that pytest would load for it."""
-        found, folder, top = [path], os.path.dirname(path), self.project(path).top
+        """Return a test file and each conftest.py that pytest loads for it."""
+        paths, folder, top = [path], os.path.dirname(path), self.project(path).top
         while True:
             conftest = inside(folder, "conftest.py")
             if self.exists(conftest):
-                found.append(conftest)
+                paths.append(conftest)
             if folder in (top, os.path.dirname(folder)):
-                return found
+                return paths
             folder = os.path.dirname(folder)
 
     def exists(self, path: str) -> bool:
-        """Return whether a file is there, and remember that the answer was used."""
-        return path in self.overlay or disk.is_file(path)
+        """Return whether a file exists, and record the lookup."""
+        return path in self.overlay or snapshot.is_file(path)
 
     def find(self, dotted: str, level: int, importer: str) -> str:
-        """Return the path of the module or package folder that an import names, "" for none.
+        """Return the path of the module or package folder that an import names, or "".
 
-        ``importer`` is the importing file. A package is its ``__init__.py``, or its folder where
+        ``importer`` is the importing file. A package is its ``__init__.py``, or its folder if
         it has none.
         """
         folder = importer.rpartition("/")[0] or "/"
@@ -89,23 +89,23 @@ class Layout:
             for root in import_roots(folder, project_of(folder, self.invoked_from)):
                 if self._hides_library(root, dotted):
                     continue
-                found = self._below(root, dotted)
-                if found and self._is_library(root, dotted.partition(".")[0]):
-                    return ""  # what it does is known, and no library is ever read
-                # a plain folder is a namespace package only where nothing better is found
-                if found and (found.endswith(".py") or not self._paths[key]):
-                    self._paths[key] = found
-                    if found.endswith(".py"):
+                candidate = self._below(root, dotted)
+                if candidate and self._is_library(root, dotted.partition(".")[0]):
+                    return ""  # libraries are never read: their behaviour is known
+                # a plain folder is a namespace package only if there is nothing better
+                if candidate and (candidate.endswith(".py") or not self._paths[key]):
+                    self._paths[key] = candidate
+                    if candidate.endswith(".py"):
                         break
         return self._paths[key]
 
     def _hides_library(self, root: str, dotted: str) -> bool:
-        """Return whether ``root`` is a package's own folder: there `pytest.py` is not pytest."""
+        """Return whether ``root`` is a package: its `pytest.py` is not pytest."""
         known = dotted.partition(".")[0] in LIBRARIES
         return known and self.exists(inside(root, "__init__.py"))
 
     def _is_library(self, root: str, package: str) -> bool:
-        """Return whether a library itself lies in ``root``, not something that has its name."""
+        """Return whether ``root`` contains the library itself, not a namesake."""
         key = (root, package)
         if key not in self._libraries:
             parts = PARTS_OF_LIBRARIES.get(package, ())
@@ -119,4 +119,4 @@ class Layout:
         for candidate in (inside(path, "__init__.py"), path + ".py"):
             if self.exists(candidate):
                 return candidate
-        return path if disk.is_folder(path) else ""
+        return path if snapshot.is_folder(path) else ""

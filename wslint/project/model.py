@@ -1,4 +1,4 @@
-"""What is known of the project that a file belongs to, as plain data."""
+"""The project that a file belongs to, as plain data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class PytestSettings(NamedTuple):
-    """The part of pytest's ini file that decides what runs and how; patterns as pytest has them."""
+    """The pytest settings that decide what runs and how; patterns as in pytest."""
 
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
     python_classes: tuple[str, ...] = ("Test",)

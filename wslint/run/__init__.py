@@ -1,1 +1,1 @@
-"""Checks and fixes files: the prefilter, the judges and the results of one run."""
+"""Checks and fixes files: runs the prefilter and the rules, and collects the results."""

@@ -1,9 +1,9 @@
-"""Keeps the report of a run, so that the same run over unchanged files need not be repeated.
+"""Caches the report of a run over unchanged files.
 
-An entry is one file in the user's cache folder, never in the checked tree: a repository could bring
-a forged one. It is named after the project, the paths and the settings, and has the stamps of all
-files that were looked at and the places where none was. An entry that can't be read, or isn't what
-this version wrote, counts as missing.
+An entry is one file in the user's cache folder, never in the checked tree, where a repository
+could ship a forged one. It is named after the project, the paths and the settings, and contains the
+stamps of all paths that were looked up, including missing ones. Unreadable or foreign entries are
+treated as a cache miss.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ if TYPE_CHECKING:
     from wslint.discovery.walk import Candidate
 
 SCHEMA = 4
-# How many entries of one project are kept.
+# the number of entries kept for a project
 MAX_ENTRIES = 32
-# A file that changes during a run, or shortly before, may have the stamp of its former content:
-# the clocks of file systems tick every few milliseconds, some only every other second.
+# A file that changes during a run, or shortly before, may keep the stamp of its former content, as
+# the clocks of file systems are coarse: milliseconds, on some of them two seconds.
 MARGIN_NS = 50_000_000
 _COARSE = 40
 _SECOND_NS = 1_000_000_000
 _PROJECT_FILE = "project"
-# What is wrong with an entry that isn't what this version wrote.
+# raised for an entry that this version did not write
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 def cache_folder() -> str:
-    """Return the folder of all caches: WSLINT_CACHE_DIR, or wslint's own in the user's."""
-    given = os.environ.get("WSLINT_CACHE_DIR")
-    if given:
-        return os.path.abspath(given)
+    """Return the folder of all caches: WSLINT_CACHE_DIR, or wslint in the user's cache folder."""
+    folder = os.environ.get("WSLINT_CACHE_DIR")
+    if folder:
+        return os.path.abspath(folder)
     from platformdirs import user_cache_dir
 
     return user_cache_dir("wslint", appauthor=False)
@@ -73,24 +73,24 @@ def project_caches(folder: str) -> Iterator[tuple[str, str]]:
 def open_cache(
     settings: Settings, paths: Sequence[str], files: Sequence[Candidate], began: int
 ) -> ReportCache | None:
-    """Return the cache of a run; None where it would be inside the project that is checked.
+    """Return the cache of a run; None if it would be inside the checked project.
 
     ``began`` is the start of the run in nanoseconds.
     """
     project, top = os.path.realpath(settings.root), os.path.realpath(cache_folder())
     if top == project or top.startswith(project.rstrip(os.sep) + os.sep):
         return None
-    given = {name: value for name, value in settings.given.items() if name != "jobs"}
+    options = {name: value for name, value in settings.given.items() if name != "jobs"}
     run = (
         *(__version__, SCHEMA, sys.version_info[:3], os.getcwd(), tuple(paths), repr(settings)),
-        *(repr(sorted(given.items())), repr(settings.given_selections)),
+        *(repr(sorted(options.items())), repr(settings.given_selections)),
     )
     folder = os.path.join(top, _hash(project)[:32])
     return ReportCache(project, os.path.join(folder, f"{_hash(run)}.json"), files, began)
 
 
 class ReportCache:
-    """What is known of one run: some files with some settings."""
+    """The cache entry of one run."""
 
     def __init__(self, project: str, path: str, files: Sequence[Candidate], began: int) -> None:
         self._project = project
@@ -99,7 +99,7 @@ class ReportCache:
         self._began = began
 
     def get(self) -> Report | None:
-        """Return the report, if all files are as they were."""
+        """Return the cached report if no file has changed."""
         try:
             entry = json.loads(read_regular(self._path))
             if entry["files"] != self._digest():
@@ -110,13 +110,13 @@ class ReportCache:
             report: Report = unpack(entry["report"], Report)
         except _UNREADABLE:
             return None
-        scope = frozenset(one.path for one in self._files).difference(entry["ignored"])
+        scope = frozenset(candidate.path for candidate in self._files).difference(entry["ignored"])
         return replace(report, scope=scope)
 
     def put(self, report: Report, ignored: Collection[str]) -> None:
-        """Keep a report; that the disk is full or read-only is no error."""
+        """Store a report; a full or read-only disk is not an error."""
         asked = snapshot.stamps()
-        stamps = [*(one.stamp for one in self._files), *asked.values()]
+        stamps = [*(candidate.stamp for candidate in self._files), *asked.values()]
         if report.errors or report.texts or not _all_settled(filter(None, stamps), self._began):
             return
         entry = {
@@ -134,22 +134,24 @@ class ReportCache:
             _evict(folder)
 
     def _digest(self) -> str:
-        return _hash([(one.path, one.stamp) for one in self._files], snapshot.walks())
+        return _hash(
+            [(candidate.path, candidate.stamp) for candidate in self._files], snapshot.walks()
+        )
 
 
 def _all_settled(stamps: Iterable[snapshot.Stamp], began: int) -> bool:
-    """Return whether nothing with these stamps can have changed since ``began``, in nanoseconds."""
+    """Return whether all of these stamps are older than ``began`` (ns) by a safe margin."""
     newest = max((max(stamp[:2]) for stamp in stamps), default=0)
     return newest < began - MARGIN_NS * (1 if newest % _SECOND_NS else _COARSE)
 
 
 def _hash(*values: Any) -> str:
-    # version 2 of marshal writes the same bytes for equal values, later ones do not
+    # unlike later versions, version 2 of marshal writes equal values as equal bytes
     return sha256(marshal.dumps(values, 2)).hexdigest()
 
 
 def _write(path: str, text: str) -> None:
-    """Write a whole file or none. Raises OSError, UnicodeEncodeError."""
+    """Write a file atomically. Raises OSError, UnicodeEncodeError."""
     descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
@@ -165,12 +167,12 @@ def _evict(folder: str) -> None:
     with os.scandir(folder) as entries:
         kept = [entry for entry in entries if entry.name.endswith(".json")]
     for old in sorted(kept, key=lambda entry: entry.stat().st_mtime_ns)[:-MAX_ENTRIES]:
-        with suppress(FileNotFoundError):  # another process does the same
+        with suppress(FileNotFoundError):  # another process may do the same
             os.unlink(old.path)
 
 
 def pack(value: Any) -> Any:
-    """Return what ``json.dumps`` takes: an object as ``{"Class": [fields]}``, a tuple as a list."""
+    """Return plain JSON data: an object is ``{"Class": [fields]}``, a tuple is a list."""
     if isinstance(value, frozenset | set):
         return sorted(value)
     if isinstance(value, dict):
@@ -184,12 +186,12 @@ def pack(value: Any) -> Any:
 
 
 def unpack(value: Any, wanted: Any) -> Any:
-    """Undo ``pack``. Raises TypeError, ValueError or KeyError where a value is not of the type."""
+    """Undo ``pack``. Raises TypeError, ValueError or KeyError for a value of another type."""
     origin, arguments = get_origin(wanted), get_args(wanted)
     if origin in (Union, UnionType):
         if value is None and type(None) in arguments:
             return None
-        (wanted,) = (one for one in arguments if one is not type(None))
+        (wanted,) = (argument for argument in arguments if argument is not type(None))
         return unpack(value, wanted)
     if origin is Literal:
         if value not in arguments:
@@ -237,7 +239,7 @@ def _classes() -> dict[str, Any]:
 def _fields(name: str) -> dict[str, Any]:
     from collections.abc import Mapping, Set
 
-    made = _classes()[name]
-    hints = get_type_hints(made, localns={**_classes(), "Mapping": Mapping, "Set": Set})
-    names = getattr(made, "_fields", None) or made.__dataclass_fields__
+    class_ = _classes()[name]
+    hints = get_type_hints(class_, localns={**_classes(), "Mapping": Mapping, "Set": Set})
+    names = getattr(class_, "_fields", None) or class_.__dataclass_fields__
     return {field: hints[field] for field in names}

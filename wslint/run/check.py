@@ -1,8 +1,8 @@
 """``check``: from paths to a report.
 
-The files are found; those that pass the prefilter are checked, by several processes where there is
-much to do; so are the test files that reach a socket only through what those define. The results
-are put together, and each fix is made once in memory: one that can't be made is not promised.
+Files are found and filtered. Those that pass the prefilter are checked, in several processes if
+there is enough work; then the test files that reach a socket only through them. The results are
+merged, and each fix is made once in memory: one that can't be made is not offered.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
-# Looking at this few files takes less time than opening a cache.
+# checking so few files is faster than opening a cache
 _FEW = 50
 
 
@@ -43,10 +43,10 @@ def check(
     overlay: Mapping[str, bytes] | None = None,
     make_fixes: bool = True,
 ) -> Report:
-    """Check the files that ``paths`` name or contain; ``stdin`` is one more: its name and bytes.
+    """Check the files that ``paths`` name or contain, and ``stdin`` (a name and its bytes).
 
-    ``progress`` is called with the number of files done and of all files. ``overlay`` has the bytes
-    of files that differ from what is on disk. Without ``make_fixes`` no fix is tried.
+    ``progress`` is called with the number of files done and in total. ``overlay`` has the bytes
+    of unsaved files. Without ``make_fixes``, fixes are not tried.
     """
     began = time_ns()
     snapshot.forget()
@@ -74,18 +74,18 @@ def check(
             collector.add(result)
         report = collector.report()
         if make_fixes:
-            report = _with_joint_fixes_made(report, collector, checker)
+            report = _with_joint_fixes(report, collector, checker)
     if cache is not None:
         cache.put(report, collector.ignored)
     return report
 
 
 def check_files(contents: Mapping[str, bytes], settings: Settings) -> Report:
-    """Check files as if they had ``contents``; what they lead to is read from disk."""
+    """Check files as if they had these ``contents``; other files are read from disk."""
     snapshot.forget()
     collector = ResultCollector(settings, overlay=contents)
     for path in contents:
-        collector.resolver.of(path)  # the prefilter knows the roles of all settings
+        collector.resolver.of(path)  # loads the settings, whose roles the prefilter needs
     checker = FileChecker(settings, collector.resolver, contents)
     with deep_recursion():
         for path, data in sorted(contents.items()):
@@ -102,24 +102,22 @@ def _add_stdin(name: str, data: bytes, found: FoundFiles, overlay: dict[str, byt
     found.files.append(Candidate(path, named=True))
 
 
-def _with_joint_fixes_made(
-    report: Report, collector: ResultCollector, checker: FileChecker
-) -> Report:
-    """Make the fixes that are not those of a single file's result, as several tests show them."""
+def _with_joint_fixes(report: Report, collector: ResultCollector, checker: FileChecker) -> Report:
+    """Materialise the joint fixes of findings that several tests share."""
     numbers = [
         number
         for number, finding in enumerate(report.findings)
-        if finding.fix is not None and finding.fix.actions not in collector.made
+        if finding.fix is not None and finding.fix.actions not in collector.materialised
     ]
     if not numbers:
         return report
-    from wslint.fixes.materialise import with_made_fixes
+    from wslint.fixes.materialise import materialise_fixes
 
     findings = list(report.findings)
-    made = with_made_fixes(
+    materialised = materialise_fixes(
         [findings[number] for number in numbers], checker.overlay, checker.settings.max_file_size
     )
-    for number, finding in zip(numbers, made, strict=True):
+    for number, finding in zip(numbers, materialised, strict=True):
         findings[number] = finding
     return replace(report, findings=tuple(findings))
 
@@ -142,7 +140,7 @@ def _results(
                 pool.submit(candidate)
                 continue
             if candidate.named and not found.resolver.of(candidate.path).force_exclude:
-                # naming a broken file must not look like an all-clear
+                # a broken file that is passed by name must be reported
                 result = checker.check_readable(candidate)
                 if result is not None:
                     yield result
@@ -167,5 +165,5 @@ def _indirect(
     from wslint.discovery.indirect_prefilter import indirect_files
 
     paths = {candidate.path for candidate in passed}
-    led = indirect_files(paths, found.files, checker.layout, checker.prefilter)
-    return [candidate for candidate in led if not found.ignores(candidate)]
+    indirect = indirect_files(paths, found.files, checker.layout, checker.prefilter)
+    return [candidate for candidate in indirect if not found.ignores(candidate)]

@@ -1,4 +1,4 @@
-"""The findings of a whole run: reported once for several tests, with the tier of the settings."""
+"""Merges the findings that several tests share, and applies the tiers of the settings."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def deduplicated(findings: Iterable[Finding]) -> list[Finding]:
-    """Report what several tests show at one place once, with a label at each other test.
+    """Report a finding that several tests share once, with a label at each other test.
 
-    Its fix is that of all these tests: one that mends only one of them leaves the finding.
+    The fix has the actions of all these tests: fixing only one would leave the finding.
     """
     unique: dict[tuple[str, Place], Finding] = {}
     for finding in findings:
@@ -36,19 +36,19 @@ def deduplicated(findings: Iterable[Finding]) -> list[Finding]:
     return list(unique.values())
 
 
-def _joint_fix(one: Fix | None, other: Fix | None) -> Fix | None:
-    if one is None or other is None:
+def _joint_fix(first: Fix | None, second: Fix | None) -> Fix | None:
+    if first is None or second is None:
         return None
-    actions = tuple(dict.fromkeys((*one.actions, *other.actions)))
-    reveals = tuple(dict.fromkeys((*one.reveals, *other.reveals)))
-    tier = max(one.applicability, other.applicability, key=TIERS.index)
-    return replace(one, applicability=tier, actions=actions, reveals=reveals)
+    actions = tuple(dict.fromkeys((*first.actions, *second.actions)))
+    reveals = tuple(dict.fromkeys((*first.reveals, *second.reveals)))
+    tier = max(first.applicability, second.applicability, key=TIERS.index)
+    return replace(first, applicability=tier, actions=actions, reveals=reveals)
 
 
 def with_own_tier(finding: Finding, settings: Settings) -> Finding:
-    """Return a finding's fix the tier that the settings say, the more exact selector's.
+    """Return a finding whose fix has the tier that the most specific selector sets.
 
-    A fix that is only shown is made by nobody who has not named its rule.
+    A display-only fix changes its tier only if the settings name its rule.
     """
     safe, unsafe = settings.extend_safe_fixes, settings.extend_unsafe_fixes
     if finding.fix is None or not (safe or unsafe):
@@ -66,7 +66,7 @@ def with_own_tier(finding: Finding, settings: Settings) -> Finding:
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str, str]:
-    """Order findings by place, then code, then the test that shows it."""
+    """Return the sort key of a finding: place, code, test."""
     span, test = finding.span, finding.test_place
     return (
         finding.path,

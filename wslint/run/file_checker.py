@@ -1,4 +1,4 @@
-"""Checks files one by one: what each process of a run does."""
+"""Checks single files, in each process of a run."""
 
 from __future__ import annotations
 
@@ -41,12 +41,11 @@ class FileResult(NamedTuple):
 
 
 class FileChecker:
-    """Checks files, and keeps the files they lead to.
+    """Checks files, and caches the files that they lead to.
 
-    ``resolver`` gives the settings of each file, which may exclude it; ``overlay`` has the bytes of
-    unsaved files. With ``watches_comments``, no test of a file with suppressions is left out where
-    WS901 is on. With ``makes_fixes``, each fix is made once, and one that can't be made is replaced
-    by the reason.
+    ``resolver`` has the settings of each file; ``overlay`` has the bytes of unsaved files. With
+    ``watches_comments``, no test of a file with suppressions is skipped if WS901 is on. With
+    ``makes_fixes``, each fix is made once, and one that can't be made is replaced by the reason.
     """
 
     def __init__(
@@ -74,14 +73,14 @@ class FileChecker:
 
     @cached_property
     def layout(self) -> Layout:
-        """Where files are, for those who parse none of them."""
+        """Resolves paths without parsing any file."""
         from wslint.project.layout import Layout
 
         return Layout(self.overlay, max_file_size=self.settings.max_file_size)
 
     @cached_property
     def reachability(self) -> Reachability:
-        """Which tests of a file can be skipped."""
+        """Finds the tests of a file that can be skipped."""
         from wslint.linking.reachability import Reachability
 
         return Reachability(self.program, self.prefilter)
@@ -113,7 +112,7 @@ class FileChecker:
         return self.check_source(Source.from_bytes(path, data, max_size=self.max_size(path)), path)
 
     def check_readable(self, candidate: Candidate) -> FileResult | None:
-        """Return a result only if a file without websockets can't be read."""
+        """Return a result (WS900) if a file without websockets can't be read, else None."""
         path = candidate.path
         data = self._read(candidate)
         if not isinstance(data, Unreadable):
@@ -121,19 +120,19 @@ class FileChecker:
         return FileResult(path, unreadable=(data,)) if isinstance(data, Unreadable) else None
 
     def check_source(self, source: Source | Unreadable, path: str) -> FileResult:
-        """Run the rules on one file; an error there costs only that file."""
+        """Run the rules on one file; an internal error affects only that file."""
         if isinstance(source, Unreadable):
             return FileResult(path, unreadable=(source,))
         from wslint.run.judge import judge_file
 
         settings = self.resolver.of(path)
         try:
-            # a suppression may be in a test that would be left out
+            # a suppression may be in a test that would be skipped
             reachability = None if self._watches(source) else self.reachability
             judged = judge_file(source, settings, self.program, reachability)
-            findings = self._with_made_fixes(judged.findings)
+            findings = self._materialised(judged.findings)
         except (RecursionError, MemoryError) as error:
-            reason = f"cannot be followed, as it nests too deeply ({type(error).__name__})"
+            reason = f"is nested too deeply to be followed ({type(error).__name__})"
             deep = Unreadable(path, source.measures[2], 0, reason)
             return FileResult(path, unreadable=(deep,))
         except Exception as error:
@@ -158,12 +157,12 @@ class FileChecker:
             return read_bytes(path, max_size=limit)
         return read_found(path, candidate.stamp, max_size=limit)
 
-    def _with_made_fixes(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+    def _materialised(self, findings: Sequence[Finding]) -> Sequence[Finding]:
         if not self.makes_fixes or all(finding.fix is None for finding in findings):
             return findings
-        from wslint.fixes.materialise import with_made_fixes
+        from wslint.fixes.materialise import materialise_fixes
 
-        return with_made_fixes(findings, self.overlay, self.settings.max_file_size)
+        return materialise_fixes(findings, self.overlay, self.settings.max_file_size)
 
     def _watches(self, source: Source) -> bool:
         if not self.watches_comments:
@@ -175,7 +174,7 @@ class FileChecker:
 
 
 def internal_error(error: Exception, path: str = "") -> Problem:
-    """Describe an error of wslint's own, with what a bug report needs."""
+    """Describe an internal error, with everything that a bug report needs."""
     import traceback
 
     detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))

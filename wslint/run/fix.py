@@ -1,4 +1,4 @@
-"""Fixes what ``check`` finds: which files belong together, and what they become."""
+"""Fixes the findings of ``check``, in groups of files that belong together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wslint.discovery.walk import absolute_path
 from wslint.findings.report import Problem, Report
 from wslint.fixes.fileset import read_files
 from wslint.fixes.loop import Applied, FilesOutcome, fix_files
-from wslint.fixes.remove_unused_suppressions import UnusedSuppressionRemover
+from wslint.fixes.remove_unused_suppressions import UnusedSuppressionFixer
 from wslint.fixes.write import CannotWrite, Change, write_files
 from wslint.rules import is_on
 from wslint.run.check import check, check_files
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """What can be done about a report. The changes of one group are made together or not.
+    """The fixes of a report. The changes of a group are made together or not at all.
 
-    ``tests``: for each group, the test files that show what it changes.
+    ``tests``: for each group, the test files with the findings that it fixes.
     """
 
     report: Report
@@ -46,7 +46,7 @@ class Fixes:
 
     @property
     def count(self) -> int:
-        """The number of problems that the changes repair."""
+        """The number of problems that the changes fix."""
         return sum(applied.count for applied in self.applied)
 
 
@@ -58,9 +58,9 @@ def find_fixes(
     progress: Callable[[int, int], None] | None = None,
     without: str = "",
 ) -> Fixes:
-    """Work out, in memory, what the files become; ``progress`` is that of ``engine.check``.
+    """Compute the fixed files in memory; ``progress`` is as for ``check``.
 
-    ``without`` is the code of a rule whose fixes are left out.
+    ``without``: the code of a rule whose fixes are skipped.
     """
     report = check(paths, settings, stdin=stdin, progress=progress, make_fixes=False)
     resolver = SettingsResolver(settings)
@@ -76,38 +76,38 @@ def find_fixes(
         return path in report.scope or (path in new and _is_below(path, paths))
 
     known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
-    remover = UnusedSuppressionRemover(select, may_change)
+    suppression_fixer = UnusedSuppressionFixer(select, may_change)
     problems: list[Problem] = []
-    groups: list[_Group] = []
+    groups: list[_FixGroup] = []
     outcomes: list[FilesOutcome] = []
     new: set[str] = set()
-    for group in _groups(report, select):
+    for group in _files_fixed_together(report, select):
         contents = read_files(group, known, settings.max_file_size)
         missing = {path for path in group if path not in contents and not os.path.lexists(path)}
         contents |= dict.fromkeys(missing, b"")
         new |= missing
         try:
             outcome = fix_files(
-                remover.remove(contents, report.findings), judge, select, may_change
+                suppression_fixer.fix(contents, report.findings), judge, select, may_change
             )
         except Exception as error:
             problems.append(internal_error(error, min(group)))
             continue
         outcomes.append(outcome)
-        groups.append(_Group(contents, outcome.after))
+        groups.append(_FixGroup(contents, outcome.after))
     changed = {path: data for group in groups for path, data in group.changed()}
-    if changed and any(is_on(UNUSED, one) for one in resolver.all()):
+    if changed and any(is_on(UNUSED, each) for each in resolver.all()):
         if stdin is not None:
             (name,) = known
             stdin = stdin[0], changed.pop(name, stdin[1])
         late = check(paths, settings, stdin=stdin, overlay=changed, make_fixes=False).findings
-        groups = _joined(
+        groups = _merged_groups(
             groups,
-            remover.wanted(late),
+            suppression_fixer.fixable(late),
             lambda path: read_files([path], known, settings.max_file_size),
         )
-        for one in groups:
-            one.after = remover.remove(one.after, late)
+        for merged in groups:
+            merged.after = suppression_fixer.fix(merged.after, late)
     return Fixes(
         replace(report, errors=(*report.errors, *problems)),
         tuple(
@@ -118,51 +118,59 @@ def find_fixes(
             for group in groups
         ),
         tuple(tuple(sorted(filter(_is_test_file, group.before))) for group in groups),
-        (*remover.applied, *(each for one in outcomes for each in one.applied)),
-        (*remover.refused, *(each for one in outcomes for each in one.refused)),
+        (
+            *suppression_fixer.applied,
+            *(applied for outcome in outcomes for applied in outcome.applied),
+        ),
+        (
+            *suppression_fixer.refused,
+            *(refused for outcome in outcomes for refused in outcome.refused),
+        ),
     )
 
 
 @dataclass(slots=True)
-class _Group:
-    """Files that are judged and fixed together, as they were and as they become."""
+class _FixGroup:
+    """Files that are judged and fixed together, before and after."""
 
     before: FileSet
     after: FileSet
 
     def changed(self) -> Iterator[tuple[str, bytes]]:
-        """Return the files that become something else, with that."""
+        """Return the files that change, with their new content."""
         return ((path, new) for path, new in self.after.items() if new != self.before[path])
 
 
-def _joined(
-    groups: list[_Group], needed: Iterable[str], read: Callable[[str], FileSet]
-) -> list[_Group]:
-    """Make one group of all where a fix has made a comment needless in a file of none of them."""
+def _merged_groups(
+    groups: list[_FixGroup], needed: Iterable[str], read: Callable[[str], FileSet]
+) -> list[_FixGroup]:
+    """Merge all groups if a fix made a suppression unused in a file outside of them."""
     held = {path for group in groups for path in group.before}
-    others = {path: data for one in needed if one not in held for path, data in read(one).items()}
+    others = {
+        path: data for path in needed if path not in held for path, data in read(path).items()
+    }
     if not others:
         return groups
     before, after = dict(others), dict(others)
     for group in groups:
         before |= group.before
         after |= group.after
-    return [_Group(before, after)]
+    return [_FixGroup(before, after)]
 
 
 def is_wanted(finding: Finding, settings: Settings) -> bool:
-    """Return whether a finding has a fix of a tier that is to be made."""
+    """Return whether a finding has a fix that the settings allow."""
     wanted = ("safe", "unsafe") if settings.unsafe_fixes else ("safe",)
     return finding.fix is not None and finding.fix.applicability in wanted
 
 
 def write_fixes(fixes: Fixes) -> list[Problem]:
-    """Write the changes; what could not be written stays as it was and is reported."""
+    """Write the changes; groups that cannot be written are unchanged and reported."""
     return [problem for group in fixes.groups if (problem := write_group(group))]
 
 
 def write_group(group: Sequence[Change]) -> Problem | None:
-    """Write the changes that belong together; tell what kept them from being written."""
+    """Write the changes of one group; return the problem if that fails."""
     try:
         write_files(group)
     except CannotWrite as error:
@@ -170,9 +178,9 @@ def write_group(group: Sequence[Change]) -> Problem | None:
     return None
 
 
-def _is_below(path: str, given: Iterable[str]) -> bool:
-    """Return whether a file that isn't there yet lies in one of the folders to be fixed."""
-    folders = [absolute_path(one).rstrip("/") + "/" for one in given if os.path.isdir(one)]
+def _is_below(path: str, paths: Iterable[str]) -> bool:
+    """Return whether a new file is in one of the folders to be fixed."""
+    folders = [absolute_path(p).rstrip("/") + "/" for p in paths if os.path.isdir(p)]
     return path.startswith(tuple(folders))
 
 
@@ -182,8 +190,10 @@ def _is_test_file(path: str) -> bool:
     return is_pytest_file(path, project_of(os.path.dirname(path))) or is_unittest_file(path)
 
 
-def _groups(report: Report, select: Callable[[Finding], Fix | None]) -> list[set[str]]:
-    """Put together the files that a fix touches, and those whose tests led to it."""
+def _files_fixed_together(
+    report: Report, select: Callable[[Finding], Fix | None]
+) -> list[set[str]]:
+    """Group the files that a fix changes with those whose tests led to it."""
     groups: list[set[str]] = []
     for finding in report.findings:
         fix = select(finding)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from time import monotonic, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.findings.finding import Finding, Unresolved
 from wslint.findings.span import Place
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from wslint.timeline.model import Environment, Timeline
 
 
-# Thousands of tests take less; only a file that is made to be slow takes more.
+# Thousands of tests take less; only a file made to be slow takes longer.
 SECONDS = 30
 
 
 class Judgement(NamedTuple):
-    """What the rules say about one file, and how many tests they saw.
+    """The findings of the rules in one file, and the number of tests judged.
 
-    ``resolved`` are the first and last lines of the tests of this file in which wslint could
+    ``resolved``: the first and last lines of the tests of this file in which wslint could
     follow everything.
     """
 
@@ -46,9 +46,9 @@ class Judgement(NamedTuple):
 def judge_file(
     source: Source, settings: Settings, program: Program, reachability: Reachability | None = None
 ) -> Judgement:
-    """Judge the tests of one file; other files are read where a name leads there.
+    """Judge the tests of one file; other files are read when a name leads to them.
 
-    With ``reachability``, tests that can't hold anything of interest are left out.
+    With ``reachability``, tests that cannot reach a socket or override are skipped.
     """
     project = program.project(source.path)
     if not is_test_file(source.path, project):
@@ -80,7 +80,7 @@ def _judge(
     began, cpu = monotonic(), process_time()
     path = source.path
     for timeline in all_timelines(program, vocabulary, path, environment, relevant):
-        # the clock of the process is slow to ask, and never ahead of the one on the wall
+        # the CPU clock is slow to read, and never ahead of the wall clock
         if monotonic() - began > SECONDS and process_time() - cpu > SECONDS:
             late.append(_too_late(path, timeline))
             break
@@ -89,14 +89,14 @@ def _judge(
             lines = _lines(test.function)
             whole = timeline.never_runs is None and not timeline.unresolved
             followed[lines] = followed.get(lines, True) and whole
-        if not speaks(timeline):
+        if not is_relevant(timeline):
             continue
         findings += judge_timeline(timeline, rules)
         if timeline.never_runs is not None:
             continue
         tests += 1
         unresolved += [
-            Unresolved(found.place, test.qualname, found.reason) for found in timeline.unresolved
+            Unresolved(part.place, test.qualname, part.reason) for part in timeline.unresolved
         ]
     whole_tests = [lines for lines, whole in followed.items() if whole]
     return Judgement(findings, unresolved, tests, late, whole_tests)
@@ -113,14 +113,14 @@ def _too_late(path: str, timeline: Timeline) -> Unreadable:
 
 def _lines(function: Function) -> tuple[int, int]:
     """Return the first and last line of a function, its decorators included."""
-    first = min([function.span.line, *(one.span.line for one in function.decorators)])
+    first = min([function.span.line, *(decorator.span.line for decorator in function.decorators)])
     return first, function.span.end_line
 
 
 def traced_timelines(
     source: Source, settings: Settings, overlay: dict[str, bytes] | None = None
 ) -> list[Timeline]:
-    """Build the timelines of one file, for pictures; some are of tests that no runner runs."""
+    """Build the timelines of one file for drawing, including tests that no runner runs."""
     from wslint.linking.program import Program
     from wslint.timeline.build import all_timelines
     from wslint.vocabulary import Vocabulary
@@ -131,8 +131,8 @@ def traced_timelines(
     return list(all_timelines(program, Vocabulary(settings.roles), source.path, environment))
 
 
-def speaks(timeline: Timeline) -> bool:
-    """Return whether a test is one that rules speak of: it has a socket or a waffle override."""
+def is_relevant(timeline: Timeline) -> bool:
+    """Return whether a test concerns any rule: it has a socket or a waffle override."""
     roles = ("Session", "Override", "WebsocketCommunicator", "ApplicationCommunicator",
              "HttpCommunicator")  # fmt: skip
     return any(found.socket for found in timeline.unresolved) or any(
@@ -141,27 +141,27 @@ def speaks(timeline: Timeline) -> bool:
 
 
 def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
-    """Ask the rules about one test; of several findings of one cause the first rule's stays."""
-    found: list[Finding] = []
+    """Run the rules on one test; of findings with the same cause, the first rule's is kept."""
+    findings: list[Finding] = []
     versions = timeline.environment.versions
     idle = timeline.never_runs is not None
     for rule in rules:
         if rule.check is None or rule.never_runs is not idle:
             continue
-        # versions are compared only where there is something to say
-        made = list(rule.check(timeline))
-        if made and rule.exists_in(versions):
+        # compare versions only if something was reported
+        reported = list(rule.check(timeline))
+        if reported and rule.exists_in(versions):
             concerns = rule.concerns_text(versions)
-            found += [replace(finding, concerns=concerns) for finding in made]
-    if not found:
+            findings += [replace(finding, concerns=concerns) for finding in reported]
+    if not findings:
         return []
     yields_to = {rule.code: rule.yields_to for rule in rules}
-    causes = {(finding.code, finding.cause) for finding in found if finding.cause}
+    causes = {(finding.code, finding.cause) for finding in findings if finding.cause}
     test = timeline.test
     place = Place(test.path, test.function.name_span)
     return [
         replace(finding, test=test.qualname, test_place=place)
-        for finding in found
+        for finding in findings
         if not any(
             (code, cause) in causes
             for code in yields_to[finding.code]
@@ -173,7 +173,7 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
 def environment_of(
     source: Source, settings: Settings, program: Program, project: Project
 ) -> Environment:
-    """Gather what rules may ask about the project of a file."""
+    """Collect what rules need to know about the project of a file."""
     from wslint.project.versions import library_versions
     from wslint.timeline.model import Environment
 
@@ -192,7 +192,7 @@ def environment_of(
 
 
 def _look_for_fixture(environment: Environment, path: str, program: Program) -> None:
-    """Note where the fixture that keeps the connection open is, or would be written."""
+    """Find the keepalive fixture, or the conftest.py to write it to."""
     from wslint.vocabulary import KEEPALIVE_FIXTURE
 
     around = program.around(path)
@@ -206,7 +206,7 @@ def _look_for_fixture(environment: Environment, path: str, program: Program) -> 
 
 
 def _allows_async_unsafe(source: Source, program: Program, project: Project) -> bool:
-    """Tell whether DJANGO_ALLOW_ASYNC_UNSAFE is set in the test, a conftest.py or the settings."""
+    """Return whether DJANGO_ALLOW_ASYNC_UNSAFE is set in the test, conftest.py or settings."""
     word = b"DJANGO_ALLOW_ASYNC_UNSAFE"
     if word in source.data:
         return True
@@ -227,6 +227,6 @@ _INI = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 def _bytes(path: str) -> bytes:
     try:
-        return disk.read(path)
+        return snapshot.read(path)
     except OSError:
         return b""

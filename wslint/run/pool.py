@@ -1,4 +1,4 @@
-"""A process pool over chunks of the files to check; a few files are checked in this process."""
+"""A process pool that checks chunks of files; a few files are checked in this process."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
     from wslint.discovery.walk import Candidate
 
 MAX_JOBS = 16
-# Starting two processes takes 0.1 s; checking this many bytes of tests in one takes 0.3 s.
+# Starting two processes takes 0.1 s, checking this many bytes in this process 0.3 s.
 MIN_BYTES = 300_000
-# Files in a chunk; small ones, so that all processes are done at about the same time.
+# Files in a chunk; small chunks let all processes finish at about the same time.
 CHUNK = 4
 
 
 class ChunkResult(NamedTuple):
-    """The results of a chunk, and the paths and folders that were asked about meanwhile."""
+    """The results of a chunk, and the paths and folders that were looked up for them."""
 
     results: list[FileResult]
     asked: list[str]
     listed: list[str]
 
 
-def number_of_jobs(given: int | None) -> int:
-    """Return how many processes to use at most: those asked for, or one for each processor.
+def number_of_jobs(requested: int | None) -> int:
+    """Return the maximum number of processes: as requested, or one per processor.
 
-    pre-commit runs hooks in parallel itself, so there it is one unless more are asked for.
+    pre-commit runs hooks in parallel, so there the default is one.
     """
-    if given or "PRE_COMMIT" in os.environ:
-        return max(1, given or 1)
+    if requested or "PRE_COMMIT" in os.environ:
+        return max(1, requested or 1)
     affinity = getattr(os, "sched_getaffinity", None)
     count = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
     return max(1, min(count, MAX_JOBS))
@@ -50,7 +50,7 @@ def number_of_jobs(given: int | None) -> int:
 class Pool:
     """Checks files as ``checker`` does; ``results`` yields the outcome in no fixed order.
 
-    A file that crashes its process is reported (WS900) and takes no other file with it.
+    A file that crashes its process is reported (WS900); no other file is affected.
     """
 
     def __init__(self, checker: FileChecker) -> None:
@@ -71,7 +71,7 @@ class Pool:
                 _kill_processes()
 
     def submit(self, candidate: Candidate) -> None:
-        """Have a file checked: by another process once there is enough for several."""
+        """Submit a file; other processes start once there is enough work for several."""
         self._waiting.append(candidate)
         self._waiting_bytes += candidate.stamp[2] if candidate.stamp is not None else 0
         if self._executor is None and self._is_worth_it():
@@ -107,7 +107,7 @@ class Pool:
             yield from self._check_alone(chunk)
 
     def _check_alone(self, chunk: Sequence[Candidate]) -> Iterator[FileResult]:
-        """Check files in a process of their own; if it dies, each file in one of its own."""
+        """Check files in a new process; if it dies, check each file in one of its own."""
         from concurrent.futures import BrokenExecutor
 
         with self._new_executor(1) as executor:
@@ -120,7 +120,7 @@ class Pool:
             yield from done.results
         elif len(chunk) == 1:
             path = chunk[0].path
-            reason = "the process that checked it died, maybe for lack of memory"
+            reason = "the process that checked it died, possibly out of memory"
             yield FileResult(path, unreadable=(Unreadable(path, 1, 0, reason),))
         else:
             for candidate in chunk:
@@ -180,7 +180,7 @@ def _start(
     watches_comments: bool,
     makes_fixes: bool,
 ) -> None:
-    """Prepare a process; an interrupt is for the one that started it."""
+    """Initialise a process; interrupts are handled by the parent."""
     import signal
     import threading
 
@@ -188,14 +188,14 @@ def _start(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    snapshot.newly_asked()  # a forked process knows what the one that started it does
+    snapshot.newly_asked()  # a forked process inherits the lookups of its parent
     _checker = FileChecker(
         settings, resolver, overlay, watches_comments=watches_comments, makes_fixes=makes_fixes
     )
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it was killed."""
+    """Exit when the parent process has been killed."""
     import multiprocessing
 
     parent = multiprocessing.parent_process()

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 
 class ResultCollector:
-    """The results of one run so far; ``made`` are the actions of the fixes that can be made.
+    """The results of one run so far.
 
-    ``folders`` were searched as a whole; ``overlay`` has the bytes of files that aren't on disk.
+    ``materialised``: the actions of the fixes that can be made.
+    ``folders``: the folders that were searched as a whole. ``overlay``: the bytes of files that
+    aren't on disk.
     """
 
     def __init__(
@@ -39,10 +41,10 @@ class ResultCollector:
         self.overlay = dict(overlay or {})
         self._is_whole = found is not None
         self.ignored: set[str] = set()
-        self.made: set[tuple[Action, ...]] = set()
+        self.materialised: set[tuple[Action, ...]] = set()
         self._scope = {candidate.path for candidate in found.files} if found else {*self.overlay}
         self._files = len(found.files) if found else len(self.overlay)
-        # in the order in which they were found, which for one test is always the same
+        # in the order of discovery, which is deterministic within a test
         self._findings: dict[Finding, None] = {}
         self._seen_from: dict[tuple[str, Place], set[str]] = {}
         self._unresolved: list[Unresolved] = []
@@ -57,7 +59,7 @@ class ResultCollector:
                 self._report_unreadable(unreadable)
 
     def add_text(self, path: str, data: bytes) -> None:
-        """Add the text of a file that cannot be read again."""
+        """Add the text of standard input, which cannot be read again."""
         source = Source.from_bytes(path, data)
         text = source.text if isinstance(source, Source) else data.decode("utf-8-sig", "replace")
         self._texts[path] = text
@@ -70,7 +72,7 @@ class ResultCollector:
             self.ignored.add(result.path)
         for finding in result.findings:
             if finding.fix is not None:
-                self.made.add(finding.fix.actions)
+                self.materialised.add(finding.fix.actions)
             self._findings[finding] = None
             self._seen_from.setdefault((finding.code, finding.place), set()).add(result.path)
         for unreadable in result.unreadable:
@@ -83,7 +85,7 @@ class ResultCollector:
             self._checked.append(result)
 
     def report(self) -> Report:
-        """Return the findings that are on, within the paths and not suppressed, sorted."""
+        """Return the report: selected rules only, within the paths, without suppressed findings."""
         kept: list[Finding] = []
         suppressed: list[Suppressed] = []
         for finding in self._sorted():
@@ -112,21 +114,23 @@ class ResultCollector:
         wanted = deduplicated(sorted(self._wanted(self._findings), key=sort_key))
         return sorted((*wanted, *self._unused(wanted)), key=sort_key)
 
-    def _wanted(self, found: Iterable[Finding]) -> list[Finding]:
+    def _wanted(self, findings: Iterable[Finding]) -> list[Finding]:
         from wslint.config.selection import ignored_for_file
         from wslint.rules import is_on
 
         known: dict[tuple[str, str], bool] = {}
         kept: list[Finding] = []
-        for one in found:
-            if one.path not in self._scope:
+        for finding in findings:
+            if finding.path not in self._scope:
                 continue
-            settings = self.resolver.of(one.path)
-            key = one.code, settings.config_file
+            settings = self.resolver.of(finding.path)
+            key = finding.code, settings.config_file
             if key not in known:
-                known[key] = is_on(one.code, settings)
-            if known[key] and not ignored_for_file(one.path, one.code, one.name, settings):
-                kept.append(one)
+                known[key] = is_on(finding.code, settings)
+            if known[key] and not ignored_for_file(
+                finding.path, finding.code, finding.name, settings
+            ):
+                kept.append(finding)
         return kept
 
     def _with_own_tier(self, finding: Finding) -> Finding:
@@ -145,7 +149,7 @@ class ResultCollector:
         return source if isinstance(source, Source) else None
 
     def _unused(self, wanted: Sequence[Finding]) -> list[Finding]:
-        """Return the findings about suppressions that silence nothing, where WS901 is on."""
+        """Return the findings about unused suppressions, if WS901 is on."""
         from wslint.rules import is_on
         from wslint.suppressions.comments import UNUSED
 
@@ -153,12 +157,12 @@ class ResultCollector:
             return []
         if not any(is_on(UNUSED, settings) for settings in self.resolver.all()):
             return []
-        from wslint.suppressions.unused import Judged, unused_suppressions
+        from wslint.suppressions.unused import CheckedFiles, unused_suppressions
 
-        judged = Judged(self._with_comments, self.folders)
+        checked = CheckedFiles(self._with_comments, self.folders)
         for result in self._checked:
-            judged.add(result.path, result.resolved or (), result.unresolved)
-        return self._wanted(unused_suppressions(judged, wanted, self.resolver))
+            checked.add(result.path, result.resolved or (), result.unresolved)
+        return self._wanted(unused_suppressions(checked, wanted, self.resolver))
 
     def _comments_of(self, path: str) -> Suppressions:
         if path not in self._comments:

@@ -1,7 +1,7 @@
 """Comments that silence rules: ``# wslint: ignore[…]``, ``# wslint: file-ignore[…]``, ``# noqa``.
 
-A comment behind code speaks for its line, or for the statement of which that is the first or last
-line. A comment on a line of its own speaks for the whole statement below it.
+A comment after code covers its line, and the whole statement if that is the first or last line of
+one. A comment on a line of its own covers the statement below it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from wslint.config import selection as selectors
+from wslint.config.selection import matches, normalise
 from wslint.findings.report import Suppression
 from wslint.suppressions.lines import Lines
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from wslint.findings.finding import Finding
     from wslint.syntax.source import Source
 
-# The rule about these comments themselves.
+# the rule about unused suppressions
 UNUSED = "WS901"
 
-# A reason ends where another tool is spoken to, not at any "#": it may name an issue.
+# A reason ends at a comment for another tool, not at any "#": it may contain an issue number.
 _TO_END = r".*?(?=\#\s*(?:noqa|wslint:|type:|fmt:|pragma:|pylint:|pyright:|nosec)|$)"
 _OWN = re.compile(
     rf"""\#\s*wslint:\s*(?P<file>file-)?ignore(?![\w-])
@@ -34,18 +34,18 @@ _NOQA_CODE = re.compile(r"\s*,?\s*((?:[A-Za-z]+[0-9]+|[a-z]+(?:-[a-z]+)+|WS|ALL)
 
 
 def silences(comment: Suppression, code: str, name: str) -> bool:
-    """Return whether a comment names this rule, or all.
+    """Return whether a comment selects this rule.
 
     Findings about suppressions are silenced only by their own code or name.
     """
     if code == UNUSED:
-        return any(selectors.normalise(s) in (code, name) for s in comment.selectors)
-    return not comment.selectors or any(selectors.matches(s, code, name) for s in comment.selectors)
+        return any(normalise(s) in (code, name) for s in comment.selectors)
+    return not comment.selectors or any(matches(s, code, name) for s in comment.selectors)
 
 
 def without(comment: Suppression, unused: Collection[str]) -> str:
-    """Return the text that names the other selectors; empty where there is no other."""
-    kept = [one for one in comment.selectors if one not in unused]
+    """Return the text of a comment without unused selectors; empty if none is left."""
+    kept = [selector for selector in comment.selectors if selector not in unused]
     if not comment.noqa:
         inner = _OWN.match(comment.text)
         if not (kept and inner and inner["codes"]):
@@ -61,20 +61,20 @@ def without(comment: Suppression, unused: Collection[str]) -> str:
 
 
 def with_codes(comment: Suppression, codes: Sequence[str]) -> str:
-    """Return the text of an own comment that names more codes."""
+    """Return the text of a wslint comment with more codes."""
     start, _, rest = comment.text.rstrip().partition("]")
     new = [code for code in codes if code not in comment.selectors]
     return ", ".join([start.rstrip(" ,"), *new]) + "]" + rest
 
 
 def reason_of(comment: str) -> str:
-    """Return the reason that a comment of wslint's own spelling is read with."""
+    """Return the reason in a ``# wslint:`` comment."""
     match = _OWN.search(comment)
     return match["reason"].strip(" \t:,-") if match else ""
 
 
 class Suppressions(NamedTuple):
-    """The comments of one file, and its logical lines (the first and last line of each)."""
+    """The suppressions of one file, and the first and last line of each logical line."""
 
     comments: tuple[Suppression, ...] = ()
     logical_lines: tuple[tuple[int, int], ...] = ()
@@ -101,7 +101,7 @@ class Suppressions(NamedTuple):
 
 
 def may_suppress(data: bytes) -> bool:
-    """Return whether a file may hold such a comment."""
+    """Return whether a file may contain a suppression."""
     lowered = data.lower()
     return b"wslint:" in lowered or b"noqa" in lowered
 
@@ -111,20 +111,20 @@ def suppressions(source: Source) -> Suppressions:
     if not may_suppress(source.data):
         return Suppressions()
     lines = Lines.of(source)
-    found: list[Suppression] = []
+    comments: list[Suppression] = []
     for comment in lines.comments:
         for match in _OWN.finditer(comment.text):
             kind: Literal["line", "statement", "file"] = "file" if match["file"] else "line"
             codes = match["codes"]
             named = _split(codes) if codes is not None else ()
             if codes is not None and not named:
-                continue  # an empty bracket names nothing
+                continue  # empty brackets select nothing
             first, last = 1, len(source.lines)
             if kind == "line":
                 first = last = comment.line
                 if comment.alone:
                     kind, (first, last) = "statement", lines.below(comment)
-            found.append(
+            comments.append(
                 Suppression(
                     kind,
                     comment.line,
@@ -136,8 +136,8 @@ def suppressions(source: Source) -> Suppressions:
                     text=match[0],
                 )
             )
-        found += _noqa(comment.line, comment.column, comment.text)
-    return Suppressions(tuple(found), lines.logical)
+        comments += _noqa(comment.line, comment.column, comment.text)
+    return Suppressions(tuple(comments), lines.logical)
 
 
 def _split(codes: str) -> tuple[str, ...]:
@@ -145,15 +145,15 @@ def _split(codes: str) -> tuple[str, ...]:
 
 
 def _noqa(line: int, column: int, text: str) -> list[Suppression]:
-    """Read ``# noqa`` as flake8 does; codes of other tools are nothing to us."""
-    found: list[Suppression] = []
+    """Read ``# noqa`` as flake8 does; codes of other tools are skipped."""
+    comments: list[Suppression] = []
     for match in _NOQA.finditer(text):
         rest = match["rest"] or ""
         codes, at = _noqa_codes(rest)
         own = tuple(code for code in codes if _may_be_ours(code))
         if codes and not own:
             continue
-        found.append(
+        comments.append(
             Suppression(
                 "line",
                 line,
@@ -166,11 +166,11 @@ def _noqa(line: int, column: int, text: str) -> list[Suppression]:
                 text=match[0],
             )
         )
-    return found
+    return comments
 
 
 def _noqa_codes(rest: str) -> tuple[list[str], int]:
-    """Read the codes after ``noqa:``, and say how far they go."""
+    """Return the codes after ``noqa:``, and where they end."""
     codes: list[str] = []
     at = 0
     while code := _NOQA_CODE.match(rest, at):
@@ -180,4 +180,4 @@ def _noqa_codes(rest: str) -> tuple[list[str], int]:
 
 
 def _may_be_ours(code: str) -> bool:
-    return "-" in code or code == "ALL" or selectors.normalise(code).startswith("WS")
+    return "-" in code or code == "ALL" or normalise(code).startswith("WS")

@@ -1,4 +1,4 @@
-"""Where comments stand in a file, and which lines belong to one statement."""
+"""The comments of a file, and the lines of its statements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BETWEEN = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tok
 
 
 class Comment(NamedTuple):
-    """A comment; ``alone``: nothing else stands on its line."""
+    """A comment; ``alone``: nothing else is on its line."""
 
     line: int
     column: int
@@ -26,8 +26,8 @@ class Comment(NamedTuple):
 class Lines(NamedTuple):
     """The comments of a file, its logical lines, and its statements by their first line.
 
-    A statement is its column and its last line; a decorated one starts at its first decorator,
-    and again at its ``def`` or ``class``.
+    A statement is its column and its last line. A decorated one is listed at its first decorator
+    and at its ``def`` or ``class``.
     """
 
     comments: tuple[Comment, ...]
@@ -36,7 +36,7 @@ class Lines(NamedTuple):
 
     @classmethod
     def of(cls, source: Source) -> Lines:
-        """Read them off the tokens and the tree."""
+        """Collect them from the tokens and the tree."""
         comments: list[Comment] = []
         logical: list[tuple[int, int]] = []
         first = 0
@@ -53,10 +53,10 @@ class Lines(NamedTuple):
         return cls(tuple(comments), tuple(logical), _statements(source.tree))
 
     def below(self, comment: Comment) -> tuple[int, int]:
-        """Return the first and last line of the statement that a comment stands above.
+        """Return the first and last line of the statement below a comment.
 
-        Inside a bracket, that is the next line of code. A comment at the end of a block, deeper
-        than what follows, stands above nothing.
+        Inside brackets, that is the next line of code. A comment at the end of a block, indented
+        deeper than what follows, has no statement below.
         """
         nothing = comment.line, comment.line
         for first, last in self.logical:
@@ -73,14 +73,14 @@ class Lines(NamedTuple):
 def _tokens(source: Source) -> Iterator[tokenize.TokenInfo]:
     lines = iter(source.lines)
     try:
-        # The lines are ours, since tokenize would not end one at a lone \r.
+        # split by wslint, as tokenize does not end a line at a lone \r
         yield from tokenize.generate_tokens(lambda: next(lines) + "\n")
     except (tokenize.TokenError, SyntaxError):
         return
 
 
 def _statements(tree: ast.Module) -> dict[int, tuple[int, int]]:
-    found: dict[int, tuple[int, int]] = {}
+    statements: dict[int, tuple[int, int]] = {}
     for node in ast.walk(tree):
         if not isinstance(node, ast.stmt):
             continue
@@ -89,6 +89,6 @@ def _statements(tree: ast.Module) -> dict[int, tuple[int, int]]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             starts += [decorator.lineno for decorator in node.decorator_list[:1]]
         for first in starts:
-            column, end = found.get(first, (node.col_offset, last))
-            found[first] = min(column, node.col_offset), max(end, last)
-    return found
+            column, end = statements.get(first, (node.col_offset, last))
+            statements[first] = min(column, node.col_offset), max(end, last)
+    return statements

@@ -1,12 +1,11 @@
-"""Which comments silence nothing (WS901), of those whose findings this run must have seen."""
+"""Finds comments that suppress nothing (WS901), if the run has seen all that they cover."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wslint.config import selection as selectors
-from wslint.config.selection import ignored_for_file
+from wslint.config.selection import EXACT, ignored_for_file, matches, normalise, specificity
 from wslint.rules import all_rules, selected_rules
 from wslint.suppressions.comments import UNUSED, suppressions, without
 
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Judged:
-    """The files of a run that hold comments, and what of them was judged.
+class CheckedFiles:
+    """The checked files with suppressions, and the lines of tests that could be followed.
 
-    ``read`` gives a file that holds comments; ``folders`` are those that were searched as a whole.
+    ``read`` returns a file if it has suppressions. ``folders`` were searched as a whole.
     """
 
     read: Callable[[str], Source | None]
@@ -36,15 +35,15 @@ class Judged:
         self, path: str, resolved: Sequence[tuple[int, int]], unresolved: Sequence[Unresolved]
     ) -> None:
         """Add a file that was checked, with the lines of the tests that could be followed."""
-        self.unresolved |= {one.place.path for one in unresolved}
+        self.unresolved |= {part.place.path for part in unresolved}
         if unresolved:
             self.unresolved.add(path)
         source = self.read(path)
         if source is not None:
             self.files[path] = source, resolved
 
-    def holds(self, path: str, comment: Suppression, root: str) -> bool:
-        """Return whether every test that could make use of a comment was judged."""
+    def covers_users_of(self, path: str, comment: Suppression, root: str) -> bool:
+        """Return whether every test that may need a comment could be followed."""
         _, tests = self.files[path]
         first, last = comment.line, comment.line
         if comment.kind == "statement":
@@ -55,45 +54,45 @@ class Judged:
         needed = folder if name == "conftest.py" else root.rstrip("/")
         if not any(f"{needed}/".startswith(f"{f.rstrip('/')}/") for f in self.folders):
             return False
-        # a fixture or helper beside tests is used by these; another may be used by any test
+        # a fixture or helper beside tests is for them; any other may be used by every test
         return path not in self.unresolved if tests else not self.unresolved
 
 
 def unused_suppressions(
-    judged: Judged,
+    checked: CheckedFiles,
     findings: Iterable[Finding],
     resolver: SettingsResolver,
 ) -> Iterator[Finding]:
-    """Find the comments that silence nothing, given the findings that no comment has silenced."""
+    """Find the comments that suppress none of the ``findings``."""
     from wslint.rules import ws901_unused_suppression as ws901
 
     by_file: dict[str, list[Finding]] = {}
     for finding in findings:
         by_file.setdefault(finding.path, []).append(finding)
-    for path, (source, _) in sorted(judged.files.items()):
-        found = suppressions(source)
+    for path, (source, _) in sorted(checked.files.items()):
+        comments = suppressions(source)
         settings = resolver.of(path)
         on = {rule.code for rule in selected_rules(settings)}
         used = {
             (comment.span, selector)
             for finding in by_file.get(path, ())
-            for comment in found.covering(finding)
+            for comment in comments.covering(finding)
             for selector in comment.selectors or ("ALL",)
-            if selectors.matches(selector, finding.code, finding.name)
+            if matches(selector, finding.code, finding.name)
         }
-        for comment in found.comments:
-            if not judged.holds(path, comment, settings.root):
+        for comment in comments.comments:
+            if not checked.covers_users_of(path, comment, settings.root):
                 continue
-            idle: list[str] = []
+            unused: list[str] = []
             unknown: list[str] = []
             for selector in comment.selectors or ("ALL",) * (not comment.noqa):
                 state = _state(selector, comment, path, settings, on)
                 if state == "unknown":
                     unknown.append(selector)
                 elif state == "on" and (comment.span, selector) not in used:
-                    idle.append(selector)
-            if idle or unknown:
-                shown = idle if comment.selectors else []
+                    unused.append(selector)
+            if unused or unknown:
+                shown = unused if comment.selectors else []
                 rest = without(comment, [*shown, *unknown]) if comment.selectors else ""
                 yield ws901.finding(path, comment, shown, unknown, rest)
 
@@ -105,13 +104,13 @@ def _state(
     settings: Settings,
     on: Container[str],
 ) -> str:
-    """Say of a selector: "on", "off" (some of its rules are), or "unknown" (it names none)."""
-    meant = [rule for rule in all_rules() if selectors.matches(selector, rule.code, rule.name)]
+    """Return "on", "off" (some of the selected rules are) or "unknown" (there are none)."""
+    meant = [rule for rule in all_rules() if matches(selector, rule.code, rule.name)]
     if not meant:
         return "off" if comment.noqa else "unknown"
-    if comment.noqa and selectors.normalise(selector) == "ALL":
+    if comment.noqa and normalise(selector) == "ALL":
         return "off"
-    exact = selectors.specificity(selector) == selectors.EXACT
+    exact = specificity(selector) == EXACT
     meant = [
         rule
         for rule in meant

@@ -1,4 +1,1 @@
-"""Bytes to ``Script``: what a file says, without what it means.
-
-``script`` is plain data and cheap to import; ``lowering`` imports libcst, which is not.
-"""
+"""From bytes to ``Script``: the syntax of a file, without its meaning."""

@@ -1,7 +1,7 @@
-"""Deeper recursion than Python allows by default, for work on syntax trees.
+"""A higher recursion limit for work on syntax trees.
 
-And fewer garbage collections, which by default take a third of the time: syntax trees and timelines
-are made by the hundred thousand, and contain no reference cycles.
+Garbage collection runs less often, too. By default it takes a third of the time: hundreds of
+thousands of syntax nodes are created, without reference cycles.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Before 3.11 each level takes C stack: 8 MB are enough for this many, 2 MB (Windows) are not.
+# Before 3.11 each level uses C stack: 8 MB are enough for this many, 2 MB (Windows) are not.
 LIMIT = 4000
 _THRESHOLDS = (1_000_000, 50, 100)
 
 
 @contextmanager
 def deep_recursion() -> Iterator[None]:
-    """Raise the recursion limit for a while, where the stack is surely large enough."""
+    """Raise the recursion limit within the block, if the stack is known to be large enough."""
     thresholds = gc.get_threshold()
     gc.set_threshold(*_THRESHOLDS)
     try:

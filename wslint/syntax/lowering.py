@@ -1,4 +1,4 @@
-"""Python's own syntax trees to ``Script``."""
+"""Lowers Python's syntax trees to ``Script``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _new = tuple.__new__
 
 
 def lower(source: Source) -> s.Script:
-    """Return a whole file as a script."""
+    """Lower a whole file."""
     return s.Script(Lowering(source).block(source.tree.body))
 
 
@@ -33,23 +33,23 @@ class Lowering:
 
     def __init__(self, source: Source) -> None:
         self.lines = source.lines
-        # None: columns in UTF-8 bytes are columns in code points
+        # None if the file is ASCII: columns in bytes are then columns in code points
         self.column = None if source.text.isascii() else source.column
         self.scopes: list[str] = []
-        # for each function that is being lowered: does it yield?
+        # one flag for each function being lowered: does it contain a yield?
         self.yields: list[bool] = []
 
     def span(self, node: Any) -> Span:
         """Return the span of a node; that of a tuple includes its parentheses."""
         line, end_line = node.lineno, node.end_lineno
         if self.column is None:
-            # as Span(...), in half the time
+            # the same as Span(...), in half the time
             return _new(Span, (line, node.col_offset, end_line, node.end_col_offset))
         start = self.column(line, node.col_offset)
         return Span(line, start, end_line, self.column(end_line, node.end_col_offset))
 
     def lower(self, node: ast.expr) -> s.Expr:
-        """Lower one expression; what has no form of its own becomes an opaque ``Op``."""
+        """Lower one expression; kinds without a node of their own become an opaque ``Op``."""
         handler = _EXPRESSIONS.get(type(node))
         if handler is not None:
             return handler(self, node)
@@ -75,10 +75,10 @@ class Lowering:
         return s.Attr(value, node.attr, self.span(node))
 
     def _call(self, node: ast.Call) -> s.Expr:
-        given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
         if node.keywords and isinstance(node.args[-1] if node.args else None, ast.Starred):
-            given.sort(key=lambda arg: (arg.lineno, arg.col_offset))
-        args = tuple(self._argument(arg) for arg in given)
+            arguments.sort(key=lambda arg: (arg.lineno, arg.col_offset))
+        args = tuple(self._argument(arg) for arg in arguments)
         return s.Call(self.lower(node.func), args, self.span(node))
 
     def _argument(self, node: ast.expr | ast.keyword) -> s.Arg:
@@ -123,22 +123,22 @@ class Lowering:
         return lowered
 
     def params(self, node: ast.arguments) -> tuple[s.Param, ...]:
-        """Lower a parameter list, in the order in which it stands."""
+        """Lower a parameter list, in source order."""
         plain = [*node.posonlyargs, *node.args]
         defaults = [None] * (len(plain) - len(node.defaults)) + [*node.defaults]
-        found = [
+        params = [
             self._param(param, "positional", default)
             for param, default in zip(plain, defaults, strict=True)
         ]
         if node.vararg is not None:
-            found.append(self._param(node.vararg, "*", None))
-        found += [
+            params.append(self._param(node.vararg, "*", None))
+        params += [
             self._param(param, "keyword", default)
             for param, default in zip(node.kwonlyargs, node.kw_defaults, strict=True)
         ]
         if node.kwarg is not None:
-            found.append(self._param(node.kwarg, "**", None))
-        return tuple(found)
+            params.append(self._param(node.kwarg, "**", None))
+        return tuple(params)
 
     def _param(self, node: ast.arg, kind: str, default: ast.expr | None) -> s.Param:
         return s.Param(node.arg, kind, self.maybe(default), self.maybe(node.annotation))
@@ -191,12 +191,12 @@ class Lowering:
     def _comp_loops(self, generators: list[ast.comprehension]) -> tuple[s.CompFor, ...]:
         return tuple(
             s.CompFor(
-                self.lower(one.target),
-                self.lower(one.iter),
-                tuple(self.lower(test) for test in one.ifs),
-                bool(one.is_async),
+                self.lower(generator.target),
+                self.lower(generator.iter),
+                tuple(self.lower(test) for test in generator.ifs),
+                bool(generator.is_async),
             )
-            for one in generators
+            for generator in generators
         )
 
     def _walrus(self, node: ast.NamedExpr) -> s.Expr:
@@ -206,62 +206,66 @@ class Lowering:
 
     def block(self, body: Iterable[ast.stmt]) -> s.Block:
         """Lower the statements of a suite, or of a whole module."""
-        found: list[s.Stmt] = []
+        statements: list[s.Stmt] = []
         for node in body:
             handler = _STATEMENTS.get(type(node))
             if handler is not None:
-                handler(self, node, found)
-        return tuple(found)
+                handler(self, node, statements)
+        return tuple(statements)
 
-    def _expression(self, node: ast.Expr, found: list[s.Stmt]) -> None:
+    def _expression(self, node: ast.Expr, statements: list[s.Stmt]) -> None:
         value = node.value
         if not (isinstance(value, ast.Constant) and isinstance(value.value, (str, bytes))):
-            found.append(s.Do(self.lower(value), self.span(node)))
+            statements.append(s.Do(self.lower(value), self.span(node)))
 
-    def _assign(self, node: ast.Assign, found: list[s.Stmt]) -> None:
+    def _assign(self, node: ast.Assign, statements: list[s.Stmt]) -> None:
         targets = tuple(self.lower(target) for target in node.targets)
-        found.append(s.Assign(targets, self.lower(node.value), None, False, self.span(node)))
+        statements.append(s.Assign(targets, self.lower(node.value), None, False, self.span(node)))
 
-    def _annotated(self, node: ast.AnnAssign, found: list[s.Stmt]) -> None:
+    def _annotated(self, node: ast.AnnAssign, statements: list[s.Stmt]) -> None:
         annotation, value = self.lower(node.annotation), self.maybe(node.value)
         target = (self.lower(node.target),)
-        found.append(s.Assign(target, value, annotation, False, self.span(node)))
+        statements.append(s.Assign(target, value, annotation, False, self.span(node)))
 
-    def _augmented(self, node: ast.AugAssign, found: list[s.Stmt]) -> None:
+    def _augmented(self, node: ast.AugAssign, statements: list[s.Stmt]) -> None:
         target = (self.lower(node.target),)
-        found.append(s.Assign(target, self.lower(node.value), None, True, self.span(node)))
+        statements.append(s.Assign(target, self.lower(node.value), None, True, self.span(node)))
 
-    def _delete(self, node: ast.Delete, found: list[s.Stmt]) -> None:
+    def _delete(self, node: ast.Delete, statements: list[s.Stmt]) -> None:
         span = self.span(node)
         targets = tuple(self.lower(target) for target in node.targets)
         target = targets[0] if len(targets) == 1 else s.Seq("tuple", targets, targets[0].span)
-        found.append(s.Do(s.Op("delete", (target,), span), span))
+        statements.append(s.Do(s.Op("delete", (target,), span), span))
 
-    def _return(self, node: ast.Return, found: list[s.Stmt]) -> None:
-        found.append(s.Return(self.maybe(node.value), self.span(node)))
+    def _return(self, node: ast.Return, statements: list[s.Stmt]) -> None:
+        statements.append(s.Return(self.maybe(node.value), self.span(node)))
 
-    def _raise(self, node: ast.Raise, found: list[s.Stmt]) -> None:
-        found.append(s.Raise(self.maybe(node.exc), self.span(node)))
+    def _raise(self, node: ast.Raise, statements: list[s.Stmt]) -> None:
+        statements.append(s.Raise(self.maybe(node.exc), self.span(node)))
 
-    def _assert(self, node: ast.Assert, found: list[s.Stmt]) -> None:
-        found.append(s.Assert(self.lower(node.test), self.span(node)))
+    def _assert(self, node: ast.Assert, statements: list[s.Stmt]) -> None:
+        statements.append(s.Assert(self.lower(node.test), self.span(node)))
 
-    def _jump(self, node: ast.Break | ast.Continue, found: list[s.Stmt]) -> None:
-        found.append(s.Jump(type(node).__name__.lower(), self.span(node)))
+    def _jump(self, node: ast.Break | ast.Continue, statements: list[s.Stmt]) -> None:
+        statements.append(s.Jump(type(node).__name__.lower(), self.span(node)))
 
-    def _declare(self, node: ast.Global | ast.Nonlocal, found: list[s.Stmt]) -> None:
+    def _declare(self, node: ast.Global | ast.Nonlocal, statements: list[s.Stmt]) -> None:
         kind = type(node).__name__.lower()
-        found.append(s.Declare(kind, tuple(node.names), self.span(node)))
+        statements.append(s.Declare(kind, tuple(node.names), self.span(node)))
 
-    def _import(self, node: ast.Import, found: list[s.Stmt]) -> None:
+    def _import(self, node: ast.Import, statements: list[s.Stmt]) -> None:
         span = self.span(node)
-        found += [s.Import(one.name, "", one.asname or "", 0, span) for one in node.names]
+        statements += [s.Import(name.name, "", name.asname or "", 0, span) for name in node.names]
 
-    def _import_from(self, node: ast.ImportFrom, found: list[s.Stmt]) -> None:
+    def _import_from(self, node: ast.ImportFrom, statements: list[s.Stmt]) -> None:
         module, level, span = node.module or "", node.level, self.span(node)
-        found += [s.Import(module, one.name, one.asname or "", level, span) for one in node.names]
+        statements += [
+            s.Import(module, name.name, name.asname or "", level, span) for name in node.names
+        ]
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, found: list[s.Stmt]) -> None:
+    def _function(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, statements: list[s.Stmt]
+    ) -> None:
         decorators = tuple(self.lower(decorator) for decorator in node.decorator_list)
         params, returns = self.params(node.args), self.maybe(node.returns)
         qualname = ".".join([*self.scopes, node.name])
@@ -273,14 +277,14 @@ class Lowering:
         is_async = isinstance(node, ast.AsyncFunctionDef)
         span = self.span(node)
         name_span = self._name_span(span)
-        found.append(
+        statements.append(
             s.Function(
                 node.name, qualname, is_async, is_generator, decorators, params, returns, body,
                 name_span, span,
             )
         )  # fmt: skip
 
-    def _class(self, node: ast.ClassDef, found: list[s.Stmt]) -> None:
+    def _class(self, node: ast.ClassDef, statements: list[s.Stmt]) -> None:
         decorators = tuple(self.lower(decorator) for decorator in node.decorator_list)
         bases = tuple(
             self.lower(base.value if isinstance(base, ast.Starred) else base) for base in node.bases
@@ -291,13 +295,13 @@ class Lowering:
         self.scopes.pop()
         span = self.span(node)
         name_span = self._name_span(span)
-        found.append(s.Class(node.name, qualname, bases, decorators, body, name_span, span))
+        statements.append(s.Class(node.name, qualname, bases, decorators, body, name_span, span))
 
     def _name_span(self, span: Span) -> Span:
-        """Find the name of a function or class, whose place ``ast`` does not give."""
+        """Find the name of a function or class; ``ast`` has no span for it."""
         line, column = span[:2]
         match = _NAME.match(self.lines[line - 1], column)
-        if match is None:  # the line goes on behind a backslash
+        if match is None:  # the line continues after a backslash
             text = "\n".join(self.lines[line - 1 : span.end_line])
             match = _NAME.match(text, column)
             if match is None:
@@ -308,37 +312,37 @@ class Lowering:
             return Span(line, start, line, start + len(match[1]))
         return Span(line, match.start(1), line, match.end(1))
 
-    def _with(self, node: ast.With | ast.AsyncWith, found: list[s.Stmt]) -> None:
+    def _with(self, node: ast.With | ast.AsyncWith, statements: list[s.Stmt]) -> None:
         items = tuple(
             s.WithItem(self.lower(item.context_expr), self.maybe(item.optional_vars))
             for item in node.items
         )
         is_async = isinstance(node, ast.AsyncWith)
-        found.append(s.With(items, is_async, self.block(node.body), self.span(node)))
+        statements.append(s.With(items, is_async, self.block(node.body), self.span(node)))
 
-    def _if(self, node: ast.If, found: list[s.Stmt]) -> None:
+    def _if(self, node: ast.If, statements: list[s.Stmt]) -> None:
         test, then, orelse = self.lower(node.test), self.block(node.body), self.block(node.orelse)
-        found.append(s.Branch(test, (then, orelse), self.span(node)))
+        statements.append(s.Branch(test, (then, orelse), self.span(node)))
 
-    def _match(self, node: ast.Match, found: list[s.Stmt]) -> None:
+    def _match(self, node: ast.Match, statements: list[s.Stmt]) -> None:
         arms = [self.block(case.body) for case in node.cases]
         last = node.cases[-1]
         catches_all = isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None
         if not (catches_all and last.guard is None):
             arms.append(())
-        found.append(s.Branch(self.lower(node.subject), tuple(arms), self.span(node)))
+        statements.append(s.Branch(self.lower(node.subject), tuple(arms), self.span(node)))
 
-    def _for(self, node: ast.For | ast.AsyncFor, found: list[s.Stmt]) -> None:
+    def _for(self, node: ast.For | ast.AsyncFor, statements: list[s.Stmt]) -> None:
         target, head = self.lower(node.target), self.lower(node.iter)
         orelse, is_async = self.block(node.orelse), isinstance(node, ast.AsyncFor)
         body = self.block(node.body)
-        found.append(s.Loop(target, head, is_async, body, orelse, self.span(node)))
+        statements.append(s.Loop(target, head, is_async, body, orelse, self.span(node)))
 
-    def _while(self, node: ast.While, found: list[s.Stmt]) -> None:
+    def _while(self, node: ast.While, statements: list[s.Stmt]) -> None:
         head, body, orelse = self.lower(node.test), self.block(node.body), self.block(node.orelse)
-        found.append(s.Loop(None, head, False, body, orelse, self.span(node)))
+        statements.append(s.Loop(None, head, False, body, orelse, self.span(node)))
 
-    def _try(self, node: Any, found: list[s.Stmt]) -> None:
+    def _try(self, node: Any, statements: list[s.Stmt]) -> None:
         body = self.block(node.body)
         handlers = tuple(
             s.Handler(
@@ -350,7 +354,7 @@ class Lowering:
             for handler in node.handlers
         )
         orelse, final = self.block(node.orelse), self.block(node.finalbody)
-        found.append(s.Try(body, handlers, orelse, final, self.span(node)))
+        statements.append(s.Try(body, handlers, orelse, final, self.span(node)))
 
 
 _L = Lowering

@@ -1,6 +1,6 @@
-"""The plain-data form of a Python file: syntax with spans, which goes to and from JSON.
+"""The plain-data form of a Python file: syntax nodes with spans.
 
-Nodes are never changed; to make a frozen one would take twice the time.
+Nodes are never changed. They aren't frozen dataclasses, as creating those takes twice the time.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Compare(Plain):
 
 @dataclass(slots=True, repr=False, eq=False)
 class Op(Plain):
-    """Any other expression: its kind, and the operands in the order in which they are evaluated.
+    """Any other expression: its kind, and its operands in evaluation order.
 
     "and", "or", "not", "if" (test, then, else), "star", "binary", "unary", "format", "opaque" …
     """
@@ -178,7 +178,7 @@ class Import(Plain):
     """One name of an import statement.
 
     ``import a.b as c``: module "a.b", name "". ``from ..m import x as y``: level 2, module "m",
-    name "x". ``alias`` is what stands behind ``as``, else "".
+    name "x". ``alias`` is the name after ``as``, or "".
     """
 
     module: str
@@ -227,7 +227,7 @@ class With(Plain):
 
 @dataclass(slots=True, repr=False, eq=False)
 class Branch(Plain):
-    """``if`` (two arms: then, else) and ``match`` (an arm a case; an empty last one: no case)."""
+    """``if`` (two arms: then, else) and ``match`` (one per case; an empty last one: no match)."""
 
     test: Expr
     arms: tuple[Block, ...]
@@ -310,7 +310,7 @@ class Declare(Plain):
 
 @dataclass(slots=True, repr=False, eq=False)
 class Function(Plain):
-    """A function definition; ``name_span`` is where a fix finds it."""
+    """A function definition; fixes locate it by ``name_span``."""
 
     name: str
     qualname: str

@@ -1,4 +1,4 @@
-"""Looks for names in a piece of a script, without asking what they mean."""
+"""Searches nodes of a script for names, regardless of what they are bound to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 
 from wslint.syntax import nodes as s
 
-# the fields of each class that may hold other nodes, or tuples of them
+# the fields of each class that can contain nodes, or tuples of nodes
 _PARTS: dict[type, tuple[str, ...]] = {
     cls: tuple(
         field.name
@@ -21,7 +21,7 @@ _PARTS: dict[type, tuple[str, ...]] = {
 
 
 def mentions(node: object, names: AbstractSet[str]) -> bool:
-    """Return whether one of the names stands anywhere in a piece of a script."""
+    """Return whether one of the names occurs anywhere in a node."""
     pending = [node]
     while pending:
         node = pending.pop()
@@ -38,7 +38,7 @@ def mentions(node: object, names: AbstractSet[str]) -> bool:
 
 
 def refs(node: object) -> Iterator[s.Ref]:
-    """Yield the names in a piece of a script, in order."""
+    """Yield the dotted names in a node, in order."""
     pending = [node]
     while pending:
         node = pending.pop()
@@ -52,7 +52,7 @@ def refs(node: object) -> Iterator[s.Ref]:
 
 
 def walk(node: object, skip: tuple[type, ...] = ()) -> Iterator[object]:
-    """Yield each node in a piece of a script, in order, outside of nodes of the skipped types."""
+    """Yield a node and those in it, in order, without nodes of the skipped types."""
     pending = [node]
     while pending:
         node = pending.pop()
@@ -64,7 +64,7 @@ def walk(node: object, skip: tuple[type, ...] = ()) -> Iterator[object]:
 
 
 def statements(block: s.Block) -> Iterator[s.Stmt]:
-    """Give each statement of a body and of the blocks in it, not of functions and classes in it."""
+    """Yield the statements of a body and its nested blocks, not those of functions and classes."""
     for statement in block:
         yield statement
         if isinstance(statement, s.Branch):
@@ -81,9 +81,9 @@ def statements(block: s.Block) -> Iterator[s.Stmt]:
 
 
 def attributes_read(node: object, name: str) -> set[str]:
-    """Return the attributes of a name that are read in a piece of a script.
+    """Return the attributes of a name that are read in a node.
 
-    Inner functions that have the name for something of their own are left out.
+    Inner functions that bind the name themselves are left out.
     """
     if isinstance(node, s.Ref):
         return {node.parts[1]} if node.parts[0] == name and len(node.parts) > 1 else set()

@@ -1,4 +1,4 @@
-"""Reads one file into text and syntax tree, or says plainly why it cannot."""
+"""Reads one file into text and syntax tree, or returns why it cannot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wslint.filesystem.snapshot import Stamp
 
 DEFAULT_MAX_SIZE = 1_000_000
-# Deeper trees cost libcst seconds and gigabytes, or crash it in a way that nothing can catch.
+# Deeper trees take libcst seconds and gigabytes, or crash the process.
 MAX_DEPTH = 500
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -28,9 +28,9 @@ _TEMPLATE_TAG = re.compile(r"^[^#'\"\n]*?(?:\{%.*%\}|\{\{\s*[\w.]+.*\}\})", re.M
 
 
 class Unreadable(NamedTuple):
-    """Why a file was not judged. The line counts from 1, the column from 0, as in a span.
+    """Why a file could not be read. The line counts from 1, the column from 0, as in a span.
 
-    ``left_out`` says how much of the file was not judged.
+    ``left_out`` says which part of the file was not judged.
     """
 
     path: str
@@ -58,7 +58,7 @@ class Source:
         if len(data) > max_size:
             return Unreadable(path, 1, 0, _too_large(max_size))
         if path.endswith(".ipynb"):  # its JSON may even be valid Python
-            return Unreadable(path, 1, 0, "a notebook, whose cells wslint does not read")
+            return Unreadable(path, 1, 0, "a notebook; wslint does not read notebooks")
         decoded = _decode(path, data)
         if isinstance(decoded, Unreadable):
             return decoded
@@ -70,12 +70,12 @@ class Source:
 
     @cached_property
     def measures(self) -> tuple[int, int, int]:
-        """How deep the tree is and how many nodes it has, and the line on which it is deepest."""
+        """The depth of the tree, its number of nodes, and the line on which it is deepest."""
         return measure([self.tree])
 
     @cached_property
     def lines(self) -> list[str]:
-        r"""The lines without their ends, split at ``\n``, ``\r`` and ``\r\n`` only."""
+        r"""The lines without line ends, split at ``\n``, ``\r`` and ``\r\n`` only."""
         return split_lines(self.text)
 
     @cached_property
@@ -84,7 +84,7 @@ class Source:
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     def column(self, line: int, utf8_offset: int) -> int:
-        """Turn a column of ``ast``, which counts UTF-8 bytes, into one of code points."""
+        """Convert a column of ``ast``, in UTF-8 bytes, to one in code points."""
         text = self.lines[line - 1]
         if text.isascii():
             return utf8_offset
@@ -98,12 +98,12 @@ class Source:
 
 
 def split_lines(text: str) -> list[str]:
-    """Split ``text`` into lines as Python's tokenizer does, which ``str.splitlines`` does not."""
+    """Split ``text`` into lines as Python's tokenizer does, unlike ``str.splitlines``."""
     return _LINE_END.split(text)
 
 
 def read_source(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> Source | Unreadable:
-    """Read and parse one file; whatever is wrong with it comes back as ``Unreadable``."""
+    """Read and parse one file; problems are returned as ``Unreadable``."""
     data = read_bytes(path, max_size=max_size)
     if isinstance(data, Unreadable):
         return data
@@ -111,9 +111,9 @@ def read_source(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> Source | Unre
 
 
 def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unreadable:
-    """Read a regular file, never waiting for one that is something else.
+    """Read a regular file, without ever blocking on a FIFO or device.
 
-    At most ``max_size + 1`` bytes are read, so that a longer result means a file that is too large.
+    At most ``max_size + 1`` bytes are read: a result longer than ``max_size`` is too large.
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
@@ -135,7 +135,7 @@ def read_bytes(path: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes | Unread
 def read_found(
     path: str, stamp: Stamp | None, *, max_size: int = DEFAULT_MAX_SIZE
 ) -> bytes | Unreadable:
-    """Read what was a regular file when its folder was listed, as ``read_bytes`` does."""
+    """Read a file that was regular when its folder was listed, like ``read_bytes``."""
     if stamp is None:
         return read_bytes(path, max_size=max_size)
     size = stamp[2]
@@ -147,13 +147,13 @@ def read_found(
             os.close(descriptor)
     except (OSError, ValueError):
         return read_bytes(path, max_size=max_size)
-    # it may have become something else meanwhile
+    # it may have been replaced since
     whole = len(data) == min(size, max_size + 1)
     return data if whole else read_bytes(path, max_size=max_size)
 
 
 def os_reason(error: OSError | ValueError) -> str:
-    """Say in a few words what the operating system refused."""
+    """Describe an OSError in a few words."""
     text = error.strerror if isinstance(error, OSError) else str(error)
     text = text or type(error).__name__
     return text[:1].lower() + text[1:]
@@ -173,9 +173,9 @@ def _decode(path: str, data: bytes) -> tuple[str, str] | Unreadable:
     nul = data.find(b"\0")
     if nul >= 0:
         lines = re.split(rb"\r\n|\r|\n", data[:nul])
-        return Unreadable(path, len(lines), len(lines[-1]), "holds a NUL byte")
+        return Unreadable(path, len(lines), len(lines[-1]), "contains a NUL byte")
     try:
-        # Lines are cut here because a file may end its lines with \r alone.
+        # split here, as a file may end its lines with \r alone
         head: list[bytes] = re.split(rb"(?<=\n)|(?<=\r)(?!\n)", data, maxsplit=2)[::-1]
         encoding, _ = tokenize.detect_encoding(lambda: head.pop() if head else b"")
     except (SyntaxError, ValueError) as error:
@@ -221,7 +221,7 @@ def _parse(path: str, text: str) -> ast.Module | Unreadable:
     except SyntaxError as error:
         line, column = max(error.lineno or 1, 1), max((error.offset or 1) - 1, 0)
         if _TEMPLATE_TAG.search(text) or "{{" in path:
-            reason = "not Python but a template, with {{ … }} or {% … %} in it"
+            reason = "a template with {{ … }} or {% … %}, not Python"
             return Unreadable(path, line, column, reason)
         return Unreadable(path, line, column, f"syntax error: {error.msg}")
     except (RecursionError, MemoryError):
@@ -231,7 +231,7 @@ def _parse(path: str, text: str) -> ast.Module | Unreadable:
 
 
 def measure(level: Sequence[ast.AST]) -> tuple[int, int, int]:
-    """Return how deep trees are and how many nodes they have, and the line of the deepest."""
+    """Return the depth of some trees, their number of nodes, and the line of the deepest."""
     import ast
 
     depth = nodes = 0

@@ -1,1 +1,1 @@
-"""Runs the tests that a fix touches, before and after it, and takes back what made them worse."""
+"""Runs the affected tests before and after the fixes, and reverts fixes that made them worse."""

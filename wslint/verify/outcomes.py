@@ -1,4 +1,4 @@
-"""What became of each test, read from what a run has left."""
+"""The outcome of each test, read from the output of a run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class TestRun:
-    """One run: the outcome of each test by its id, and the last lines that it printed.
+    """A test run: the outcome of each test by its id, and the last lines of its output.
 
     An outcome is "passed", "failed", "error", "skipped", "xfailed" or "hangs".
     """
@@ -39,7 +39,7 @@ class TestRun:
 
 
 def of_pytest(lines: Iterable[str], *, ended: bool) -> dict[str, str]:
-    """Read what the plugin has written; in a run that did not end, the last test hangs."""
+    """Read the file of the pytest plugin; in a run that did not end, the last test hangs."""
     outcomes: dict[str, str] = {}
     running = ""
     for line in lines:
@@ -66,29 +66,29 @@ def of_unittest(text: str, *, ended: bool) -> dict[str, str]:
     """Read the output of unittest with ``-v``."""
     outcomes: dict[str, str] = {}
     for name, owner, word in _UNITTEST.findall(text):
-        # since Python 3.11 the parentheses hold the test's name too
+        # since Python 3.11 the parentheses contain the test's name too
         test = owner if owner.endswith(f".{name}") else f"{owner}.{name}"
         outcomes[test] = _WORDS.get(word, "error" if ended else HANGS)
     return outcomes
 
 
 def worse(before: TestRun, after: TestRun) -> list[str]:
-    """Return the tests that passed and don't any more, and those that hang now."""
-    found = [
+    """Return the tests that passed before and no longer do, and those that hang now."""
+    tests = [
         test
         for test, outcome in before.outcomes.items()
         if outcome == PASSED and after.outcomes.get(test) != PASSED
     ]
-    found += [
+    tests += [
         test
         for test, outcome in after.outcomes.items()
         if outcome == HANGS and before.outcomes.get(test) not in (HANGS, PASSED)
     ]
-    return found
+    return tests
 
 
 def is_in(test: str, path: str) -> bool:
-    """Return whether a test of a run lies in a file; ids are relative to a folder not known."""
+    """Return whether a test is in a file; ids are relative to an unknown folder."""
     path = path.replace(os.sep, "/")
     if "::" in test or test.endswith(".py"):
         return f"/{path}".endswith("/" + test.partition("::")[0])

@@ -1,7 +1,7 @@
-"""A plugin of pytest: writes down what becomes of each test, as it happens.
+"""A pytest plugin that writes down the outcome of each test as it happens.
 
-So a run that hangs still tells. The file is copied into a folder of its own and runs with the
-Python of the tests, which may be older than wslint's and need not have wslint.
+Outcomes are thus known even if the run hangs. The file is copied to a folder of its own and runs
+with the Python of the tests, which may be older than wslint's and need not have wslint installed.
 """
 
 import json
@@ -10,20 +10,20 @@ from typing import Any
 
 
 def write(*entry: str) -> None:
-    """Write one line to the file that the environment names."""
-    # with pytest-xdist, the controller repeats what its workers say
+    """Write one line to the file named in the environment."""
+    # with pytest-xdist, the controller repeats the reports of its workers
     if "PYTEST_XDIST_WORKER" not in os.environ:
         with open(os.environ["WSLINT_OUTCOMES"], "a", encoding="utf-8") as stream:
             stream.write(json.dumps(entry) + "\n")
 
 
 def pytest_runtest_logstart(nodeid: str) -> None:
-    """A test begins."""
+    """A test starts."""
     write(nodeid, "start", "")
 
 
 def pytest_runtest_logreport(report: Any) -> None:
-    """One of the three parts of a test is over."""
+    """The setup, call or teardown of a test has ended."""
     expected = hasattr(report, "wasxfail") and report.skipped
     write(report.nodeid, report.when, "xfailed" if expected else report.outcome)
 

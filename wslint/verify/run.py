@@ -1,4 +1,4 @@
-"""Runs the tests of some files by a command of the user's."""
+"""Runs the tests of some files with the user's command."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ _TICK = 0.1
 
 
 class CannotRun(Exception):
-    """The command could not be started, or says nothing about tests."""
+    """The command could not be started, or its output cannot be read."""
 
 
 def run_tests(
     command: str, files: Sequence[str], timeout: float, tick: Callable[[int], None]
 ) -> TestRun:
-    """Run the tests of files; ``timeout`` in seconds, ``tick`` is told how many have run.
+    """Run the tests of files; ``timeout`` in seconds, ``tick`` receives the number of tests run.
 
-    Where a test hangs, the files behind it are run by themselves. Raises CannotRun.
+    If a test hangs, the files after it are run separately. Raises CannotRun.
     """
-    found = TestRun()
+    total = TestRun()
     left = list(files)
     while left:
         run = _run_once(command, left, timeout, tick)
-        found = TestRun({**found.outcomes, **run.outcomes}, run.ended, found.output + run.output)
+        total = TestRun({**total.outcomes, **run.outcomes}, run.ended, total.output + run.output)
         rest = [path for path in left if not any(is_in(test, path) for test in run.outcomes)]
         if run.ended or len(rest) == len(left):
             break
         left = rest
-    return found
+    return total
 
 
 def _run_once(
@@ -53,7 +53,7 @@ def _run_once(
     with tempfile.TemporaryDirectory(prefix="wslint-") as folder:
         written, printed = Path(folder, "outcomes"), Path(folder, "output")
         written.touch()
-        # Bytecode is told by second and size: a fix that leaves both alike would not be run.
+        # Bytecode is matched by second and size; a fix that changes neither would not take effect.
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         if by_pytest:
             Path(folder, "wslint_outcomes.py").write_bytes(_PLUGIN.read_bytes())
@@ -73,7 +73,7 @@ def _run_once(
 
 
 def _label(path: str) -> str:
-    """Return the name by which unittest and manage.py know a file below the working directory."""
+    """Return the dotted name of a file for unittest and manage.py."""
     relative = os.path.relpath(path).replace(os.sep, "/")
     return relative.removesuffix(".py").replace("/", ".")
 
@@ -86,7 +86,7 @@ def _count(written: Path, *, by_pytest: bool) -> int:
 def _started(
     words: list[str], environment: dict[str, str], stream: IO[bytes]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a process in a group of its own, and leave none of the group running."""
+    """Start a process in a new group, and kill the group afterwards."""
     try:
         process = subprocess.Popen(  # noqa: S603 - the command is the user's own
             words,
@@ -97,7 +97,7 @@ def _started(
             start_new_session=sys.platform != "win32",
         )
     except OSError as error:
-        raise CannotRun(f"{words[0]} can't be started: {error.strerror}") from error
+        raise CannotRun(f"{words[0]} cannot be started: {error.strerror}") from error
     try:
         yield process
     finally:
@@ -106,7 +106,7 @@ def _started(
 
 
 def _wait(process: subprocess.Popen[bytes], timeout: float, tick: Callable[[], None]) -> bool:
-    """Wait for the end; False where the time was up first."""
+    """Wait for the process; return False on a timeout."""
     limit = time.monotonic() + timeout
     while time.monotonic() < limit:
         with contextlib.suppress(subprocess.TimeoutExpired):

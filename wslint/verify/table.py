@@ -1,4 +1,4 @@
-"""The two runs of ``--verify``, side by side."""
+"""A table that compares the two runs of ``--verify``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MISSING = "not run"
 
 
 def table(result: Verified) -> Iterator[str]:
-    """Yield the lines of a table: each test whose outcome changed, and how many did not."""
+    """Yield the lines: each test whose outcome changed, and the number of those that did not."""
     before, after = result.before.outcomes, result.after.outcomes
     tests = list(dict.fromkeys((*before, *after)))
     pairs = {test: (before.get(test, _MISSING), after.get(test, _MISSING)) for test in tests}
@@ -25,11 +25,11 @@ def table(result: Verified) -> Iterator[str]:
             yield f"  {printable(test):{width}}  {old:7}  {new}"
     if same:
         what = ", ".join(f"{count} {outcome}" for outcome, count in same.most_common())
-        yield f"  {plural(sum(same.values()), 'test')} as before: {what}"
+        yield f"  {plural(sum(same.values()), 'test')} unchanged: {what}"
     for path, reasons in result.reverted.items():
-        yield f"Put back {printable(path_from_here(path))}: {_got_worse(reasons)}"
+        yield f"Reverted {printable(path_from_here(path))}: {_got_worse(reasons)}"
     for (path, code), reasons in result.left_out.items():
-        yield f"Left {code} out in {printable(path_from_here(path))}: {_got_worse(reasons)} with it"
+        yield f"Reverted {code} in {printable(path_from_here(path))}: {_got_worse(reasons)} with it"
 
 
 def _got_worse(tests: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Fixes that stay only if the tests of the files that they touch got no worse."""
+"""Keeps fixes only if the tests of the affected files got no worse."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from wslint.verify.run import CannotRun, run_tests
 
 @dataclass
 class Verified:
-    """What came of it. ``reverted``: the files that were put back, with the tests that say why.
+    """The outcome. ``reverted``: the files that were reverted, each with the tests that got worse.
 
-    ``left_out``: the same for the fixes of one rule in a file that was fixed without them.
-    ``files`` are those whose tests are run.
+    ``left_out``: the same for the fixes of one rule, in files that were fixed without them.
+    ``files``: the test files that are run.
     """
 
     files: Sequence[str] = ()
@@ -30,7 +30,7 @@ class Verified:
 
     @property
     def put_back(self) -> dict[str, str]:
-        """The files of which something was put back; with a code, only the fixes of that rule."""
+        """The reverted files; a code means that only the fixes of that rule were reverted."""
         return dict.fromkeys(self.reverted, "") | dict(self.left_out.keys())
 
 
@@ -41,10 +41,10 @@ def write_verified(
     tick: Callable[[str, int], None],
     fixes_without: Callable[[str], Fixes] | None = None,
 ) -> Verified:
-    """Make the fixes, run the tests before and after, and put back what made them worse.
+    """Write the fixes, run the tests before and after, and revert what made them worse.
 
-    What was put back is tried again without one of its rules, by ``fixes_without`` its code.
-    Whatever interrupts a later run, a file is left as it was, or as it was verified.
+    Reverted files are fixed again without one rule at a time (``fixes_without`` its code).
+    An interrupt during a later run leaves every file as it was, or as it was verified.
     """
     result = Verified(_tests(fixes))
     try:
@@ -53,8 +53,8 @@ def write_verified(
         result.problems.append(Problem("--verify", str(error)))
         return result
     if not result.before.outcomes:
-        said = result.before.output.strip().rpartition("\n")[2]
-        result.problems.append(Problem("--verify", f"the command ran no test: {said}"))
+        last_line = result.before.output.strip().rpartition("\n")[2]
+        result.problems.append(Problem("--verify", f"the command ran no test: {last_line}"))
         return result
 
     def run(files: Sequence[str]) -> TestRun:
@@ -68,7 +68,7 @@ def write_verified(
 
 
 def _write(fixes: Fixes, run: Callable[[Sequence[str]], TestRun], result: Verified) -> None:
-    """Make fixes, run their tests, and put back what made them worse."""
+    """Write fixes, run their tests, and revert what made them worse."""
     files = _tests(fixes)
     written: list[int] = []
     try:
@@ -85,7 +85,7 @@ def _write(fixes: Fixes, run: Callable[[Sequence[str]], TestRun], result: Verifi
         raise
     others = [path for path in result.files if path not in files]
     known = result.before.outcomes.items()
-    before = {test: was for test, was in known if not any(is_in(test, one) for one in others)}
+    before = {test: was for test, was in known if not any(is_in(test, path) for path in others)}
     bad = worse(TestRun(before), after)
     result.after = TestRun({**result.after.outcomes, **after.outcomes}, after.ended, after.output)
     for number in written:
@@ -97,20 +97,20 @@ def _write(fixes: Fixes, run: Callable[[Sequence[str]], TestRun], result: Verifi
 
 
 def _suspects(fixes: Fixes, result: Verified) -> list[str]:
-    """Return the rules without which something else would be left to fix in what was put back."""
+    """Return the rules that can be left out and still leave other fixes in reverted files."""
     codes: set[str] = set()
     for group, tests in zip(fixes.groups, fixes.tests, strict=True):
         paths = {*tests, *(change.path for change in group)}
-        made = {applied.code for applied in fixes.applied if applied.path in paths}
-        if len(made) > 1 and not result.reverted.keys().isdisjoint(paths):
-            codes |= made
+        codes_there = {applied.code for applied in fixes.applied if applied.path in paths}
+        if len(codes_there) > 1 and not result.reverted.keys().isdisjoint(paths):
+            codes |= codes_there
     return sorted(codes)
 
 
 def _retry(
     fixes: Fixes, code: str, run: Callable[[Sequence[str]], TestRun], result: Verified
 ) -> None:
-    """Fix once more what is still put back, now without one rule."""
+    """Fix the files that are still reverted, without one rule."""
     reasons = dict(result.reverted)
     chosen = [
         number
@@ -141,17 +141,17 @@ def _tests(fixes: Fixes) -> list[str]:
 
 
 def _concerns(test: str, fixes: Fixes, number: int) -> bool:
-    """Return whether a test may have got worse by a group of changes."""
+    """Return whether a group of changes may have made a test worse."""
     if any(is_in(test, path) for path in fixes.tests[number]):
         return True
-    # a conftest.py is for all tests below it; what belongs to no group may be any group's fault
+    # a conftest.py affects all tests below it; a test of no group may be affected by any group
     known = any(is_in(test, path) for group in fixes.tests for path in group)
     shared = any(os.path.basename(c.path) == "conftest.py" for c in fixes.groups[number])
     return shared or not known
 
 
 def _revert(group: Sequence[Change]) -> list[Problem]:
-    """Put files back as they were; a file that was made is taken away."""
+    """Restore files; new files are removed."""
     try:
         old = [Change(c.path, c.after, c.before) for c in group if c.before is not None]
         write_files(old)
@@ -159,5 +159,5 @@ def _revert(group: Sequence[Change]) -> list[Problem]:
             if change.before is None:
                 os.unlink(change.path)
     except CannotWrite as error:
-        return [Problem(error.path, f"not put back: {error.reason}")]
+        return [Problem(error.path, f"not reverted: {error.reason}")]
     return []

@@ -1,4 +1,4 @@
-"""Rules that were renamed, put together with another, or removed."""
+"""Rules that were renamed, merged into another, or removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wslint.config.rule_names import rule_names
 
 @pytest.fixture(autouse=True)
 def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if WS399 had become WS301, which was called differently, and WS398 were gone."""
+    """Pretend that WS399 was merged into WS301, WS301 was renamed, and WS398 was removed."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(REDIRECTS, "WS399", "WS301")
     monkeypatch.setitem(REDIRECTS, "post-while-open", "WS301")
@@ -76,7 +76,7 @@ def test_in_a_baseline() -> None:
 def test_a_rule_that_was_removed() -> None:
     result = run("check", "--extend-select", "WS398")
     assert "WS301" in result.stdout
-    assert result.stderr == "warning: rule WS398 is removed, and means no rule\n"
+    assert result.stderr == "warning: rule WS398 is removed and matches no rule\n"
     assert run("check", "--select", "WS397").exit_code == 2
     result = run("rule", "WS398")
     assert (result.exit_code, result.stderr) == (2, "error: the rule WS398 was removed\n")

@@ -189,17 +189,17 @@ def test_a_picture_of_each(here: Path) -> None:
 
 
 def test_each_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wslint.config import loader as config_layers
+    from wslint.config import loader
 
     write(TREE)
     read: list[str] = []
-    whole = config_layers.settings_from
+    whole = loader.settings_from
 
     def counted(path: str) -> Any:
         read.append(os.path.relpath(path))
         return whole(path)
 
-    monkeypatch.setattr(config_layers, "settings_from", counted)
+    monkeypatch.setattr(loader, "settings_from", counted)
     top = override(load_settings(["."]), preview=True)
     resolver = SettingsResolver(top)
     assert not resolver.several

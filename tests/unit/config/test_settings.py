@@ -109,13 +109,13 @@ def test_not_toml(tmp_path: Path) -> None:
         settings_of(tmp_path, "a = = 1")
 
 
-def test_broken_toml_of_others_is_theirs(tmp_path: Path) -> None:
+def test_broken_toml_without_wslint_is_ignored(tmp_path: Path) -> None:
     write(tmp_path / "wslint.toml", "preview = true")
     write(tmp_path / "a/pyproject.toml", "a = = 1")
     assert load_settings([str(tmp_path / "a")]).preview
 
 
-def test_section_that_is_no_table(tmp_path: Path) -> None:
+def test_a_section_that_is_not_a_table(tmp_path: Path) -> None:
     write(tmp_path / "pyproject.toml", "[tool]\nwslint = 1")
     with pytest.raises(ConfigError, match=r"tool\.wslint: must be a table"):
         load_settings([str(tmp_path)])
@@ -131,14 +131,14 @@ def test_section_that_is_no_table(tmp_path: Path) -> None:
         (["wslint.toml", "a/b/c/pyproject.toml"], "wslint.toml"),
     ],
 )
-def test_nearest(tmp_path: Path, files: list[str], nearest: str) -> None:
+def test_nearest_configuration(tmp_path: Path, files: list[str], nearest: str) -> None:
     for name in files:
         write(tmp_path / name, "[tool.wslint]\n" if "pyproject" in name else "")
     (tmp_path / "a/b").mkdir(parents=True, exist_ok=True)
     assert find_config(str(tmp_path / "a/b")) == str(tmp_path / nearest)
 
 
-def test_a_project_file_without_our_section_is_passed_over(tmp_path: Path) -> None:
+def test_a_pyproject_without_the_section_is_skipped(tmp_path: Path) -> None:
     write(tmp_path / "wslint.toml", "preview = true")
     write(tmp_path / "a/pyproject.toml", '[project]\nname = "wslint-user"\n')
     assert load_settings([str(tmp_path / "a")]).root == str(tmp_path)
@@ -170,7 +170,7 @@ def test_isolated(tmp_path: Path) -> None:
     assert load_settings([str(tmp_path)], isolated=True) == Settings()
 
 
-def test_the_command_line_speaks_last() -> None:
+def test_the_command_line_wins() -> None:
     assert override(Settings(preview=True), preview=None).preview
     assert not override(Settings(preview=True), preview=False).preview
     assert with_selection(Settings(), Selection(("WS9",))).selections == (Selection(("WS9",)),)

@@ -1,4 +1,4 @@
-"""The JSON schema of the settings: current, and of one mind with what reads them."""
+"""The JSON schema of the settings is current and agrees with the reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate's second round: tests that reach a socket only through what another file holds."""
+"""The indirect prefilter: tests that reach a socket only through another file."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ PROJECTS = {
                 client.post("/tell")
         """,
     },
-    "a fixture that nobody asks for": {
+    "a fixture that is not requested": {
         "tests/conftest.py": CLIENT
         + """
     @pytest.fixture(autouse=True)
@@ -216,8 +216,8 @@ def test_sockets_of_other_libraries_lead_nowhere(tmp_path: Path, judged: list[st
     assert judged == ["sessions.py"]
 
 
-def test_what_passes_the_gate_is_judged_once(tmp_path: Path, judged: list[str]) -> None:
-    """Though it is led to as well."""
+def test_a_file_that_passes_the_prefilter_is_judged_once(tmp_path: Path, judged: list[str]) -> None:
+    """Even though the indirect prefilter finds it as well."""
     again = "\n\n    def test_more(client):\n        client.websocket_connect('/')\n"
     files = {**PROJECTS["a helper in a module"]}
     files["tests/test_it.py"] += again

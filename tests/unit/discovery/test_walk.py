@@ -22,7 +22,7 @@ def tree(root: Path, files: Mapping[str, str]) -> Path:
 
 
 def found(root: Path, *paths: str, **options: object) -> list[str]:
-    """The files that are looked at, and neither ignored nor excluded, from ``root``."""
+    """The files that are checked, and neither ignored nor excluded, from ``root``."""
     settings = Settings(root=str(root), **options)  # type: ignore[arg-type]
     result = find_files([str(root / path) for path in paths or (".",)], settings)
     assert not result.unreadable

@@ -1,4 +1,4 @@
-"""Each public report names cases in which wslint finds it, or says why it can't."""
+"""Each public report has cases in which wslint finds it, or a reason why it can't."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from cases import all_cases, settings_of
 from field_reports import Report, count, field_reports
 
-from wslint.run import check as engine
+from wslint.run.check import check
 
 REPORTS = field_reports()
 CASES = {case.id: case for case in all_cases()}
@@ -32,7 +32,7 @@ def test_a_report_has_cases_or_a_reason(report: Report) -> None:
 def test_wslint_finds_it_there(name: str, tmp_path: Path) -> None:
     case = CASES[name]
     case.copy_to(tmp_path / "project")
-    report = engine.check([str(tmp_path)], settings_of(case, tmp_path / "project"))
+    report = check([str(tmp_path)], settings_of(case, tmp_path / "project"))
     assert case.code in {finding.code for finding in report.findings}
 
 

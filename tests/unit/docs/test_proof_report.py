@@ -1,4 +1,4 @@
-"""The page that is made of the proofs' results."""
+"""The page generated from the results of the proofs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/proofs.md, as the runs wrote it, says the same as the rules' own ``concerns``."""
+"""docs/proofs.md, as written by the runs, agrees with the ``concerns`` of the rules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STABLE = [rule for rule in all_rules() if rule.status == "stable"]
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table: what came of a rule's cases in one column."""
+    """One row of the table: the outcome of a rule's cases in one column."""
 
     code: str
     column: str
@@ -61,7 +61,7 @@ def test_stable_rules_are_proved_with_the_newest_versions(rule: Rule) -> None:
     found = [row for row in rows() if (row.code, row.column) == (rule.code, NEWEST)]
     assert len(found) == 1
     assert found[0].confirmed
-    # a fixed form may be declared to fail: it shows what the bad one has hidden
+    # a fixed form may be declared to fail: it reveals what the bad one has hidden
     passed, made = found[0].fixed
     assert bool(passed) is bool(made)
 

@@ -1,4 +1,4 @@
-"""The commands and recipes of the docs, and the GitHub action, say what there is."""
+"""The commands and recipes of the docs, and the GitHub action, work."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 from paths import ROOT
 from small_project import TOLD, write
 
@@ -25,7 +26,7 @@ RECIPES = (ROOT / "docs" / "ci.md").read_text("utf-8")
 
 
 def commands() -> list[str]:
-    """Every command line of wslint that is shown, as a shell takes it, without pipes."""
+    """Every command line of wslint in the docs, without pipes."""
     found: list[str] = []
     for page in PAGES:
         blocks = re.findall(r"```\w+\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
@@ -51,6 +52,17 @@ def test_commands_are_taken(line: str) -> None:
     assert command is not None
     context = command.make_context(name, args, parent=group)
     assert context.params
+
+
+def test_samples_of_the_readme_are_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "100")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    samples = re.findall(r"```console\n([^`]*)```\n\n```text\n(.*?)```", readme, re.DOTALL)
+    assert len(samples) == 2
+    for command, sample in samples:
+        words = shlex.split(command.rpartition("wslint ")[2], comments=True)
+        assert CliRunner().invoke(main, words).stdout == sample
 
 
 def blocks(language: str) -> list[str]:

@@ -111,10 +111,10 @@ def test_notes_of_a_release(tmp_path: Path, tag: str, notes: str, kind: list[str
     [
         ("v0.1.0", ""),
         ("v0.2.0rc1", ""),
-        ("v0.2.0", "CHANGELOG.md: says that 0.2.0 is unreleased"),
-        ("v0.3.0", "CHANGELOG.md: has no section 0.3.0"),
-        ("0.1.0", "0.1.0: a tag of a release is like v1.2.3 or v1.2.3rc1"),
-        ("v1", "v1: a tag of a release is like v1.2.3 or v1.2.3rc1"),
+        ("v0.2.0", "CHANGELOG.md says that 0.2.0 is unreleased"),
+        ("v0.3.0", "CHANGELOG.md has no section 0.3.0"),
+        ("0.1.0", "0.1.0: the tag of a release must look like v1.2.3 or v1.2.3rc1"),
+        ("v1", "v1: the tag of a release must look like v1.2.3 or v1.2.3rc1"),
     ],
 )
 def test_ready_for_release(script: ModuleType, tag: str, said: str) -> None:
@@ -122,7 +122,7 @@ def test_ready_for_release(script: ModuleType, tag: str, said: str) -> None:
 
 
 def packages(folder: Path, *, named: str, inside: str, extra: str = "wslint/a.css") -> list[str]:
-    """Write a wheel and an sdist that hold what they should."""
+    """Write a complete wheel and sdist."""
     written = f'__version__ = "{inside}"\n'
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "wslint").rglob("*.py")}
     names = {*sources, "wslint/_version.py", "wslint/py.typed", "wslint/output/report.css",

@@ -79,7 +79,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(lines=["a**/*"], paths=["a", "ab/a"])
 @example(lines=["a/**/b", "!b/"], paths=["a/a/b", "a/b"])
 def test_agrees_with_git(repository: Path, lines: list[str], paths: list[str]) -> None:
-    """What ``git check-ignore --no-index`` says of files that need not exist."""
+    """The output of ``git check-ignore --no-index`` for files that need not exist."""
     (repository / ".gitignore").write_text("\n".join(lines) + "\n")
     run = subprocess.run(
         ["git", "check-ignore", "--no-index", "--stdin", "-z"],

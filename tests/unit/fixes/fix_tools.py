@@ -1,4 +1,4 @@
-"""Short ways to say a source, a place in it, and an action there."""
+"""Helpers for sources, places in them, and actions there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADAPTER = Code("{a}", (SYNC,))
 
 
 def text(source: str) -> str:
-    """Take the indentation of a table of cases off, and its first line end."""
+    """Dedent a source in a table of cases, and drop its first line end."""
     return dedent(source).removeprefix("\n")
 
 
@@ -46,7 +46,7 @@ def fix(source: str, *actions: Action) -> str:
 
 
 def refusal(source: str, *actions: Action) -> str:
-    """Return the reason for which actions are not applied."""
+    """Return the reason why actions are refused."""
     try:
         fix(source, *actions)
     except CannotFix as error:

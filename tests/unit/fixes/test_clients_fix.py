@@ -1,4 +1,4 @@
-"""Where entering a client would make a test hang, there is no fix."""
+"""There is no fix if entering a client would make a test hang."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decorators are put on, taken off and brought into order with the comments around them."""
+"""Decorators are added, removed and reordered with the comments around them."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 
@@ -85,7 +85,7 @@ def test_order_and_add():
 def test_order_of_other_decorators_is_refused(order):
     source = "@a\n@b\ndef f(): ...\n"
     action = OrderDecorators(PATH, name(source, "f"), order)
-    assert refusal(source, action) == "the new order is not one of all decorators"
+    assert refusal(source, action) == "the new order does not list all decorators"
 
 
 def test_class():
@@ -107,7 +107,7 @@ def test_method_with_crlf_and_no_final_newline():
 @pytest.mark.parametrize(
     ("fragment", "index", "reason"),
     [
-        ("f", 3, "there are fewer decorators than the fix speaks of"),
+        ("f", 3, "there are fewer decorators than the fix expects"),
         ("pass", 0, "there is no function or class at the place of the fix"),
     ],
 )
@@ -120,7 +120,9 @@ def test_refused(fragment, index, reason):
 def test_the_place_must_be_a_decorator():
     source = "@a(b)\ndef f(): pass\n"
     action = RemoveDecorator(PATH, name(source, "f"), at(source, "b"))
-    assert refusal(source, action) == "the place of the fix is no decorator of the function"
+    assert (
+        refusal(source, action) == "there is no decorator of the function at the place of the fix"
+    )
 
 
 def test_a_decorator_of_the_class_is_not_repeated_on_its_tests():

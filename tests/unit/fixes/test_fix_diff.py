@@ -1,4 +1,4 @@
-"""Patches are ones that git applies."""
+"""git applies the patches."""
 
 from __future__ import annotations
 

@@ -82,16 +82,21 @@ def test_inner_and_outer():
         ("f'{d}'\n", "d", "d['k']", "the place of the fix is inside an f-string"),
         ("f(\n  a,  # why\n)\n", "f(\n  a,  # why\n)", "g()", "a comment would be lost"),
         ("a = b\n", "= b", "g()", "there is no expression at the place of the fix"),
-        ("a = b\n", "b", "1 +", "the new code is no expression: 1 +"),
-        ("a = b\n", "b", "{c}", "the new code is no template: KeyError('c')"),
-        ("def b(): ...\n", "b", "c()", "the place of the fix is no expression by itself"),
-        ("f(b=1)\n", "b", "c", "the place of the fix is no expression by itself"),
-        ("def f(b=1): ...\n", "b", "c", "the place of the fix is no expression by itself"),
-        ("import a.b\n", "a", "c", "the place of the fix is no expression by itself"),
-        ("from a.b import c\n", "a.b", "c", "the place of the fix is no expression by itself"),
-        ("'a' 'b'\n", "'a'", "c", "the place of the fix is no expression by itself"),
-        ("for b in c: ...\n", "b", "d()", "the file would not compile any more"),
-        ("a = 'x'if b else c\n", "'x'", "d", "the new code does not fit in"),
+        ("a = b\n", "b", "1 +", "the new code is not an expression: 1 +"),
+        ("a = b\n", "b", "{c}", "the new code is not a template: KeyError('c')"),
+        ("def b(): ...\n", "b", "c()", "there is no separate expression at the place of the fix"),
+        ("f(b=1)\n", "b", "c", "there is no separate expression at the place of the fix"),
+        ("def f(b=1): ...\n", "b", "c", "there is no separate expression at the place of the fix"),
+        ("import a.b\n", "a", "c", "there is no separate expression at the place of the fix"),
+        (
+            "from a.b import c\n",
+            "a.b",
+            "c",
+            "there is no separate expression at the place of the fix",
+        ),
+        ("'a' 'b'\n", "'a'", "c", "there is no separate expression at the place of the fix"),
+        ("for b in c: ...\n", "b", "d()", "the file would no longer compile"),
+        ("a = 'x'if b else c\n", "'x'", "d", "the new code does not fit here"),
     ],
 )
 def test_refused(source, old, code, reason):
@@ -164,4 +169,4 @@ def test_two_items_before_one_stand_as_listed():
 @pytest.mark.parametrize(("source", "item"), [("with a(old): pass\n", "old"), ("old\n", "old")])
 def test_the_place_must_be_an_item(source, item):
     action = AddWithItem(PATH, at(source, item), Code("new"))
-    assert refusal(source, action) == "the place of the fix is no item of a with"
+    assert refusal(source, action) == "there is no item of a with at the place of the fix"

@@ -1,4 +1,4 @@
-"""YieldInsideWith: a fixture's value is handed out of a with."""
+"""YieldInsideWith: a fixture yields its value from within a with."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 
@@ -171,17 +171,17 @@ def test_yield(before, after):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("return a, b", "the statement hands out several values"),
-        ("return (a, b)", "the statement hands out several values"),
-        ("return", "the statement hands out no value"),
-        ("yield", "the statement hands out no value"),
-        ("yield from a", "the statement hands out no value"),
-        ("x = yield a", "the statement hands out no value"),
-        ("return None", "the value can not be entered"),
-        ("return 'x'", "the value can not be entered"),
-        ("return (yield a)", "the value holds a yield"),
-        ("return a; yield b", "the function is a generator already, and returns a value"),
-        ("return a; return b", "the function returns at another place too"),
+        ("return a, b", "the statement returns several values"),
+        ("return (a, b)", "the statement returns several values"),
+        ("return", "the statement returns no value"),
+        ("yield", "the statement returns no value"),
+        ("yield from a", "the statement returns no value"),
+        ("x = yield a", "the statement returns no value"),
+        ("return None", "the value cannot be entered"),
+        ("return 'x'", "the value cannot be entered"),
+        ("return (yield a)", "the value contains a yield"),
+        ("return a; yield b", "the function is already a generator, and returns a value"),
+        ("return a; return b", "the function also returns elsewhere"),
     ],
 )
 def test_refused(body, reason):

@@ -1,4 +1,4 @@
-"""Whole functions: WrapBody and MakeSync."""
+"""WrapBody and MakeSync."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 
@@ -123,7 +123,7 @@ def test_long_items_go_on_lines_of_their_own():
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ('def f():\n    """Doc."""\n', "the function holds nothing but its docstring"),
+        ('def f():\n    """Doc."""\n', "the function has only a docstring"),
         ("class f:\n    pass\n", "the fix needs a function, and this is a class"),
     ],
 )

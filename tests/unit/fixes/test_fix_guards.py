@@ -1,4 +1,4 @@
-"""What no fix may do, and what files it leaves alone."""
+"""The guards of fixes, and files that are refused."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 
@@ -29,7 +29,7 @@ def test_a_lossy_file_is_left_alone(source):
 
 
 def test_an_f_string_that_libcst_changes():
-    # Python 3.10 and 3.11 do not parse it at all.
+    # not valid in Python 3.10 and 3.11
     with pytest.raises(CannotFix, match=r"does not (reproduce|parse) th"):
         apply_fix(b"x\nf'{3!s  }'\n", PATH, ACTION)
 
@@ -40,7 +40,7 @@ def test_an_f_string_that_libcst_changes():
         (b"x = (\n", "this Python does not parse the file"),
         (b"# coding: utf-16\nx\n", "this Python does not parse the file"),
         (b"x\n(y): int\n", "libcst does not parse the file"),
-        (b"# coding: latin-1\nx\ny = '\xe9'\n", "the new code does not fit in"),
+        (b"# coding: latin-1\nx\ny = '\xe9'\n", "the new code does not fit here"),
     ],
 )
 def test_a_file_that_can_not_be_read(source, reason):
@@ -74,8 +74,8 @@ def test_bytes_outside_the_fix_are_kept(source):
 @pytest.mark.parametrize(
     ("before", "after", "reason"),
     [
-        (b"x\n", b"x (\n", "the file would not compile any more"),
-        (b"x\n", b"return\n", "the file would not compile any more"),
+        (b"x\n", b"x (\n", "the file would no longer compile"),
+        (b"x\n", b"return\n", "the file would no longer compile"),
         (b"x  # a\n# a\n", b"x  # a\n", "a comment would be lost"),
         (b"def f():\n  'D'\n", b"def f():\n  x\n  'D'\n", "a docstring would be lost"),
         (b"'D'\n", b"import a\n'D'\n", "a docstring would be lost"),

@@ -1,4 +1,4 @@
-"""Names of library objects: said by the imports there are, or by a new one at its place."""
+"""Names of library objects: from existing imports, or a new one in the right place."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 
@@ -15,7 +15,7 @@ MODULE = Symbol("channels.db.close", module="channels.db")
 
 
 def said(source: str, *symbols: Symbol) -> str:
-    """Put symbols in the place of HERE."""
+    """Replace HERE with symbols."""
     codes = Code(", ".join(["{a}", "{b}", "{c}"][: len(symbols)]), symbols)
     if len(symbols) > 1:
         codes = Code(f"[{codes.text}]", symbols)
@@ -288,7 +288,7 @@ def test_taken_alias():
 def test_imports_below_the_new_code():
     source = "x = HERE\nimport os\n"
     action = ReplaceExpression(PATH, at(source, "HERE"), Code("{a}", (MOCK,)))
-    assert refusal(source, action) == "the imports of the file stand below the new code"
+    assert refusal(source, action) == "the file's imports are below the new code"
 
 
 def test_new_code_in_a_function():

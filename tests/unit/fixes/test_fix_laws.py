@@ -1,4 +1,4 @@
-"""Laws of all fixes: taken back in the syntax tree, nothing else has changed."""
+"""Laws of all fixes: undone in the syntax tree, nothing else has changed."""
 
 # ruff: noqa: E501 - a piece is easier to read on one line
 
@@ -62,7 +62,7 @@ def sources(draw: st.DrawFn) -> bytes:
 
 
 def actions(source: bytes) -> list[Action]:
-    """Return every action that can be taken back, at every place it may go."""
+    """Return every action that can be undone, at every possible place."""
     tree = Tree(cst.parse_module(source))
     found: list[Action] = []
     for node in nodes_of(tree):
@@ -83,7 +83,7 @@ def actions(source: bytes) -> list[Action]:
 
 
 def nodes_of(tree: Tree) -> Iterator[cst.CSTNode]:
-    """Yield the nodes of all statements, each after the one that it is a part of."""
+    """Yield the nodes of all statements, parents first."""
     pending: list[cst.CSTNode] = [*reversed(tree.module.body)]
     while pending:
         node = pending.pop()
@@ -107,7 +107,7 @@ def test_a_fix_changes_nothing_else(data):
         return
     stores = ast.dump(ast.parse(source))
     if isinstance(action, ReplaceExpression) and "ATTRIBUTE" in action.code.text:
-        # What an attribute is stored to is itself only read.
+        # the object whose attribute is set is only read
         assert undone(after).replace("Store()", "Load()") == stores.replace("Store()", "Load()")
     else:
         assert undone(after) == stores
@@ -184,7 +184,7 @@ def test_an_import_lands_where_it_may(head, newline):
     top = [n for n in ast.parse(after).body if isinstance(n, ast.ImportFrom)]
     assert sum(alias.name == "mock" for n in top for alias in n.names) == 1
     assert "\n" not in after.decode().replace(newline, "")
-    # A second one is said by the same import.
+    # a second symbol uses the same import
     again = apply_fix(after, PATH, [InsertStatement(PATH, _last(after), Code("{a}", (symbol,)))])
     assert again.decode() == after.decode() + f"    mock.patch{newline}"
 

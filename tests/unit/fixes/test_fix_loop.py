@@ -1,4 +1,4 @@
-"""Fixing goes on until nothing is left, and undoes what did not help."""
+"""Fixing repeats until nothing is left, and undoes fixes that did not help."""
 
 from __future__ import annotations
 

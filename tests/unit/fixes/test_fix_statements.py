@@ -1,4 +1,4 @@
-"""Single statements: WrapStatement, InsertStatement, AssignToWith."""
+"""WrapStatement, InsertStatement and AssignToWith."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_an_elif_is_no_statement_of_its_own():
     source = "if a: pass\nelif b: pass\n"
     action = WrapStatement(PATH, at(source, "if b: pass"), Code("w"))
     assert refusal(source, action) in {
-        "the statement is not one that stands by itself, as an elif",
+        "the statement is part of another one, such as an elif",
         "there is no statement at the place of the fix",
     }
 
@@ -146,10 +146,10 @@ def test_before_and_after_and_around_one_statement():
 
 
 @pytest.mark.parametrize("statement", ["return 1", "raise X", "break", "continue"])
-def test_nothing_runs_behind_a_jump(statement):
+def test_nothing_runs_after_a_jump(statement):
     source = f"def f():\n    for x in y:\n        {statement}\n"
     action = InsertStatement(PATH, at(source, statement), Code("z"))
-    assert refusal(source, action) == "nothing runs behind the statement at the place of the fix"
+    assert refusal(source, action) == "nothing runs after the statement at the place of the fix"
 
 
 ASSIGN = {
@@ -229,7 +229,7 @@ ASSIGN = {
             "            d.get()\n"
         ),
     ),
-    "a comment behind": (
+    "a comment after it": (
         "def f():\n    c = T(a)  # bare\n    with c.open() as d:\n        d.get()\n",
         "def f():\n    with T(a) as c:  # bare\n        with c.open() as d:\n            d.get()\n",
     ),
@@ -262,28 +262,28 @@ def test_assign_to_with(before, after):
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("c = T()\nc.get()\n", "outside a function the with would end before a test begins"),
+        ("c = T()\nc.get()\n", "outside a function the with would end before a test starts"),
         ("def f():\n    x\n    c = T()\n", "nothing follows the place where c is bound"),
-        ("def f():\n    c = d = T()\n    x\n", "the statement does not bind one plain name"),
-        ("def f():\n    a.c = T()\n    x\n", "the statement does not bind one plain name"),
-        ("def f():\n    b, c = T()\n    x\n", "the statement does not bind one plain name"),
-        ("def f():\n    c = 1, 2\n    x\n", "the value is not one expression that a with can hold"),
+        ("def f():\n    c = d = T()\n    x\n", "the statement does not bind a single name"),
+        ("def f():\n    a.c = T()\n    x\n", "the statement does not bind a single name"),
+        ("def f():\n    b, c = T()\n    x\n", "the statement does not bind a single name"),
+        ("def f():\n    c = 1, 2\n    x\n", "the value is not an expression that a with can enter"),
         (
             "def f():\n    c = T()\n    return c\n",
-            "c leaves the function, and would be closed by then",
+            "c leaves the function and would be closed by then",
         ),
         (
             "def f():\n    c = T()\n    return 1, c\n",
-            "c leaves the function, and would be closed by then",
+            "c leaves the function and would be closed by then",
         ),
         (
             "def f(self):\n    c = T()\n    self.c = c\n",
-            "c leaves the function, and would be closed by then",
+            "c leaves the function and would be closed by then",
         ),
-        ("def f():\n    global c\n    c = T()\n    x\n", "c is known outside the function"),
+        ("def f():\n    global c\n    c = T()\n    x\n", "c is used outside the function"),
         (
             "def f():\n    if a:\n        c = T()\n        x\n    c.get()\n",
-            "c is used behind the block it is bound in",
+            "c is used after the block it is bound in",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Actions of one fix on one function go together, in whatever order they are listed."""
+"""Actions of one fix on one function can be combined in any order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports that nothing uses any more once a fix is made."""
+"""Imports that a fix leaves unused."""
 
 from __future__ import annotations
 

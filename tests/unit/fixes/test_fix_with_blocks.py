@@ -1,4 +1,4 @@
-"""Withs, a yield, arguments: the actions of the rules about Starlette's sockets."""
+"""Actions for the fixes of Starlette's sockets: with statements, yield, arguments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_name_with_item():
 def test_an_item_that_has_a_name_keeps_it():
     source = "with a() as b:\n    pass\n"
     action = NameWithItem(PATH, at(source, "a()"), "c")
-    assert refusal(source, action) == "the item of the with has a name"
+    assert refusal(source, action) == "the item of the with already has a name"
     removal = RemoveWithItem(PATH, at(source, "a()"))
     assert refusal(source, removal) == "the item of the with has a name, which is used"
 
@@ -53,7 +53,7 @@ def test_remove_with_item(before, after):
     assert fix(before, RemoveWithItem(PATH, at(before, "HERE"))) == after
 
 
-def test_a_comment_behind_the_head_is_not_lost():
+def test_a_comment_after_the_head_is_not_lost():
     source = "with a:  # why\n    b\n"
     assert "comment" in refusal(source, RemoveWithItem(PATH, at(source, "a")))
 
@@ -72,7 +72,7 @@ def test_enter_statement(before, after):
 def test_only_a_statement_is_entered():
     source = "a = b()\n"
     action = EnterStatement(PATH, at(source, "b()"))
-    assert refusal(source, action) == "the expression is no statement of its own"
+    assert refusal(source, action) == "the expression is not a statement"
 
 
 TAKEN = {
@@ -84,7 +84,7 @@ TAKEN = {
         "def f():\n    with a as b:\n        pass\n    # one\n    d(b)  # two\n",
         "def f():\n    with a as b:\n        # one\n        d(b)  # two\n",
     ),
-    "what stands between": (
+    "statements in between": (
         "with a as b:\n    c\nx = 1\n\ny = 2\nd(b)\n",
         "with a as b:\n    c\n    x = 1\n\n    y = 2\n    d(b)\n",
     ),
@@ -102,7 +102,7 @@ def test_take_into_with(before, after):
 def test_nothing_is_taken_from_another_block():
     source = "if x:\n    with a as b:\n        c\nd(b)\n"
     action = TakeIntoWith(PATH, at(source, "with a as b:\n        c"), at(source, "d(b)"))
-    assert refusal(source, action) == "the with and its use are not in one block"
+    assert refusal(source, action) == "the with and the later use are in different blocks"
 
 
 def test_return_to_yield():
@@ -149,7 +149,7 @@ NESTED = {
         "# 1\nwith a:\n    HERE  # 2\n",
         "# 1\nwith a, b():  # 2\n    pass\n",
     ),
-    "and more behind": (
+    "and more after it": (
         "with a:\n    HERE\n    c\n",
         "with a:\n    with b():\n        pass\n    c\n",
     ),
@@ -197,7 +197,7 @@ def test_a_with_that_comes_to_be_too_long():
 
 
 @pytest.mark.parametrize(("comment", "is_one_line"), [("# why", False), ("# noqa: E501", True)])
-def test_the_comment_behind_it_counts(comment, is_one_line):
+def test_the_comment_after_it_counts(comment, is_one_line):
     short = LONG[:30]
     source = f"def f():\n    a = {short}()\n    with b({short}):  {comment}\n        a\n"
     fixed = fix(source, AssignToWith(PATH, at(source, f"a = {short}()")))

@@ -1,4 +1,4 @@
-"""Files are replaced whole, or left alone for a reason."""
+"""Files are replaced as a whole, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_new_file(tmp_path):
     path = tmp_path / "conftest.py"
     write_files([Change(str(path), None, b"new")])
     assert path.read_bytes() == b"new"
-    assert refused(Change(str(path), None, b"newer")) == "it came into being since"
+    assert refused(Change(str(path), None, b"newer")) == "it was created meanwhile"
 
 
 def test_a_changed_file_is_left_alone(file):
@@ -90,7 +90,7 @@ def test_all_or_none(file):
 
 def test_a_hard_link(file):
     os.link(file, file.with_name("other.py"))
-    assert refused(Change(str(file), b"old\r\n", b"new")).startswith("it has other names")
+    assert refused(Change(str(file), b"old\r\n", b"new")).startswith("it has hard links")
 
 
 def test_a_file_that_is_not_writable(file, monkeypatch):

@@ -1,4 +1,4 @@
-"""What ``find_fixes`` makes of several findings and files, errors included."""
+"""``find_fixes`` with several findings and files, and with errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``keepalive-style = "fixture"``: which conftest.py gets the fixture, and who uses it."""
+"""``keepalive-style = "fixture"``: which conftest.py gets the fixture, and which tests use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positions are those of libcst's own provider and of ast."""
+"""Positions agree with libcst's own provider and with ast."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOURCES = {
     "empty": "",
     "with": "with (\n    a as b,  # c\n    d,\n): pass\n",
 }
-# The provider counts a newline here that is not there.
+# The provider assumes a newline here.
 UNENDED = {"no newline": "def f():\n    '''D\n\n    '''\n    return 1  # c"}
 FILES = {path.name: path.read_text() for path in sorted(HERE.rglob("*.py"))}
 
@@ -56,7 +56,7 @@ def test_what_ast_has_is_found(source):
         ast.stmt | ast.Call | ast.Name | ast.Attribute | ast.BinOp | ast.Tuple | ast.GeneratorExp
     )
     for node in ast.walk(ast.parse(source)):
-        # what is in an f-string is parted otherwise
+        # f-strings are split differently
         if isinstance(node, ast.JoinedStr):
             break
         is_index = isinstance(node, ast.Tuple) and source_of(node, lines)[:1] != b"("

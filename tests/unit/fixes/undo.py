@@ -1,4 +1,4 @@
-"""Take the marks of a fix out of a syntax tree again."""
+"""Removes the marks of a fix from a syntax tree."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Undo(ast.NodeTransformer):
 
 def _parts(statement: ast.stmt) -> list[ast.stmt]:
     if isinstance(statement, ast.With):
-        # a with whose body held only another has become one with it
+        # nested with statements were merged
         items = [i for i in statement.items if not _marked(i.context_expr, "MARK_WITH")]
         if not items:
             return statement.body

@@ -1,4 +1,4 @@
-"""Names to definitions across files: imports, re-exports, layouts, modules of one name twice."""
+"""Resolving names across files: imports, re-exports, layouts, modules with the same name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.linking.program import MAX_LINKED, Program
 from wslint.syntax.source import Source
 from wslint.timeline.build import timelines
@@ -310,15 +310,15 @@ def test_layouts(tmp_path: Path, files: dict[str, str], linked: bool) -> None:
     assert calls(write(tmp_path, files)) == int(linked)
 
 
-def test_what_was_looked_for_is_known(tmp_path: Path) -> None:
+def test_lookups_are_recorded(tmp_path: Path) -> None:
     path = write(tmp_path, {"test_a.py": "from helpers import client\n" + USE})
-    disk.forget()
+    snapshot.forget()
     assert calls(path, Program()) == 0
-    assert str(tmp_path / "helpers.py") in disk.stamps()
-    assert str(tmp_path / "helpers/__init__.py") in disk.stamps()
+    assert str(tmp_path / "helpers.py") in snapshot.stamps()
+    assert str(tmp_path / "helpers/__init__.py") in snapshot.stamps()
 
 
-def test_an_overlay_stands_before_the_disk(tmp_path: Path) -> None:
+def test_an_overlay_overrides_the_disk(tmp_path: Path) -> None:
     path = write(tmp_path, {"test_a.py": "from helpers import client\n" + USE, "helpers.py": OTHER})
     overlay = {str(tmp_path / "helpers.py"): CLIENT.encode()}
     assert calls(path) == 0
@@ -340,7 +340,7 @@ def test_each_file_is_loaded_once(tmp_path: Path) -> None:
     )
 
 
-def test_no_more_than_so_many_files_are_followed(tmp_path: Path) -> None:
+def test_the_number_of_followed_files_is_limited(tmp_path: Path) -> None:
     path = write(tmp_path, {"test_a.py": "x = 1\n"})
     program = Program()
     for number in range(MAX_LINKED):

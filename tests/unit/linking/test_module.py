@@ -1,4 +1,4 @@
-"""Lowering a file statement by statement gives what lowering it whole gives."""
+"""Lowering a file statement by statement equals lowering it as a whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTML report: escaped, whole without a network, and readable without the script."""
+"""The HTML report: escaped, self-contained, and readable without the script."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wslint.findings.report import Problem, Report
 from wslint.findings.span import Place, Span
 from wslint.output import html
 from wslint.output.finding_details import with_details
-from wslint.run import check as engine
+from wslint.run.check import check
 
 HAZARD = """\
 from starlette.testclient import TestClient
@@ -42,7 +42,7 @@ VOID = {"meta", "input", "link", "br"}
 
 
 class Page(HTMLParser):
-    """The tags of a page; complains of one that is not closed."""
+    """The tags of a page; each must be closed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def report() -> Report:
     Path("test_a.py").write_text(HAZARD)
     settings = Settings()
-    return with_details(engine.check(["."], settings), settings, pictures=True)
+    return with_details(check(["."], settings), settings, pictures=True)
 
 
 def test_each_finding_has_its_code_its_timeline_and_its_fix() -> None:
@@ -116,7 +116,7 @@ def test_names_for_screen_readers() -> None:
     for attrs in [*page.all("main"), *page.all("form"), *page.all("pre")]:
         assert attrs["aria-label"]
     assert all(attrs["aria-labelledby"] for attrs in page.all("article"))
-    # what scrolls can be reached with the keyboard
+    # scrollable parts can be focused with the keyboard
     assert all(attrs["tabindex"] == "0" for attrs in page.all("pre"))
     assert page.all("html") == [{"lang": "en"}]
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
@@ -162,7 +162,7 @@ def test_everything_is_escaped() -> None:
 def test_of_nothing() -> None:
     page = Page(html.render(Report(files_checked=1)))
     assert "All checks passed!" in page.text
-    assert "1 file looked at, 0 tests judged." in page.text
+    assert "1 file checked, 0 tests judged." in page.text
     assert page.all("form") == page.all("script") == []
 
 
@@ -176,7 +176,7 @@ def test_without_a_fix_the_reason_stands_there() -> None:
 
 def test_standard_input_has_a_picture_and_a_fix_too() -> None:
     settings = Settings()
-    found = engine.check([], settings, stdin=("test_x.py", HAZARD.encode()))
+    found = check([], settings, stdin=("test_x.py", HAZARD.encode()))
     detailed = with_details(found, settings, pictures=True)
     page = Page(html.render(detailed))
     assert len(page.all("svg")) == 2

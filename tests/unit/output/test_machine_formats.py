@@ -1,4 +1,4 @@
-"""The formats that programs read: each parses, and says where and what."""
+"""The formats for programs: each can be parsed and has place and message."""
 
 from __future__ import annotations
 

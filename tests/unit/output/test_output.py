@@ -195,7 +195,7 @@ def test_columns_on_screen(
     assert [row.partition("|")[2][1:] for row in frame.splitlines()][1:-1] == rows
 
 
-def test_a_position_behind_the_file_has_no_frame(tmp_path: Path) -> None:
+def test_a_position_after_the_file_has_no_frame(tmp_path: Path) -> None:
     assert rendered("x\n", ((9, 0, 9, 1), ""), path=tmp_path / "x.py") == "\n"
 
 
@@ -244,10 +244,10 @@ def test_summary(tmp_path: Path, fixes: list[Fix | None], summary: str) -> None:
     assert full.render(report).splitlines()[-1] == summary
 
 
-def test_a_fix_that_is_only_shown(tmp_path: Path) -> None:
+def test_a_display_only_fix(tmp_path: Path) -> None:
     report = Report((finding(tmp_path / "x.py", (1, 0, 1, 1), fix=SHOWN),))
     assert "fix]" not in concise.render(report)
-    assert "= fix: c (only shown: it may fail a test of a correct" in full.render(report)
+    assert "= fix: c (display-only: it may fail a test of a correct" in full.render(report)
 
 
 def test_errors_leave_no_all_clear() -> None:

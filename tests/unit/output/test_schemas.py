@@ -1,4 +1,4 @@
-"""What programs read is as their formats have it, on real findings across files."""
+"""The formats for programs conform to their schemas, with real findings across files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wslint.findings.report import Problem, Report
 from wslint.fixes.fileset import apply_all
 from wslint.output.formats import FORMATS as ALL_FORMATS
 from wslint.output.formats import render
-from wslint.run import check as engine
+from wslint.run.check import check
 
 SCHEMAS = TESTS / "schemas"
 FOLDERS = [SCHEMAS, *(Path(name) for name in os.environ.get("WSLINT_SCHEMAS", "").split() if name)]
@@ -30,7 +30,7 @@ FORMATS = ["sarif", "rdjson", "gitlab"]
 
 
 def problems(name: str, text: str) -> Iterator[str]:
-    """What any schema of a format says against a text."""
+    """The errors of a text according to the schema of its format."""
     for folder in FOLDERS:
         if name == "junit":
             schema = xmlschema.XMLSchema(str(folder / "junit.xsd"))
@@ -57,7 +57,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def judged(case: Case, folder: Path) -> Report:
     case.copy_to(folder / "of it")
-    report = engine.check([str(folder / "of it")], settings_of(case, folder))
+    report = check([str(folder / "of it")], settings_of(case, folder))
     assert report.findings
     return report
 
@@ -103,7 +103,7 @@ def _with_line_nought(part: Any) -> Any:
 
 @pytest.mark.parametrize("case", [CASES[id_] for id_ in ACROSS], ids=ACROSS)
 def test_sarif_fixes_make_the_fix(case: Case, folder: Path) -> None:
-    """Putting the replacements of each result in leads to the text that its fix makes."""
+    """Applying the replacements of each result gives the text of its fix."""
     report = judged(case, folder)
     document = json.loads(text_of("sarif", report, case, folder))
     for finding, result in zip(report.findings, document["runs"][0]["results"], strict=True):
@@ -154,8 +154,8 @@ def test_rdjson_suggests_only_what_is_in_the_file_itself(folder: Path) -> None:
     assert suggestion["text"].endswith("# wslint: ignore[WS301] nothing is shared  # noqa: E501\n")
 
 
-# What each format says of a finding: the test's file, its line, and where it can the conftest.py
-# in which the cause lies.
+# What each format says about a finding: the file of the test, its line, and if possible the
+# conftest.py with the cause.
 TELLS_THE_CAUSE = {"full", "json", "json-lines", "sarif", "rdjson", "html"}
 
 
@@ -181,7 +181,7 @@ def test_each_format_tells_where_the_cause_lies(name: str, folder: Path) -> None
 
 
 def read(name: str, text: str, count: int) -> None:
-    """Read a text as what takes this format does, and count the findings."""
+    """Parse a text like the consumers of its format, and count the findings."""
     pattern = {"github": "::error ", "full": "of it/tests/", "concise": "of it/tests/"}
     if name in pattern:
         assert sum(line.startswith(pattern[name]) for line in text.splitlines()) == count
@@ -202,7 +202,7 @@ def read(name: str, text: str, count: int) -> None:
 
 
 class Page(HTMLParser):
-    """Notes which elements are still open, and that each is closed by its own end."""
+    """Checks that each element is closed by its own end tag."""
 
     void = ("meta", "link", "input", "br", "hr", "img")
 

@@ -1,4 +1,4 @@
-"""The picture of a timeline: well formed, told in words, and no text over another."""
+"""The picture of a timeline: well-formed, described in words, without overlapping text."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def boxes(root: ElementTree.Element) -> list[Box]:
 
 
 def overlapping(svg: str) -> list[tuple[str, str]]:
-    """Texts that cover one another, or leave the sheet."""
+    """Texts that overlap or leave the picture."""
     root = ElementTree.fromstring(svg)
     width, height = float(root.get("width", "")), float(root.get("height", ""))
     every = boxes(root)
@@ -123,11 +123,11 @@ def test_bars_and_dots() -> None:
     assert client.get("class") == "circle client"
     assert b[0] < float(post.get("cx", "")) < float(receive.get("cx", "")) < b[0] + b[1]
     about = root.findtext(f"{NS}desc", "")
-    assert "websocket_connect #2 is open from test_a.py:6; meanwhile begin or happen: post" in about
+    assert "websocket_connect #2 is open from test_a.py:6; meanwhile: post" in about
     assert "post happens at test_a.py:7." in about
 
 
-def test_what_is_open_to_the_end_and_what_may_be() -> None:
+def test_bars_without_an_end_and_uncertain_ones() -> None:
     svg = drawn(
         """
 def test_maybe(flag):
@@ -167,7 +167,7 @@ def test_nothing_and_unknown() -> None:
         else Unfollowed(_place(timeline), "who knows")
     )
     svg = draw_svg(timeline, [])
-    assert "Nothing that a rule speaks of happens in this test." in svg
+    assert "No event relevant to any rule occurs in this test." in svg
     assert "who knows" in svg
     assert overlapping(svg) == []
 
@@ -202,7 +202,7 @@ def test_marks_go_to_the_smallest_row_around_a_place() -> None:
     assert marked(two, replace(findings[0], place=inside, labels=())) == [1]
 
 
-def test_a_coroutine_that_never_runs_has_a_row_where_it_is_spoken_of() -> None:
+def test_a_coroutine_that_never_runs_has_a_row_if_a_finding_concerns_it() -> None:
     text = """
 async def test_silence():
     communicator = WebsocketCommunicator(app, "/")
@@ -235,5 +235,5 @@ def test_trace_writes_one_picture() -> None:
     several = run("test_a.py")
     assert several.exit_code == 2
     assert several.stderr == (
-        "error: test_a.py: a picture shows one test; name one of test_two, test_three\n"
+        "error: test_a.py: a picture shows one test; choose one of test_two, test_three\n"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wslint import project
-from wslint.filesystem import snapshot as disk
+from wslint.filesystem import snapshot
 from wslint.project import (
     PytestSettings,
     base_folder,
@@ -21,7 +21,7 @@ from wslint.project.ini import NAMES, read_settings
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    disk.forget()
+    snapshot.forget()
 
 
 def write(folder: Path, **files: str) -> None:
@@ -212,7 +212,7 @@ def test_which_files_unittest_takes() -> None:
 
 
 def test_what_tells_of_a_project_is_watched() -> None:
-    assert project._TELLING <= disk.WATCHED
+    assert project._TELLING <= snapshot.WATCHED
 
 
 @pytest.mark.parametrize("below", ["", "a", "a/b"])
@@ -221,12 +221,12 @@ def test_a_folder_that_tells_nothing_is_passed_over(
 ) -> None:
     (tmp_path / "a/b").mkdir(parents=True)
     (tmp_path / "pytest.ini").write_text("[pytest]\npython_files = check_*.py\n", encoding="utf-8")
-    disk.forget()
+    snapshot.forget()
     folder = f"{tmp_path}/{below}".rstrip("/")
     asked = project.project_of(folder)
-    disk.forget()
-    disk.walked(f"{tmp_path}/a", {"b"})
-    disk.walked(f"{tmp_path}/a/b", set())
+    snapshot.forget()
+    snapshot.walked(f"{tmp_path}/a", {"b"})
+    snapshot.walked(f"{tmp_path}/a/b", set())
     read: list[str] = []
     whole = read_settings
 

@@ -244,6 +244,16 @@ def marked(text: str) -> list[tuple[str, int]]:
             await later
         """,
         """\
+        async def test_slice():
+            a = WebsocketCommunicator(Chat.as_asgi(), "/")
+            b = WebsocketCommunicator(Chat.as_asgi(), "/")  # WS501
+            for c in [a, b]:
+                connected, _ = await c.connect()
+                assert connected
+            for c in [a, b][:1]:
+                await c.disconnect()
+        """,
+        """\
         async def test_answer_means_accepted():
             c = WebsocketCommunicator(Chat.as_asgi(), "/")  # WS501
             await c.connect()  # WS508

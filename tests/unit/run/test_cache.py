@@ -1,4 +1,4 @@
-"""The cache of reports: used where nothing has changed, ignored where it doesn't fit."""
+"""The cache of reports: used if nothing has changed, otherwise ignored."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from wslint.config.settings import Selection, Settings
 from wslint.findings.finding import Finding, Unresolved
 from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule, Status
-from wslint.run import check as engine
 from wslint.run import judge
+from wslint.run.check import check, check_files
 from wslint.run.judge import Judgement
 from wslint.syntax.source import Source
 
@@ -62,7 +62,7 @@ def write(files: Mapping[str, str]) -> None:
 
 
 def places(*paths: str, **options: object) -> list[str]:
-    report = engine.check(paths or ["."], Settings(**options))  # type: ignore[arg-type]
+    report = check(paths or ["."], Settings(**options))  # type: ignore[arg-type]
     assert not report.errors
     return [f"{Path(f.path).name}:{f.span.line} {f.code}" for f in report.findings]
 
@@ -73,7 +73,7 @@ GATE = "# websocket_connect\n"
 def test_sorted_and_counted() -> None:
     write({"b.py": GATE + "here WS101", "a.py": GATE + "#\nhere_ = 0 # here WS301 here WS101"})
     write({"b.py": GATE + "x = 0 # here WS101\n", "no_gate.py": "x = 0 # here WS101"})
-    report = engine.check(["."], Settings())
+    report = check(["."], Settings())
     assert [f"{Path(f.path).name}:{f.span.line} {f.code}" for f in report.findings] == [
         "a.py:3 WS101",
         "a.py:3 WS301",
@@ -91,7 +91,7 @@ def test_selection() -> None:
 
 def test_suppressions_are_kept_apart() -> None:
     write({"a.py": GATE + "x = 0 # here WS101 # noqa: WS101\nx = 0 # here WS101\n"})
-    report = engine.check(["."], Settings())
+    report = check(["."], Settings())
     assert [f.span.line for f in report.findings] == [3]
     assert [(s.finding.span.line, s.by.line) for s in report.suppressed] == [(2, 2)]
 
@@ -117,21 +117,21 @@ def test_per_file_ignores(pattern: str, ignored: bool) -> None:
     assert found == (["a.py:3 WS301"] if ignored else ["a.py:2 WS101", "a.py:3 WS301"])
 
 
-def test_unreadable_files_that_pass_the_gate() -> None:
+def test_unreadable_files_that_pass_the_prefilter() -> None:
     write({"a.py": GATE + "x = (\n", "no_gate.py": "x = (\n", "b.py": GATE + "# here WS101\n"})
     assert places() == ["a.py:2 WS900", "b.py:2 WS101"]
 
 
-def test_a_named_file_is_parsed_though_it_fails_the_gate() -> None:
+def test_a_named_file_is_parsed_though_it_fails_the_prefilter() -> None:
     write({"a.py": "x = (\n", "b.py": "x = 0 # here WS101\n"})
     assert places("a.py", "b.py") == ["a.py:1 WS900"]
     assert places("a.py", "b.py", force_exclude=True) == []
 
 
-def test_ignored_files_that_pass_the_gate() -> None:
+def test_ignored_files_that_pass_the_prefilter() -> None:
     write({"a.py": GATE + "x = (\n", "b_pb2.py": GATE + "x = (\n"})
     assert places(extend_exclude=("*_pb2.py",)) == ["a.py:2 WS900"]
-    assert engine.check(["."], Settings(extend_exclude=("*",))).files_checked == 0
+    assert check(["."], Settings(extend_exclude=("*",))).files_checked == 0
 
 
 @pytest.mark.parametrize("words", ["", GATE])
@@ -148,7 +148,7 @@ def test_unreadable_can_be_ignored_by_file() -> None:
 
 def test_missing_paths_are_errors_and_the_rest_goes_on() -> None:
     write({"a.py": GATE + "# here WS101\n"})
-    report = engine.check(["nope", "a.py"], Settings())
+    report = check(["nope", "a.py"], Settings())
     assert [(e.path, e.message) for e in report.errors] == [("nope", "no such file or directory")]
     assert len(report.findings) == 1
     assert report.exit_code == 2
@@ -162,7 +162,7 @@ def test_an_internal_error_ends_one_file_only(monkeypatch: pytest.MonkeyPatch) -
 
     use(monkeypatch, judged)
     write({"a.py": GATE, "b.py": GATE + "# here WS101\n"})
-    report = engine.check(["."], Settings())
+    report = check(["."], Settings())
     (error,) = report.errors
     assert error.path.endswith("/a.py")
     assert "internal error: KeyError: 'oops'" in error.message
@@ -188,7 +188,7 @@ def test_findings_in_other_files(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, judged)
     write({"t/a.py": GATE, "t/b.py": GATE, "outside.py": ""})
     write({"t/conftest.py": "x = 1  # wslint: ignore\nx = 2\n"})
-    report = engine.check(["t"], Settings())
+    report = check(["t"], Settings())
     assert [(Path(f.path).name, f.span.line, Path(f.test).name) for f in report.findings] == [
         ("conftest.py", 2, "a.py")
     ]
@@ -202,30 +202,30 @@ def test_unresolved_is_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     use(monkeypatch, judged)
     write({"a.py": GATE})
-    assert [item.test for item in engine.check(["."], Settings()).unresolved] == ["a", "b"]
+    assert [item.test for item in check(["."], Settings()).unresolved] == ["a", "b"]
 
 
 def test_standard_input() -> None:
     data = (GATE + "x = 'é' # here WS101\n").encode()
-    report = engine.check([], Settings(), stdin=("t/a.py", data))
+    report = check([], Settings(), stdin=("t/a.py", data))
     (found,) = report.findings
     assert found.path == f"{Path.cwd()}/t/a.py"
     assert report.texts[found.path].startswith(GATE)
     assert report.files_checked == 1
-    (broken,) = engine.check([], Settings(), stdin=("a.py", b"\xff = (")).findings
+    (broken,) = check([], Settings(), stdin=("a.py", b"\xff = (")).findings
     assert broken.code == "WS900"
     excluded = Settings(force_exclude=True, extend_exclude=("t",))
-    assert not engine.check([], excluded, stdin=("t/a.py", data)).findings
+    assert not check([], excluded, stdin=("t/a.py", data)).findings
 
 
 def test_files_as_if_they_held_other_bytes() -> None:
     write({"a.py": GATE + "# here WS101\n"})
     path = f"{Path.cwd()}/a.py"
-    assert not engine.check_files({path: b"x = 1\n"}, Settings()).findings
-    report = engine.check_files({path: b"# here WS101\n# here WS101 # noqa\n"}, Settings())
+    assert not check_files({path: b"x = 1\n"}, Settings()).findings
+    report = check_files({path: b"# here WS101\n# here WS101 # noqa\n"}, Settings())
     assert [finding.span.line for finding in report.findings] == [1]
     assert [one.by.line for one in report.suppressed] == [2]
-    (broken,) = engine.check_files({path: b"x = (\n"}, Settings()).findings
+    (broken,) = check_files({path: b"x = (\n"}, Settings()).findings
     assert broken.code == "WS900"
 
 
@@ -233,7 +233,7 @@ def test_where_findings_were_seen_from(monkeypatch: pytest.MonkeyPatch) -> None:
     conftest = f"{Path.cwd()}/conftest.py"
     use(monkeypatch, lambda source: Judgement([finding(conftest, 1, test=source.path)], []))
     write({"a.py": GATE, "b.py": GATE, "conftest.py": "", "c_pb2.py": GATE})
-    report = engine.check(["."], Settings(extend_exclude=("*_pb2.py",)))
+    report = check(["."], Settings(extend_exclude=("*_pb2.py",)))
     (found,) = report.findings
     names = {Path(path).name for path in report.seen_from[found.code, found.place]}
     assert names == {"a.py", "b.py"}

@@ -95,7 +95,7 @@ def test_only_much_work_is_shared(
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_a_process_that_dies(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # a started process would not know of what is patched; a proof may have left a thread behind
+    # a spawned process would not have the patch; a proof may have left a thread running
     monkeypatch.setattr("threading.active_count", lambda: 1)
     check_file = FileChecker.check
     parent = os.getpid()
@@ -131,7 +131,7 @@ def test_how_many(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_no_process_is_left_behind(tree: Path, how: signal.Signals) -> None:
+def test_no_process_is_left_running(tree: Path, how: signal.Signals) -> None:
     slow = "import time\nfrom wslint.run.file_checker import FileChecker as c\n"
     slow += "c.check = lambda *_: time.sleep(60)\nimport wslint.__main__ as m\nm.main()\n"
     command = [sys.executable, "-c", slow, "check", "--isolated", "--no-cache", "--jobs=2", "."]
@@ -147,7 +147,7 @@ def test_no_process_is_left_behind(tree: Path, how: signal.Signals) -> None:
 
 
 def wait_for(found: Callable[[], list[int]], count: int) -> list[int]:
-    """Wait until so many are found; return them."""
+    """Wait until there are ``count`` of them; return them."""
     until = time.monotonic() + 20
     while len(found()) != count and time.monotonic() < until:
         time.sleep(0.02)

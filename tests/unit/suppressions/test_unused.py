@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wslint.config.settings import Selection, Settings
-from wslint.run import check as engine
+from wslint.run.check import check
 from wslint.run.fix import find_fixes, write_fixes
 
 HEAD = """\
@@ -43,7 +43,7 @@ def write(files: Mapping[str, str]) -> None:
 def unused(*paths: str, selection: Selection = OWN, **changes: object) -> list[str]:
     """The places of WS901."""
     settings = Settings(selections=(selection,), **changes)  # type: ignore[arg-type]
-    report = engine.check(paths or ["."], settings)
+    report = check(paths or ["."], settings)
     assert report.errors == ()
     return [
         f"{Path(found.path).name}:{found.span.line}"
@@ -156,7 +156,7 @@ def test_together_with_another_fix() -> None:
     fixes = find_fixes(["."], settings)
     assert sorted(one.code for one in fixes.applied) == ["WS301", "WS901"]
     assert not write_fixes(fixes)
-    assert engine.check(["."], settings).findings == ()
+    assert check(["."], settings).findings == ()
     assert "ignore" not in Path("test_a.py").read_text()
 
 
@@ -207,7 +207,7 @@ def client():
     assert [Path(one.path).name for one in fixes.changes] == ["conftest.py", "test_b.py"]
     assert fixes.changes[1].after.decode() == test.format("")
     assert not write_fixes(fixes)
-    assert engine.check(["."], settings).findings == ()
+    assert check(["."], settings).findings == ()
     assert not find_fixes(["."], settings).changes
 
 
@@ -273,7 +273,7 @@ def test_a_test_that_reaches_nothing_is_judged_too() -> None:
 
 def test_standard_input() -> None:
     data = (HEAD + FINE.format("  # noqa: WS301")).encode()
-    report = engine.check([], Settings(selections=(OWN,)), stdin=("test_a.py", data))
+    report = check([], Settings(selections=(OWN,)), stdin=("test_a.py", data))
     assert [found.code for found in report.findings] == ["WS901"]
 
 

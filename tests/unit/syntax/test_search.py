@@ -1,4 +1,4 @@
-"""Names looked for in a piece of a script."""
+"""Searching names in nodes of a script."""
 
 from __future__ import annotations
 

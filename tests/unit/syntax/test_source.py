@@ -101,7 +101,7 @@ def test_a_long_file_is_not_deep() -> None:
 
 
 @pytest.mark.filterwarnings("error")
-def test_warnings_of_the_parser_are_nobodys() -> None:
+def test_warnings_of_the_parser_are_suppressed() -> None:
     source_of(rb"x = '\d' is 'y'" + b"\n")
     with warnings.catch_warnings(record=True) as caught:
         source_of(rb"x = '\q'" + b"\n")
@@ -129,7 +129,7 @@ def test_positions() -> None:
     assert source.lines[1][5:14] == "f('ü', y)"
 
 
-def test_a_directory_is_no_file(tmp_path: Path) -> None:
+def test_a_directory_is_not_a_file(tmp_path: Path) -> None:
     (tmp_path / "x.py").mkdir()
     found = read_source(str(tmp_path / "x.py"))
     assert isinstance(found, Unreadable)
@@ -138,7 +138,7 @@ def test_a_directory_is_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 @pytest.mark.parametrize("kind", ["fifo", "device", "dangling", "loop", "missing"])
-def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+def test_reading_never_blocks_on_other_kinds_of_files(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "x.py"
     if kind == "fifo":
         os.mkfifo(path)
@@ -173,7 +173,7 @@ def test_a_file_of_another_size_than_it_was(tmp_path: Path, size: int, limit: in
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a pipe gives 64 KB at once on Linux")
-def test_what_gives_no_more_at_once_is_read_on() -> None:
+def test_partial_reads_are_continued() -> None:
     reader, writer = os.pipe()
     for part in (b"abc", b"def", b"ghi"):
         os.write(writer, part)

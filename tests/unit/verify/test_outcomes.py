@@ -1,4 +1,4 @@
-"""What became of each test, from what runs print and write."""
+"""The outcome of each test, from the output of runs."""
 
 from __future__ import annotations
 

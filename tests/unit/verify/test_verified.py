@@ -1,4 +1,4 @@
-"""Fixes that are verified: real runs of pytest and unittest over small files."""
+"""``--verify`` with real runs of pytest and unittest over small files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def fixes(folder: Path, *pairs: tuple[str, str | None, str]) -> Fixes:
-    """Write the old files; each is fixed by itself, those that are no tests with the first."""
+    """Write the old files; each is a group of its own, non-test files belong to the first."""
     groups: list[tuple[Change, ...]] = []
     tests: list[tuple[str, ...]] = []
     for name, old, new in pairs:
@@ -63,7 +63,7 @@ def test_what_gets_better_stays(folder: Path) -> None:
     assert (folder / "test_a.py").read_text() == GOOD
 
 
-def test_what_gets_worse_is_put_back_and_the_rest_stays(folder: Path) -> None:
+def test_only_what_gets_worse_is_reverted(folder: Path) -> None:
     pairs = ("test_a.py", GOOD, BAD), ("helper.py", None, "x = 1\n"), ("test_b.py", BAD, GOOD)
     result = verify(fixes(folder, *pairs))
     assert result.reverted == {
@@ -81,7 +81,7 @@ def test_a_run_that_hangs_is_ended(folder: Path) -> None:
     assert (folder / "test_a.py").read_text() == GOOD
 
 
-def test_the_files_behind_a_test_that_hangs_are_run_too(folder: Path) -> None:
+def test_the_files_after_a_hanging_test_are_run_too(folder: Path) -> None:
     pairs = ("test_a.py", BAD, HANGS), ("test_b.py", BAD, GOOD), ("test_c.py", GOOD, BAD)
     result = verify(fixes(folder, *pairs), timeout=3)
     assert result.after.outcomes == {
@@ -92,7 +92,7 @@ def test_the_files_behind_a_test_that_hangs_are_run_too(folder: Path) -> None:
     assert set(result.reverted) == {str(folder / "test_a.py"), str(folder / "test_c.py")}
 
 
-def test_a_fix_after_which_a_test_hangs_is_put_back(folder: Path) -> None:
+def test_a_fix_after_which_a_test_hangs_is_reverted(folder: Path) -> None:
     result = verify(fixes(folder, ("test_a.py", BAD, HANGS)), timeout=3)
     assert result.after.outcomes == {"test_a.py::test_one": "hangs"}
     assert (folder / "test_a.py").read_text() == BAD
@@ -141,11 +141,11 @@ def test_a_rule_that_makes_a_test_worse_is_left_out(folder: Path) -> None:
     assert (folder / "test_b.py").read_text() == f"{GOOD}# fixed\n"
     assert asked == ["WS1", "WS2", "WS3"]
     assert list(table(result))[-1] == (
-        "Left WS2 out in test_a.py: test_a.py::test_one got worse with it"
+        "Reverted WS2 in test_a.py: test_a.py::test_one got worse with it"
     )
 
 
-def test_where_it_is_no_single_rule_all_is_put_back(folder: Path) -> None:
+def test_everything_is_reverted_if_no_single_rule_is_to_blame(folder: Path) -> None:
     path = str(folder / "test_a.py")
     applied = tuple(Applied(path, code, "", 1) for code in ("WS1", "WS2"))
     both = replace(fixes(folder, ("test_a.py", GOOD, BAD)), applied=applied)
@@ -169,7 +169,7 @@ def test_unittest(folder: Path) -> None:
     ("command", "message"),
     [
         ("", "the command is empty"),
-        ("no-such-command-here", "no-such-command-here can't be started: No such file"),
+        ("no-such-command-here", "no-such-command-here cannot be started: No such file"),
         (f"{sys.executable} -c pass", "the command ran no test: "),
     ],
 )
@@ -199,7 +199,7 @@ def test_an_interrupt_leaves_every_file_as_it_was(
     assert (folder / "test_a.py").read_text() == BAD
 
 
-def test_a_file_that_changed_meanwhile_is_not_put_back(
+def test_a_file_that_changed_meanwhile_is_not_reverted(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs = iter(["passed", "failed"])
@@ -213,6 +213,6 @@ def test_a_file_that_changed_meanwhile_is_not_put_back(
     monkeypatch.setattr(verified, "run_tests", run_tests)
     result = verify(fixes(folder, ("test_a.py", BAD, GOOD)))
     assert [problem.message for problem in result.problems] == [
-        "not put back: it has changed since it was read"
+        "not reverted: it has changed since it was read"
     ]
     assert (folder / "test_a.py").read_text() == "# by hand\n"

@@ -1,1 +1,1 @@
-"""Reading and editing libcst trees, without knowing what a fix is for."""
+"""Reading and editing libcst trees, independent of any particular fix."""

@@ -1,4 +1,4 @@
-"""What the names of a file are bound to."""
+"""The names of a file and what they are bound to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The nodes that bind a name which they hold as a string, and where.
+# The nodes that bind a name given as a string, and the field with it.
 _BINDERS = {
     "ClassDef": "name",
     "FunctionDef": "name",
@@ -28,10 +28,10 @@ _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """An import at the top level of a module that runs whatever happens.
+    """An unconditional import at the top level of a module.
 
-    ``text`` is how code says ``qualified``; ``name`` is the name that the import binds, ``line``
-    where it stands. ``is_module`` tells ``import x`` from ``from x import y``.
+    ``text`` is the expression for ``qualified``, ``name`` the name that the import binds.
+    ``is_module``: it is ``import x``, not ``from x import y``.
     """
 
     name: str
@@ -45,9 +45,9 @@ class Imported:
 class Bindings:
     """The names bound in a file.
 
-    ``objects`` holds for each name what it is bound to anywhere in the file: the qualified name
-    of an import, or "" for all else. ``top`` is the same for the module's own scope. ``scopes``
-    gives for the line of a ``def`` or ``class`` the names bound in its own body.
+    ``objects``: for each name, what it is bound to anywhere in the file: the qualified name of an
+    import, or "" for anything else. ``top``: the same for the module scope. ``scopes``: the names
+    bound in the body of a ``def`` or ``class``, by its line.
     """
 
     imports: list[Imported] = field(default_factory=list)
@@ -67,29 +67,29 @@ class Bindings:
 def bindings(module: ast.Module) -> Bindings:
     """Collect every binding of a file.
 
-    Parameters of a lambda and targets of a comprehension count for the scope around them: that
-    can only hide a name too often.
+    Parameters of a lambda and targets of a comprehension count for the scope around them, which
+    can only make names count as hidden too often.
     """
-    found = Bindings()
-    # A scope is named by the line of its def or class; 0 is the module.
+    collected = Bindings()
+    # a scope is identified by the line of its def or class; 0 is the module
     todo: list[tuple[ast.AST, int]] = [(module, 0)]
     while todo:
         node, scope = todo.pop()
         for name, qualified in bound_by(node):
-            found._bind(name, qualified, scope)
+            collected._bind(name, qualified, scope)
         if isinstance(node, ast.Name):
-            found.used.add(node.id)
+            collected.used.add(node.id)
         elif isinstance(node, ast.Global):
             for name in node.names:
-                found._bind(name, "", 0)
+                collected._bind(name, "", 0)
         if isinstance(node, _Scope):
             todo += [(child, scope) for child in _outside(node)]
             todo += [(child, node.lineno) for child in _inside(node)]
         else:
             todo += [(child, scope) for child in ast.iter_child_nodes(node)]
     for statement in module.body:
-        found.imports += _imported(statement)
-    return found
+        collected.imports += _imported(statement)
+    return collected
 
 
 def _outside(node: _Scope) -> Iterator[ast.AST]:
@@ -109,7 +109,7 @@ def _inside(node: _Scope) -> Iterator[ast.AST]:
     yield from node.body
     yield from getattr(node, "type_params", ())
     if not isinstance(node, ast.ClassDef):
-        # Their annotations were seen outside; only the names are bound here.
+        # the annotations belong to the outer scope; only the names are bound here
         yield from (ast.arg(arg=arg.arg) for arg in _parameters(node))
 
 
@@ -120,7 +120,7 @@ def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
 
 
 def bound_by(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield the names that a node binds by itself, without its children, and to what import."""
+    """Yield the names that a node itself binds, each with the qualified name of its import."""
     if isinstance(node, ast.Name):
         if not isinstance(node.ctx, ast.Load):
             yield node.id, ""

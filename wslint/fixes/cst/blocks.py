@@ -1,4 +1,4 @@
-"""Statements of one block: wrapped, inserted, taken off a shared line."""
+"""Edits of the statements of a block: wrap, insert, split a shared line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Statements = list[cst.BaseStatement]
 
 @dataclass(slots=True)
 class Slot:
-    """The place of one statement: itself, and what a fix puts right before and behind it."""
+    """A statement, and what a fix inserts directly before and after it."""
 
     core: Statements
     before: Statements = field(default_factory=list)
@@ -30,7 +30,7 @@ class Slot:
 
 @dataclass(slots=True)
 class Rest:
-    """What follows a statement in its block; an edit may take it into a block of its own."""
+    """The statements after one in its block; an edit may move them into a new block."""
 
     statements: Statements
     footer: Sequence[cst.EmptyLine] = ()
@@ -40,20 +40,20 @@ SlotEdit = Callable[[Slot, Rest], None]
 
 
 class BlockPlan:
-    """The edits of the statements of one block, each named by its line and its place there."""
+    """The edits of a block; a statement is identified by its line and its number there."""
 
     def __init__(self, indent: str | None) -> None:
         self._indent = indent
         self._edits: dict[tuple[int, int], list[SlotEdit]] = {}
 
     def add(self, line: int, number: int, edit: SlotEdit) -> None:
-        """Plan an edit of the statement ``number`` of a line."""
+        """Plan an edit of the statement ``number`` on a line."""
         self._edits.setdefault((line, number), []).append(edit)
 
     def __call__(
         self, block: cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
     ) -> cst.Module | cst.IndentedBlock:
-        """Make the edits."""
+        """Apply the edits."""
         if isinstance(block, cst.SimpleStatementSuite):
             block = indented(block, self._indent)
         addressed = {line for line, _ in self._edits}
@@ -73,7 +73,7 @@ class BlockPlan:
 
 
 def apart(line: cst.BaseStatement) -> Statements:
-    """Return each statement of a line a line of its own."""
+    """Split a line into one line for each statement."""
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) == 1:
         return [line]
     parts = [
@@ -86,16 +86,16 @@ def apart(line: cst.BaseStatement) -> Statements:
 
 
 def indented(suite: cst.BaseSuite, indent: str | None) -> cst.IndentedBlock:
-    """Return a suite on the line of its ``:`` lines of its own."""
+    """Move a suite on the line of its ``:`` to lines of its own."""
     if isinstance(suite, cst.IndentedBlock):
         return suite
-    one = cast("cst.SimpleStatementSuite", suite)
-    line = cst.SimpleStatementLine(one.body, trailing_whitespace=one.trailing_whitespace)
+    simple = cast("cst.SimpleStatementSuite", suite)
+    line = cst.SimpleStatementLine(simple.body, trailing_whitespace=simple.trailing_whitespace)
     return cst.IndentedBlock([line], indent=indent)
 
 
 def wrap(items: Sequence[cst.WithItem], indent: str | None, indents: Sequence[str]) -> SlotEdit:
-    """Plan to put a statement into a ``with``."""
+    """Return an edit that wraps a statement in a ``with``."""
 
     def edit(slot: Slot, _rest: Rest) -> None:
         above = whitespace.leading(slot.core[0])
@@ -107,7 +107,7 @@ def wrap(items: Sequence[cst.WithItem], indent: str | None, indents: Sequence[st
 
 
 def replace(new: Statements) -> SlotEdit:
-    """Plan to put statements in the place of one, below the comments above it."""
+    """Return an edit that replaces a statement and keeps the comments above it."""
 
     def edit(slot: Slot, _rest: Rest) -> None:
         above = whitespace.leading(slot.core[0])
@@ -118,7 +118,7 @@ def replace(new: Statements) -> SlotEdit:
 
 
 def insert(new: Statements, *, after: bool, gap: int) -> SlotEdit:
-    """Plan to put statements before or after one; ``gap``: blank lines around definitions."""
+    """Return an edit that inserts statements; ``gap``: blank lines around definitions."""
 
     def edit(slot: Slot, rest: Rest) -> None:
         added = list(new)
@@ -144,8 +144,8 @@ def insert(new: Statements, *, after: bool, gap: int) -> SlotEdit:
     return edit
 
 
-def behind_docstring(body: cst.IndentedBlock) -> tuple[Statements, Statements]:
-    """Part the docstring from what follows it."""
+def split_docstring(body: cst.IndentedBlock) -> tuple[Statements, Statements]:
+    """Split a body into its docstring and what follows it."""
     first, *rest = body.body
     if not (
         isinstance(first, cst.SimpleStatementLine)
@@ -155,12 +155,12 @@ def behind_docstring(body: cst.IndentedBlock) -> tuple[Statements, Statements]:
         return [], [first, *rest]
     docstring, *others = apart(first)
     if not others and not rest:
-        raise CannotFix("the function holds nothing but its docstring")
+        raise CannotFix("the function has only a docstring")
     return [docstring], [*others, *rest]
 
 
 def lift_blank(statements: Statements) -> Sequence[cst.EmptyLine]:
-    """Take the blank lines above the first statement, and a function's type comment, away."""
+    """Remove and return the blank lines and type comment above the first statement."""
     above = whitespace.leading(statements[0])
     count = max((n + 1 for n, line in enumerate(above) if whitespace.is_signature(line)), default=0)
     blank, _ = whitespace.split(above[count:])

@@ -1,4 +1,4 @@
-"""New source text to nodes."""
+"""Parses new source text to nodes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from wslint.findings.actions import Code
 
-# Stands for the replaced node until the template is parsed: so no text is ever pasted into text,
-# where operators would bind otherwise and continuation lines lose their indentation.
+# A placeholder for the replaced node until the template is parsed. Pasting its text instead could
+# change operator precedence and the indentation of continuation lines.
 OLD = "_wslint_replaced_node_"
 
 
 def fill(code: Code, names: Sequence[str], module: cst.Module, *old: str) -> str:
-    """Write the template out, with the file's own line ends."""
+    """Expand the template, with the line ends of the file."""
     text = code.text.replace("\r\n", "\n")
     try:
         text = text.format(*old, **dict(zip(ascii_lowercase, names, strict=False)))
     except (IndexError, KeyError, ValueError) as error:
-        raise CannotFix(f"the new code is no template: {error!r}") from error
+        raise CannotFix(f"the new code is not a template: {error!r}") from error
     return text.replace("\n", module.default_newline)
 
 
@@ -38,11 +38,11 @@ def expression(text: str, module: cst.Module) -> cst.BaseExpression:
     try:
         return cst.parse_expression(text.strip(), config=module.config_for_parsing)
     except cst.ParserSyntaxError as error:
-        raise CannotFix(f"the new code is no expression: {text}") from error
+        raise CannotFix(f"the new code is not an expression: {text}") from error
 
 
 def statements(text: str, module: cst.Module, indent: str | None) -> list[cst.BaseStatement]:
-    """Parse statements that go into a block whose own blocks are indented by ``indent``."""
+    """Parse statements; their blocks are indented by ``indent``."""
     if not text.endswith(module.default_newline):
         text += module.default_newline
     try:
@@ -50,7 +50,7 @@ def statements(text: str, module: cst.Module, indent: str | None) -> list[cst.Ba
     except cst.ParserSyntaxError as error:
         raise CannotFix(f"the new code does not parse: {text}") from error
     if not parsed.body:
-        raise CannotFix("the new code holds no statement")
+        raise CannotFix("the new code has no statement")
     parsed = parsed.visit(_Indent(parsed.default_indent, indent))
     first, *rest = parsed.body
     return [first.with_changes(leading_lines=(*parsed.header, *first.leading_lines)), *rest]
@@ -70,14 +70,14 @@ def with_items(text: str, module: cst.Module) -> list[cst.WithItem]:
 
 
 class _Indent(cst.CSTTransformer):
-    """Gives new blocks the indentation that the blocks around them have."""
+    """Indents new blocks like the blocks around them."""
 
     def __init__(self, old: str, new: str | None) -> None:
         super().__init__()
         self._old = old
         self._new = new
 
-    def leave_IndentedBlock(  # noqa: N802 - libcst finds it by this name
+    def leave_IndentedBlock(  # noqa: N802 - the name libcst calls
         self,
         original_node: cst.IndentedBlock,  # noqa: ARG002
         updated_node: cst.IndentedBlock,

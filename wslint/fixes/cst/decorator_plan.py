@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class DecoratorPlan:
     """The edits of the decorators of one function or class.
 
-    Indices are those of the source. The old decorators are brought into their new order first,
-    then new ones are put in, then old ones taken off. Comments above the first stay at the top.
+    Indices are those of the source. The old decorators are reordered first, then new ones are
+    inserted, then old ones removed. Comments above the first decorator stay at the top.
     """
 
     def __init__(self, count: int) -> None:
@@ -28,30 +28,30 @@ class DecoratorPlan:
         self._removed: set[int] = set()
 
     def add(self, expression: cst.BaseExpression, index: int) -> None:
-        """Put a decorator at ``index``; the first one added there is the outermost."""
+        """Insert a decorator at ``index``; the first one inserted there is the outermost."""
         if index < 0:
             index += self._count + 1
         if not 0 <= index <= self._count:
-            raise CannotFix("there are fewer decorators than the fix speaks of")
+            raise CannotFix("there are fewer decorators than the fix expects")
         self._added.setdefault(index, []).append(expression)
 
     def remove(self, index: int) -> None:
-        """Take a decorator off; the comments above it stay."""
+        """Remove a decorator; the comments above it stay."""
         self._removed.add(index)
 
     def order(self, order: Sequence[int]) -> None:
-        """Bring the decorators into a new order."""
+        """Reorder the decorators."""
         if sorted(order) != list(range(self._count)):
-            raise CannotFix("the new order is not one of all decorators")
+            raise CannotFix("the new order does not list all decorators")
         self._order = [self._order[index] for index in order]
 
     def __call__(self, definition: Definition) -> Definition:
-        """Make the edits."""
+        """Apply the edits."""
         old = definition.decorators
-        found: list[cst.Decorator] = []
+        decorators: list[cst.Decorator] = []
         left: list[cst.EmptyLine] = []
         for number in range(self._count + 1):
-            found += [cst.Decorator(new) for new in self._added.get(number, ())]
+            decorators += [cst.Decorator(new) for new in self._added.get(number, ())]
             if number == self._count:
                 break
             index = self._order[number]
@@ -60,8 +60,8 @@ class DecoratorPlan:
             if index in self._removed:
                 left = [line for line in kept.leading_lines if line.comment is not None]
             else:
-                found.append(kept)
+                decorators.append(kept)
         return definition.with_changes(
-            decorators=found,
+            decorators=decorators,
             lines_after_decorators=[*left, *definition.lines_after_decorators],
         )

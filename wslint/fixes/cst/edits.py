@@ -1,4 +1,4 @@
-"""Changes of a tree, each bound to the node it changes."""
+"""Edits of a tree, each bound to a node."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 class Edits:
     """The edits of one file.
 
-    All nodes are looked up before the first edit is made. Edits are then made from the inside
-    out, those of one node in the order in which they were added; each takes the node as the
-    edits before it have left it.
+    All nodes are looked up before the first edit is applied. Edits are applied from the inside
+    out, those of one node in the order in which they were added; each receives the node as the
+    edits before it left it.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -34,7 +34,7 @@ class Edits:
         self._edits.setdefault(node, []).append(cast("Callable[[cst.CSTNode], cst.CSTNode]", edit))
 
     def apply(self) -> cst.Module:
-        """Make the edits."""
+        """Apply the edits."""
         path: set[cst.CSTNode] = set(self._edits)
         for node in self._edits:
             path.update(parent for _, parent in self._tree.ancestors(node))
@@ -62,7 +62,7 @@ class _Transformer(cst.CSTTransformer):
         for edit in self._edits.get(original_node, ()):
             result = edit(updated_node)
             if not isinstance(result, cst.CSTNode):
-                raise CannotFix("the changes of this fix do not fit together")
+                raise CannotFix("the edits of this fix conflict")
             updated_node = result
         if isinstance(original_node, cst.With) and isinstance(updated_node, cst.With):
             return tidied(original_node, updated_node, self._tree.indents(original_node))

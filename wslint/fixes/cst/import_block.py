@@ -1,4 +1,4 @@
-"""Where a new import goes, or a new name in one that is there."""
+"""Adds imports: a new statement, or a name in an existing one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-# Sections as isort and ruff have them. What is none of these may be the project's own.
+# Sections as in isort and ruff. Any other package may be the project's own.
 _FUTURE, _STANDARD, _THIRD_PARTY, _LOCAL = range(4)
 _LIBRARIES = frozenset(
     """
@@ -42,7 +42,7 @@ def add_import(module: cst.Module, source: str, name: str, alias: str) -> cst.Mo
     if alias:
         text += f" as {alias}"
     parsed = cst.parse_module(text + "\n").body[0]
-    if not isinstance(parsed, cst.SimpleStatementLine):  # pragma: no cover - it is one line
+    if not isinstance(parsed, cst.SimpleStatementLine):  # pragma: no cover - always one line
         raise TypeError(text)
     if start == end:
         return _first_import(module, body, start, parsed)
@@ -50,14 +50,14 @@ def add_import(module: cst.Module, source: str, name: str, alias: str) -> cst.Mo
 
 
 def first_import(module: cst.Module) -> cst.CSTNode | None:
-    """Return the first import of the block that new ones go into, where there is one."""
+    """Return the first import of the block that new ones go into, if there is one."""
     body: _Body = list(module.body)
     start, end = _block(body)
     return body[start] if start < end else None
 
 
 def _block(body: _Body) -> tuple[int, int]:
-    """Find the first run of imports; an empty range where one could begin."""
+    """Find the first run of imports, or an empty range where one can start."""
     top = _after_docstring(body)
     start = top
     while start < len(body) and isinstance(body[start], cst.SimpleStatementLine):
@@ -71,7 +71,7 @@ def _block(body: _Body) -> tuple[int, int]:
 
 
 def _after_docstring(body: _Body) -> int:
-    """Count the lines that nothing may stand before: the docstring and ``__future__``."""
+    """Count the lines that must come first: the docstring and ``__future__`` imports."""
     count = 0
     for number, line in enumerate(body):
         for part in line.body if isinstance(line, cst.SimpleStatementLine) else ():
@@ -114,7 +114,7 @@ def _sorted_import(
 ) -> cst.Module:
     part = new.body[0]
     wanted = max(_section(part), _STANDARD)
-    # New imports name libraries, so what is not known to be one is third-party all the same.
+    # new imports are of libraries, so an unknown package is third-party
     wanted = min(wanted, _THIRD_PARTY)
     sections = _sections(body, run, _module(part).partition(".")[0])
     inside = [number for number in run if sections[number] == wanted]
@@ -139,13 +139,13 @@ def _sorted_import(
 
 
 def _sections(body: _Body, run: range, package: str) -> dict[int, int]:
-    """Tell the section of each import; a group takes the section of a library it holds."""
+    """Return the section of each import; a group has the section of a library in it."""
     groups: list[list[int]] = []
     for number in run:
         if not groups or any(line.comment is None for line in whitespace.leading(body[number])):
             groups.append([])
         groups[-1].append(number)
-    found: dict[int, int] = {}
+    sections: dict[int, int] = {}
     for group in groups:
         own = {number: _section(_first(body[number])) for number in group}
         tops = {_module(_first(body[number])).partition(".")[0] for number in group}
@@ -153,8 +153,8 @@ def _sections(body: _Body, run: range, package: str) -> dict[int, int]:
         for number, section in own.items():
             relative = _module(_first(body[number])).startswith(".")
             third = section == _LOCAL and library and not relative
-            found[number] = _THIRD_PARTY if third else section
-    return found
+            sections[number] = _THIRD_PARTY if third else section
+    return sections
 
 
 def _first(line: cst.BaseStatement) -> cst.CSTNode:
@@ -168,7 +168,7 @@ def _insert(
     new: cst.SimpleStatementLine,
     below: Sequence[cst.EmptyLine],
 ) -> cst.Module:
-    """Put ``new`` above a statement that keeps only the lines ``below`` above it."""
+    """Insert ``new`` above a statement, which keeps only the lines ``below`` above it."""
     rest = [whitespace.with_leading(body[at], below), *body[at + 1 :]]
     return module.with_changes(body=[*body[:at], new, *rest])
 
@@ -176,7 +176,7 @@ def _insert(
 def _first_import(
     module: cst.Module, body: _Body, at: int, new: cst.SimpleStatementLine
 ) -> cst.Module:
-    """Begin a block of imports in a file that has none at the top."""
+    """Start a block of imports in a file that has none at the top."""
     if at == len(body):
         new = whitespace.spaced(new, 1 if body else 0)
         return module.with_changes(body=[*body, new])
@@ -189,7 +189,7 @@ def _first_import(
 
 
 def dotted(node: cst.CSTNode) -> str:
-    """Write out a dotted name; "" where the node is none."""
+    """Return the text of a dotted name; "" if the node is something else."""
     if isinstance(node, cst.Attribute):
         return f"{dotted(node.value)}.{node.attr.value}"
     return node.value if isinstance(node, cst.Name) else ""
@@ -198,7 +198,7 @@ def dotted(node: cst.CSTNode) -> str:
 def join(
     line: cst.BaseStatement, source: str, name: str, alias: str, unit: str
 ) -> cst.SimpleStatementLine | None:
-    """Add a name to ``from source import ...``; None where it is better left alone."""
+    """Add a name to ``from source import ...``; None if that cannot be done neatly."""
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
         return None
     part = line.body[0]
@@ -228,7 +228,7 @@ def join(
 
 
 def _order(alias: cst.ImportAlias) -> tuple[int, str]:
-    """Sort as isort does: constants, classes, the rest."""
+    """Sort as isort does: constants, classes, others."""
     name = dotted(alias.name)
     if name.isupper() and len(name) > 1:
         return 0, name.lower()
@@ -270,7 +270,7 @@ def _one_a_line(
     if not all(isinstance(gap, cst.ParenthesizedWhitespace) for gap in gaps[: len(names)]):
         return None
     if at == len(names) and len(gaps) == len(names):
-        # Without a last comma the last name's comment hangs on the bracket: leave that end alone.
+        # without a trailing comma, the last name's comment belongs to the bracket: don't touch it
         at -= 1
     if at == len(names):
         end, first = gaps[-1], gaps[0]
@@ -281,12 +281,12 @@ def _one_a_line(
         before: Whitespace = end.with_changes(
             empty_lines=(), indent=first.indent, last_line=first.last_line
         )
-        behind: Whitespace = end.with_changes(first_line=cst.TrailingWhitespace())
+        after: Whitespace = end.with_changes(first_line=cst.TrailingWhitespace())
     else:
-        before, behind = around_new(gaps[at])
+        before, after = around_new(gaps[at])
     if at == 0 and part.lpar is not None:
         part = part.with_changes(lpar=part.lpar.with_changes(whitespace_after=before))
     else:
         names[at - 1] = names[at - 1].with_changes(comma=cst.Comma(whitespace_after=before))
-    names.insert(at, new.with_changes(comma=cst.Comma(whitespace_after=behind)))
+    names.insert(at, new.with_changes(comma=cst.Comma(whitespace_after=after)))
     return part.with_changes(names=names)

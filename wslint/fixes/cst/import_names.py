@@ -1,4 +1,4 @@
-"""How new code of a file says the name of a library object."""
+"""Chooses the names by which new code refers to library objects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Imports:
-    """Says names by the imports that a file has, and gathers those that it lacks."""
+    """Finds names among the imports of a file, and collects the imports that are missing."""
 
     def __init__(self, tree: Tree, bound: Bindings) -> None:
         self._tree = tree
@@ -25,7 +25,7 @@ class Imports:
         self.missing: list[tuple[str, str, str]] = []
         """Module, name and alias of each import to add; name and alias may be empty."""
         self.first_line = sys.maxsize
-        """The first line with code that needs one of them."""
+        """The first line with code that needs one of these imports."""
 
     def name(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
         """Return the text for ``symbol`` in code at ``place``, evaluated inside ``scopes``."""
@@ -36,13 +36,13 @@ class Imports:
         return self._add(symbol, self._hidden(scopes))
 
     def known(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
-        """Return the text for ``symbol`` by an import that the file has, or nothing."""
+        """Return the text for ``symbol`` if the file imports it, or ""."""
         hidden = self._hidden(scopes)
         before = self._tree.positions.span(place)
         usable = [
             candidate
             for candidate in self._bound.imports
-            if self._says(candidate, symbol)
+            if self._provides(candidate, symbol)
             and candidate.name not in hidden
             and len(self._bound.top[candidate.name]) == 1
             and candidate.line < before.line
@@ -55,7 +55,7 @@ class Imports:
     def _hidden(self, scopes: list[Scope]) -> set[str]:
         names: set[str] = set()
         for number, scope in enumerate(scopes):
-            # The names of a class body are not seen from its methods.
+            # names of a class body are not visible in its methods
             if isinstance(scope, cst.ClassDef) and number:
                 continue
             line = self._tree.positions.span(scope).line
@@ -63,11 +63,11 @@ class Imports:
         return names
 
     @staticmethod
-    def _says(candidate: Imported, symbol: Symbol) -> bool:
+    def _provides(candidate: Imported, symbol: Symbol) -> bool:
         known = candidate.qualified
         if symbol.qualified != known and not symbol.qualified.startswith(f"{known}."):
             return False
-        # import a does not promise that a.b is there, where b may be a module.
+        # import a does not guarantee a.b, as b may be a submodule
         needed = ".".join(filter(None, (symbol.module, symbol.name)))
         if needed == symbol.qualified:
             needed = symbol.module
@@ -78,19 +78,19 @@ class Imports:
         for text in known:
             if text.partition(".")[0] not in hidden:
                 return text
-        known.append(self._say_anew(symbol, hidden))
+        known.append(self._new_name(symbol, hidden))
         return known[-1]
 
-    def _say_anew(self, symbol: Symbol, hidden: set[str]) -> str:
+    def _new_name(self, symbol: Symbol, hidden: set[str]) -> str:
         imported = ".".join(filter(None, (symbol.module, symbol.name)))
         rest = symbol.qualified[len(imported) :]
         if not symbol.qualified.startswith(imported) or rest[:1] not in {"", "."}:
             raise CannotFix(f"{symbol.qualified} is not reached by importing {imported}")
         for module, added, as_name in self.missing:
-            said = as_name or added or module
+            written = as_name or added or module
             same = (module, added) == (symbol.module, symbol.name)
-            if same and said.partition(".")[0] not in hidden:
-                return said + rest
+            if same and written.partition(".")[0] not in hidden:
+                return written + rest
         name, bound_object = symbol.name, imported
         if not name:
             name = bound_object = symbol.module.partition(".")[0]
@@ -107,5 +107,5 @@ class Imports:
         """Return whether nothing else in the whole file has this name."""
         if self._bound.objects.get(name, set()) - {wanted}:
             return False
-        # A name that is read but bound nowhere is a builtin, or comes from a star import.
+        # a name that is read but never bound is a builtin, or comes from a star import
         return name in self._bound.objects or name not in self._bound.used

@@ -1,4 +1,4 @@
-"""What a function holds."""
+"""Queries on libcst nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield the nodes right below ``node``, in no fixed order; quicker than ``node.children``."""
+    """Yield the child nodes in no fixed order; faster than ``node.children``."""
     for name in _fields(type(node)):
         value = getattr(node, name)
         if isinstance(value, cst.CSTNode):
@@ -30,7 +30,7 @@ def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
 
 
 def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield the nodes below ``node`` that run with it: not those of functions and classes in it."""
+    """Yield the nodes below ``node``, but not those of nested functions and classes."""
     todo = list(children(node))
     while todo:
         child = todo.pop()
@@ -40,22 +40,22 @@ def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def names(node: cst.CSTNode) -> set[str]:
-    """Return every variable that ``node`` mentions: no attributes, no keywords of calls."""
-    found: set[str] = set()
+    """Return every variable in ``node``; attributes and keywords of calls are left out."""
+    variables: set[str] = set()
     todo: list[cst.CSTNode] = [node]
     while todo:
         child = todo.pop()
         if isinstance(child, cst.Name):
-            found.add(child.value)
+            variables.add(child.value)
         elif isinstance(child, cst.Attribute | cst.Arg):
             todo.append(child.value)
         else:
             todo += children(child)
-    return found
+    return variables
 
 
 def is_generator(function: cst.FunctionDef) -> bool:
-    """Return whether calling a function gives a generator."""
+    """Return whether a function is a generator function."""
     return any(isinstance(node, cst.Yield) for node in own(function.body))
 
 

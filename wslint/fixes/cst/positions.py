@@ -1,4 +1,4 @@
-"""Where the nodes of a libcst tree are in the source."""
+"""The positions of libcst nodes in the source."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LINE_END = re.compile(r"\r\n?|\n")
 class Positions:
     """The spans of the nodes of a module.
 
-    They exclude surrounding whitespace and parentheses. libcst's provider is slow, so it is asked
-    only about the top-level statements that something is looked up in. ``text`` is what the tree
-    renders to; where it isn't the source, the spans are wrong.
+    They exclude surrounding whitespace and parentheses. libcst's provider is slow, so it is used
+    only for top-level statements in which something is looked up. ``text`` is what the tree
+    renders to; if that isn't the source, the spans are wrong.
     """
 
     def __init__(self, module: cst.Module) -> None:
@@ -44,7 +44,7 @@ class Positions:
         for index in range(len(self._module.body)):
             if node in self._spans:
                 break
-            # one that was reached from the module itself, such as its first import
+            # a node that was not looked up by its span, such as the first import
             self._resolve(index)
         return self._spans[node]
 
@@ -58,25 +58,25 @@ class Positions:
             return []
         start, end = self._offsets(span)
         self._resolve(bisect_right(self._starts, start) - 1)
-        found = self._at.get((start, end), [])
+        nodes = self._at.get((start, end), [])
         inner = self.text[start:end]
-        if not found and inner[:1] == "(" and inner[-1:] == ")":
-            # Python's own spans of tuples and generators include their parentheses
+        if not nodes and inner[:1] == "(" and inner[-1:] == ")":
+            # in Python, the spans of tuples and generators include their parentheses
             start += len(inner) - len(inner[1:].lstrip())
             end -= len(inner) - len(inner[:-1].rstrip())
-            found = self._at.get((start, end), [])
-        return found
+            nodes = self._at.get((start, end), [])
+        return nodes
 
     def _offsets(self, span: Span) -> tuple[int, int]:
         return self._offset(span.line, span.column), self._offset(span.end_line, span.end_column)
 
     def _offset(self, line: int, column: int) -> int:
-        # the provider counts a newline at the end of the file even if there is none
+        # the provider assumes a newline at the end of the file
         starts = self._line_starts
         return starts[line - 1] + column if line <= len(starts) else len(self.text)
 
     def _resolve(self, index: int) -> None:
-        """Find the spans in a top-level statement, unless that was done before."""
+        """Compute the spans in a top-level statement, once."""
         with self._lock:  # threads may share a tree
             if index in self._unresolved:
                 self._add_spans(index)

@@ -1,4 +1,4 @@
-"""One parsed file, its nodes found by their spans."""
+"""A parsed file whose nodes are found by their spans."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
 Block = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
 Scope = cst.FunctionDef | cst.ClassDef | cst.Lambda
 
-# libcst 1.8.0 does not have it yet.
+# missing in libcst 1.8.0
 logic_error: type[Exception] = getattr(cst, "CSTLogicError", cst.CSTValidationError)
 
-# libcst overflows the C stack on some deep trees, which nothing can catch, and takes gigabytes for
-# some large ones. Real code is far below: nothing in the standard library nests deeper.
+# libcst overflows the C stack on some deep trees, which crashes the process, and takes gigabytes
+# for some large ones. Real code is far below these limits, as is all of the standard library.
 MAX_DEPTH = 100
 MAX_NODES = 160_000
 # The main thread has 8 MB of stack on most systems, other threads as little as 128 kB.
@@ -35,7 +35,7 @@ MAX_DEPTH_IN_THREAD = 15
 
 
 def parse_tree(source: bytes, path: str) -> Tree:
-    """Parse a file that is to be fixed; CannotFix where libcst can't do that safely and exactly."""
+    """Parse a file to be fixed. Raises CannotFix if libcst can't do that safely and exactly."""
     read = Source.from_bytes(path, source, max_size=len(source))
     in_main = threading.current_thread() is threading.main_thread()
     most = MAX_DEPTH if in_main else MAX_DEPTH_IN_THREAD
@@ -48,7 +48,7 @@ def parse_tree(source: bytes, path: str) -> Tree:
     except RecursionError as error:
         raise CannotFix("the file is nested too deeply to be rewritten safely") from error
     except BaseException as error:
-        # a panic of libcst's parser, which is not a subclass of Exception
+        # a panic of libcst's parser is not a subclass of Exception
         if type(error).__name__ != "PanicException":
             raise
         raise CannotFix("libcst's parser fails on the file") from error
@@ -58,7 +58,7 @@ def parse_tree(source: bytes, path: str) -> Tree:
 
 
 class Tree:
-    """A module as it was judged; looking things up never changes it."""
+    """An immutable module; lookups are by span."""
 
     def __init__(self, module: cst.Module) -> None:
         self.module = module
@@ -87,14 +87,14 @@ class Tree:
         raise CannotFix("there is no statement at the place of the fix")
 
     def expression(self, span: Span) -> cst.BaseExpression:
-        """Find an expression by its span, which leaves out parentheses around it."""
+        """Find an expression by its span, which excludes parentheses around it."""
         for node in self.positions.nodes_at(span):
             if isinstance(node, cst.BaseExpression):
                 return node
         raise CannotFix("there is no expression at the place of the fix")
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        """Return the node that ``node`` is a part of."""
+        """Return the parent of ``node``."""
         return self.positions.parents.get(node)
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
@@ -120,28 +120,28 @@ class Tree:
         ]
 
     def owner(self, node: cst.CSTNode) -> cst.FunctionDef | None:
-        """Return the function in whose body ``node`` is run."""
+        """Return the function in whose body ``node`` runs."""
         scope = next(iter(self.scopes(node)), None)
         return scope if isinstance(scope, cst.FunctionDef) else None
 
     def indents(self, node: cst.CSTNode) -> list[str]:
         """Return the indentation of each block around ``node``, outermost first."""
         default = self.module.default_indent
-        found = [
+        indents = [
             parent.indent or default
             for _, parent in self.ancestors(node)
             if isinstance(parent, cst.IndentedBlock)
         ]
-        return found[::-1]
+        return indents[::-1]
 
     def indent(self, node: cst.CSTNode) -> str | None:
-        """Return the indentation of new blocks near ``node``, as libcst's blocks hold it."""
+        """Return the indentation of new blocks near ``node``, in the form libcst uses."""
         block = (
             node if isinstance(node, cst.IndentedBlock) else self.around(node, cst.IndentedBlock)
         )
         return block.indent if block is not None else None
 
     def source(self, node: cst.CSTNode) -> str:
-        """Return the text of a node as it stands in the file."""
+        """Return the source text of a node."""
         start, end = self.positions.offsets(node)
         return self.positions.text[start:end]

@@ -1,4 +1,4 @@
-"""Imports that a fix has left without a use."""
+"""Removes the imports that a fix leaves unused."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ Import = cst.Import | cst.ImportFrom
 
 
 def without_unused(module: cst.Module, before: ast.Module, path: str) -> cst.Module:
-    """Take away the module's own imports of names that were used before and are not any more.
+    """Remove top-level imports of names that were used before the fix and no longer are.
 
-    Imports with a comment stay, and those that bind the first part of a dotted name: what else they
-    do is not known.
+    Imports with a comment stay, and so does ``import a.b``, which binds ``a``: it may be needed for
+    its side effects.
     """
     try:
         left = _names(guards.parsed(module.bytes, path))
     except CannotFix:
-        return module  # the last check says what is wrong
+        return module  # the guards report what is wrong
     for comment in _TYPE_COMMENT.findall(module.code):
         left |= set(_WORD.findall(comment))
     gone = _names(before) - left
@@ -49,24 +49,24 @@ def without_unused(module: cst.Module, before: ast.Module, path: str) -> cst.Mod
 
 
 def _names(tree: ast.Module) -> set[str]:
-    """Return every word that code of a file may mean a binding by, strings included."""
-    found: set[str] = set()
+    """Return every word that may refer to a binding, including words in strings."""
+    words: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            found.add(node.id)
+            words.add(node.id)
         elif isinstance(node, ast.arg):
-            found.add(node.arg)
+            words.add(node.arg)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.update(_WORD.findall(node.value))
+            words.update(_WORD.findall(node.value))
         elif isinstance(node, ast.Global | ast.Nonlocal):
-            found.update(node.names)
-    return found
+            words.update(node.names)
+    return words
 
 
 def _without(
     statement: cst.SimpleStatementLine | cst.BaseCompoundStatement, gone: set[str]
 ) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
-    """Take the imports of some names out of a statement; None where nothing of it is left."""
+    """Remove the imports of some names from a statement; None if nothing is left."""
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return statement
     node = statement.body[0]
@@ -85,7 +85,7 @@ def _without(
 
 
 def _bound(alias: cst.ImportAlias, node: Import) -> str:
-    """Return the name that an import binds, "" for the first part of a dotted one."""
+    """Return the name that an import binds; "" for ``import a.b``."""
     if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
         return alias.asname.name.value
     if isinstance(alias.name, cst.Name) and not (
@@ -107,7 +107,7 @@ def _below(
     *,
     is_first: bool,
 ) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
-    """Return a statement the blank lines that it needs where an import has gone from above it."""
+    """Give a statement the blank lines it needs after the import above it was removed."""
     own = statement.leading_lines
     if is_first and all(line.comment is None for line in own):
         return statement.with_changes(leading_lines=list(above))

@@ -26,7 +26,7 @@ def with_leading(statement: StatementT, lines: Lines) -> StatementT:
 
 
 def split(lines: Lines) -> tuple[Lines, Lines]:
-    """Part the blank lines (and a function's type comment) from the comments below them."""
+    """Split lines into blank ones (and a function's type comment) and the comments below."""
     for number, line in enumerate(lines):
         if line.comment is not None and not is_signature(line):
             return lines[:number], lines[number:]
@@ -44,13 +44,13 @@ def blank(count: int) -> list[cst.EmptyLine]:
 
 
 def spaced(statement: StatementT, count: int) -> StatementT:
-    """Put at least so many blank lines above a statement and its comments."""
+    """Ensure at least ``count`` blank lines above a statement and its comments."""
     lines = leading(statement)
     have = next((n for n, line in enumerate(lines) if line.comment is not None), len(lines))
     return with_leading(statement, [*blank(count - have), *lines])
 
 
-# A comment at the top that speaks of the whole file stays at the top.
+# Comments that concern the whole file stay at the top.
 _OF_THE_FILE = re.compile(
     r"#!|#.*(coding[:=]|copyright|licen[cs]e|spdx|pylint|flake8|ruff|mypy|isort|pyright|noqa"
     r"|type: ignore|fmt:|vim:|-\*-)",
@@ -59,10 +59,10 @@ _OF_THE_FILE = re.compile(
 
 
 def parted(module: cst.Module) -> cst.Module:
-    """Return the comment right above the first statement to that statement.
+    """Attach the comment directly above the first statement to that statement.
 
-    libcst gives all comments at the top to the module; one that speaks of the first statement
-    has to go with it. The text is the same.
+    libcst attaches all comments at the top to the module, but one that describes the first
+    statement has to move with it. The rendered text stays the same.
     """
     if not module.body or any(line.comment is None for line in leading(module.body[0])):
         return module
@@ -81,10 +81,10 @@ Whitespace = cst.BaseParenthesizableWhitespace
 
 
 def around_new(between: Whitespace) -> tuple[Whitespace, Whitespace]:
-    """Part the whitespace before an entry into that before and after a new one put there.
+    """Split the whitespace before an entry into that before and after a new entry there.
 
-    What stands at the end of the line stays with the entry before, comments on lines of their
-    own with the entry behind.
+    A comment at the end of the line stays with the entry before, comments on lines of their
+    own stay with the entry after.
     """
     if not isinstance(between, cst.ParenthesizedWhitespace):
         return between, between
@@ -95,7 +95,7 @@ def around_new(between: Whitespace) -> tuple[Whitespace, Whitespace]:
 
 
 def wrapped(unit: str) -> tuple[cst.ParenthesizedWhitespace, cst.ParenthesizedWhitespace]:
-    """Return the whitespace before an entry on a line of its own, and before the bracket's end."""
+    """Return the whitespace before an entry on its own line, and before the closing bracket."""
     return (
         cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(unit)),
         cst.ParenthesizedWhitespace(indent=True),

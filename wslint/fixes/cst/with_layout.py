@@ -1,4 +1,4 @@
-"""How the items of a ``with`` lie on lines."""
+"""The layout of the items of a ``with`` on lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PRAGMA = re.compile(r"#\s*(noqa|type:|pylint:|pyright:|pragma:)")
 
 
 def inserted(statement: cst.With, at: int, new: Sequence[cst.WithItem]) -> cst.With:
-    """Put items before the item ``at``."""
+    """Insert items before the item ``at``."""
     items = list(statement.items)
     if not isinstance(statement.lpar, cst.LeftParen):
         space = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
@@ -28,23 +28,23 @@ def inserted(statement: cst.With, at: int, new: Sequence[cst.WithItem]) -> cst.W
         gap = previous.whitespace_after
     else:
         gap = statement.lpar.whitespace_after
-    before, behind = around_new(gap)
+    before, after = around_new(gap)
     if isinstance(previous, cst.Comma):
         comma = previous.with_changes(whitespace_after=before)
         items[at - 1] = items[at - 1].with_changes(comma=comma)
     else:
         lpar = statement.lpar.with_changes(whitespace_after=before)
         statement = statement.with_changes(lpar=lpar)
-        if not isinstance(behind, cst.ParenthesizedWhitespace):
-            behind = cst.SimpleWhitespace(" ")
-    items[at:at] = [item.with_changes(comma=cst.Comma(whitespace_after=behind)) for item in new]
+        if not isinstance(after, cst.ParenthesizedWhitespace):
+            after = cst.SimpleWhitespace(" ")
+    items[at:at] = [item.with_changes(comma=cst.Comma(whitespace_after=after)) for item in new]
     return statement.with_changes(items=items)
 
 
 def joined(
     items: Sequence[cst.WithItem], body: Sequence[cst.BaseStatement], indents: Sequence[str]
 ) -> cst.With | None:
-    """Put items before those of the one ``with`` that a body holds; None for any other body."""
+    """Merge items into the single ``with`` of a body; None for any other body."""
     inner = body[0]
     if len(body) > 1 or not isinstance(inner, cst.With) or inner.asynchronous is not None:
         return None
@@ -54,24 +54,24 @@ def joined(
 
 
 def tidied(before: cst.With, after: cst.With, indents: Sequence[str]) -> cst.With:
-    """Return a ``with`` in which a fix has changed something: not nested now, nor too long."""
+    """Return a changed ``with`` without needless nesting or overlong lines."""
     inner = _only(after)
     if inner is not None and _only(before) is None and _is_plain(after):
-        one = joined(after.items, [inner], indents)
-        if one is not None:
-            return one.with_changes(leading_lines=after.leading_lines)
+        flattened = joined(after.items, [inner], indents)
+        if flattened is not None:
+            return flattened.with_changes(leading_lines=after.leading_lines)
     return fitted(after, indents) if fitted(before, indents) is before else after
 
 
 def _only(statement: cst.With) -> cst.With | None:
-    """Return the ``with`` that is all that one holds."""
+    """Return the ``with`` that is the only statement of a ``with``."""
     body = statement.body.body
     inner = body[0] if len(body) == 1 else None
     return inner if isinstance(inner, cst.With) else None
 
 
 def _is_plain(statement: cst.With) -> bool:
-    """Return whether nothing of a ``with`` but its items has to be kept."""
+    """Return whether a ``with`` has no comments that merging would lose."""
     body = statement.body
     return (
         isinstance(body, cst.IndentedBlock)
@@ -82,8 +82,8 @@ def _is_plain(statement: cst.With) -> bool:
     )
 
 
-def _behind(statement: cst.With) -> str:
-    """Give the comment behind the head of a ``with``, unless it says something of its very line."""
+def _head_comment(statement: cst.With) -> str:
+    """Return the comment after the head of a ``with``, unless it concerns that very line."""
     header = statement.body.header if isinstance(statement.body, cst.IndentedBlock) else None
     if header is None or header.comment is None or _PRAGMA.match(header.comment.value):
         return ""
@@ -91,11 +91,11 @@ def _behind(statement: cst.With) -> str:
 
 
 def fitted(statement: cst.With, indents: Sequence[str]) -> cst.With:
-    """Return each item a line of its own, in parentheses, where one line would be too long."""
+    """Put each item on its own line, in parentheses, if a single line would be too long."""
     render = cst.Module([]).code_for_node
     head = statement.with_changes(body=cst.SimpleStatementSuite([cst.Pass()]), leading_lines=())
     line = "".join(indents) + render(head).removesuffix(" pass\n")
-    fits = max(map(len, (line + _behind(statement)).split("\n"))) <= WIDTH
+    fits = max(map(len, (line + _head_comment(statement)).split("\n"))) <= WIDTH
     if len(statement.items) < 2 or fits or "#" in line:
         return statement
     if isinstance(statement.lpar, cst.LeftParen) and "\n" in line:

@@ -1,1 +1,1 @@
-"""What each action does to a libcst tree, by subject."""
+"""The implementation of each action on a libcst tree, by subject."""

@@ -1,4 +1,4 @@
-"""Comments that are taken away, shortened or added, while everything else stays as it is."""
+"""Adds, shortens and removes comments; everything else stays as it is."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _END = re.compile(r"(\r\n|\r|\n)\Z")
 
 
 def replace_comments(data: bytes, path: str, actions: Sequence[ReplaceComment]) -> bytes:
-    """Put other text in the place of comments; a line that held nothing else goes away.
+    """Replace comments; a line with nothing else on it is removed with its comment.
 
-    A span without length is where a comment is added, at the end of its line.
+    An empty span adds a comment at the end of its line.
     """
     source = Source.from_bytes(path, data, max_size=len(data))
     if isinstance(source, Unreadable):
@@ -32,20 +32,20 @@ def replace_comments(data: bytes, path: str, actions: Sequence[ReplaceComment]) 
         span = action.place
         line = text[starts[span.line - 1] : starts[span.line]]
         if span.end_line != span.line or not _is_comment(line, span.column, span.end_column):
-            raise CannotFix("the place of the fix is no comment")
+            raise CannotFix("there is no comment at the place of the fix")
         new = _line(line, span.column, span.end_column, action.text)
         above, below = text[: starts[span.line - 1]], text[starts[span.line] :]
         text = above + new + below if new else _closed(above, below)
     try:
         after = text.encode(source.encoding)
     except UnicodeEncodeError as error:
-        raise CannotFix(f"the comment cannot be written as {source.encoding}") from error
+        raise CannotFix(f"the comment cannot be encoded as {source.encoding}") from error
     check_only_comments(source, after, lost=len(actions))
     return after
 
 
 def _closed(above: str, below: str) -> str:
-    """Put together what stood around a line, without the blank lines of both of its sides."""
+    """Join the text around a removed line, keeping the blank lines of one side only."""
     blank = r"(?:[ \t\f]*(?:\r\n|\r|\n))*"
     bare = re.sub(rf"(?:\A|(?<=\n)|(?<=\r)(?!\n)){blank}\Z", "", above)
     if not below.strip():
@@ -57,9 +57,9 @@ def _closed(above: str, below: str) -> str:
 
 
 def check_only_comments(before: Source, after: bytes, *, lost: int) -> None:
-    """Check that the code is the same, and that no more comments changed than were meant to."""
+    """Check that the code is the same and that only ``lost`` comments have changed."""
     if before.text.encode(before.encoding) != before.data:
-        raise CannotFix("the file can't be written back exactly")
+        raise CannotFix("the file cannot be reproduced exactly")
     if ast.dump(guards.parsed(after, before.path)) != ast.dump(before.tree):
         raise CannotFix("the code would change with the comment")
     gone = guards.comments(before.data) - guards.comments(after)

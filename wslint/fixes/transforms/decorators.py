@@ -1,4 +1,4 @@
-"""Decorators: put on, taken off, brought into order."""
+"""Decorators: add, remove, reorder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add_decorator(action: AddDecorator, context: Context) -> None:
-    """Plan to put a decorator on."""
+    """Plan to add a decorator."""
     tree = context.tree
     definition = tree.definition(action.place)
     old = context.sources(action.source)
@@ -22,16 +22,16 @@ def add_decorator(action: AddDecorator, context: Context) -> None:
 
 
 def remove_decorator(action: RemoveDecorator, context: Context) -> None:
-    """Plan to take a decorator off."""
+    """Plan to remove a decorator."""
     definition = context.tree.definition(action.place)
     expression = context.tree.expression(action.decorator)
-    found = [each.decorator for each in definition.decorators]
-    if expression not in found:
-        raise CannotFix("the place of the fix is no decorator of the function")
-    context.decorators(definition).remove(found.index(expression))
+    decorators = [each.decorator for each in definition.decorators]
+    if expression not in decorators:
+        raise CannotFix("there is no decorator of the function at the place of the fix")
+    context.decorators(definition).remove(decorators.index(expression))
 
 
 def order_decorators(action: OrderDecorators, context: Context) -> None:
-    """Plan to bring the decorators into a new order."""
+    """Plan to reorder the decorators."""
     definition = context.tree.definition(action.place)
     context.decorators(definition).order(action.order)

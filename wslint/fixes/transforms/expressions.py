@@ -1,4 +1,4 @@
-"""Expressions: replaced, bound to a name, an argument taken out."""
+"""Expressions: replace, bind to a name, remove an argument."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ATOMS = (
     cst.BaseDict,
     cst.Ellipsis,
 )
-# Where an expression ends at a comma, a bracket or the line's end, no operator takes a part of it.
+# Parents in which the expression ends at a comma, a bracket or the line: no parentheses needed.
 _OPEN = (
     cst.Arg,
     cst.Assert,
@@ -47,7 +47,7 @@ _OPEN = (
     cst.While,
     cst.Module,
 )
-# What holds names that are bound, or parts that are no values.
+# Parents whose children are bound names, or are not values.
 _NAMING = (
     cst.AsName,
     cst.AssignTarget,
@@ -62,28 +62,28 @@ _LOOSE = (cst.Tuple, cst.Yield, cst.NamedExpr, cst.GeneratorExp)
 
 
 def bind_result(action: BindResult, context: Context) -> None:
-    """Plan to give the value of an expression statement to a target."""
+    """Plan to assign the value of an expression statement to a target."""
     tree = context.tree
     statement = tree.parent(tree.expression(action.place))
     if not isinstance(statement, cst.Expr):
-        raise CannotFix("the expression is no statement of its own")
+        raise CannotFix("the expression is not a statement")
     target = code.expression(action.target, tree.module)
     if not isinstance(target, cst.Name | cst.Tuple):
-        raise CannotFix("the new target is no name")
+        raise CannotFix("the new target is not a name")
 
     def edit(node: cst.Expr) -> cst.Assign:
-        found = cst.AssignTarget(target)
-        return cst.Assign([found], node.value, semicolon=node.semicolon)
+        new_target = cst.AssignTarget(target)
+        return cst.Assign([new_target], node.value, semicolon=node.semicolon)
 
     context.edits.add(statement, edit)
 
 
 def replace_expression(action: ReplaceExpression, context: Context) -> None:
-    """Plan to put new code in the place of an expression."""
+    """Plan to replace an expression."""
     tree = context.tree
     old = tree.expression(action.place)
     if not _is_evaluated(old, tree):
-        raise CannotFix("the place of the fix is no expression by itself")
+        raise CannotFix("there is no separate expression at the place of the fix")
     if tree.around(old, cst.FormattedString) is not None:
         raise CannotFix("the place of the fix is inside an f-string")
     text = context.text(action.code, old, tree.scopes(old), code.OLD)
@@ -93,12 +93,12 @@ def replace_expression(action: ReplaceExpression, context: Context) -> None:
     def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
         if isinstance(template, cst.Name) and template.value == code.OLD:
             return updated
-        # Parentheses make a tuple or a generator what it is; around all else they stay outside.
+        # parentheses are part of a tuple or generator; around anything else they are kept
         inside = isinstance(updated, cst.Tuple | cst.GeneratorExp)
         bare = updated if inside else updated.with_changes(lpar=(), rpar=())
         new = template.visit(_PutOld(template, bare))
         if not isinstance(new, cst.BaseExpression):
-            raise CannotFix("the new code is no expression")
+            raise CannotFix("the new code is not an expression")
         if not inside:
             lpar, rpar = [*updated.lpar, *new.lpar], [*new.rpar, *updated.rpar]
             new = new.with_changes(lpar=lpar, rpar=rpar)
@@ -108,7 +108,7 @@ def replace_expression(action: ReplaceExpression, context: Context) -> None:
 
 
 def _is_evaluated(node: cst.BaseExpression, tree: Tree) -> bool:
-    """Return whether a node is a value, not a name that is part of a statement or a string."""
+    """Return whether a node is a value, not a bound name or a part of a string."""
     around = tree.parent(node)
     if isinstance(around, cst.Arg):
         return around.value is node
@@ -133,7 +133,7 @@ def parenthesised(node: cst.BaseExpression) -> cst.BaseExpression:
 
 
 class _PutOld(cst.CSTTransformer):
-    """Puts the replaced expression where the template speaks of it."""
+    """Replaces the placeholder of the template by the old expression."""
 
     def __init__(self, template: cst.BaseExpression, old: cst.BaseExpression) -> None:
         super().__init__()
@@ -145,7 +145,7 @@ class _PutOld(cst.CSTTransformer):
             self._parents.update(dict.fromkeys(node.children, node))
             todo += node.children
 
-    def leave_Name(  # noqa: N802 - libcst finds it by this name
+    def leave_Name(  # noqa: N802 - the name libcst calls
         self, original_node: cst.Name, updated_node: cst.Name
     ) -> cst.BaseExpression:
         if updated_node.value != code.OLD:
@@ -158,19 +158,19 @@ class _PutOld(cst.CSTTransformer):
 
 
 def remove_argument(action: RemoveArgument, context: Context) -> None:
-    """Plan to take a keyword argument out of a call."""
+    """Plan to remove a keyword argument from a call."""
     call = context.tree.expression(action.place)
     if not isinstance(call, cst.Call):
-        raise CannotFix("the place of the fix is no call")
-    found = [n for n, arg in enumerate(call.args) if _keyword(arg) == action.keyword]
-    if len(found) != 1:
+        raise CannotFix("there is no call at the place of the fix")
+    matching = [n for n, arg in enumerate(call.args) if _keyword(arg) == action.keyword]
+    if len(matching) != 1:
         raise CannotFix(f"the call has no argument {action.keyword}")
-    number = found[0]
+    number = matching[0]
 
     def edit(updated: cst.Call) -> cst.Call:
         args = [arg for n, arg in enumerate(updated.args) if n != number]
         if args and number == len(args):
-            # what closes the list of arguments stays as it is
+            # keep the whitespace before the closing parenthesis
             removed = updated.args[number]
             args[-1] = args[-1].with_changes(
                 comma=removed.comma, whitespace_after_arg=removed.whitespace_after_arg

@@ -1,4 +1,4 @@
-"""Fixtures that return or yield something: it is yielded inside a ``with``."""
+"""Fixtures: yield the value inside a ``with``, turn ``return`` into ``yield``."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def yield_inside_with(action: YieldInsideWith, context: Context) -> None:
-    """Plan to hand a value out of a ``with`` that holds it."""
+    """Plan to yield a value from within a ``with``."""
     tree = context.tree
     statement = tree.statement(action.place)
     function = tree.owner(statement)
     if function is None:
-        raise CannotFix("the statement is in no function")
+        raise CannotFix("the statement is not in a function")
     value = _value(statement)
     _check(value)
     leaves = isinstance(statement, cst.Return)
@@ -35,12 +35,12 @@ def yield_inside_with(action: YieldInsideWith, context: Context) -> None:
 
 
 def return_to_yield(action: ReturnToYield, context: Context) -> None:
-    """Plan to hand a value out without leaving the blocks around it."""
+    """Plan to yield a value without leaving the blocks around it."""
     tree = context.tree
     statement = tree.statement(action.place)
     function = tree.owner(statement)
     if function is None or not isinstance(statement, cst.Return):
-        raise CannotFix("the statement is no return of a function")
+        raise CannotFix("the statement is not a return of a function")
     _become_generator(statement, function, context)
     if not _is_last(statement, function, tree):
         raise CannotFix("what follows the return would run too")
@@ -48,7 +48,7 @@ def return_to_yield(action: ReturnToYield, context: Context) -> None:
     def edit(slot: Slot, _rest: Rest) -> None:
         line = slot.core[0]
         if not isinstance(line, cst.SimpleStatementLine):
-            raise CannotFix("the changes of this fix do not fit together")
+            raise CannotFix("the edits of this fix conflict")
         give = cst.Expr(cst.Yield(_value(line.body[0])))
         slot.core = [line.with_changes(body=[give])]
 
@@ -62,27 +62,27 @@ def _value(statement: Statement) -> cst.BaseExpression:
     elif isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Yield):
         value = statement.value.value
     if value is None or isinstance(value, cst.From):
-        raise CannotFix("the statement hands out no value")
+        raise CannotFix("the statement returns no value")
     return value
 
 
 def _check(value: cst.BaseExpression) -> None:
     if isinstance(value, cst.Tuple):
-        raise CannotFix("the statement hands out several values")
+        raise CannotFix("the statement returns several values")
     constant = isinstance(value, cst.Name) and value.value in {"None", "True", "False"}
     if constant or isinstance(value, cst.BaseNumber | cst.BaseString | cst.List | cst.Dict):
-        raise CannotFix("the value can not be entered")
+        raise CannotFix("the value cannot be entered")
     if any(isinstance(node, cst.Yield) for node in [value, *node_queries.own(value)]):
-        raise CannotFix("the value holds a yield")
+        raise CannotFix("the value contains a yield")
 
 
 def _become_generator(statement: Statement, function: cst.FunctionDef, context: Context) -> None:
     """Check that the function may become a generator, and plan its new annotation."""
     tree = context.tree
     if node_queries.is_generator(function):
-        raise CannotFix("the function is a generator already, and returns a value")
+        raise CannotFix("the function is already a generator, and returns a value")
     if any(node not in context.converted for node in node_queries.returns(function)):
-        raise CannotFix("the function returns at another place too")
+        raise CannotFix("the function also returns elsewhere")
     for child, parent in tree.ancestors(statement):
         if parent is function:
             break
@@ -106,7 +106,7 @@ def _become_generator(statement: Statement, function: cst.FunctionDef, context: 
 
 
 def _is_last(statement: Statement, function: cst.FunctionDef, tree: Tree) -> bool:
-    """Return whether nothing of the function is run after the statement, but for clean-up."""
+    """Return whether nothing but clean-up runs after the statement."""
     for child, parent in tree.ancestors(statement):
         if parent is function:
             return True
@@ -124,7 +124,7 @@ def _edit(name: str, back: bool, indent: str | None) -> SlotEdit:
     def edit(slot: Slot, _rest: Rest) -> None:
         line = slot.core[0]
         if not isinstance(line, cst.SimpleStatementLine):
-            raise CannotFix("the changes of this fix do not fit together")
+            raise CannotFix("the edits of this fix conflict")
         value = _value(line.body[0])
         if isinstance(value, cst.Name):
             handed, item = cst.Name(value.value), cst.WithItem(value)
@@ -143,7 +143,7 @@ def _edit(name: str, back: bool, indent: str | None) -> SlotEdit:
 
 
 def inside_iterator(annotation: cst.Annotation, name: str, module: cst.Module) -> cst.Annotation:
-    """Turn ``T`` into ``Iterator[T]``, said as ``name``; within the quotes of a string."""
+    """Turn ``T`` into ``name[T]``, within the quotes if ``T`` is a string."""
     old = annotation.annotation
     if isinstance(old, cst.SimpleString) and old.prefix == "" and "\\" not in old.raw_value:
         text = f"{old.quote}{name}[{old.raw_value}]{old.quote}"

@@ -1,4 +1,4 @@
-"""Whole functions: their body in a ``with``, their coroutine inside a sync function."""
+"""Functions: wrap the body in a ``with``, turn a coroutine function into a sync one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import libcst as cst
 
 from wslint.fixes.cst import code, node_queries, whitespace
 from wslint.fixes.cst.bindings import bound_by
-from wslint.fixes.cst.blocks import behind_docstring, indented, lift_blank
+from wslint.fixes.cst.blocks import indented, lift_blank, split_docstring
 from wslint.fixes.cst.with_layout import fitted, joined
 from wslint.fixes.errors import CannotFix
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def wrap_body(action: WrapBody, context: Context) -> None:
-    """Plan to put the body of a function into a ``with``."""
+    """Plan to wrap the body of a function in a ``with``."""
     tree = context.tree
     function = tree.function(action.place)
     indent = tree.indent(function.body)
@@ -30,7 +30,7 @@ def wrap_body(action: WrapBody, context: Context) -> None:
 
     def edit(function: cst.FunctionDef) -> cst.FunctionDef:
         body = indented(function.body, indent)
-        docstring, statements = behind_docstring(body)
+        docstring, statements = split_docstring(body)
         above = lift_blank(statements)
         wrapped, footer = joined(items, statements, indents), body.footer
         if wrapped is None:
@@ -64,7 +64,7 @@ def make_sync(action: MakeSync, context: Context) -> None:
 
     def edit(function: cst.FunctionDef) -> cst.FunctionDef:
         body = indented(function.body, indent)
-        docstring, statements = behind_docstring(body)
+        docstring, statements = split_docstring(body)
         above = lift_blank(statements)
         if rebound:
             names = f"nonlocal {', '.join(rebound)}"
@@ -98,15 +98,15 @@ def _bare_super(node: cst.CSTNode) -> bool:
 
 
 def _rebound(source: str, indents: list[str]) -> list[str]:
-    """Return the parameters that the body binds anew: in an inner function they need nonlocal."""
-    # The source begins at its first word; its further lines keep the indentation of the file.
+    """Return the parameters that the body rebinds: in an inner function they need nonlocal."""
+    # the source starts without indentation; further lines keep that of the file
     indent = "".join(indents)
     if indent:
         source = f"if 1:\n{indent}{source}"
     parsed = ast.parse(source).body[0]
     function = parsed.body[0] if isinstance(parsed, ast.If) else parsed
     if not isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef):
-        raise CannotFix("the function can't be read")
+        raise CannotFix("the function cannot be parsed")
     return sorted(_parameters(function) & _assigned(function))
 
 
@@ -115,11 +115,11 @@ def _parameters(function: ast.AsyncFunctionDef | ast.FunctionDef) -> set[str]:
 
 
 def _assigned(function: ast.AsyncFunctionDef | ast.FunctionDef) -> set[str]:
-    found: set[str] = set()
+    names: set[str] = set()
     todo: list[ast.AST] = list(function.body)
     while todo:
         node = todo.pop()
-        found |= {name for name, _ in bound_by(node)}
+        names |= {name for name, _ in bound_by(node)}
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             todo += ast.iter_child_nodes(node)
-    return found
+    return names

@@ -1,4 +1,4 @@
-"""Single statements: wrapped, replaced, and new ones beside them."""
+"""Statements: wrap, replace, insert."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def wrap_statement(action: WrapStatement, context: Context) -> None:
-    """Plan to put one statement into a ``with``."""
+    """Plan to wrap a statement in a ``with``."""
     tree = context.tree
     statement = tree.statement(action.place)
     text = context.text(action.items, statement, tree.scopes(statement))
@@ -33,7 +33,7 @@ def wrap_statement(action: WrapStatement, context: Context) -> None:
 
 
 def replace_statement(action: ReplaceStatement, context: Context) -> None:
-    """Plan to put statements in the place of one."""
+    """Plan to replace a statement."""
     tree = context.tree
     statement = tree.statement(action.place)
     text = context.text(action.code, statement, tree.scopes(statement))
@@ -42,14 +42,14 @@ def replace_statement(action: ReplaceStatement, context: Context) -> None:
 
 
 def insert_statement(action: InsertStatement, context: Context) -> None:
-    """Plan to put statements before or after one."""
+    """Plan to insert statements before or after one."""
     tree = context.tree
     if not tree.module.body:
         _begin(action.code, context)
         return
     statement = tree.statement(action.place)
     if action.after and isinstance(statement, cst.Return | cst.Raise | cst.Break | cst.Continue):
-        raise CannotFix("nothing runs behind the statement at the place of the fix")
+        raise CannotFix("nothing runs after the statement at the place of the fix")
     text = context.text(action.code, statement, tree.scopes(statement))
     new = code.statements(text, tree.module, tree.indent(statement))
     gap = 1 if tree.indents(statement) else 2
@@ -57,7 +57,7 @@ def insert_statement(action: InsertStatement, context: Context) -> None:
 
 
 def add_fixture(action: AddFixture, context: Context) -> None:
-    """Plan a function at the end of a file, unless its name is bound or planned already."""
+    """Plan a function at the end of a file, unless its name is already bound or planned."""
     tree = context.tree
     if action.name in context.bound.top or action.name in context.added:
         return
@@ -72,7 +72,7 @@ def add_fixture(action: AddFixture, context: Context) -> None:
 
 
 def _begin(new_code: Code, context: Context) -> None:
-    """Plan the first statements of a file that has none."""
+    """Plan the first statements of an empty file."""
     module = context.tree.module
     scopes: list[Scope] = []
     text = context.text(new_code, module, scopes)

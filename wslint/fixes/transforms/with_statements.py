@@ -1,4 +1,4 @@
-"""``with`` statements: made of an assignment, their items and bodies changed."""
+"""``with`` statements: create them from assignments, edit their items and bodies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def add_with_item(action: AddWithItem, context: Context) -> None:
-    """Plan to put an item before another one of a ``with``."""
+    """Plan to insert an item before another one of a ``with``."""
     tree = context.tree
     item, statement = _item(tree, action.place)
     text = context.text(action.code, statement, tree.scopes(statement))
@@ -38,7 +38,7 @@ def add_with_item(action: AddWithItem, context: Context) -> None:
     indents = tree.indents(statement)
 
     def edit(updated: cst.With) -> cst.With:
-        # Earlier edits may have put items in; those behind the place are still as many.
+        # earlier edits may have inserted items; the number of items after the place is the same
         at = len(updated.items) - (len(statement.items) - index)
         return fitted(inserted(updated, at, new), indents)
 
@@ -46,10 +46,10 @@ def add_with_item(action: AddWithItem, context: Context) -> None:
 
 
 def name_with_item(action: NameWithItem, context: Context) -> None:
-    """Plan to give an item of a ``with`` a name."""
+    """Plan to add ``as name`` to an item of a ``with``."""
     item, statement = _item(context.tree, action.place)
     if item.asname is not None:
-        raise CannotFix("the item of the with has a name")
+        raise CannotFix("the item of the with already has a name")
     indents = context.tree.indents(statement)
 
     def edit(updated: cst.WithItem) -> cst.WithItem:
@@ -60,7 +60,7 @@ def name_with_item(action: NameWithItem, context: Context) -> None:
 
 
 def remove_with_item(action: RemoveWithItem, context: Context) -> None:
-    """Plan to take an item out of a ``with``, or the whole ``with`` away from its body."""
+    """Plan to remove an item of a ``with``, or to unwrap its body."""
     tree = context.tree
     item, statement = _item(tree, action.place)
     if item.asname is not None:
@@ -80,7 +80,7 @@ def remove_with_item(action: RemoveWithItem, context: Context) -> None:
     def edit(slot: Slot, rest: Rest) -> None:
         block = slot.core[0]
         if not isinstance(block, cst.With) or not isinstance(block.body, cst.IndentedBlock):
-            raise CannotFix("the body of the with stands on its line")
+            raise CannotFix("the body of the with is on the same line")
         first, *others = block.body.body
         slot.core = [
             whitespace.with_leading(first, [*block.leading_lines, *whitespace.leading(first)])
@@ -102,24 +102,24 @@ def _item(tree: Tree, span: Span) -> tuple[cst.WithItem, cst.With]:
     item = tree.parent(expression)
     statement = tree.parent(item) if isinstance(item, cst.WithItem) else None
     if not isinstance(item, cst.WithItem) or not isinstance(statement, cst.With):
-        raise CannotFix("the place of the fix is no item of a with")
+        raise CannotFix("there is no item of a with at the place of the fix")
     if item.item is not expression:
-        raise CannotFix("the place of the fix is no item of a with")
+        raise CannotFix("there is no item of a with at the place of the fix")
     return item, statement
 
 
 def enter_statement(action: EnterStatement, context: Context) -> None:
-    """Plan to enter what an expression statement drops."""
+    """Plan to enter the value of an expression statement."""
     tree = context.tree
     statement = tree.parent(tree.expression(action.place))
     if not isinstance(statement, cst.Expr) or isinstance(statement.value, cst.Tuple):
-        raise CannotFix("the expression is no statement of its own")
+        raise CannotFix("the expression is not a statement")
     indent = tree.indent(statement)
 
     def edit(slot: Slot, _rest: Rest) -> None:
         line = slot.core[0]
         if not isinstance(line, cst.SimpleStatementLine) or not isinstance(line.body[0], cst.Expr):
-            raise CannotFix("the changes of this fix do not fit together")
+            raise CannotFix("the edits of this fix conflict")
         body = cst.IndentedBlock(
             [cst.SimpleStatementLine([cst.Pass()])], header=line.trailing_whitespace, indent=indent
         )
@@ -130,28 +130,28 @@ def enter_statement(action: EnterStatement, context: Context) -> None:
 
 
 def take_into_with(action: TakeIntoWith, context: Context) -> None:
-    """Plan to take the statements after a ``with`` into it."""
+    """Plan to move the statements after a ``with`` into it."""
     tree = context.tree
     statement = tree.statement(action.place)
     last: cst.CSTNode | None = tree.statement(action.last)
     if not isinstance(statement, cst.With):
-        raise CannotFix("the place of the fix is no with")
+        raise CannotFix("there is no with at the place of the fix")
     block = tree.parent(statement)
     while last is not None and tree.parent(last) is not block:
         last = tree.parent(last)
     if last is None or not isinstance(block, cst.Module | cst.IndentedBlock):
-        raise CannotFix("the with and its use are not in one block")
+        raise CannotFix("the with and the later use are in different blocks")
     body = list(block.body)
     count = body.index(last) - body.index(statement)  # type: ignore[arg-type]
     if count < 1:
-        raise CannotFix("the use does not stand behind the with")
+        raise CannotFix("the use is not after the with")
 
     def edit(slot: Slot, rest: Rest) -> None:
         outer = slot.core[0]
         if not isinstance(outer, cst.With) or not isinstance(outer.body, cst.IndentedBlock):
-            raise CannotFix("the body of the with stands on its line")
+            raise CannotFix("the body of the with is on the same line")
         if slot.after or len(rest.statements) < count:
-            raise CannotFix("the changes of this fix do not fit together")
+            raise CannotFix("the edits of this fix conflict")
         taken, rest.statements[:count] = [_unindented(s) for s in rest.statements[:count]], []
         above = [*outer.body.footer, *whitespace.leading(taken[0])]
         taken[0] = whitespace.with_leading(taken[0], above)
@@ -166,7 +166,7 @@ def take_into_with(action: TakeIntoWith, context: Context) -> None:
 
 
 def _unindented(part: cst.BaseStatement) -> cst.BaseStatement:
-    """Keep the blank lines above a statement blank where it is indented."""
+    """Keep the blank lines above an indented statement blank."""
     above = [
         line if line.comment is not None else line.with_changes(indent=False)
         for line in whitespace.leading(part)
@@ -175,7 +175,7 @@ def _unindented(part: cst.BaseStatement) -> cst.BaseStatement:
 
 
 def _only_passes(part: cst.BaseStatement) -> bool:
-    """Return whether a line is a ``pass`` without a comment, which a fuller block doesn't need."""
+    """Return whether a line is only ``pass``, without a comment."""
     return (
         isinstance(part, cst.SimpleStatementLine)
         and all(isinstance(small, cst.Pass) for small in part.body)
@@ -185,16 +185,16 @@ def _only_passes(part: cst.BaseStatement) -> bool:
 
 
 def assign_to_with(action: AssignToWith, context: Context) -> None:
-    """Plan to put the rest of a block into a ``with``."""
+    """Plan to wrap the rest of a block in a ``with``."""
     tree = context.tree
     statement = tree.statement(action.place)
     name = _target(statement).value
     function = tree.owner(statement)
     if function is None:
-        raise CannotFix("outside a function the with would end before a test begins")
+        raise CannotFix("outside a function the with would end before a test starts")
     for node in node_queries.own(function.body):
         if isinstance(node, cst.Global | cst.Nonlocal) and name in node_queries.names(node):
-            raise CannotFix(f"{name} is known outside the function")
+            raise CannotFix(f"{name} is used outside the function")
     _check_uses(name, statement, function, tree)
     indents = tree.indent(statement), tree.indents(statement)
     edit = _edit(name, isinstance(statement, cst.AnnAssign), *indents)
@@ -208,12 +208,12 @@ def _target(statement: Statement) -> cst.Name:
     elif isinstance(statement, cst.AnnAssign) and statement.value is not None:
         target = statement.target
     if not isinstance(target, cst.Name):
-        raise CannotFix("the statement does not bind one plain name")
+        raise CannotFix("the statement does not bind a single name")
     return target
 
 
 def _check_uses(name: str, statement: Statement, function: cst.FunctionDef, tree: Tree) -> None:
-    """Refuse where the value is used when the ``with`` is over."""
+    """Check that the value is not used after the ``with``. Raises CannotFix."""
     block = tree.around(statement, cst.IndentedBlock) or function.body
     if isinstance(tree.parent(statement), cst.SimpleStatementSuite):
         block = function.body
@@ -222,12 +222,12 @@ def _check_uses(name: str, statement: Statement, function: cst.FunctionDef, tree
     for node in node_queries.own(function.body):
         offset = tree.positions.offsets(node)[0]
         if isinstance(node, cst.Name) and node.value == name and offset >= end:
-            raise CannotFix(f"{name} is used behind the block it is bound in")
-        if offset > start and name in _given_away(node):
-            raise CannotFix(f"{name} leaves the function, and would be closed by then")
+            raise CannotFix(f"{name} is used after the block it is bound in")
+        if offset > start and name in _escaping_names(node):
+            raise CannotFix(f"{name} leaves the function and would be closed by then")
 
 
-def _given_away(node: cst.CSTNode) -> list[str]:
+def _escaping_names(node: cst.CSTNode) -> list[str]:
     """Return the names whose values a statement returns or keeps in an object."""
     value: cst.BaseExpression | None = None
     if isinstance(node, cst.Return) or (
@@ -242,15 +242,15 @@ def _edit(name: str, annotated: bool, indent: str | None, indents: Sequence[str]
     def edit(slot: Slot, rest: Rest) -> None:
         line = slot.core[0]
         if not isinstance(line, cst.SimpleStatementLine):
-            raise CannotFix("the changes of this fix do not fit together")
+            raise CannotFix("the edits of this fix conflict")
         statement = line.body[0]
         if not isinstance(statement, cst.Assign | cst.AnnAssign) or statement.value is None:
-            raise CannotFix("the changes of this fix do not fit together")
+            raise CannotFix("the edits of this fix conflict")
         if not rest.statements and not slot.after:
             raise CannotFix(f"nothing follows the place where {name} is bound")
         value = statement.value
         if isinstance(value, cst.Tuple | cst.Yield) and not value.lpar:
-            raise CannotFix("the value is not one expression that a with can hold")
+            raise CannotFix("the value is not an expression that a with can enter")
         inside = [*slot.after, *rest.statements]
         _, above = whitespace.split(whitespace.leading(inside[0]))
         inside[0] = whitespace.with_leading(inside[0], above)
@@ -264,7 +264,11 @@ def _edit(name: str, annotated: bool, indent: str | None, indents: Sequence[str]
             rest.footer = ()
         with_ = whitespace.with_leading(with_, line.leading_lines)
         slot.core, slot.after, rest.statements = [with_], [], []
-        if annotated and isinstance(statement, cst.AnnAssign) and not _says_itself(statement):
+        if (
+            annotated
+            and isinstance(statement, cst.AnnAssign)
+            and not _is_redundant_annotation(statement)
+        ):
             declared = cst.SimpleStatementLine(
                 [statement.with_changes(value=None, equal=cst.MaybeSentinel.DEFAULT)]
             )
@@ -276,8 +280,8 @@ def _edit(name: str, annotated: bool, indent: str | None, indents: Sequence[str]
     return edit
 
 
-def _says_itself(statement: cst.AnnAssign) -> bool:
+def _is_redundant_annotation(statement: cst.AnnAssign) -> bool:
     """Return whether the annotation is only the class that the value calls."""
     value, written = statement.value, statement.annotation.annotation
-    said = dotted(value.func) if isinstance(value, cst.Call) else ""
-    return bool(said) and said == dotted(written)
+    called = dotted(value.func) if isinstance(value, cst.Call) else ""
+    return bool(called) and called == dotted(written)
