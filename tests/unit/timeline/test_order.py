@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wslint.findings.span import Place, Span
@@ -223,6 +223,7 @@ def drawn(draw: st.DrawFn) -> Drawn:
     return Drawn(line(*lanes), moments)
 
 
+@settings(deadline=None)
 @given(drawn())
 def test_before_is_antisymmetric(made: Drawn) -> None:
     for one in made.moments:
@@ -233,6 +234,7 @@ def test_before_is_antisymmetric(made: Drawn) -> None:
                 assert (there, back) in ((True, False), (False, True), (None, None))
 
 
+@settings(deadline=None)
 @given(drawn())
 def test_before_never_contradicts_the_order_in_one_lane(made: Drawn) -> None:
     for one in made.moments:
@@ -241,6 +243,7 @@ def test_before_never_contradicts_the_order_in_one_lane(made: Drawn) -> None:
                 assert order.before(made.timeline, one, other) is True
 
 
+@settings(deadline=None)
 @given(drawn(), st.data())
 def test_before_is_transitive_where_it_is_known(made: Drawn, data: st.DataObject) -> None:
     one, two, three = (data.draw(st.sampled_from(made.moments)) for _ in range(3))

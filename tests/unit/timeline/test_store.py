@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wslint.timeline.interpreter.store import Store
@@ -74,6 +74,7 @@ def test_join() -> None:
 Writes = st.lists(st.tuples(st.integers(0, 2), st.sampled_from("abc")), max_size=6)
 
 
+@settings(deadline=None)
 @given(Writes, st.lists(Writes, min_size=1, max_size=3))
 def test_behind_a_branch_each_arms_value_is_possible(
     before: list[tuple[int, str]], arms: list[list[tuple[int, str]]]
