@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from wslint.config.settings import Settings
-from wslint.fixes.loop import FilesOutcome
+from wslint.fixes.loop import FilesOutcome, fix_files
+from wslint.fixes.write import Change
 from wslint.run import fix as fixing
 from wslint.run.fix import find_fixes, write_fixes
 
@@ -44,13 +45,12 @@ def test_two_findings_of_one_rule_in_one_file(tmp_path: Path) -> None:
 def test_an_error_costs_only_its_own_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = lay_out(tmp_path, "test_a.py", "test_b.py")
 
-    def fix_files(files: dict[str, bytes], *args: object) -> FilesOutcome:
+    def failing(files: dict[str, bytes], *args: object) -> FilesOutcome:
         if any(path.endswith("test_a.py") for path in files):
             raise AttributeError("no such attribute")
-        return real(files, *args)  # type: ignore[arg-type]
+        return fix_files(files, *args)  # type: ignore[arg-type]
 
-    real = fixing.fix_files
-    monkeypatch.setattr(fixing, "fix_files", fix_files)
+    monkeypatch.setattr(fixing, "fix_files", failing)
     fixes = find_fixes([str(tmp_path)], settings)
     (problem,) = fixes.report.errors
     assert problem.path.endswith("test_a.py")
@@ -58,5 +58,5 @@ def test_an_error_costs_only_its_own_group(tmp_path: Path, monkeypatch: pytest.M
     assert changed(fixes.changes) == ["test_b.py"]
 
 
-def changed(changes: Sequence[fixing.Change]) -> list[str]:
+def changed(changes: Sequence[Change]) -> list[str]:
     return [Path(change.path).name for change in changes]

@@ -5,8 +5,9 @@ from textwrap import dedent
 import pytest
 
 from wslint.findings.finding import Finding
+from wslint.findings.report import Suppression
 from wslint.findings.span import Place, Span
-from wslint.suppressions.comments import Suppression, Suppressions, suppressions
+from wslint.suppressions.comments import Suppressions, suppressions
 from wslint.syntax.source import Source
 
 

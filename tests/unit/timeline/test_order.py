@@ -18,6 +18,7 @@ from wslint.timeline.model import (
     Path,
     Resource,
     Scope,
+    ScopeKind,
     TestCase,
     Timeline,
 )
@@ -41,7 +42,9 @@ def arm(branch: int, *numbers: int) -> Path:
     return ((branch, frozenset(numbers)),)
 
 
-def scope(opened: Moment, *closings: Moment, kind: str = "Socket", subject: int = -1) -> Scope:
+def scope(
+    opened: Moment, *closings: Moment, kind: ScopeKind = "Socket", subject: int = -1
+) -> Scope:
     return Scope(kind, subject, opened, ORIGIN, list(closings))
 
 
