@@ -16,6 +16,7 @@ from wslint.config.loader import shown
 from wslint.config.redirects import REDIRECTS, redirected
 from wslint.config.settings import ConfigError
 from wslint.filesystem.safe_read import read_regular
+from wslint.output.ascii_json import json_text
 from wslint.output.fingerprint import fingerprints, marks
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def baseline_text(findings: Sequence[Finding], path: str) -> str:
         {"path": path_of(one.path), "code": one.code, "test": one.test, "fingerprint": mark}
         for one, mark in zip(findings, fingerprints(findings, path_of), strict=True)
     ]
-    lines = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
+    lines = ",\n".join(f"    {json_text(entry)}" for entry in entries)
     listed = f"[\n{lines}\n  ]" if entries else "[]"
     return f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'
 

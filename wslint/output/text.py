@@ -51,7 +51,9 @@ def plural(count: int, word: str) -> str:
 
 def _escaped(char: str) -> str:
     # Format characters (Cf) include those that turn the direction of writing around.
-    if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+    # XML refuses U+FFFE and U+FFFF.
+    is_noncharacter = ord(char) & 0xFFFE == 0xFFFE
+    if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") and not is_noncharacter:
         return char
     return char.encode("unicode_escape").decode("ascii")
 
