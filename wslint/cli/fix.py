@@ -111,7 +111,7 @@ def repair(
     """Make the fixes, tell on ``stream`` which, and judge what is left."""
     from wslint.discovery.walk import absolute_path
     from wslint.run import check as engine
-    from wslint.run.fix import write_fixes
+    from wslint.run.fix import written_fixes
 
     fixes = _found(paths, settings, stdin)
     problems = list(fixes.report.errors)
@@ -121,7 +121,8 @@ def repair(
         echo.emit_bytes(text)
         report = engine.check([], settings, stdin=(stdin[0], text))
     else:
-        problems += write_fixes(fixes)
+        fixes, unwritten = written_fixes(fixes)
+        problems += unwritten
         report = _what_is_left(paths, settings, fixes)
     _print_outcome(fixes, stream)
     return fixes, report, problems

@@ -108,5 +108,5 @@ def _key(name: str) -> str:
 
 def release(version: str) -> tuple[int, ...]:
     """Return the numbers of a version: "4.1.0rc1" is (4, 1, 0); of none, of a version above all."""
-    numbers = re.match(r"\d+(?:\.\d+)*", version)
+    numbers = re.match(r"\d{1,4000}(?:\.\d{1,4000})*", version)
     return tuple(int(part) for part in numbers[0].split(".")) if numbers else (9999,)
