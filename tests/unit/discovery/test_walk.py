@@ -204,3 +204,12 @@ def test_gate_of_a_large_file(tmp_path: Path, at: int) -> None:
     assert Prefilter().large_file_passes(str(path))
     path.write_bytes(b"#" * (at + 30))
     assert not Prefilter().large_file_passes(str(path))
+
+
+def test_the_same_path_is_walked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(tmp_path, {"a/x.py": ""})
+    listed: list[object] = []
+    scandir = os.scandir
+    monkeypatch.setattr("os.scandir", lambda path: listed.append(path) or scandir(path))
+    assert found(tmp_path, "a", "a", "a/.") == ["a/x.py"]
+    assert len(listed) == 1
