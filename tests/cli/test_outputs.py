@@ -120,3 +120,33 @@ def test_every_format_is_named_in_the_help() -> None:
     text = " ".join(run("check", "--help").stdout.split())
     assert ", ".join(FORMATS) in text
     assert "wslint check --write-baseline wslint-baseline.json" in text
+
+
+def test_a_file_is_written_as_a_whole_and_not_through_a_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write({"test_a.py": TOLD, "victim": "precious", "old.json": "old"})
+    Path("link.json").symlink_to("victim")
+    Path("old.json").chmod(0o640)
+    run("check", "--output-format", "json:link.json", "--write-baseline", "base.json")
+    run("check", "--output-format", "json:link.json", "--output-format", "junit:old.json")
+    assert Path("victim").read_text() == "precious"
+    assert not Path("link.json").is_symlink()
+    assert Path("old.json").read_text().startswith("<?xml")
+    assert Path("old.json").stat().st_mode & 0o777 == 0o640
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = sorted(Path().iterdir())
+    monkeypatch.setattr("os.replace", refuse)
+    result = run("check", "--output-format", "concise:old.json")
+    assert (result.exit_code, "No space left" in result.stderr) == (2, True)
+    assert Path("old.json").read_text().startswith("<?xml")
+    assert sorted(Path().iterdir()) == before
+
+
+def test_a_device_is_written_to() -> None:
+    write({"test_a.py": TOLD})
+    assert run("check", "--output-format", "json:/dev/null").exit_code == 1
+    assert Path("/dev/null").is_char_device()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 from small_project import TOLD
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -64,3 +65,38 @@ def test_a_closed_pipe(tmp_path: Path, command: str) -> None:
     assert len(out) == 1
     assert error == ""
     assert code in (0, 1)
+
+
+def test_standard_input_is_closed(tmp_path: Path) -> None:
+    line = f'"{sys.executable}" -m wslint check - <&-'
+    done = subprocess.run(
+        ["/bin/bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (2, "error: standard input is closed\n")
+
+
+@pytest.mark.parametrize("command", ["check", "fix", "rule"])
+def test_the_working_directory_is_gone(tmp_path: Path, command: str) -> None:
+    line = f'mkdir gone && cd gone && rmdir ../gone && exec "$0" -m wslint {command}'
+    done = subprocess.run(
+        ["/bin/bash", "-c", line, sys.executable],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "error: the working directory: no such file or directory\n"
+
+
+def test_what_could_not_be_written_is_not_said_to_be_fixed(tmp_path: Path) -> None:
+    for name in ("test_a.py", "test_b.py"):
+        (tmp_path / name).write_text(TOLD)
+    os.link(tmp_path / "test_b.py", tmp_path / "other_name")
+    command = [sys.executable, "-m", "wslint", "fix", "--unsafe-fixes", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout.startswith("Fixed 1 problem in 1 file:\n  test_a.py: ")
+    assert "\n  test_b.py: " not in done.stdout
+    assert "test_b.py: not fixed: it has hard links" in done.stderr

@@ -111,7 +111,7 @@ def apply_fixes(
     """Write the fixes, list them on ``stream``, and check again."""
     from wslint.discovery.walk import absolute_path
     from wslint.run.check import check
-    from wslint.run.fix import write_fixes
+    from wslint.run.fix import written_fixes
 
     fixes = _compute_fixes(paths, settings, stdin)
     problems = list(fixes.report.errors)
@@ -121,7 +121,8 @@ def apply_fixes(
         echo.emit_bytes(text)
         report = check([], settings, stdin=(stdin[0], text))
     else:
-        problems += write_fixes(fixes)
+        fixes, unwritten = written_fixes(fixes)
+        problems += unwritten
         report = _what_is_left(paths, settings, fixes)
     _print_outcome(fixes, stream)
     return fixes, report, problems

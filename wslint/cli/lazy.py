@@ -56,6 +56,11 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an unexpected exception becomes one message and exit code 2."""
         try:
+            os.getcwd()
+        except OSError as error:
+            echo.error(f"the working directory: {os_reason(error)}")
+            ctx.exit(2)
+        try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise

@@ -154,6 +154,8 @@ def read_input(
         raise click.UsageError("- (standard input) cannot be combined with other paths")
     name = stdin_filename or UNNAMED
     settings = settings_for([name], **options)
+    if sys.stdin is None:
+        raise Failure("standard input is closed")
     return (), (name, sys.stdin.buffer.read(settings.max_file_size + 1)), settings
 
 

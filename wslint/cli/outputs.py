@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 
 import click
@@ -142,13 +143,41 @@ def write(
 
 def write_file(file: str, text: str) -> bool:
     """Write a text file; on failure print the error and return False."""
+    data = text.encode("utf-8", "backslashreplace")
     try:
-        with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
-            opened.write(text)
+        if _is_replaceable(file):
+            _replace(file, data)
+        else:
+            with open(file, "wb") as opened:
+                opened.write(data)
     except OSError as error:
         echo.error(f"{file}: cannot be written: {error.strerror}")
         return False
     return True
+
+
+def _is_replaceable(file: str) -> bool:
+    """Return whether a file is made anew, which is not true of a pipe or a device."""
+    folder = os.path.dirname(os.path.abspath(file))
+    is_special = os.path.exists(file) and not os.path.isfile(file)
+    return not (is_special or folder.startswith(("/dev", "/proc"))) and os.access(folder, os.W_OK)
+
+
+def _replace(file: str, data: bytes) -> None:
+    """Write a whole file or none; a link is replaced, not followed: a repository may hold one."""
+    temporary = f"{file}.{os.getpid()}.tmp"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(temporary, flags, 0o666)
+    try:
+        with open(descriptor, "wb") as opened:
+            opened.write(data)
+        if os.path.isfile(file) and not os.path.islink(file):
+            os.chmod(temporary, os.stat(file).st_mode & 0o7777)
+        os.replace(temporary, file)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def _statistics(report: Report, output_format: str, *, colour: bool, quiet: bool) -> str:

@@ -11,7 +11,7 @@ import os
 import re
 from bisect import bisect_left, bisect_right
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.discovery.prefilter import imports, names_library
 from wslint.project import is_pytest_file
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
 
 _WORD = re.compile(rb"\w+")
-_AUTOUSE = re.compile(rb"autouse[ \t]*=[ \t]*True[^@]*?def[ \t]+(\w+)")
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t][^\n(]*(?:\([^)]*\))?", re.M)
+_BLANK = re.compile(rb"\s*")
+# A decorator, the argument, the function after it.
+_AUTOUSE = re.compile(rb"(@)|(autouse[ \t]*=[ \t]*True)|def[ \t]+(\w+)")
+# A list of names that is never closed is searched up to the next bracket only, not to the end.
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t][^\n(]*(?:\((?:[^()#]|#.*\n)*\))?", re.M)
 _IMPORTS_ALL = re.compile(rb"import[ \t]*\*")
 _DEFINITION = re.compile(
     rb"^(?:([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.M
@@ -41,7 +44,9 @@ _CALLED_IMPLICITLY = re.compile(rb"__\w+__|(?:async)?(?:setup|teardown)\w*|test_
 _ROUNDS = 10
 # Fewer bytes can't import anything: most __init__.py are empty.
 _MIN_SIZE = 12
+_FEW = 100
 _path = attrgetter("path")
+_start = attrgetter("start")
 
 
 def indirect_files(
@@ -193,6 +198,15 @@ def _read(path: str, layout: Layout, stamp: Stamp | None = None) -> bytes:
     return data
 
 
+class _Definition(NamedTuple):
+    """A function, class or variable; ``parent`` is the number of the one around it, -1 for none."""
+
+    start: int
+    indent: int
+    name: bytes
+    parent: int
+
+
 class NameIndex:
     """The names of test code that lead to a socket, and the files that define them."""
 
@@ -217,7 +231,7 @@ class NameIndex:
         folder, name = os.path.split(path)
         if name == "conftest.py":
             known = self._by_folder.setdefault(folder, set())
-            if names & set(_AUTOUSE.findall(data)):
+            if not names.isdisjoint(_autouse_fixtures(data)):
                 self._autouse.add(folder)
         else:
             stem = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
@@ -245,10 +259,19 @@ class NameIndex:
         return references
 
 
-def _words_among(names: Iterable[bytes], data: bytes) -> set[bytes]:
-    # a quick check first: most names occur nowhere in most files
-    there = {name for name in names if name in data}
-    return there.intersection(_WORD.findall(data)) if there else there
+def _autouse_fixtures(data: bytes) -> Iterator[bytes]:
+    is_autouse = False
+    for decorator, argument, name in _AUTOUSE.findall(data):
+        if is_autouse and name:
+            yield name
+        is_autouse = bool(argument) or (is_autouse and not decorator and not name)
+
+
+def _words_among(names: AbstractSet[bytes], data: bytes) -> set[bytes]:
+    # a quick check first, where names are few: most occur nowhere in most files
+    if len(names) < _FEW and not any(name in data for name in names):
+        return set()
+    return set(_WORD.findall(data)) & names
 
 
 def _imported_words(data: bytes) -> set[bytes]:
@@ -257,39 +280,58 @@ def _imported_words(data: bytes) -> set[bytes]:
 
 def _names_holding(data: bytes, pattern: re.Pattern[bytes]) -> set[bytes]:
     """Return the definitions of a file that contain the pattern, or the name of one that does."""
-    lines = [
-        (match.start(), len((match[1] or b"").expandtabs()), match[2] or match[3])
-        for match in _DEFINITION.finditer(data)
-    ]
-    starts = [start for start, _, _ in lines]
-    definitions: set[bytes] = set()
-    while True:
-        holding: set[bytes] = set()
-        for hit in pattern.finditer(data):
-            holding.update(_around(data, hit.start(), lines, bisect_right(starts, hit.start())))
-        new = {name for name in holding if not _CALLED_IMPLICITLY.fullmatch(name)} - definitions
-        if not new:
-            return definitions
-        definitions |= new
-        pattern = _whole_words(new)
+    definitions = _definitions(data)
+    names = {definition.name for definition in definitions}
+    lines: dict[bytes, set[int]] = {}
+    for line, word in _lines_of(data, _WORD):
+        if word in names:
+            lines.setdefault(word, set()).add(line)
+    found: set[bytes] = set()
+    pending = [{line for line, _ in _lines_of(data, pattern)}]
+    while pending:
+        around = {name for line in pending.pop() for name in _around(data, line, definitions)}
+        new = {name for name in around if not _CALLED_IMPLICITLY.fullmatch(name)} - found
+        found |= new
+        pending += [lines[name] for name in new]
+    return found
+
+
+def _lines_of(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield each match of a pattern, with the start of its line."""
+    line, end = 0, -1
+    for match in pattern.finditer(data):
+        if match.start() > end:
+            line = data.rfind(b"\n", 0, match.start()) + 1
+            end = data.find(b"\n", match.start())
+            end = len(data) if end < 0 else end
+        yield line, match[0]
+
+
+def _definitions(data: bytes) -> list[_Definition]:
+    found: list[_Definition] = []
+    for match in _DEFINITION.finditer(data):
+        indent = len((match[1] or b"").expandtabs())
+        parent = len(found) - 1
+        while parent >= 0 and found[parent].indent >= indent:
+            parent = found[parent].parent
+        found.append(_Definition(match.start(), indent, match[2] or match[3], parent))
+    return found
 
 
 def _whole_words(names: Iterable[bytes]) -> re.Pattern[bytes]:
     return re.compile(rb"\b(?:%s)\b" % b"|".join(map(re.escape, sorted(names))))
 
 
-def _around(
-    data: bytes, place: int, lines: list[tuple[int, int, bytes]], number: int
-) -> Iterable[bytes]:
-    """Yield the definitions around a place, innermost first; the last before it is ``number``."""
-    line = data.rfind(b"\n", 0, place) + 1
-    text = data[line : place + 1]
-    inner = len(text.expandtabs()) - len(text.expandtabs().lstrip())
-    while number:
-        number -= 1
-        start, indent, name = lines[number]
+def _around(data: bytes, line: int, definitions: Sequence[_Definition]) -> Iterable[bytes]:
+    """Yield the definitions around what stands on a line, innermost first."""
+    blank = _BLANK.match(data, line)
+    inner = len(blank[0].expandtabs()) if blank else 0
+    number = bisect_right(definitions, line, key=_start) - 1
+    while number >= 0:
+        start, indent, name, parent = definitions[number]
         if start == line or indent < inner:
             inner = indent
             yield name
         if not inner:
             return
+        number = parent

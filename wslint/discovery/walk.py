@@ -74,8 +74,12 @@ def ignores(candidate: Candidate, resolver: SettingsResolver) -> bool:
 def find_files(paths: Sequence[str], settings: Settings) -> FoundFiles:
     """Find the files that ``paths`` name or contain, without duplicates."""
     result = FoundFiles(SettingsResolver(settings))
+    seen: set[str] = set()
     for path in paths:
         absolute = absolute_path(path)
+        if absolute in seen and path:
+            continue
+        seen.add(absolute)
         if not path:
             result.missing.append(path)
         elif snapshot.is_folder(absolute):

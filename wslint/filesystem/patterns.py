@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _GLOB = re.compile(r"[*?\[\\]")
 _POSIX = {
@@ -24,6 +24,12 @@ _POSIX = {
     "upper": "A-Z",
 }
 _NEVER = r"(?!)"
+_FOLDERS = "(?:.*/)?"
+_ANY = "[^/]*"
+_ANYTHING = ".*"
+# With more wildcards that match any length, a regular expression may try too many combinations.
+_MAX_STARS = 2
+_STARS = re.compile(r"(?<!\\)\*+")
 
 
 class Pattern(NamedTuple):
@@ -41,6 +47,8 @@ class Pattern(NamedTuple):
         subject = path if self.anchored else name
         if not _GLOB.search(self.glob):
             return subject == self.glob
+        if _has_many_stars(self.glob):
+            return _Automaton.of(self.glob).matches(subject)
         return _compiled(self.glob).fullmatch(subject) is not None
 
 
@@ -61,7 +69,7 @@ class Patterns:
         ``path`` is relative to the folder of the patterns, with ``/`` and without a trailing one.
         """
         name = path.rpartition("/")[2]
-        if name not in self._names and not self._any_glob(path, name):
+        if not (name in self._names or self._any_glob(path, name) or self._has_many_stars):
             return None
         for pattern in reversed(self.patterns):
             if pattern.matches(path, name, is_directory=is_directory):
@@ -83,10 +91,14 @@ class Patterns:
 
     @cached_property
     def _globs(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
-        globs = [p for p in self.patterns if _GLOB.search(p.glob)]
+        globs = [p for p in self.patterns if _GLOB.search(p.glob) and not _has_many_stars(p.glob)]
         by_name = [_regex(p.glob) for p in globs if not p.anchored]
         by_path = [_regex(p.glob) for p in globs if p.anchored]
         return _union(by_name), _union(by_path)
+
+    @cached_property
+    def _has_many_stars(self) -> bool:
+        return any(_has_many_stars(p.glob) for p in self.patterns)
 
     def _any_glob(self, path: str, name: str) -> bool:
         by_name, by_path = self._globs
@@ -115,6 +127,65 @@ def _parse_line(line: str) -> Pattern | None:
     return Pattern(glob, negated, only_directories, anchored) if glob else None
 
 
+def _has_many_stars(glob: str) -> bool:
+    return len(_STARS.findall(glob)) > _MAX_STARS
+
+
+class _Automaton(NamedTuple):
+    """Matches a glob by following all ways at once, so in time that grows with its length only.
+
+    A state is the number of pieces that are matched. A piece of stars may match nothing, and is
+    left when the piece after it matches; ``**/`` is left only after a slash.
+    """
+
+    pieces: tuple[re.Pattern[str], ...]
+    stars: frozenset[int]
+    folders: frozenset[int]
+
+    @classmethod
+    @lru_cache(maxsize=512)
+    def of(cls, glob: str) -> _Automaton:
+        """Return the automaton of a glob."""
+        pieces = _pieces(glob)
+        if pieces is None:
+            return cls((re.compile(_NEVER),), frozenset(), frozenset())
+        folders = frozenset(n for n, piece in enumerate(pieces) if piece == _FOLDERS)
+        stars = frozenset(n for n, piece in enumerate(pieces) if piece in (_ANY, _ANYTHING))
+        return cls(tuple(re.compile(piece, re.DOTALL) for piece in pieces), stars, folders)
+
+    def matches(self, subject: str) -> bool:
+        """Return whether the glob matches the whole of a path or a name."""
+        # the second half of a state: whether it is within what ``**/`` matches
+        states = self._with_skips({(0, False)})
+        for char in subject:
+            states = self._with_skips(
+                {after for state in states for after in self._after(state, char)}
+            )
+        return (len(self.pieces), False) in states
+
+    def _after(self, state: tuple[int, bool], char: str) -> Iterator[tuple[int, bool]]:
+        number, _ = state
+        if number == len(self.pieces):
+            return
+        if number in self.folders:
+            yield number, True
+            if char == "/":
+                yield number + 1, False
+        elif self.pieces[number].fullmatch(char):
+            yield (number if number in self.stars else number + 1), False
+
+    def _with_skips(self, states: set[tuple[int, bool]]) -> set[tuple[int, bool]]:
+        pending = list(states)
+        while pending:
+            number, is_within = pending.pop()
+            after = number + 1, False
+            may_skip = number in self.stars or (number in self.folders and not is_within)
+            if may_skip and after not in states:
+                states.add(after)
+                pending.append(after)
+        return states
+
+
 @lru_cache(maxsize=512)
 def _compiled(glob: str) -> re.Pattern[str]:
     return re.compile(_regex(glob), re.DOTALL)
@@ -122,14 +193,20 @@ def _compiled(glob: str) -> re.Pattern[str]:
 
 def _regex(glob: str) -> str:
     """Translate a glob into a regular expression that must match a whole path."""
-    out: list[str] = []
+    pieces = _pieces(glob)
+    return _NEVER if pieces is None else "".join(pieces)
+
+
+def _pieces(glob: str) -> list[str] | None:
+    """Translate each piece of a glob; None where it matches nothing."""
+    found: list[str] = []
     at = 0
     while at < len(glob):
         piece, at = _piece(glob, at)
         if piece is None:
-            return _NEVER
-        out.append(piece)
-    return "".join(out)
+            return None
+        found.append(piece)
+    return found
 
 
 def _piece(glob: str, at: int) -> tuple[str | None, int]:
@@ -156,10 +233,10 @@ def _stars(glob: str, at: int) -> tuple[str, int]:
     starts_part = (first is not None and first.start() == at) or glob[at - 1] == "/"
     if end - at >= 2 and starts_part:
         if glob.startswith("/", end):
-            return "(?:.*/)?", end + 1
+            return _FOLDERS, end + 1
         if end == len(glob):
-            return ".*", end
-    return "[^/]*", end
+            return _ANYTHING, end
+    return _ANY, end
 
 
 def _bracket(glob: str, at: int) -> tuple[str | None, int]:

@@ -15,7 +15,7 @@ def load_toml(path: str) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        document: dict[str, Any] = tomllib.loads(snapshot.read(path).decode("utf-8"))
+        document: dict[str, Any] = tomllib.loads(snapshot.read(path).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: {error.reason}") from error
     except RecursionError:

@@ -16,6 +16,7 @@ from wslint.config.loader import shown
 from wslint.config.redirects import REDIRECTS, redirected
 from wslint.config.settings import ConfigError
 from wslint.filesystem.safe_read import read_regular
+from wslint.output.ascii_json import json_text
 from wslint.output.fingerprint import fingerprints, marks
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def baseline_text(findings: Sequence[Finding], path: str) -> str:
         }
         for finding, mark in zip(findings, fingerprints(findings, path_of), strict=True)
     ]
-    lines = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
+    lines = ",\n".join(f"    {json_text(entry)}" for entry in entries)
     listed = f"[\n{lines}\n  ]" if entries else "[]"
     return f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from wslint.output.ascii_json import json_text
 from wslint.output.fingerprint import fingerprints
 from wslint.output.text import path_from_here
 
@@ -27,4 +27,4 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
         }
         for finding, fingerprint in zip(report.findings, fingerprints(report.findings), strict=True)
     ]
-    return json.dumps(entries, indent=2) + "\n"
+    return json_text(entries, indent=2) + "\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from wslint import __version__
+from wslint.output.ascii_json import json_text
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
             {**_place(item.place), "test": item.test, "reason": item.reason}
             for item in report.unresolved
         ]
-    # ASCII only: file names may contain characters that cannot be encoded
-    return json.dumps(document, indent=2) + "\n"
+    return json_text(document, indent=2) + "\n"
 
 
 def finding_entry(finding: Finding) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from wslint.output.ascii_json import json_text
 from wslint.output.json_format import finding_entry
 
 if TYPE_CHECKING:
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
     """Return a line for each finding, with the keys of the JSON format."""
-    return "".join(f"{json.dumps(finding_entry(finding))}\n" for finding in report.findings)
+    return "".join(f"{json_text(finding_entry(finding))}\n" for finding in report.findings)

@@ -36,7 +36,9 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
 def _case(finding: Finding, name: str) -> str:
     span = finding.span
     message = printable(f"{finding.code} {finding.message}")
-    text = escape(f"line {span.line}, column {span.column + 1}: {message}; {finding.help}")
+    text = escape(
+        f"line {span.line}, column {span.column + 1}: {message}; {printable(finding.help)}"
+    )
     title = quoteattr(printable(f"{finding.code} {finding.test}".strip()))
     return (
         f"    <testcase name={title} classname={name}>\n"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from wslint.output.ascii_json import json_text
 from wslint.output.replacements import replacements
 from wslint.output.text import path_from_here
 
@@ -38,7 +38,7 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
             ]
         diagnostics.append(entry)
     document = {"source": {"name": "wslint"}, "severity": "ERROR", "diagnostics": diagnostics}
-    return json.dumps(document, indent=2) + "\n"
+    return json_text(document, indent=2) + "\n"
 
 
 def _location(place: Place) -> dict[str, Any]:

@@ -50,8 +50,10 @@ def plural(count: int, word: str) -> str:
 
 
 def _escaped(char: str) -> str:
-    # format characters (Cf) include those that reverse the writing direction
-    if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+    # format characters (Cf) include those that reverse the writing direction;
+    # XML does not allow U+FFFE and U+FFFF
+    is_noncharacter = ord(char) & 0xFFFE == 0xFFFE
+    if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") and not is_noncharacter:
         return char
     return char.encode("unicode_escape").decode("ascii")
 

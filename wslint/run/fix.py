@@ -166,7 +166,25 @@ def is_wanted(finding: Finding, settings: Settings) -> bool:
 
 def write_fixes(fixes: Fixes) -> list[Problem]:
     """Write the changes; groups that cannot be written are unchanged and reported."""
-    return [problem for group in fixes.groups if (problem := write_group(group))]
+    _, problems = written_fixes(fixes)
+    return problems
+
+
+def written_fixes(fixes: Fixes) -> tuple[Fixes, list[Problem]]:
+    """Write the changes; return those that were written, and the problems of the others."""
+    written: list[tuple[tuple[Change, ...], tuple[str, ...]]] = []
+    problems: list[Problem] = []
+    lost: set[str] = set()
+    for group, tests in zip(fixes.groups, fixes.tests, strict=True):
+        problem = write_group(group)
+        if problem is None:
+            written.append((group, tests))
+        else:
+            problems.append(problem)
+            lost |= {*tests, *(change.path for change in group)}
+    groups, tests_of = zip(*written, strict=True) if written else ((), ())
+    applied = tuple(fix for fix in fixes.applied if fix.path not in lost)
+    return replace(fixes, groups=groups, tests=tests_of, applied=applied), problems
 
 
 def write_group(group: Sequence[Change]) -> Problem | None:

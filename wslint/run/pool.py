@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.filesystem import snapshot
-from wslint.run.file_checker import FileChecker, FileResult
+from wslint.run.file_checker import FileChecker, FileResult, internal_error
 from wslint.syntax.deep_recursion import deep_recursion
 from wslint.syntax.source import Unreadable
 
@@ -60,29 +60,34 @@ class Pool:
         self._waiting_bytes = 0
         self._futures: dict[Future[ChunkResult], Sequence[Candidate]] = {}
         self._executor: ProcessPoolExecutor | None = None
+        # files whose process died, or whose result could not be sent
+        self._failed: list[Candidate] = []
 
     def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._executor is not None:
-            self._executor.shutdown(wait=kind is None, cancel_futures=True)
-            if kind is not None:
-                _kill_processes()
+            _shut_down(self._executor, at_once=kind is not None)
 
     def submit(self, candidate: Candidate) -> None:
         """Submit a file; other processes start once there is enough work for several."""
         self._waiting.append(candidate)
         self._waiting_bytes += candidate.stamp[2] if candidate.stamp is not None else 0
         if self._executor is None and self._is_worth_it():
-            self._executor = self._new_executor(self._jobs)
+            self._executor = self._started_executor(self._jobs)
+            if self._executor is None:
+                self._jobs = 1
         if self._executor is not None and len(self._waiting) >= CHUNK:
             self._flush(self._executor)
 
     def _flush(self, executor: ProcessPoolExecutor) -> None:
         for start in range(0, len(self._waiting), CHUNK):
             chunk = self._waiting[start : start + CHUNK]
-            self._futures[executor.submit(_check_chunk, chunk)] = chunk
+            try:
+                self._futures[executor.submit(_check_chunk, chunk)] = chunk
+            except (RuntimeError, OSError):  # a process has died, or can't be started
+                self._failed += chunk
         self._waiting = []
 
     def results(self) -> Iterator[FileResult]:
@@ -92,44 +97,77 @@ class Pool:
                 yield self._checker.check(candidate)
             return
         self._flush(self._executor)
-        from concurrent.futures import BrokenExecutor, as_completed
+        from concurrent.futures import as_completed
 
-        suspects: list[Sequence[Candidate]] = []
         for future in as_completed(self._futures):
             try:
                 done = future.result()
-            except BrokenExecutor:
-                suspects.append(self._futures[future])
+            except Exception:
+                self._failed += self._futures[future]
                 continue
             snapshot.learn(done.asked, done.listed)
             yield from done.results
-        for chunk in suspects:
-            yield from self._check_alone(chunk)
+        if self._failed:
+            yield from self._check_one_by_one(self._failed)
 
-    def _check_alone(self, chunk: Sequence[Candidate]) -> Iterator[FileResult]:
-        """Check files in a new process; if it dies, check each file in one of its own."""
+    def _check_one_by_one(self, candidates: Sequence[Candidate]) -> Iterator[FileResult]:
+        """Check one file at a time in another process, so that the one that kills it is known."""
         from concurrent.futures import BrokenExecutor
 
-        with self._new_executor(1) as executor:
-            try:
-                done = executor.submit(_check_chunk, chunk).result()
-            except BrokenExecutor:
-                done = None
-        if done is not None:
-            snapshot.learn(done.asked, done.listed)
-            yield from done.results
-        elif len(chunk) == 1:
-            path = chunk[0].path
-            reason = "the process that checked it died, possibly out of memory"
-            yield FileResult(path, unreadable=(Unreadable(path, 1, 0, reason),))
-        else:
-            for candidate in chunk:
-                yield from self._check_alone([candidate])
+        executor: ProcessPoolExecutor | None = None
+        at_once = True
+        try:
+            for candidate in candidates:
+                executor = executor or self._started_executor(1)
+                if executor is None:
+                    yield self._checker.check(candidate)
+                    continue
+                try:
+                    done = executor.submit(_check_chunk, [candidate]).result()
+                except BrokenExecutor:
+                    _shut_down(executor, at_once=True)
+                    executor = None
+                    reason = "the process that checked it died, possibly out of memory"
+                    yield FileResult(
+                        candidate.path, unreadable=(Unreadable(candidate.path, 1, 0, reason),)
+                    )
+                except Exception as error:
+                    yield FileResult(
+                        candidate.path, errors=(internal_error(error, candidate.path),)
+                    )
+                else:
+                    snapshot.learn(done.asked, done.listed)
+                    yield from done.results
+            at_once = False
+        finally:
+            if executor is not None:
+                _shut_down(executor, at_once=at_once)
 
     def _is_worth_it(self) -> bool:
         if self._jobs == 1 or len(self._waiting) < 2:
             return False
         return bool(self._checker.settings.jobs) or self._waiting_bytes >= MIN_BYTES
+
+    def _started_executor(self, processes: int) -> ProcessPoolExecutor | None:
+        """Return a pool of fewer processes where the system allows no more; None: of none."""
+        from concurrent.futures import BrokenExecutor
+
+        while processes:
+            executor: ProcessPoolExecutor | None = None
+            try:
+                executor = self._new_executor(processes)
+                ready = executor.submit(_is_ready)
+                if processes == 1:
+                    ready.result()
+            except BaseException as error:
+                if executor is not None:
+                    _shut_down(executor, at_once=True)
+                if not isinstance(error, BrokenExecutor | OSError):
+                    raise
+                processes //= 2
+            else:
+                return executor
+        return None
 
     def _new_executor(self, processes: int) -> ProcessPoolExecutor:
         from concurrent.futures import ProcessPoolExecutor
@@ -155,19 +193,21 @@ class Pool:
         )
 
 
+def _shut_down(executor: ProcessPoolExecutor, *, at_once: bool) -> None:
+    """Shut down a pool; ``at_once``, its processes are killed with what they are doing."""
+    processes = list((executor._processes or {}).values())  # gone after the shutdown
+    executor.shutdown(wait=not at_once, cancel_futures=True)
+    if at_once:
+        for process in processes:
+            process.kill()
+
+
 def _context() -> BaseContext:
     import multiprocessing
     import threading
 
     forks = sys.platform == "linux" and threading.active_count() == 1
     return multiprocessing.get_context("fork" if forks else "spawn")
-
-
-def _kill_processes() -> None:
-    import multiprocessing
-
-    for process in multiprocessing.active_children():
-        process.terminate()
 
 
 _checker: FileChecker | None = None
@@ -202,6 +242,10 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def _is_ready() -> bool:
+    return _checker is not None
 
 
 def _check_chunk(chunk: Sequence[Candidate]) -> ChunkResult:

@@ -7,7 +7,11 @@ one. A comment on a line of its own covers the statement below it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from typing import TYPE_CHECKING, Literal
 
 from wslint.config.selection import matches, normalise
 from wslint.findings.report import Suppression
@@ -24,13 +28,11 @@ UNUSED = "WS901"
 
 # A reason ends at a comment for another tool, not at any "#": it may contain an issue number.
 _TO_END = r".*?(?=\#\s*(?:noqa|wslint:|type:|fmt:|pragma:|pylint:|pyright:|nosec)|$)"
-_OWN = re.compile(
-    rf"""\#\s*wslint:\s*(?P<file>file-)?ignore(?![\w-])
-    \s*(?:\[(?P<codes>[^\]]*)\])?(?P<reason>{_TO_END})""",
-    re.VERBOSE,
-)
+_START = r"\#\s*wslint:\s*(?P<file>file-)?ignore(?![\w-])\s*"
+_OWN = re.compile(rf"{_START}(?:\[(?P<codes>[^\]]*)\])?(?P<reason>{_TO_END})")
+_OWN_WITHOUT_CODES = re.compile(rf"{_START}(?P<codes>(?!))?(?P<reason>{_TO_END})")
 _NOQA = re.compile(rf"\#\s*noqa(?![\w-])(?:\s*:(?P<rest>{_TO_END}))?", re.IGNORECASE)
-_NOQA_CODE = re.compile(r"\s*,?\s*((?:[A-Za-z]+[0-9]+|[a-z]+(?:-[a-z]+)+|WS|ALL)(?![\w-]))")
+_NOQA_CODE = re.compile(r"\s*(?:,\s*)?((?:[A-Za-z]+[0-9]+|[a-z]+(?:-[a-z]+)+|WS|ALL)(?![\w-]))")
 
 
 def silences(comment: Suppression, code: str, name: str) -> bool:
@@ -73,7 +75,8 @@ def reason_of(comment: str) -> str:
     return match["reason"].strip(" \t:,-") if match else ""
 
 
-class Suppressions(NamedTuple):
+@dataclass(frozen=True)
+class Suppressions:
     """The suppressions of one file, and the first and last line of each logical line."""
 
     comments: tuple[Suppression, ...] = ()
@@ -87,17 +90,31 @@ class Suppressions(NamedTuple):
         """Yield every comment that silences the finding, the nearest first."""
         span = finding.span
         lines = {span.line, span.end_line}
-        for first, last in self.logical_lines:
-            if first <= span.line <= last:
-                lines |= {first, last}
-        for kind in ("line", "statement", "file"):
-            for comment in self.comments:
-                if comment.kind != kind or not silences(comment, finding.code, finding.name):
-                    continue
-                if kind == "line" and comment.line in lines:
+        before = bisect_right(self.logical_lines, span.line, key=itemgetter(0))
+        if before and span.line <= self.logical_lines[before - 1][1]:
+            lines |= {*self.logical_lines[before - 1]}
+        for line in sorted(lines):
+            for comment in self._of_lines.get(line, ()):
+                if silences(comment, finding.code, finding.name):
                     yield comment
-                if kind != "line" and comment.first <= span.line <= comment.last:
-                    yield comment
+        for comment in self._of_statements_and_files:
+            if comment.first <= span.line <= comment.last and silences(
+                comment, finding.code, finding.name
+            ):
+                yield comment
+
+    @cached_property
+    def _of_lines(self) -> dict[int, list[Suppression]]:
+        found: dict[int, list[Suppression]] = {}
+        for comment in self.comments:
+            if comment.kind == "line":
+                found.setdefault(comment.line, []).append(comment)
+        return found
+
+    @cached_property
+    def _of_statements_and_files(self) -> list[Suppression]:
+        kinds = ("statement", "file")
+        return [one for kind in kinds for one in self.comments if one.kind == kind]
 
 
 def may_suppress(data: bytes) -> bool:
@@ -113,7 +130,7 @@ def suppressions(source: Source) -> Suppressions:
     lines = Lines.of(source)
     comments: list[Suppression] = []
     for comment in lines.comments:
-        for match in _OWN.finditer(comment.text):
+        for match in _own_comments(comment.text):
             kind: Literal["line", "statement", "file"] = "file" if match["file"] else "line"
             codes = match["codes"]
             named = _split(codes) if codes is not None else ()
@@ -138,6 +155,14 @@ def suppressions(source: Source) -> Suppressions:
             )
         comments += _noqa(comment.line, comment.column, comment.text)
     return Suppressions(tuple(comments), lines.logical)
+
+
+def _own_comments(text: str) -> Iterator[re.Match[str]]:
+    at, last = 0, text.rfind("]")
+    # the end of codes is looked for only where there is one
+    while match := (_OWN if at < last else _OWN_WITHOUT_CODES).search(text, at):
+        yield match
+        at = match.end()
 
 
 def _split(codes: str) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import tokenize
+from bisect import bisect_right
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,12 +29,14 @@ class Lines(NamedTuple):
     """The comments of a file, its logical lines, and its statements by their first line.
 
     A statement is its column and its last line. A decorated one is listed at its first decorator
-    and at its ``def`` or ``class``.
+    and at its ``def`` or ``class``. ``next_code`` is the first line of code after a comment on a
+    line of its own.
     """
 
     comments: tuple[Comment, ...]
     logical: tuple[tuple[int, int], ...]
     statements: dict[int, tuple[int, int]]
+    next_code: dict[int, int]
 
     @classmethod
     def of(cls, source: Source) -> Lines:
@@ -50,7 +54,12 @@ class Lines(NamedTuple):
                 first = 0
             elif not first and token.type not in _BETWEEN:
                 first = line
-        return cls(tuple(comments), tuple(logical), _statements(source.tree))
+        next_code: dict[int, int] = {}
+        for comment in reversed(comments):
+            if comment.alone:
+                below = comment.line + 1
+                next_code[comment.line] = next_code.get(below, below)
+        return cls(tuple(comments), tuple(logical), _statements(source.tree), next_code)
 
     def below(self, comment: Comment) -> tuple[int, int]:
         """Return the first and last line of the statement below a comment.
@@ -59,15 +68,15 @@ class Lines(NamedTuple):
         deeper than what follows, has no statement below.
         """
         nothing = comment.line, comment.line
-        for first, last in self.logical:
-            if first <= comment.line < last:
-                alone = {other.line for other in self.comments if other.alone}
-                line = next(n for n in range(comment.line + 1, last + 1) if n not in alone)
-                return line, line
-            if first > comment.line:
-                column, end = self.statements.get(first, (comment.column, last))
-                return nothing if column < comment.column else (first, end)
-        return nothing
+        after = bisect_right(self.logical, comment.line, key=itemgetter(0))
+        if after and comment.line < self.logical[after - 1][1]:
+            line = self.next_code[comment.line]
+            return line, line
+        if after == len(self.logical):
+            return nothing
+        first, last = self.logical[after]
+        column, end = self.statements.get(first, (comment.column, last))
+        return nothing if column < comment.column else (first, end)
 
 
 def _tokens(source: Source) -> Iterator[tokenize.TokenInfo]:

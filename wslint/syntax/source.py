@@ -24,7 +24,8 @@ DEFAULT_MAX_SIZE = 1_000_000
 MAX_DEPTH = 500
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_TEMPLATE_TAG = re.compile(r"^[^#'\"\n]*?(?:\{%.*%\}|\{\{\s*[\w.]+.*\}\})", re.MULTILINE)
+_BEFORE_TEXT = re.compile(r"[^#'\"]*")
+_TEMPLATE_VARIABLE = re.compile(r"\{\{\s*[\w.]")
 
 
 class Unreadable(NamedTuple):
@@ -220,7 +221,7 @@ def _parse(path: str, text: str) -> ast.Module | Unreadable:
             return ast.parse(text)
     except SyntaxError as error:
         line, column = max(error.lineno or 1, 1), max((error.offset or 1) - 1, 0)
-        if _TEMPLATE_TAG.search(text) or "{{" in path:
+        if "{{" in path or any(map(_has_template_tag, text.split("\n"))):
             reason = "a template with {{ … }} or {% … %}, not Python"
             return Unreadable(path, line, column, reason)
         return Unreadable(path, line, column, f"syntax error: {error.msg}")
@@ -228,6 +229,18 @@ def _parse(path: str, text: str) -> ast.Module | Unreadable:
         return Unreadable(path, 1, 0, "nested too deeply for Python's own parser")
     except ValueError as error:
         return Unreadable(path, 1, 0, f"cannot be parsed: {error}")
+
+
+def _has_template_tag(line: str) -> bool:
+    if "{%" not in line and "{{" not in line:
+        return False
+    code = _BEFORE_TEXT.match(line)
+    end = code.end() if code else 0
+    tag = line.find("{%", 0, end)
+    if tag >= 0 and line.find("%}", tag + 2) >= 0:
+        return True
+    variable = _TEMPLATE_VARIABLE.search(line, 0, end)
+    return variable is not None and line.find("}}", variable.end()) >= 0
 
 
 def measure(level: Sequence[ast.AST]) -> tuple[int, int, int]:

@@ -281,3 +281,15 @@ def test_extend_that_does_not_work(
     with pytest.raises(ConfigError) as caught:
         load_settings(["."])
     assert str(caught.value).startswith(message)
+
+
+def test_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "wslint.toml").write_text("\ufeffpreview = true\n", encoding="utf-8")
+    assert load_settings([str(tmp_path)]).preview
+
+
+def test_a_version_of_thousands_of_digits(tmp_path: Path) -> None:
+    text = f"[versions]\nstarlette = '{'9' * 5000}'\n"
+    (tmp_path / "wslint.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="a version such as"):
+        load_settings([str(tmp_path)])

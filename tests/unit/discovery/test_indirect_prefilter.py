@@ -6,11 +6,18 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import dedent
+from time import process_time
 
 import pytest
 
 from wslint.config.settings import Settings
-from wslint.discovery.indirect_prefilter import _TestCode
+from wslint.discovery.indirect_prefilter import (
+    NameIndex,
+    _autouse_fixtures,
+    _imported_words,
+    _TestCode,
+)
+from wslint.discovery.prefilter import Prefilter, imports
 from wslint.discovery.walk import Candidate
 from wslint.project.layout import Layout
 from wslint.run.check import check
@@ -252,3 +259,49 @@ def test_test_code_of_a_project(tmp_path: Path) -> None:
     assert names(code.in_folder(str(tmp_path / "shop"))) == []
     having = [name for name in files if code.has(str(tmp_path / name))]
     assert sorted(having) == sorted([*own, *inner, "shop/test_app.py"])
+
+
+MANY = 50_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from x import (\n" + "# aaaaaaaaaaaaaaaaaaaa\n" * 2000,
+        "from x import (\n" * MANY,
+        "from x import (\n# (\n" * MANY,
+        "import x (\n" * MANY,
+        "autouse=True\n" * MANY,
+        "class T:\n" + "".join(f" def a{i}(s): s.websocket_connect\n" for i in range(MANY // 3)),
+        "a0 = websocket_connect\n" + "".join(f"a{i + 1} = a{i}\n" for i in range(MANY // 3)),
+        "def a0(): websocket_connect()\na1 = [" + "a0, " * MANY + "]\n",
+    ],
+    ids=range(8),
+)
+def test_hostile_text_takes_little_time(text: str) -> None:
+    data = text.encode()
+    began = process_time()
+    list(imports(data))
+    index = NameIndex(Prefilter())
+    index.add("/a/conftest.py", data)
+    index.references_in("/a/test_b.py", data)
+    assert process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("import pytest\n@pytest.fixture(autouse=True)\ndef a(): pass\ndef b(): pass\n", [b"a"]),
+        ("@pytest.fixture(autouse = True)\n@other\ndef a(): pass\n", []),
+        ("f(autouse=True)\nf(autouse=True)\nasync def a(): pass\n", [b"a"]),
+        ("def a(): pass\n", []),
+    ],
+)
+def test_autouse_fixtures(text: str, names: list[bytes]) -> None:
+    assert [*_autouse_fixtures(text.encode())] == names
+
+
+def test_a_bracket_in_a_comment_does_not_end_a_list_of_names() -> None:
+    data = b"from x import (\n    one,  # the first (of two)\n    two,\n)\n"
+    assert {b"one", b"two"} <= _imported_words(data)
+    assert {"one", "two"} <= {word for _, _, words in imports(data) for word in words}

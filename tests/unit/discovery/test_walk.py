@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -204,3 +205,17 @@ def test_gate_of_a_large_file(tmp_path: Path, at: int) -> None:
     assert Prefilter().large_file_passes(str(path))
     path.write_bytes(b"#" * (at + 30))
     assert not Prefilter().large_file_passes(str(path))
+
+
+def test_the_same_path_is_walked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(tmp_path, {"a/x.py": ""})
+    listed: list[object] = []
+    scandir = os.scandir
+
+    def listing(path: str) -> Any:
+        listed.append(path)
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", listing)
+    assert found(tmp_path, "a", "a", "a/.") == ["a/x.py"]
+    assert len(listed) == 1

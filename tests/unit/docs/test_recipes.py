@@ -142,3 +142,21 @@ def test_the_action_runs(
         variables[name] for name in ("SARIF", "HTML") if name in variables
     }
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs bash")
+def test_the_action_runs_no_code_of_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMMAND", raising=False)
+    hostile = "open('pwned', 'w').close()\n"
+    write({f"{name}.py": hostile for name in ("venv", "pip", "logging", "sitecustomize")})
+    done = subprocess.run(
+        ["bash", str(ROOT / "scripts" / "action.sh")],
+        env={**os.environ, "PYTHON": sys.executable, "SOURCE": "./nothing"},
+        capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "./nothing" in done.stderr  # so pip itself was run
+    assert not (tmp_path / "pwned").exists()

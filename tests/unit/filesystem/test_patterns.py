@@ -4,12 +4,19 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wslint.filesystem.patterns import Patterns
+from wslint.filesystem.patterns import Patterns, _Automaton, _compiled
+
+NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.py", "[a]", "!a", "a-b"])
+PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
+PIECES = st.sampled_from(["a", "b", "*", "**", "?", "/", "!", ".py", "[a-b]", "[!a]", "\\", "-"])
+LINES = st.lists(st.lists(PIECES, min_size=1, max_size=5).map("".join), min_size=1, max_size=3)
+GLOBS = st.lists(PIECES, min_size=1, max_size=7).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -52,16 +59,33 @@ def test_match(lines: list[str], path: str, directory: bool, verdict: bool | Non
     assert Patterns.parse(lines).match(path, is_directory=directory) is verdict
 
 
+@pytest.mark.parametrize(
+    ("line", "path", "verdict"),
+    [
+        ("*a" * 12 + "b", "a" * 100, None),
+        ("*a" * 12 + "b", "a" * 100 + "b", True),
+        ("**/a/" * 14 + "b", "a/" * 50 + "c", None),
+        ("**/a/" * 14 + "b", "a/" * 50 + "b", True),
+        ("/" + "*a" * 12, "x/" + "a" * 100, None),
+        ("a/" + "**/*a*" * 6, "a/" + "ab/" * 60 + "c", None),
+    ],
+)
+def test_many_stars_take_little_time(line: str, path: str, verdict: bool | None) -> None:
+    began = process_time()
+    assert Patterns.parse([line]).match(path, is_directory=True) is verdict
+    assert process_time() - began < 2
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(glob=GLOBS, path=PATHS)
+def test_both_ways_to_match_agree(glob: str, path: str) -> None:
+    assert _Automaton.of(glob).matches(path) == bool(_compiled(glob).fullmatch(path))
+
+
 def test_match_below() -> None:
     patterns = Patterns.parse(["gen/"])
     assert patterns.match_below("a/gen/b/x.py")
     assert not patterns.match_below("a/gen")
-
-
-NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.py", "[a]", "!a", "a-b"])
-PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
-PIECES = st.sampled_from(["a", "b", "*", "**", "?", "/", "!", ".py", "[a-b]", "[!a]", "\\", "-"])
-LINES = st.lists(st.lists(PIECES, min_size=1, max_size=5).map("".join), min_size=1, max_size=3)
 
 
 @pytest.fixture(scope="module")

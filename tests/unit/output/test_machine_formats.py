@@ -12,7 +12,7 @@ import pytest
 from wslint.findings.finding import Finding, Label
 from wslint.findings.report import Problem, Report
 from wslint.findings.span import Place, Span
-from wslint.output import github, gitlab, grouped, json_lines, junit, rdjson, sarif
+from wslint.output import github, gitlab, grouped, json_format, json_lines, junit, rdjson, sarif
 from wslint.output.formats import FORMATS
 
 
@@ -137,3 +137,20 @@ def test_sarif_of_a_file_elsewhere(finding: Finding, path: str, uri: str) -> Non
     (result,) = document["runs"][0]["results"]
     location = result["locations"][0]["physicalLocation"]["artifactLocation"]
     assert location["uri"] == uri
+
+
+def test_json_holds_no_lone_surrogate(finding: Finding) -> None:
+    names = {"\udcff": "\\udcff", "\\udcff": "\\udcff", "\U0001f600": "\U0001f600"}
+    for name, read in names.items():
+        report = Report((replace(finding, place=Place(f"/x/{name}.py", finding.span)),))
+        for output_format in (json_format, json_lines, gitlab, rdjson):
+            text = output_format.render(report)
+            text.encode("ascii")
+            json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8")
+            assert json.dumps(f"{read}.py")[1:-1] in text
+
+
+@pytest.mark.parametrize("char", ["\ufffe", "\uffff", "\x07", "\udcff"])
+def test_junit_is_xml_whatever_the_name(finding: Finding, char: str) -> None:
+    odd = replace(finding, place=Place(f"/x/{char}.py", finding.span), help=f"a{char}b")
+    ET.fromstring(junit.render(Report((odd,))))

@@ -297,7 +297,7 @@ def test_json(tmp_path: Path) -> None:
     assert first == {
         "code": "WS101",
         "name": "a-name",
-        "path": "a/x\udcff.py",
+        "path": "a/x\\udcff.py",
         "line": 5,
         "column": 2,
         "end_line": 5,

@@ -99,3 +99,7 @@ def test_the_nearest_file_wins_and_nothing_above_the_top_counts(tmp_path: Path) 
 )
 def test_release(version: str, numbers: tuple[int, ...]) -> None:
     assert release(version) == numbers
+
+
+def test_release_of_thousands_of_digits() -> None:
+    assert release("9" * 5000) > release("9")

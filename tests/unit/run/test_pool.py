@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +116,92 @@ def test_a_process_that_dies(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     (new,) = (finding for finding in after.findings if finding not in before.findings)
     assert (new.code, os.path.basename(new.path)) == ("WS900", "test_12.py")
     assert "died" in new.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_process_that_dies_while_files_are_submitted(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+    submit_to = ProcessPoolExecutor.submit
+    killed: list[bool] = []
+
+    def submit(self: ProcessPoolExecutor, function: Any, /, *args: Any) -> Any:
+        if len(self._pending_work_items) > 2 and not killed:
+            killed.append(True)
+            for process in self._processes.values():
+                process.kill()
+            wait_for(lambda: [] if self._broken else [1], 0)
+        return submit_to(self, function, *args)
+
+    alone = run(tree, 1)
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
+    monkeypatch.setattr("wslint.run.pool.CHUNK", 1)
+    assert run(tree, 2) == alone
+    assert killed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_result_that_cannot_be_sent(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+    check_file = FileChecker.check
+
+    def check_badly(self: FileChecker, candidate: Any) -> Any:
+        result = check_file(self, candidate)
+        if candidate.path.endswith("test_12.py"):
+            unsendable: Any = lambda: None  # noqa: E731
+            return result._replace(errors=(unsendable,))
+        return result
+
+    before = run(tree, 1)
+    monkeypatch.setattr(FileChecker, "check", check_badly)
+    after = run(tree, 2)
+    (error,) = after.errors
+    assert os.path.basename(error.path) == "test_12.py"
+    assert error.message.startswith("internal error: ")
+    assert len(after.findings) == len(before.findings) - 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+@pytest.mark.parametrize("possible", [0, 1, 2, 5])
+def test_fewer_processes_where_no_more_can_be_started(
+    tree: Path, possible: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+    start = ForkProcess.start
+    alone = run(tree, 1)
+
+    def start_few(self: ForkProcess) -> None:
+        if len(multiprocessing.active_children()) >= possible:
+            raise OSError(24, "Too many open files")
+        start(self)
+
+    monkeypatch.setattr(ForkProcess, "start", start_few)
+    assert run(tree, 8) == alone
+    assert (
+        wait_for(lambda: [child.pid or 0 for child in multiprocessing.active_children()], 0) == []
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_processes_of_others_are_left_alone(tree: Path) -> None:
+    other = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    other.start()
+
+    def interrupt(*_: int) -> None:
+        if len(multiprocessing.active_children()) > 1:
+            raise KeyboardInterrupt
+
+    settings = Settings(root=str(tree), cache=False, preview=True, jobs=2)
+    with pytest.raises(KeyboardInterrupt):
+        check([str(tree)], settings, progress=interrupt)
+    left = wait_for(lambda: [child.pid or 0 for child in multiprocessing.active_children()], 1)
+    assert left == [other.pid]
+    assert other.is_alive()
+    other.kill()
+    other.join()
 
 
 @pytest.mark.parametrize(

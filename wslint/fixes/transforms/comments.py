@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from wslint.findings.actions import ReplaceComment
 
 _END = re.compile(r"(\r\n|\r|\n)\Z")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_BLANK_LINES = re.compile(r"(?:[ \t\f]*(?:\r\n|\r|\n))*")
 
 
 def replace_comments(data: bytes, path: str, actions: Sequence[ReplaceComment]) -> bytes:
@@ -46,11 +48,12 @@ def replace_comments(data: bytes, path: str, actions: Sequence[ReplaceComment]) 
 
 def _closed(above: str, below: str) -> str:
     """Join the text around a removed line, keeping the blank lines of one side only."""
-    blank = r"(?:[ \t\f]*(?:\r\n|\r|\n))*"
-    bare = re.sub(rf"(?:\A|(?<=\n)|(?<=\r)(?!\n)){blank}\Z", "", above)
-    if not below.strip():
+    code_end = len(above.rstrip(" \t\f\r\n"))
+    line_end = _LINE_END.search(above, code_end) if code_end else None
+    bare = above[: line_end.end() if line_end else code_end]
+    if not below or below.isspace():
         return bare
-    over, under = above[len(bare) :], re.match(blank, below)[0]  # type: ignore[index]
+    over, under = above[len(bare) :], _BLANK_LINES.match(below)[0]  # type: ignore[index]
     if not bare or over.count("\n") <= under.count("\n"):
         return bare + below if bare else below[len(under) :]
     return above + below[len(under) :]
