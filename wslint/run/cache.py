@@ -41,7 +41,9 @@ _COARSE = 40
 _SECOND_NS = 1_000_000_000
 _PROJECT_FILE = "project"
 # raised for an entry that this version did not write
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_UNREADABLE = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError
+)  # fmt: skip
 
 
 def cache_folder() -> str:

@@ -229,6 +229,18 @@ def test_a_corrupt_entry_counts_as_missing(project: Path, text: str) -> None:
     assert run(project) == cold
 
 
+def test_an_entry_too_large_for_the_memory_counts_as_missing(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = run(project)
+
+    def refuse(_: str) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("json.loads", refuse)
+    assert run(project) == cold
+
+
 def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield path
     if isinstance(value, dict):
