@@ -220,10 +220,7 @@ class NameIndex:
 
     def add(self, path: str, data: bytes, referenced: AbstractSet[bytes] = frozenset()) -> None:
         """Add the names in a file whose code contains a trigger word or a ``referenced`` name."""
-        if referenced:
-            names = _names_holding(data, _whole_words(referenced))
-        else:
-            names = _names_holding(data, self._prefilter.pattern)
+        names = _names_holding(data, referenced or self._prefilter.pattern)
         if _IMPORTS_ALL.search(data):
             names |= referenced
         names |= referenced & _imported_words(data)
@@ -250,12 +247,10 @@ class NameIndex:
         for part in above:
             names = self._by_folder[part]
             references |= names if part in self._autouse else _words_among(names, data)
-        for stem in stems:
+        imported = _imported_words(data) if stems else set()
+        for stem in imported.intersection(stems):
             names = self._by_stem[stem]
-            if not _IMPORTS_ALL.search(data):
-                names = _words_among(names, data)
-            if names and stem in _imported_words(data):
-                references |= names
+            references |= names if _IMPORTS_ALL.search(data) else _words_among(names, data)
         return references
 
 
@@ -278,16 +273,23 @@ def _imported_words(data: bytes) -> set[bytes]:
     return set(_WORD.findall(b" ".join(_IMPORT.findall(data))))
 
 
-def _names_holding(data: bytes, pattern: re.Pattern[bytes]) -> set[bytes]:
-    """Return the definitions of a file that contain the pattern, or the name of one that does."""
+def _names_holding(data: bytes, wanted: AbstractSet[bytes] | re.Pattern[bytes]) -> set[bytes]:
+    """Return the definitions of a file that contain a wanted word or pattern.
+
+    Those that contain the name of such a definition are returned too.
+    """
     definitions = _definitions(data)
     names = {definition.name for definition in definitions}
     lines: dict[bytes, set[int]] = {}
+    words = names if isinstance(wanted, re.Pattern) else names | wanted
     for line, word in _lines_of(data, _WORD):
-        if word in names:
+        if word in words:
             lines.setdefault(word, set()).add(line)
+    if isinstance(wanted, re.Pattern):
+        pending = [{line for line, _ in _lines_of(data, wanted)}]
+    else:
+        pending = [lines[word] for word in wanted if word in lines]
     found: set[bytes] = set()
-    pending = [{line for line, _ in _lines_of(data, pattern)}]
     while pending:
         around = {name for line in pending.pop() for name in _around(data, line, definitions)}
         new = {name for name in around if not _CALLED_IMPLICITLY.fullmatch(name)} - found
@@ -316,10 +318,6 @@ def _definitions(data: bytes) -> list[_Definition]:
             parent = found[parent].parent
         found.append(_Definition(match.start(), indent, match[2] or match[3], parent))
     return found
-
-
-def _whole_words(names: Iterable[bytes]) -> re.Pattern[bytes]:
-    return re.compile(rb"\b(?:%s)\b" % b"|".join(map(re.escape, sorted(names))))
 
 
 def _around(data: bytes, line: int, definitions: Sequence[_Definition]) -> Iterable[bytes]:

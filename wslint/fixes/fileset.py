@@ -42,6 +42,25 @@ def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> Fi
     return changed
 
 
+def overlapping_fixes(fixes: Mapping[int, Fix]) -> set[int]:
+    """Return the numbers of the fixes that change a place which another one changes too."""
+    places = sorted(
+        (action.path, action.place[:2], action.place[2:], number)
+        for number, fix in fixes.items()
+        for action in fix.actions
+    )
+    found: set[int] = set()
+    # those before the current one that go on after its start
+    around: list[tuple[str, tuple[int, ...], tuple[int, ...], int]] = []
+    for place in places:
+        path, start, _, number = place
+        around = [one for one in around if one[0] == path and one[2] > start]
+        others = {one[3] for one in around} - {number}
+        found |= others | ({number} if others else set())
+        around.append(place)
+    return found
+
+
 def overlap(first: Fix, second: Fix) -> bool:
     """Return whether two fixes change the same place."""
     return any(

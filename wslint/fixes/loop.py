@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from wslint.findings.finding import Finding, Fix
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.fileset import FileSet, MayChange, apply_all, overlap
+from wslint.fixes.fileset import FileSet, MayChange, apply_all, overlap, overlapping_fixes
 
 ROUNDS = 10
 
@@ -130,10 +130,16 @@ class _Run:
 
     def _batch(self, code: str) -> bool:
         """Apply all non-overlapping fixes of a rule at once."""
+        candidates = self._candidates(code)
+        overlapping = overlapping_fixes({i: each.fix for i, each in enumerate(candidates)})
         chosen: list[_Candidate] = []
-        for candidate in self._candidates(code):
-            if not any(overlap(candidate.fix, other.fix) for other in chosen):
-                chosen.append(candidate)
+        disputed: list[_Candidate] = []
+        for number, candidate in enumerate(candidates):
+            if number in overlapping:
+                if any(overlap(candidate.fix, other.fix) for other in disputed):
+                    continue
+                disputed.append(candidate)
+            chosen.append(candidate)
         return bool(chosen) and self._attempt(chosen) is None
 
     def _one_by_one(self, code: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.fileset import apply_all, read_files
+from wslint.fixes.fileset import apply_all, overlapping_fixes, read_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ def _reasons(findings: Sequence[Finding], files: FileSet, may_change: MayChange)
             batches.setdefault(key, []).append(number)
     for _, numbers in sorted(batches.items()):
         fixes = {number: fix for number in numbers if (fix := findings[number].fix) is not None}
-        overlapping = _overlapping(fixes)
+        overlapping = overlapping_fixes(fixes)
         apart = [number for number in numbers if number in overlapping]
         together = [number for number in numbers if number not in apart]
         if together and _reason(files, [fixes[number] for number in together], may_change):
@@ -55,25 +55,6 @@ def _reasons(findings: Sequence[Finding], files: FileSet, may_change: MayChange)
             if reason:
                 reasons[number] = reason
     return reasons
-
-
-def _overlapping(fixes: Mapping[int, Fix]) -> set[int]:
-    """Return the numbers of the fixes that change a place which another one changes too."""
-    places = sorted(
-        (action.path, action.place[:2], action.place[2:], number)
-        for number, fix in fixes.items()
-        for action in fix.actions
-    )
-    found: set[int] = set()
-    # those before the current one that go on after its start
-    around: list[tuple[str, tuple[int, ...], tuple[int, ...], int]] = []
-    for place in places:
-        path, start, _, number = place
-        around = [one for one in around if one[0] == path and one[2] > start]
-        others = {one[3] for one in around} - {number}
-        found |= others | ({number} if others else set())
-        around.append(place)
-    return found
 
 
 def _reason(files: FileSet, fixes: Iterable[Fix], may_change: MayChange) -> str:

@@ -109,14 +109,8 @@ def _with_joint_fixes(report: Report, collector: ResultCollector, checker: FileC
         for number, finding in enumerate(report.findings)
         if finding.fix is not None and finding.fix.actions not in collector.materialised
     ]
-    if not numbers:
-        return report
-    from wslint.fixes.materialise import materialise_fixes
-
     findings = list(report.findings)
-    materialised = materialise_fixes(
-        [findings[number] for number in numbers], checker.overlay, checker.settings.max_file_size
-    )
+    materialised = checker.materialised([findings[number] for number in numbers])
     for number, finding in zip(numbers, materialised, strict=True):
         findings[number] = finding
     return replace(report, findings=tuple(findings))

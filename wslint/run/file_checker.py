@@ -130,7 +130,7 @@ class FileChecker:
             # a suppression may be in a test that would be skipped
             reachability = None if self._watches(source) else self.reachability
             judged = judge_file(source, settings, self.program, reachability)
-            findings = self._materialised(judged.findings)
+            findings = self.materialised(judged.findings)
         except (RecursionError, MemoryError) as error:
             reason = f"is nested too deeply to be followed ({type(error).__name__})"
             deep = Unreadable(path, source.measures[2], 0, reason)
@@ -157,7 +157,8 @@ class FileChecker:
             return read_bytes(path, max_size=limit)
         return read_found(path, candidate.stamp, max_size=limit)
 
-    def _materialised(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+    def materialised(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Return the findings with only those fixes that can be made."""
         if not self.makes_fixes or all(finding.fix is None for finding in findings):
             return findings
         from wslint.fixes.materialise import materialise_fixes
