@@ -15,7 +15,7 @@ Role = Literal[
     "SyncConsumer", "AsyncConsumer", "Override",
     "AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync",
     "RunCoroutine", "RunFunction", "Gather", "AwaitFirst", "CreateTask", "TaskGroup", "EventLoop",
-    "ToThread", "Thread", "Executor",
+    "ToThread", "Thread", "Executor", "TimeLimit", "WaitFor",
     "Keepalive", "Patch", "PatchObject", "PatchMultiple", "MonkeyPatch", "Mocker",
     "ContextManager", "ExitStack", "NullContext", "PlainContext", "Partial", "Decorating", "Cache",
     "Fixture", "Mark",
@@ -82,11 +82,17 @@ ROLES: dict[str, Role] = {
     "trio.run": "RunFunction",
     "asyncio.gather": "Gather",
     "asyncio.wait": "Gather",
-    "asyncio.wait_for": "AwaitFirst",
+    "asyncio.wait_for": "WaitFor",
     "asyncio.shield": "AwaitFirst",
     "asyncio.create_task": "CreateTask",
     "asyncio.ensure_future": "CreateTask",
-    "asyncio.timeout": "PlainContext",
+    "asyncio.timeout": "TimeLimit",
+    "asyncio.timeout_at": "TimeLimit",
+    "async_timeout.timeout": "TimeLimit",
+    "anyio.fail_after": "TimeLimit",
+    "anyio.move_on_after": "TimeLimit",
+    "trio.fail_after": "TimeLimit",
+    "trio.move_on_after": "TimeLimit",
     "asyncio.TaskGroup": "TaskGroup",
     "asyncio.new_event_loop": "EventLoop",
     "asyncio.get_event_loop": "EventLoop",
@@ -232,6 +238,9 @@ RAISES = frozenset(
      "unittest.TestCase.assertRaisesRegex", "unittest.TestCase.assertRaisesMessage")
 )  # fmt: skip
 """Contexts that expect an exception."""
+
+TIME_LIMITS = tuple(name for name, role in ROLES.items() if role == "TimeLimit")
+"""Contexts that end their body after some time."""
 
 NO_RETURN = frozenset(
     ("pytest.fail", "pytest.skip", "pytest.exit", "pytest.xfail", "unittest.TestCase.fail",

@@ -196,9 +196,13 @@ class InsertStatement(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class ReplaceStatement(Action):
-    """Replace a statement, which must contain no comment, with the statement(s) ``code``."""
+    """Replace a statement with the statement(s) ``code``, and keep its comments.
+
+    In ``code``, ``{0}`` stands for the statement at ``source``, if there is one.
+    """
 
     code: Code
+    source: Span | None = None
 
 
 @dataclass(slots=True, repr=False, eq=False)

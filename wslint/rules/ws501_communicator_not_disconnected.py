@@ -56,6 +56,7 @@ from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.query import (
     calls_of,
     coroutines_of,
+    ends_itself,
     is_failure_expected,
     scopes_on,
     subject_of,
@@ -98,11 +99,17 @@ def _answers(timeline: Timeline, connect: Event) -> bool:
     )
 
 
+def _is_cut_short(timeline: Timeline, call: Event) -> bool:
+    """Return whether a shorter limit ends a receive, so that the application goes on."""
+    is_receive = call.name in ("receive_from", "receive_json_from")
+    return is_receive and ends_itself(timeline, call) is False
+
+
 def _stays_open(timeline: Timeline, made: Resource) -> bool:
     """Return whether a websocket communicator is surely neither disconnected nor ends by itself."""
     if made.role != "WebsocketCommunicator" or made.escaped or made.members:
         return False
-    calls = calls_of(timeline, made)
+    calls = [call for call in calls_of(timeline, made) if not _is_cut_short(timeline, call)]
     # a receive inside a try or branch may be the one that sees the close
     if any(call.at.path or is_failure_expected(timeline, call.at) for call in calls):
         return False

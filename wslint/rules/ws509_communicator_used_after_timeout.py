@@ -1,9 +1,11 @@
-"""A communicator is used again after a receive that is expected to time out.
+"""A communicator is used again after a receive that timed out.
 
 ## What it does
-Reports a receive that must time out for the test to continue
-(`pytest.raises(asyncio.TimeoutError)`, or `except TimeoutError` after a `try` that fails if it does
-not), if its communicator is used again.
+Reports a receive whose timeout is expected or caught (`pytest.raises(asyncio.TimeoutError)`,
+`except TimeoutError`, `except Exception`, `suppress`), if the test goes on and uses its
+communicator again. A shorter limit around the receive (`asyncio.wait_for`, `asyncio.timeout`) ends
+it earlier, and is not reported. Neither is a timeout after which the test looks at what was
+received, as in `assert answer == "hello"`.
 
 ## Why is this bad?
 A receive that times out cancels the application. Any later use of the communicator raises
@@ -27,7 +29,8 @@ async def test_silence(communicator):
 ```
 
 ## Fix safety
-Safe if the block holds nothing but the receive: the new assert waits for the same time. For other
+Safe if the block holds nothing but the receive: `receive_nothing()` waits for the same time. Where
+a message may come as well, the receive stays, below `if not await ….receive_nothing()`. For other
 blocks there is no fix.
 
 ## Evidence
@@ -48,22 +51,31 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, ReplaceStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import (
+    call_in,
+    dotted,
+    inner_blocks,
+    is_endless,
+    leaves,
+    names_assigned,
+)
 from wslint.rules.shared.fixes import assertion
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
-from wslint.timeline.model import Caught, Event, Timeline
-from wslint.timeline.order import has_escaped
-from wslint.timeline.query import calls_of, follows, is_failure_expected, subject_of
+from wslint.syntax.search import mentions, statements, walk
+from wslint.timeline.model import Caught, Event, Moment, Timeline
+from wslint.timeline.order import before, excludes, has_escaped, is_open
+from wslint.timeline.query import calls_of, ends_itself, expectations, follows, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "asgiref")
 )
 
 # whoever catches anything after a receive with nothing else in its block waits for silence, too
-_TIMEOUTS = ("TimeoutError", "builtins.Exception", "builtins.BaseException")
+_ANYTHING = ("builtins.Exception", "builtins.BaseException")
+_TIMEOUTS = ("TimeoutError", *_ANYTHING)
+_CANCELLED = ("CancelledError", "builtins.BaseException")
 _RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
-# these end a wait themselves, and the application is not cancelled
-_OTHER_LIMITS = frozenset(("wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"))
+_WAITS = _RECEIVES | {"connect", "disconnect", "wait"}
 
 
 @RULE.checks
@@ -71,78 +83,161 @@ def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
     """Report each such receive."""
     path = timeline.test.path
     for caught in timeline.caught:
-        if not all(name.endswith(_TIMEOUTS) for name in caught.names):
-            continue
         receive = _timed_out(timeline, caught)
         later = _used_later(timeline, caught, receive) if receive is not None else None
         if receive is not None and later is not None:
+            is_sure = _is_sure(timeline, caught, later)
             yield RULE.finding(
                 receive.origin.nearest_place(path),
-                f"{receive.name}() times out and cancels the application, so the later "
-                f"{later.name}() fails",
+                _message(timeline, receive, later, is_sure=is_sure),
                 "wait for silence with `assert await communicator.receive_nothing()`",
                 labels=[
                     Label(later.origin.nearest_place(path), "the communicator is used again here")
                 ],
-                fix=_fix(timeline, caught, receive),
+                fix=_fix(timeline, caught, receive, is_sure=is_sure),
                 cause=subject_of(timeline, receive),
             )
 
 
+def _message(timeline: Timeline, receive: Event, later: Event, *, is_sure: bool) -> str:
+    effect = f"the later {later.name}() fails"
+    if later.name == "disconnect" and timeline.environment.version("asgiref") < (3, 9):
+        effect = "the consumer's disconnect() never runs"
+    if is_sure:
+        return f"{receive.name}() times out and cancels the application, so {effect}"
+    return f"if {receive.name}() times out, it cancels the application, and {effect}"
+
+
 def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
     """Return the receive that raised; None if it isn't known which call did."""
-    events = [timeline.events[index] for index in caught.events]
-    used = [event for event in events if event.kind == "Communicator"]
-    receives = [event for event in used if event.name in _RECEIVES]
-    if len(receives) != 1 or used[-1] is not receives[0]:
+    if not any(name.endswith(_TIMEOUTS) for name in caught.names) or _ends_at_close(caught):
         return None
-    (receive,) = receives
-    if receive.function is None or mentions(receive.function.body, _OTHER_LIMITS):
+    events = [timeline.events[index] for index in caught.events]
+    waits = [event for event in events if event.kind == "Communicator" and event.name in _WAITS]
+    if not waits or waits[-1].name not in _RECEIVES:
+        return None
+    receive = waits[-1]
+    if any(event.subject != receive.subject or event.name == "connect" for event in waits):
         return None
     made = subject_of(timeline, receive)
-    return None if made.members or has_escaped(timeline, made.id, caught.at) else receive
+    is_known = not made.members and not has_escaped(timeline, made.id, caught.at)
+    return receive if is_known and ends_itself(timeline, receive) else None
+
+
+def _ends_at_close(caught: Caught) -> bool:
+    """Return whether a loop of receives may end because the application closes.
+
+    A receive of a text then raises an AssertionError, and nothing is cancelled.
+    """
+    if not any(name.endswith(("AssertionError", *_ANYTHING)) for name in caught.names):
+        return False
+    blocks = inner_blocks(caught.statement) if caught.statement is not None else []
+    inside = [one for block in blocks for one in statements(block)]
+    return any(isinstance(one, (s.Loop, s.Jump)) for one in inside)
 
 
 def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | None:
     for use in calls_of(timeline, subject_of(timeline, receive)):
         if (
             use.name not in ("wait", "connect")
-            and follows(timeline, use.at, caught.at)
-            and is_failure_expected(timeline, use.at) is False
+            and before(timeline, caught.at, use.at) is True
+            and not excludes(use.at.path, caught.at.path)
+            and not _may_fail(timeline, use.at)
         ):
-            return use
+            is_sure = _is_sure(timeline, caught, use)
+            return use if is_sure or not _is_looked_at(caught, receive) else None
     return None
 
 
-def _fix(timeline: Timeline, caught: Caught, receive: Event) -> Fix | str:
-    statement, place = caught.statement, receive.origin.place
-    call = _only_call(statement) if statement is not None else None
-    if call is None or statement is None or call.span != place.span or not receive.receiver:
+def _is_sure(timeline: Timeline, caught: Caught, later: Event) -> bool:
+    """Return whether a later use is only reached if the receive has timed out."""
+    block = _block(caught.statement) if caught.statement is not None else ()
+    may_not = caught.may_not and not (block and _is_drain(block[-1]))
+    return follows(timeline, later.at, caught.at) and not may_not
+
+
+def _is_drain(statement: s.Stmt) -> bool:
+    """Return whether a statement is a loop that only an exception ends."""
+    return isinstance(statement, s.Loop) and is_endless(statement) and not leaves(statement.body)
+
+
+def _may_fail(timeline: Timeline, at: Moment) -> bool:
+    """Return whether a CancelledError may be expected or caught at a moment."""
+    return any(
+        scope.kind == "Raises" or any(not n or n.endswith(_CANCELLED) for n in scope.expected)
+        for scope in expectations(timeline)
+        if is_open(timeline, scope, at) is not False
+    )
+
+
+def _is_looked_at(caught: Caught, receive: Event) -> bool:
+    """Return whether the test looks at what was received, so that it fails after a timeout."""
+    statement, function = caught.statement, receive.function
+    if statement is None or function is None:
+        return True
+    inside = [one for block in inner_blocks(statement) for one in statements(block)]
+    if any(isinstance(one, s.Return) and one.value is not None for one in inside):
+        return True
+    names = {name for one in inside for name in (*names_assigned(one), *_filled(one))}
+    end = statement.span[2:]
+    later = [one for one in statements(function.body) if one.span[:2] >= end]
+    return any(mentions(_tested(one), names) for one in later)
+
+
+def _filled(statement: s.Stmt) -> tuple[str, ...]:
+    """Return the name of the list to which a statement such as ``seen.append(…)`` adds."""
+    call = statement.value if isinstance(statement, s.Do) else None
+    return dotted(call.func)[-2:-1] if isinstance(call, s.Call) else ()
+
+
+def _tested(statement: s.Stmt) -> s.Expr | None:
+    """Return what a statement asserts, decides about or gives to a call, such as assertEqual."""
+    if isinstance(statement, (s.Assert, s.Branch)):
+        return statement.test
+    return call_in(statement) if isinstance(statement, s.Do) else None
+
+
+def _fix(timeline: Timeline, caught: Caught, receive: Event, *, is_sure: bool) -> Fix | str:
+    """Return the fix: wait for silence, instead of the receive or before it."""
+    statement, call = caught.statement, receive.node
+    body = _block(statement) if statement is not None else ()
+    if statement is None or not body or call is None or not receive.receiver:
         return "the block holds more than the receive"
     given = next((arg.value for arg in call.args), None)
     if len(call.args) > 1 or (given is not None and not isinstance(given, s.Const)):
         return "the timeout of the receive is not a number"
     timeout = given.value if isinstance(given, s.Const) else 1
     silence = f"await {'.'.join(receive.receiver)}.receive_nothing(timeout={timeout})"
-    code = Code(assertion(timeline.test, silence))
-    action = ReplaceStatement(place.path, statement.span, code)
-    return Fix("safe", "wait for silence", (action,))
+    path = receive.origin.place.path
+    # in a try, what comes after the receive only fails, so it may go too
+    only = body[0] if len(body) == 1 or (is_sure and isinstance(statement, s.Try)) else None
+    word = "if"
+    if is_sure and only is not None and _awaits(only, call):
+        new = Code(assertion(timeline.test, silence))
+        return Fix("safe", "wait for silence", (ReplaceStatement(path, statement.span, new),))
+    if isinstance(only, s.Loop) and _is_drain(only):
+        word, only = "while", only.body[0] if len(only.body) == 1 else None
+    elif is_sure:
+        only = None
+    if not isinstance(only, (s.Do, s.Assign)) or call not in walk(only):
+        return "the block holds more than the receive"
+    new = Code(f"{word} not {silence}:\n    {{0}}")
+    action = ReplaceStatement(path, statement.span, new, only.span)
+    return Fix("safe", "receive only if something comes", (action,))
 
 
-def _only_call(statement: s.Stmt) -> s.Call | None:
-    """Return the call that a block awaits, if it holds nothing else that matters."""
+def _block(statement: s.Stmt) -> s.Block:
+    """Return the block out of which an exception comes, () if there is more to the statement."""
     if isinstance(statement, s.With):
-        if len(statement.items) > 1 or statement.items[0].target is not None:
-            return None
-        body = statement.body
-    elif isinstance(statement, s.Try):
-        handled = len(statement.handlers) == 1 and not statement.handlers[0].body
-        if not handled or statement.final:
-            return None
-        body = statement.body[:1]
-    else:
-        return None
-    only = body[0] if len(body) == 1 else None
-    awaited = only.value if isinstance(only, s.Do) else None
-    call = awaited.value if isinstance(awaited, s.Await) else None
-    return call if isinstance(call, s.Call) else None
+        is_plain = len(statement.items) == 1 and statement.items[0].target is None
+        return statement.body if is_plain else ()
+    if isinstance(statement, s.Try):
+        is_plain = len(statement.handlers) == 1 and not statement.handlers[0].body
+        return statement.body if is_plain and not statement.final else ()
+    return ()
+
+
+def _awaits(statement: s.Stmt, call: s.Call) -> bool:
+    """Return whether a statement does nothing but await a call."""
+    awaited = statement.value if isinstance(statement, s.Do) else None
+    return isinstance(awaited, s.Await) and awaited.value is call

@@ -22,7 +22,7 @@ Adapter = Literal["", "native", "django", "AsyncToSync", "SyncToAsync", "Databas
                   "ToThread", "to_thread", "asyncio.run", "run_until_complete"]  # fmt: skip
 FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
-                    "Raises", "Try"]  # fmt: skip
+                    "Raises", "Try", "Limit"]  # fmt: skip
 EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Coroutine"]
 
 Path = tuple[tuple[int, frozenset[int]], ...]
@@ -167,7 +167,8 @@ class Scope:
     """Something open from one moment to another.
 
     Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", and the
-    bodies that are expected to raise: "Raises" (surely), "Try" (they may, and it is caught).
+    bodies that are expected to raise: "Raises" (surely), "Try" (they may, and it is caught), and
+    "Limit": a body that is ended after some time.
     ``closings`` has a moment for each place that closes it; none means open to the end.
     ``frame``, ``function`` and ``statement`` are those that open it.
 
@@ -176,6 +177,7 @@ class Scope:
     - clients: ``by_hand``, if ``__enter__`` is called;
     - sockets: the ``client``, and the ``closings`` that are a call of ``close`` (``goodbyes``);
     - transactions: ``certain``, unless a mark that can't be read decides about it;
+    - limits: their ``seconds``, None if unknown;
     - expectations: the names of the ``expected`` exceptions ("" for one that is unknown), and
       whether the exception is ``matched`` against a text or checked.
     """
@@ -193,6 +195,7 @@ class Scope:
     client: int | None = None
     goodbyes: list[Moment] = field(default_factory=list)
     certain: bool = True
+    seconds: float | None = None
     expected: tuple[str, ...] = ()
     matched: bool = False
 
@@ -218,6 +221,7 @@ class Event:
 
     - HTTP calls: the ``url``, None if unknown;
     - coroutines: ``driven``, if something runs them;
+    - receives of a communicator: how many seconds they wait, None if unknown (``timeout``);
     - connects: what the test makes of their result (``result_uses``);
     - queries: ``awaited``, if the method is a coroutine function; the ``hook`` (setUp or the like)
       that sends it, "" for none.
@@ -236,6 +240,7 @@ class Event:
     driven: bool = False
     awaited: bool = False
     hook: str = ""
+    timeout: float | None = None
     result_uses: set[ResultUse] = field(default_factory=set)
 
 
@@ -268,13 +273,14 @@ class Caught(NamedTuple):
 
     ``names`` are the exceptions that may be caught, "" for one that is unknown. ``events`` are the
     indices of the events that may have raised it. ``statement`` is the ``with`` that asserts it, or
-    the ``try``.
+    the ``try``. ``may_not``: there may be no exception at all, and the test goes on all the same.
     """
 
     names: tuple[str, ...]
     events: range
     at: Moment
     statement: s.Stmt | None
+    may_not: bool = False
 
 
 @dataclass(slots=True)

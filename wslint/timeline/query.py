@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from wslint.timeline.model import (
     ScopeKind,
     Timeline,
 )
-from wslint.timeline.order import any_open, before, entered, implies
+from wslint.timeline.order import any_open, before, entered, implies, is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,24 @@ def is_failure_expected(timeline: Timeline, at: Moment) -> bool | None:
 def may_failure_pass(timeline: Timeline, at: Moment) -> bool:
     """Return whether an exception raised at a moment may be expected or caught."""
     return any_open(timeline, expectations(timeline), at) is not False
+
+
+def ends_itself(timeline: Timeline, receive: Event) -> bool | None:
+    """Return whether a receive times out by its own limit, not by a shorter one around it.
+
+    Only its own cancels the application: asgiref's ``receive_output`` catches its TimeoutError.
+    """
+    own = receive.timeout
+    limits = [
+        limit.seconds
+        for limit in timeline.scopes_of("Limit")
+        if is_open(timeline, limit, receive.at) is not False
+    ]
+    if own is None:
+        return None
+    if any(seconds is not None and seconds < own for seconds in limits):
+        return False
+    return None if None in limits or own in limits or own == math.inf else True
 
 
 def expectations(timeline: Timeline) -> list[Scope]:

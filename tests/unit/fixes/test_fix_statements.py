@@ -49,7 +49,21 @@ def test_replace_statement():
 def test_replace_statement_keeps_comments():
     source = "def f():\n    with a:  # why\n        b()\n"
     action = ReplaceStatement(PATH, at(source, "with a:  # why\n        b()"), Code("assert d"))
-    assert "comment" in refusal(source, action)
+    assert fix(source, action) == "def f():\n    assert d  # why\n"
+
+
+def test_replace_statement_keeps_several_comments():
+    source = "def f():\n    with a:  # one\n        # two\n        b()\n    c()\n"
+    place = at(source, "with a:  # one\n        # two\n        b()")
+    action = ReplaceStatement(PATH, place, Code("assert d"))
+    assert fix(source, action) == "def f():\n    # one\n    # two\n    assert d\n    c()\n"
+
+
+def test_replace_statement_repeats_one_inside():
+    source = "def f():\n    try:  # one\n        b(1)  # two\n    except E:\n        pass\n"
+    place = at(source, source[13:-1])
+    action = ReplaceStatement(PATH, place, Code("if a:\n    {0}"), at(source, "b(1)"))
+    assert fix(source, action) == "def f():\n    # one\n    if a:\n        b(1)  # two\n"
 
 
 def test_wrap_compound_statement():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import libcst as cst
+from libcst import matchers
 
 StatementT = TypeVar("StatementT", bound=cst.BaseStatement)
 Lines = Sequence[cst.EmptyLine]
@@ -23,6 +24,27 @@ def leading(statement: cst.BaseStatement) -> Lines:
 def with_leading(statement: StatementT, lines: Lines) -> StatementT:
     """Replace the lines above a statement."""
     return statement.with_changes(leading_lines=tuple(lines))
+
+
+def comments(statement: cst.CSTNode) -> list[str]:
+    """Return the comments in a statement, without those above it."""
+    above = {id(line.comment) for line in getattr(statement, "leading_lines", ())}
+    found = matchers.findall(statement, matchers.Comment())
+    return [cst.ensure_type(one, cst.Comment).value for one in found if id(one) not in above]
+
+
+def end_comment(line: cst.CSTNode) -> str:
+    """Return the comment at the end of a line with the blanks before it, "" if there is none."""
+    end = line.trailing_whitespace if isinstance(line, cst.SimpleStatementLine) else None
+    return f"  {end.comment.value}" if end is not None and end.comment is not None else ""
+
+
+def commented(line: cst.SimpleStatementLine, comment: str) -> cst.SimpleStatementLine:
+    """Add a comment to the end of a line."""
+    end = line.trailing_whitespace.with_changes(
+        whitespace=cst.SimpleWhitespace("  "), comment=cst.Comment(comment)
+    )
+    return line.with_changes(trailing_whitespace=end)
 
 
 def split(lines: Lines) -> tuple[Lines, Lines]:

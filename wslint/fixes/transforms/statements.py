@@ -36,9 +36,16 @@ def replace_statement(action: ReplaceStatement, context: Context) -> None:
     """Plan to replace a statement."""
     tree = context.tree
     statement = tree.statement(action.place)
-    text = context.text(action.code, statement, tree.scopes(statement))
+    old, comments = [], whitespace.comments(statement)
+    if action.source is not None:
+        kept = tree.statement(action.source)
+        line = tree.parent(kept) or kept
+        old = [tree.source(kept) + whitespace.end_comment(line)]
+        repeated = whitespace.comments(line)
+        comments = [text for text in comments if text not in repeated]
+    text = context.text(action.code, statement, tree.scopes(statement), *old)
     new = code.statements(text, tree.module, tree.indent(statement))
-    context.edit_statement(statement, replace(new))
+    context.edit_statement(statement, replace(new, comments))
 
 
 def insert_statement(action: InsertStatement, context: Context) -> None:

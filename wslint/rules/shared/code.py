@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from wslint.findings.span import Span
 from wslint.syntax import nodes as s
+from wslint.syntax.search import refs
 
 
 def dotted(expr: object) -> tuple[str, ...]:
@@ -48,6 +49,12 @@ def assigned_name(statement: object) -> str:
     if isinstance(statement, s.Assign) and len(statement.targets) == 1:
         return simple_name(statement.targets[0])
     return ""
+
+
+def names_assigned(statement: s.Stmt) -> set[str]:
+    """Return the names without dots that a statement assigns to."""
+    targets = statement.targets if isinstance(statement, s.Assign) else ()
+    return {ref.parts[0] for ref in refs(targets) if len(ref.parts) == 1}
 
 
 def call_in(statement: s.Stmt) -> s.Call | None:

@@ -151,6 +151,12 @@ class Recorder:
         scope.expected = _exception_names(exceptions)
         return scope
 
+    def limit(self, seconds: Value | None, origin: Origin) -> Scope:
+        """Record the beginning of a body that is ended after some seconds."""
+        scope = self.open("Limit", -1, origin)
+        scope.seconds = number_of(seconds)
+        return scope
+
     def event(self, kind: EventKind, name: str, subject: int | None, site: CallSite) -> Event:
         """Record an event that a call causes."""
         event = Event(
@@ -164,11 +170,18 @@ class Recorder:
         """Record an assertion, and the objects that it names."""
         self.timeline.asserts.append(Asserted(self.now(), node, origin, tuple(reads)))
 
-    def caught(self, exceptions: Value | None, events: range, statement: s.Stmt | None) -> None:
+    def caught(
+        self,
+        exceptions: Value | None,
+        events: range,
+        statement: s.Stmt | None,
+        *,
+        may_not: bool = False,
+    ) -> None:
         """Record that one of ``events`` has raised one of some exceptions."""
         given = exceptions.values if isinstance(exceptions, Items) else [exceptions]
         names = tuple(value.name if isinstance(value, Library) else "" for value in given)
-        self.timeline.caught.append(Caught(names, events, self.now(), statement))
+        self.timeline.caught.append(Caught(names, events, self.now(), statement, may_not))
 
     # what can't be followed
 
@@ -220,6 +233,12 @@ class Recorder:
         self._index += 1
         if lane.joined is None:
             lane.joined = self._index
+
+
+def number_of(value: Value | None) -> float | None:
+    """Return a number, None if the value is none or isn't known."""
+    number = value.value if isinstance(value, Constant) else None
+    return number if isinstance(number, (int, float)) else None
 
 
 def _exception_names(values: list[Value]) -> tuple[str, ...]:

@@ -290,7 +290,7 @@ class Statements:
             interpreter.store = interpreter.merge_stores(before, after)
             recorder.close(scope)
             interpreter.escapes.end_sockets(happened)
-            kind = self._evaluate(entry.type) if entry.type is not None else None
+            kind = self._evaluate(entry.type) if entry.type is not None else EVERYTHING
             recorder.caught(kind, range(happened, tried[-1]), node)
             if entry.name:
                 interpreter.names.bind(entry.name, Unknown("an exception"))

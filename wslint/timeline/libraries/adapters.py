@@ -145,9 +145,24 @@ def _join(interpreter: Interpreter, task: Value) -> None:
 
 @TABLES.calls("AwaitFirst")
 def await_first(interpreter: Interpreter, call: LibraryCall) -> Value:
-    """``asyncio.wait_for(awaitable, …)``."""
-    inner = call.args.get(0, "fut")
+    """``asyncio.shield(awaitable)``."""
+    inner = call.args.get(0, "arg")
     return Coroutine(lambda: interpreter.expressions.awaited(inner or NONE), call.site.origin)
+
+
+@TABLES.calls("WaitFor")
+def wait_for(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``asyncio.wait_for(awaitable, timeout)``."""
+    inner, timeout = call.args.get(0, "fut"), call.args.get(1, "timeout")
+
+    def run() -> Value:
+        recorder = interpreter.recorder
+        limit = recorder.limit(timeout, call.site.origin)
+        result = interpreter.expressions.awaited(inner or NONE)
+        recorder.close(limit)
+        return result
+
+    return Coroutine(run, call.site.origin)
 
 
 @TABLES.calls("ToThread")

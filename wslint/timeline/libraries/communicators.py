@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter import connect_results
+from wslint.timeline.interpreter.recorder import number_of
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
 from wslint.timeline.interpreter.values import (
     NONE,
@@ -42,6 +44,7 @@ _TEXTS: dict[Role, list[tuple[str, int]]] = {
 }
 _DEPTH = 8
 _LIBRARIES = ("channels.", "asgiref.")
+_RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
 _COROUTINES = frozenset(
     (
         "connect", "disconnect", "send_to", "send_json_to", "receive_from", "receive_json_from",
@@ -173,12 +176,23 @@ def _use(
     ):
         interpreter.recorder.open("Communicator", subject, call.site.origin)
     event = interpreter.recorder.event("Communicator", call.name, subject, site)
+    if call.name in _RECEIVES:
+        event.timeout = _timeout(call)
     if call.name == "disconnect":
         interpreter.recorder.close_all("Communicator", subject, call.site.origin)
         return NONE
     if call.name == "connect":
         return connect_results.result_of(event)
     return Unknown("what a communicator receives")
+
+
+def _timeout(call: MethodCall) -> float | None:
+    """Return how long a receive waits. The default is from asgiref's ApplicationCommunicator."""
+    given = call.args.get(0, "timeout")
+    if given is None:
+        return 1 if call.args.exact else None
+    is_none = isinstance(given, Constant) and given.value is None
+    return math.inf if is_none else number_of(given)
 
 
 @TABLES.enters(*_ROLES)

@@ -27,7 +27,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
-from wslint.vocabulary import RAISES
+from wslint.vocabulary import RAISES, TIME_LIMITS
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 TABLES = LibraryTables()
 
 _FEW = 2
+_DEADLINES = frozenset(("asyncio.timeout_at",))
 
 
-@TABLES.calls("Harmless", "Mark", "PlainContext", "Decorating")
+@TABLES.calls("Harmless", "Mark", "PlainContext", "Decorating", "TimeLimit")
 def make_plain(interpreter: Interpreter, call: LibraryCall) -> Value:
     """A call that does nothing to its arguments."""
     connect_results.use(call.args.all())
@@ -76,9 +77,25 @@ def enter_expectation(
 
     def leave() -> bool:
         recorder.close(scope)
-        recorder.caught(expected, range(happened, len(events)), site.statement)
+        happening = range(happened, len(events))
+        recorder.caught(expected, happening, site.statement, may_not=not raises)
         interpreter.escapes.end_sockets(happened)
         return True
+
+    return context, leave
+
+
+@TABLES.object_enters(*TIME_LIMITS)
+def enter_time_limit(
+    interpreter: Interpreter, context: LibraryObject, site: CallSite
+) -> tuple[Value, Exit]:
+    """``async with asyncio.timeout(seconds)``."""
+    seconds = context.args.get(0) if context.name not in _DEADLINES else None
+    limit = interpreter.recorder.limit(seconds, site.origin)
+
+    def leave() -> bool:
+        interpreter.recorder.close(limit)
+        return context.name.endswith(".move_on_after")
 
     return context, leave
 
