@@ -2,8 +2,11 @@
 
 ## What it does
 Reports a `django_db` mark without `transaction=True` on a native async test (an `async def` that a
-pytest plugin drives) that uses a communicator and the database: it mentions `objects` or
-`database_sync_to_async`, or uses pytest-django's `admin_user` or `admin_client`.
+pytest plugin drives) that uses a communicator, in two cases:
+
+- a sync fixture or pytest-django's `admin_user` writes rows, and the consumer uses the database;
+- the test writes rows with an async query such as `acreate`, or through `sync_to_async` or
+  `database_sync_to_async`.
 
 ## Why is this bad?
 The mark opens a transaction on the test's own connection. The consumer's database jobs run in
@@ -45,18 +48,18 @@ from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee
-from wslint.rules.shared.database import in_transaction, native_communicators
+from wslint.rules.shared.code import callee, keyword_of
+from wslint.rules.shared.consumers import uses_database
+from wslint.rules.shared.database import WRITES, in_transaction, native_communicators
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
-from wslint.timeline.model import Timeline
-from wslint.timeline.query import subject_of
+from wslint.timeline.model import Event, Resource, Timeline
+from wslint.timeline.query import lane_outside_tasks, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("channels", "pytest-django")
 )
 
-_DATABASE = frozenset(("objects", "database_sync_to_async"))
 _ROWS = frozenset(("admin_user", "admin_client"))
 
 
@@ -66,22 +69,55 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
     test = timeline.test
     if not test.is_async or test.database != "transaction":
         return
-    if not mentions(test.function, _DATABASE) and _ROWS.isdisjoint(test.fixtures):
-        return
     native = [one for one in native_communicators(timeline) if in_transaction(timeline, one)]
-    if not native:
-        return
     marks = (d for d in test.function.decorators if callee(d)[-1:] == ("django_db",))
     mark = next(marks, None)
-    born = subject_of(timeline, native[0]).origin.nearest_place(test.path)
+    if not native or (mark is not None and keyword_of(mark, "transaction") is not None):
+        return
+    made = subject_of(timeline, native[0])
+    row, own = _written(timeline, elsewhere=False), _written(timeline, elsewhere=True)
+    has_rows = row is not None or not _ROWS.isdisjoint(test.fixtures)
+    if has_rows and _looks_them_up(timeline, made):
+        message = "the consumer runs outside this test's transaction and sees none of its rows"
+    elif own is not None:
+        message = "the row that this test writes is not rolled back, as another connection wrote it"
+        row = own
+    else:
+        return
+    labels = [Label(made.origin.nearest_place(test.path), "this communicator's consumer")]
+    if row is not None:
+        labels.insert(0, Label(row.origin.nearest_place(test.path), "a row is written here"))
     yield RULE.finding(
         Place(test.path, mark.span if mark is not None else test.function.name_span),
-        "the consumer runs outside this test's transaction and sees none of its rows",
+        message,
         "use `@pytest.mark.django_db(transaction=True)`; what the consumer writes is not rolled "
         "back otherwise",
-        labels=[Label(born, "this communicator's consumer")],
+        labels=labels,
         fix=_fix(test.path, mark),
     )
+
+
+def _written(timeline: Timeline, *, elsewhere: bool) -> Event | None:
+    """Return a query that writes a row, in the test's own thread or in another one.
+
+    An async query and what an adapter runs use another thread, and its connection.
+    """
+    for query in timeline.events_of("Orm"):
+        lane = lane_outside_tasks(timeline, query.at.lane)
+        if query.name in WRITES and (query.awaited or lane.kind == "thread") is elsewhere:
+            return query
+    return None
+
+
+def _looks_them_up(timeline: Timeline, made: Resource) -> bool:
+    """Return whether the consumer uses the database.
+
+    One that can't be followed does if the test gives the communicator something of a fixture.
+    """
+    if made.consumers:
+        return uses_database(made.consumers)
+    given = made.node.args if made.node is not None else ()
+    return mentions(tuple(arg.value for arg in given), frozenset(timeline.test.fixtures))
 
 
 def _fix(path: str, mark: s.Expr | None) -> Fix | str:
@@ -89,12 +125,8 @@ def _fix(path: str, mark: s.Expr | None) -> Fix | str:
         return "the mark or fixture is not on the test itself"
     span, text = mark.span, "{0}(transaction=True)"
     if isinstance(mark, s.Call):
-        given = next((arg for arg in mark.args if arg.keyword == "transaction"), None)
-        if given is not None:
-            span, text = given.value.span, "True"
-        elif mark.args or not isinstance(mark.func, s.Ref):
+        if mark.args or not isinstance(mark.func, s.Ref):
             return "the mark has other arguments"
-        else:
-            text = ".".join(mark.func.parts) + "(transaction=True)"
+        text = ".".join(mark.func.parts) + "(transaction=True)"
     action = ReplaceExpression(path, span, Code(text))
     return Fix("unsafe", "flush the tables after the test instead of rolling back", (action,))

@@ -1,38 +1,24 @@
 """Describes the application that a client was made with, as plain data.
 
 Only what names lead to is read: the routes and hooks that the application is made with or that its
-decorators and methods register, the functions that those name, and the objects at the top of a
-module that they share.
+decorators and methods register, and the code that those name.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from wslint.findings.span import Place, Span
-from wslint.linking.module import Module
+from wslint.findings.span import Span
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs
-from wslint.timeline.application_model import Application, Code, Handler, Shared
+from wslint.timeline.application_model import Application, Handler
+from wslint.timeline.code_reader import CodeReader
 from wslint.timeline.interpreter.values import (
-    Adapted,
-    Around,
-    Bound,
     Constant,
-    Descriptor,
-    Func,
     Items,
-    Klass,
     LibraryObject,
-    Manager,
-    Object,
-    Partial,
-    ProjectModule,
     Registration,
-    Table,
     Value,
 )
 from wslint.timeline.startup import startup_state
@@ -59,7 +45,7 @@ class ApplicationReader:
         self.interpreter = interpreter
         self._ran: set[tuple[str, Span]] = set()
         self._loaded: set[str] = set()
-        self._codes: dict[tuple[str, str, int], Code] = {}
+        self._reader = CodeReader(interpreter)
 
     def describe(self, app: Value | None) -> Application | None:
         """Return the description of an application, None if it can't be followed."""
@@ -68,11 +54,12 @@ class ApplicationReader:
             return None
         if interpreter.vocabulary.role(app.name) != "Application":
             return None
-        self._loaded, self._codes = set(), {}
+        self._loaded, self._reader = set(), CodeReader(interpreter)
         self._load(app)
         handlers = tuple(self._handlers(app, "", 0))
-        startup = [code for hook in self._hooks(app) if (code := self._code(hook, 0)) is not None]
-        found = Application(app.name, app.origin.place, tuple(startup), handlers)
+        hooks = map(self._reader.code, self._hooks(app))
+        startup = tuple(code for code in hooks if code is not None)
+        found = Application(app.name, app.origin.place, startup, handlers)
         test = interpreter.timeline.test.path
         found.sets = tuple(startup_state(interpreter.program, found, test))
         around = [interpreter.program.module(path) for path in interpreter.program.around(test)]
@@ -155,7 +142,7 @@ class ApplicationReader:
     def _handler(
         self, kind: _Kind, path: str | None, endpoint: Value | None, method: str
     ) -> Iterator[Handler]:
-        code = self._code(endpoint, 0)
+        code = self._reader.code(endpoint)
         if code is not None:
             yield Handler(kind, path, code, method)
 
@@ -177,83 +164,6 @@ class ApplicationReader:
                     hook = entry.args[1]
                 if hook is not None:
                     yield hook
-
-    # code
-
-    def _code(self, value: Value | None, depth: int) -> Code | None:
-        """Return the description of a function or class, and of what it names."""
-        while isinstance(value, (Manager, Around, Adapted, Descriptor, Bound, Partial)):
-            value = value.func if isinstance(value, (Bound, Partial)) else value.inner
-        if not isinstance(value, (Func, Klass)) or isinstance(value.node, s.Lambda):
-            return None
-        node = value.node
-        key = (value.module.path, node.qualname, node.span.line)
-        if key not in self._codes:
-            self._codes[key] = code = Code(value.module.path, node)
-            if depth < _DEPTH:
-                for parts in dict.fromkeys(ref.parts[:2] for ref in refs(node)):
-                    found = self._named(value, parts, depth + 1)
-                    if found is not None:
-                        code.uses[found[0]] = found[1]
-        return self._codes[key]
-
-    def _named(
-        self, owner: Func | Klass, parts: tuple[str, ...], depth: int
-    ) -> tuple[str, Code | Shared] | None:
-        """Return the description of what a name in a function refers to outside of it."""
-        interpreter, module, name = self.interpreter, owner.module, parts[0]
-        outer = owner.env
-        inner = outer is not None and outer.node is not None
-        if not inner and name not in module:
-            return None
-        found = (
-            interpreter.names.lookup(name, outer)
-            if inner and outer is not None
-            else interpreter.names.module_name(module, name)
-        )
-        if isinstance(found, ProjectModule) and found.path.endswith(".py") and len(parts) > 1:
-            below = interpreter.program.module(found.path)
-            if below is None or parts[1] not in below:
-                return None
-            module, name = below, parts[1]
-            found = interpreter.names.module_name(module, name)
-        code = self._code(found, depth)
-        used = code if code is not None else self._shared(found, module, name, depth)
-        return None if used is None else (name if name == parts[0] else f"{parts[0]}.{name}", used)
-
-    def _shared(self, value: Value | None, module: Module, name: str, depth: int) -> Shared | None:
-        """Return the description of an object that is made when its module is imported."""
-        if name not in module or self.interpreter.names.module_name(module, name) is not value:
-            return None
-        code = None
-        if isinstance(value, Object) and value.klass is not None:
-            kind, code = "object", self._code(value.klass, depth)
-        elif isinstance(value, (Items, Table)):
-            kind = value.kind if isinstance(value, Items) else "dict"
-        elif isinstance(value, LibraryObject):
-            kind = value.name
-        elif isinstance(value, Constant):
-            kind = "None" if value.value is None else "constant"
-        else:
-            return None
-        home, own = self._home(module, name)
-        place = None
-        for statement in home.bindings(own):
-            if isinstance(statement, s.Assign):
-                place = Place(home.path, statement.span)
-        stem = os.path.splitext(os.path.basename(home.path))[0]
-        dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
-        return Shared(own, kind, place, code, dotted, id(value))
-
-    def _home(self, module: Module, name: str) -> tuple[Module, str]:
-        """Return the module that binds a name by an assignment, and its name there."""
-        for statement in reversed(module.bindings(name)):
-            if isinstance(statement, s.Import) and statement.name:
-                path = self.interpreter.program.find(statement.module, statement.level, module.path)
-                found = self.interpreter.program.module(path) if path.endswith(".py") else None
-                if found is not None and found is not module and statement.name in found:
-                    return self._home(found, statement.name)
-        return module, name
 
 
 def _registers(func: s.Expr) -> bool:

@@ -16,6 +16,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.application import ApplicationReader
 from wslint.timeline.application_model import Application
+from wslint.timeline.code_reader import CodeReader
 from wslint.timeline.collect import Candidate, candidates, runs, unittest_role
 from wslint.timeline.interpreter.frames import OutOfBudget
 from wslint.timeline.interpreter.interpreter import Interpreter
@@ -28,6 +29,7 @@ from wslint.timeline.interpreter.values import (
     Fixture,
     Func,
     Klass,
+    Library,
     Partial,
     Unknown,
     Value,
@@ -118,6 +120,7 @@ def _timelines_of(
         is_test = True
     if is_test:
         _describe_applications(interpreter)
+        _describe_consumers(interpreter)
     interpreter.release()
     if is_test:
         yield timeline
@@ -157,6 +160,23 @@ def _describe_applications(interpreter: Interpreter) -> None:
         found = known[id(app)]
         if found is not None:
             timeline.applications[client] = found
+
+
+def _describe_consumers(interpreter: Interpreter) -> None:
+    """Add the code of the consumers that a test reaches to its timeline."""
+    reader = CodeReader(interpreter)
+    for consumer, klass in interpreter.consumers:
+        bases = interpreter.classes.mro(klass) if klass is not None else []
+        codes = [reader.code(base) for base in bases if isinstance(base, Klass)]
+        consumer.classes = tuple(code for code in codes if code is not None)
+        consumer.is_known = all(
+            isinstance(base, Klass) or (isinstance(base, Library) and _is_plain(base.name))
+            for base in bases
+        )
+
+
+def _is_plain(base: str) -> bool:
+    return base.startswith(("channels.", "builtins.", "abc.", "typing."))
 
 
 def _give_up(timeline: Timeline, function: s.Function) -> None:

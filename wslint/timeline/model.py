@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from wslint.findings.span import Place
 from wslint.project.versions import release
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import Application
+from wslint.timeline.application_model import Application, Code
 from wslint.vocabulary import Role
 
 LaneKind = Literal["main", "loop", "thread", "task", "background"]
@@ -99,14 +99,20 @@ class Decorated(NamedTuple):
     node: s.Function
 
 
-class Consumer(NamedTuple):
+@dataclass(slots=True)
+class Consumer:
     """A consumer that an application leads to: role "AsyncConsumer" or "SyncConsumer".
 
-    ``node`` is its class, None for one of a library.
+    ``node`` is its class, None for one of a library. ``around`` names the middleware on the way to
+    it, outermost first. ``classes`` are its class and the project's bases of it, in the order in
+    which attributes are looked up; ``is_known``: all other bases are those of Channels.
     """
 
     role: Role
     node: s.Class | None
+    around: tuple[str, ...] = ()
+    classes: tuple[Code, ...] = ()
+    is_known: bool = False
 
 
 @dataclass(slots=True)

@@ -28,6 +28,12 @@ def simple_name(expr: object) -> str:
     return parts[0] if len(parts) == 1 else ""
 
 
+def keyword_of(call: object, name: str) -> s.Expr | None:
+    """Return the argument that a call gives by a keyword, None if there is none."""
+    args = call.args if isinstance(call, s.Call) else ()
+    return next((arg.value for arg in args if arg.keyword == name), None)
+
+
 def is_name(expr: object, name: str) -> bool:
     """Return whether an expression is this name without dots."""
     return dotted(expr) == (name,)

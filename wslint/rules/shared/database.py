@@ -39,6 +39,12 @@ MOCK_ASSERTIONS = frozenset(
 )
 """A test that mentions one of these asserts on a mock."""
 
+WRITES = frozenset(
+    ("create", "create_batch", "create_user", "create_superuser", "get_or_create",
+     "update_or_create", "bulk_create", "bulk_update", "update", "delete", "save")
+)  # fmt: skip
+"""The queries that change rows."""
+
 _PATCH = Symbol("unittest.mock.patch", module="unittest", name="mock")
 # new= so that no argument is passed; a mock and not a lambda, which ruff's PT008 rejects
 _KEEPALIVE = Code(f'{{a}}("{CLOSES}", new={{b}}())', (_PATCH, A_MOCK))

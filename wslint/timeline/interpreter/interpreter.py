@@ -31,11 +31,12 @@ from wslint.timeline.interpreter.values import (
     Constant,
     Env,
     Exit,
+    Klass,
     Registration,
     Value,
     join,
 )
-from wslint.timeline.model import Origin, Path, Timeline
+from wslint.timeline.model import Consumer, Origin, Path, Timeline
 from wslint.vocabulary import Vocabulary
 
 MAX_EVENTS = 2000
@@ -87,6 +88,7 @@ class Interpreter:
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
         self.applications: dict[int, Value] = {}
+        self.consumers: list[tuple[Consumer, Klass | None]] = []
         self.registrations: dict[int, list[Registration]] = {}
 
     def release(self) -> None:

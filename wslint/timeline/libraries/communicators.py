@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -17,17 +16,15 @@ from wslint.timeline.interpreter.values import (
     Constant,
     Exit,
     Func,
-    Items,
     Klass,
     Library,
-    LibraryObject,
     Method,
     ResourceRef,
-    Table,
     Unknown,
     Value,
 )
-from wslint.timeline.model import Consumer, Decorated
+from wslint.timeline.libraries.routing import Routing, consumer_role
+from wslint.timeline.model import Decorated
 from wslint.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -42,7 +39,6 @@ _TEXTS: dict[Role, list[tuple[str, int]]] = {
     "HttpCommunicator": [("method", 1), ("path", 2)],
     "ApplicationCommunicator": [],
 }
-_DEPTH = 8
 _LIBRARIES = ("channels.", "asgiref.")
 _RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
 _COROUTINES = frozenset(
@@ -59,8 +55,11 @@ def make_communicator(interpreter: Interpreter, call: LibraryCall) -> Value:
     app = call.args.get(0, "application")
     resource = interpreter.recorder.resource(call.role, call.site.origin, call.name)
     resource.node = call.site.node
-    resource.consumer = _consumer_role(interpreter, app)
-    resource.consumers = tuple(_consumers(interpreter, app, 0))
+    resource.consumer = consumer_role(interpreter, app)
+    path = _text(call.args.get(1, "path")) if call.role == "WebsocketCommunicator" else None
+    found = list(Routing(interpreter, call.role).consumers(app, path))
+    resource.consumers = tuple(consumer for consumer, _ in found)
+    interpreter.consumers += found
     if call.name.startswith(_LIBRARIES) and not _has_own_init(interpreter, call.klass):
         resource.unfinished = _unfinished(interpreter, app)
         resource.texts = {name: _text(call.args.get(at, name)) for name, at in _TEXTS[call.role]}
@@ -87,49 +86,14 @@ def _has_own_init(interpreter: Interpreter, klass: Klass | None) -> bool:
 def _unfinished(interpreter: Interpreter, app: Value | None) -> Literal["", "as_asgi", "call"]:
     """Return what an application still needs: "as_asgi" (a class), "call" (as_asgi itself), ""."""
     if isinstance(app, Method) and app.name == "as_asgi":
-        return "call" if _consumer_role(interpreter, app) else ""
+        return "call" if consumer_role(interpreter, app) else ""
     if isinstance(app, Library) and app.name.endswith(".as_asgi"):
         return (
-            "call"
-            if _consumer_role(interpreter, Library(app.name.removesuffix(".as_asgi")))
-            else ""
+            "call" if consumer_role(interpreter, Library(app.name.removesuffix(".as_asgi"))) else ""
         )
     return (
-        "as_asgi" if isinstance(app, (Klass, Library)) and _consumer_role(interpreter, app) else ""
+        "as_asgi" if isinstance(app, (Klass, Library)) and consumer_role(interpreter, app) else ""
     )
-
-
-def _consumer_role(interpreter: Interpreter, app: Value | None) -> Role:
-    """Return the kind of consumer that an application is, "" if it isn't known."""
-    if isinstance(app, Method) and app.name == "as_asgi":
-        app = app.receiver
-    if isinstance(app, LibraryObject) and app.name == "as_asgi":
-        app = app.args.get(0)
-    elif isinstance(app, LibraryObject) and app.name.endswith(".as_asgi"):
-        app = Library(app.name.removesuffix(".as_asgi"))
-    if isinstance(app, Klass):
-        role, _ = interpreter.classes.role(app)
-        return role if role in ("AsyncConsumer", "SyncConsumer") else ""
-    return interpreter.vocabulary.role(app.name) if isinstance(app, Library) else ""
-
-
-def _consumers(interpreter: Interpreter, app: Value | None, depth: int) -> Iterator[Consumer]:
-    """Yield the consumers to which an application of routers and middleware leads."""
-    role = _consumer_role(interpreter, app)
-    if role:
-        klass = app.args.get(0) if isinstance(app, LibraryObject) else app
-        klass = klass.receiver if isinstance(klass, Method) else klass
-        yield Consumer(role, klass.node if isinstance(klass, Klass) else None)
-    elif depth < _DEPTH:
-        inner: list[Value] = []
-        if isinstance(app, LibraryObject):
-            inner = app.args.all()
-        elif isinstance(app, Items):
-            inner = app.values
-        elif isinstance(app, Table):
-            inner = list(app.values.values())
-        for value in inner:
-            yield from _consumers(interpreter, value, depth + 1)
 
 
 @TABLES.methods(*_ROLES)

@@ -1,0 +1,120 @@
+"""Describes functions and classes of an application, and what their names refer to.
+
+Those are further functions and classes, and the objects at the top of a module that they share.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from wslint.findings.span import Place
+from wslint.linking.module import Module
+from wslint.syntax import nodes as s
+from wslint.syntax.search import refs
+from wslint.timeline.application_model import Code, Shared
+from wslint.timeline.interpreter.values import (
+    Adapted,
+    Around,
+    Bound,
+    Constant,
+    Descriptor,
+    Func,
+    Items,
+    Klass,
+    LibraryObject,
+    Manager,
+    Object,
+    Partial,
+    ProjectModule,
+    Table,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+_DEPTH = 4
+
+
+class CodeReader:
+    """Reads the code of one test's application; each function and class once."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self._codes: dict[tuple[str, str, int], Code] = {}
+
+    def code(self, value: Value | None, depth: int = 0) -> Code | None:
+        """Return the description of a function or class, and of what it names."""
+        while isinstance(value, (Manager, Around, Adapted, Descriptor, Bound, Partial)):
+            value = value.func if isinstance(value, (Bound, Partial)) else value.inner
+        if not isinstance(value, (Func, Klass)) or isinstance(value.node, s.Lambda):
+            return None
+        node = value.node
+        key = (value.module.path, node.qualname, node.span.line)
+        if key not in self._codes:
+            self._codes[key] = code = Code(value.module.path, node)
+            if depth < _DEPTH:
+                for parts in dict.fromkeys(ref.parts[:2] for ref in refs(node)):
+                    found = self._named(value, parts, depth + 1)
+                    if found is not None:
+                        code.uses[found[0]] = found[1]
+        return self._codes[key]
+
+    def _named(
+        self, owner: Func | Klass, parts: tuple[str, ...], depth: int
+    ) -> tuple[str, Code | Shared] | None:
+        """Return the description of what a name in a function refers to outside of it."""
+        interpreter, module, name = self.interpreter, owner.module, parts[0]
+        outer = owner.env
+        inner = outer is not None and outer.node is not None
+        if not inner and name not in module:
+            return None
+        found = (
+            interpreter.names.lookup(name, outer)
+            if inner and outer is not None
+            else interpreter.names.module_name(module, name)
+        )
+        if isinstance(found, ProjectModule) and found.path.endswith(".py") and len(parts) > 1:
+            below = interpreter.program.module(found.path)
+            if below is None or parts[1] not in below:
+                return None
+            module, name = below, parts[1]
+            found = interpreter.names.module_name(module, name)
+        code = self.code(found, depth)
+        used = code if code is not None else self._shared(found, module, name, depth)
+        return None if used is None else (name if name == parts[0] else f"{parts[0]}.{name}", used)
+
+    def _shared(self, value: Value | None, module: Module, name: str, depth: int) -> Shared | None:
+        """Return the description of an object that is made when its module is imported."""
+        if name not in module or self.interpreter.names.module_name(module, name) is not value:
+            return None
+        code = None
+        if isinstance(value, Object) and value.klass is not None:
+            kind, code = "object", self.code(value.klass, depth)
+        elif isinstance(value, (Items, Table)):
+            kind = value.kind if isinstance(value, Items) else "dict"
+        elif isinstance(value, LibraryObject):
+            kind = value.name
+        elif isinstance(value, Constant):
+            kind = "None" if value.value is None else "constant"
+        else:
+            return None
+        home, own = self._home(module, name)
+        place = None
+        for statement in home.bindings(own):
+            if isinstance(statement, s.Assign):
+                place = Place(home.path, statement.span)
+        stem = os.path.splitext(os.path.basename(home.path))[0]
+        dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
+        return Shared(own, kind, place, code, dotted, id(value))
+
+    def _home(self, module: Module, name: str) -> tuple[Module, str]:
+        """Return the module that binds a name by an assignment, and its name there."""
+        for statement in reversed(module.bindings(name)):
+            if isinstance(statement, s.Import) and statement.name:
+                path = self.interpreter.program.find(statement.module, statement.level, module.path)
+                found = self.interpreter.program.module(path) if path.endswith(".py") else None
+                if found is not None and found is not module and statement.name in found:
+                    return self._home(found, statement.name)
+        return module, name

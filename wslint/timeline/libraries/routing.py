@@ -1,0 +1,148 @@
+"""Channels' routers and middleware: the consumers to which an application leads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from wslint.timeline.interpreter.values import (
+    Constant,
+    Items,
+    Klass,
+    Library,
+    LibraryObject,
+    Method,
+    Object,
+    Table,
+    Value,
+)
+from wslint.timeline.model import Consumer
+from wslint.vocabulary import Role
+
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+_DEPTH = 8
+_PROTOCOLS: dict[Role, str] = {"WebsocketCommunicator": "websocket", "HttpCommunicator": "http"}
+_PARAMETER = re.compile(r"<(?:(\w+):)?\w+>")
+_CONVERTERS = {
+    "": "[^/]+",
+    "str": "[^/]+",
+    "int": "[0-9]+",
+    "slug": r"[\w-]+",
+    "uuid": "[0-9a-f-]+",
+}
+# What a regular expression of a route may consist of to be tried here. Each repetition ends at
+# a slash, so that none takes more than linear time.
+_PLAIN_ROUTE = re.compile(
+    r"\^?(?:[\w/-]|\(\?P<\w+>(?:\\w|\\d|\[\^/\]|\[[\w\\-]{1,16}\])\+\)(?=/|\$|$))*(?:/\?)?\$?"
+)
+
+
+def consumer_role(interpreter: Interpreter, app: Value | None) -> Role:
+    """Return the kind of consumer that an application is, "" if it isn't known."""
+    if isinstance(app, LibraryObject) and app.name != "as_asgi":
+        app = Library(app.name.removesuffix(".as_asgi")) if app.name.endswith(".as_asgi") else app
+    consumer = _consumer(app)
+    if isinstance(consumer, Klass):
+        role, _ = interpreter.classes.role(consumer)
+        return role if role in ("AsyncConsumer", "SyncConsumer") else ""
+    return interpreter.vocabulary.role(consumer.name) if isinstance(consumer, Library) else ""
+
+
+def _consumer(app: Value | None) -> Value | None:
+    """Return the class of what may be a consumer, or its ``as_asgi()``."""
+    if isinstance(app, Method) and app.name == "as_asgi":
+        return app.receiver
+    return app.args.get(0) if isinstance(app, LibraryObject) and app.name == "as_asgi" else app
+
+
+class Routing:
+    """The way of a connection through routers and middleware."""
+
+    def __init__(self, interpreter: Interpreter, role: Role) -> None:
+        self._interpreter = interpreter
+        self._protocol = _PROTOCOLS.get(role, "")
+
+    def consumers(
+        self, app: Value | None, path: str | None
+    ) -> Iterator[tuple[Consumer, Klass | None]]:
+        """Yield the consumers to which ``path`` may lead, with their classes in the project."""
+        yield from self._follow(app, None if path is None else path.partition("?")[0], (), 0)
+
+    def _follow(
+        self, app: Value | None, path: str | None, around: tuple[str, ...], depth: int
+    ) -> Iterator[tuple[Consumer, Klass | None]]:
+        role = consumer_role(self._interpreter, app)
+        if role:
+            klass = _consumer(app)
+            known = klass if isinstance(klass, Klass) else None
+            yield Consumer(role, known.node if known is not None else None, around), known
+        elif depth < _DEPTH:
+            for inner, rest, name in self._inside(app, path):
+                yield from self._follow(inner, rest, (*around, *name), depth + 1)
+
+    def _inside(
+        self, app: Value | None, path: str | None
+    ) -> Iterator[tuple[Value, str | None, tuple[str, ...]]]:
+        """Yield what is inside a router or middleware, with the rest of the path."""
+        if isinstance(app, LibraryObject):
+            kind = app.name.rpartition(".")[2]
+            if kind == "URLRouter":
+                for inner, rest in _routed(app.args.get(0, "routes"), path):
+                    yield inner, rest, ()
+                return
+            for value in app.args.all():
+                yield value, path, (app.name,)
+        elif isinstance(app, Items):
+            for value in app.values:
+                yield value, path, ()
+        elif isinstance(app, Table):
+            only = app.values.get(self._protocol)
+            for value in app.values.values() if only is None else (only,):
+                yield value, path, ()
+        elif isinstance(app, Object) and app.klass is not None:
+            for value in self._interpreter.store.of(app.id).values():
+                yield value, path, (app.klass.node.name,)
+
+
+def _routed(routes: Value | None, path: str | None) -> Iterator[tuple[Value, str | None]]:
+    """Yield the application of the route that a path takes, or of all that it may take."""
+    for route in routes.values if isinstance(routes, Items) else ():
+        if not isinstance(route, LibraryObject):
+            continue
+        target = route.args.get(1, "view")
+        if target is None:
+            continue
+        end = _end_of_match(route, target, path)
+        if end is None or path is None:
+            yield target, None
+        elif end >= 0:
+            yield target, path[end:]
+            return
+
+
+def _end_of_match(route: LibraryObject, target: Value, path: str | None) -> int | None:
+    """Return where the match of a route ends, -1 if it doesn't match, None if that is unknown."""
+    written = route.args.get(0, "route")
+    pattern = written.value if isinstance(written, Constant) else None
+    if path is None or not isinstance(pattern, str):
+        return None
+    if route.name.endswith(".path"):
+        parts = _PARAMETER.split(pattern)
+        kinds = parts[1::2]
+        if any((kind or "") not in _CONVERTERS for kind in kinds):
+            return None
+        regex = re.escape(parts[0])
+        for kind, text in zip(kinds, parts[2::2], strict=True):
+            regex += _CONVERTERS[kind or ""] + re.escape(text)
+        is_router = isinstance(target, LibraryObject) and target.name.endswith(".URLRouter")
+        regex += "" if is_router else r"\Z"
+    elif _PLAIN_ROUTE.fullmatch(pattern):
+        regex = pattern
+    else:
+        return None
+    start = len(path) - len(path.removeprefix("/"))
+    match = re.compile(regex).match(path, start)
+    return match.end() if match is not None else -1
