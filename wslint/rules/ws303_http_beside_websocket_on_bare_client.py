@@ -2,7 +2,9 @@
 
 ## What it does
 Reports the first HTTP call of a test on a `TestClient` that was never entered, if the same test
-also opens a websocket of this client. The two are not open at the same time (that is WS301).
+also opens a websocket of this client. The two are not open at the same time (that is WS301). Their
+handlers must share an object that is bound to an event loop, or one that a task changes. Of an
+application that can't be followed, they may.
 
 ## Why is this bad?
 A client that is not entered runs every call and every websocket in its own event loop, which ends
@@ -43,14 +45,21 @@ so this rule is in preview.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from itertools import product
 
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.clients import HELP, birth_label, enter_client
-from wslint.timeline.model import Timeline
+from wslint.rules.shared.handlers import handlers_of, reached
+from wslint.syntax.search import mentions
+from wslint.timeline.application_model import Handler, Shared
+from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import is_open
 from wslint.timeline.query import clients
+
+_STARTS_TASKS = frozenset(("create_task", "ensure_future"))
+_BOUND_TO_A_LOOP = ("asyncio.", "anyio.", "aiohttp.", "redis.asyncio.", "httpx.AsyncClient")
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes",
@@ -65,7 +74,11 @@ def http_beside_websocket(timeline: Timeline) -> Iterator[Finding]:
     path = timeline.test.path
     for client in clients(timeline):
         for socket, call in product(client.bare_sockets, client.http_calls):
-            if client.is_bare(call.at) and is_open(timeline, socket, call.at) is False:
+            if (
+                client.is_bare(call.at)
+                and is_open(timeline, socket, call.at) is False
+                and _may_share(timeline, socket, call)
+            ):
                 yield RULE.finding(
                     call.origin.seen_from(path),
                     "HTTP call and websocket of a never-entered client run in separate event loops",
@@ -78,3 +91,36 @@ def http_beside_websocket(timeline: Timeline) -> Iterator[Finding]:
                     cause=client.resource,
                 )
                 break
+
+
+def _may_share(timeline: Timeline, socket: Scope, call: Event) -> bool:
+    """Return whether something that lives in an event loop is shared by both handlers.
+
+    That is an object bound to a loop, or whatever one of them changes in a task. Of an application
+    that can't be followed, it may be.
+    """
+    app = timeline.application_of(socket)
+    if app is None:
+        return True
+    sides = (handlers_of(timeline, socket), reached(app, "http", call.url, call.name))
+    one, other = map(_shared, sides)
+    common = one.keys() & other.keys()
+    if any(one[key].startswith(_BOUND_TO_A_LOOP) for key in common):
+        return True
+    has_common = bool(common) or all(_mention(side, {"state"}) for side in sides)
+    return has_common and any(_mention(side, _STARTS_TASKS) for side in sides)
+
+
+def _shared(handlers: list[Handler]) -> dict[int, str]:
+    """Return the kinds of the objects that handlers use, by the key of each."""
+    return {
+        used.key: used.kind
+        for handler in handlers
+        for code in handler.code.reached()
+        for used in code.uses.values()
+        if isinstance(used, Shared) and used.kind != "constant"
+    }
+
+
+def _mention(handlers: list[Handler], names: AbstractSet[str]) -> bool:
+    return any(mentions(code.node, names) for one in handlers for code in one.code.reached())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -33,6 +34,17 @@ class Code:
     path: str
     node: s.Function | s.Class
     uses: dict[str, Code | Shared] = field(default_factory=dict)
+
+    def reached(self) -> Iterator[Code]:
+        """Yield this code and all to which its names lead, each once."""
+        pending, seen = [self], {id(self)}
+        while pending:
+            code = pending.pop()
+            yield code
+            for used in code.uses.values():
+                if isinstance(used, Code) and id(used) not in seen:
+                    seen.add(id(used))
+                    pending.append(used)
 
 
 @dataclass(slots=True)

@@ -195,7 +195,7 @@ def assign_to_with(action: AssignToWith, context: Context) -> None:
     for node in node_queries.own(function.body):
         if isinstance(node, cst.Global | cst.Nonlocal) and name in node_queries.names(node):
             raise CannotFix(f"{name} is used outside the function")
-    _check_uses(name, statement, function, tree)
+    _check_uses(name, statement, function, context)
     indents = tree.indent(statement), tree.indents(statement)
     edit = _edit(name, isinstance(statement, cst.AnnAssign), *indents)
     context.edit_statement(statement, edit)
@@ -212,8 +212,11 @@ def _target(statement: Statement) -> cst.Name:
     return target
 
 
-def _check_uses(name: str, statement: Statement, function: cst.FunctionDef, tree: Tree) -> None:
+def _check_uses(
+    name: str, statement: Statement, function: cst.FunctionDef, context: Context
+) -> None:
     """Check that the value is not used after the ``with``. Raises CannotFix."""
+    tree = context.tree
     block = tree.around(statement, cst.IndentedBlock) or function.body
     if isinstance(tree.parent(statement), cst.SimpleStatementSuite):
         block = function.body
@@ -223,6 +226,8 @@ def _check_uses(name: str, statement: Statement, function: cst.FunctionDef, tree
         offset = tree.positions.offsets(node)[0]
         if isinstance(node, cst.Name) and node.value == name and offset >= end:
             raise CannotFix(f"{name} is used after the block it is bound in")
+        if node in context.converted:
+            continue
         if offset > start and name in _escaping_names(node):
             raise CannotFix(f"{name} leaves the function and would be closed by then")
 

@@ -8,6 +8,7 @@ from wslint.findings.actions import (
     Code,
     InsertStatement,
     ReplaceExpression,
+    ReturnToYield,
     WrapBody,
     YieldInsideWith,
 )
@@ -47,7 +48,7 @@ def enter_client(client: Client, receiver: tuple[str, ...]) -> Fix | str:
     step = resource.birth[0]
     if step.frame not in ("module", "class") and not _is_assigned(client):
         return "the client is created inside another expression or object"
-    actions = _actions(timeline, step, receiver)
+    actions = _actions(client, step, receiver)
     if isinstance(actions, str):
         return actions
     safe = isinstance(actions[0], AssignToWith) and _is_safe(client, step)
@@ -94,7 +95,8 @@ def _value(statement: s.Stmt | None) -> s.Expr | None:
     return statement.value if isinstance(statement, (s.Assign, s.Return)) else None
 
 
-def _actions(timeline: Timeline, step: Step, receiver: tuple[str, ...]) -> tuple[Action, ...] | str:
+def _actions(client: Client, step: Step, receiver: tuple[str, ...]) -> tuple[Action, ...] | str:
+    timeline = client.timeline
     if step.frame in ("module", "class"):
         return _wrap_test(timeline, receiver)
     function, statement = step.function, step.statement
@@ -105,11 +107,17 @@ def _actions(timeline: Timeline, step: Step, receiver: tuple[str, ...]) -> tuple
     if step.frame == "setup":
         return _in_setup(timeline, step.path, function, statement)
     if step.frame == "test":
-        return _in_test(step.path, function, statement)
+        return _in_test(client, step.path, function, statement)
     return "the client is created by a helper, which would change for its other callers too"
 
 
-def _in_test(path: str, function: s.Function, statement: s.Stmt) -> tuple[Action, ...] | str:
+def _in_test(
+    client: Client, path: str, function: s.Function, statement: s.Stmt
+) -> tuple[Action, ...] | str:
+    used = [call.origin for call in calls_of(client.timeline, client.resource)]
+    used += [socket.origin for socket in client.sockets]
+    if any(statement.span.contains(origin.seen_from(path).span) for origin in used):
+        return "the helper that creates the client has used it before it is returned"
     if assigned_name(statement) and statement in function.body:
         return (AssignToWith(path, statement.span),)
     return "the client is not simply assigned to a name in the test's own body"
@@ -124,7 +132,7 @@ def _in_fixture(path: str, function: s.Function, statement: s.Stmt) -> tuple[Act
         if function.is_generator:
             return (AssignToWith(path, statement.span),)
         if isinstance(last, s.Return) and is_name(last.value, name):
-            return (YieldInsideWith(path, last.span, name),)
+            return (AssignToWith(path, statement.span), ReturnToYield(path, last.span))
         return _OTHERWISE
     yields = isinstance(statement, s.Do) and isinstance(statement.value, s.Yield)
     if not yields and not isinstance(statement, s.Return):

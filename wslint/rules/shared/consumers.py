@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from wslint.rules.shared.code import methods_of
@@ -31,16 +31,7 @@ def own_methods(consumer: Consumer) -> dict[str, OwnMethod]:
 
 def uses_database(consumers: Iterable[Consumer]) -> bool:
     """Return whether the code of each of some consumers, and what it calls, names the ORM."""
-    return all(any(mentions(c.node, _DATABASE) for c in _all_code(one)) for one in consumers)
-
-
-def _all_code(consumer: Consumer) -> Iterator[Code]:
-    """Yield the classes of a consumer, and the functions and classes that they lead to."""
-    pending = list(consumer.classes)
-    seen: set[int] = set()
-    while pending:
-        code = pending.pop()
-        if id(code) not in seen:
-            seen.add(id(code))
-            yield code
-            pending += [used for used in code.uses.values() if isinstance(used, Code)]
+    return all(
+        any(mentions(code.node, _DATABASE) for own in one.classes for code in own.reached())
+        for one in consumers
+    )
