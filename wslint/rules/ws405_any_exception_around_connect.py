@@ -53,13 +53,20 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import blocks_of, dotted, inner_blocks
-from wslint.rules.shared.refusals import HELP, around_connects, assert_the_code, is_checked
+from wslint.rules.shared.refusals import (
+    advice,
+    around_connects,
+    assert_the_code,
+    is_checked,
+    is_denial,
+    known_refusal,
+)
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Scope, Timeline
 
 RULE = Rule.of(
-    __name__, __doc__, status="stable", fixable="display-only", concerns=("starlette", "fastapi")
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
@@ -73,28 +80,29 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
     for scope, socket in around_connects(timeline, "Raises"):
         if not _BROAD.isdisjoint(scope.expected) and not is_checked(scope):
             message = "any exception around this websocket passes for a refusal"
-            advice = f"expect `WebSocketDisconnect`, and {HELP}"
-            fix = assert_the_code(timeline, scope, socket)
-            yield _finding(timeline, scope, socket, message, advice, fix)
+            refusal = known_refusal(timeline, socket)
+            expect = "" if is_denial(refusal) else "expect `WebSocketDisconnect`, and "
+            fix = assert_the_code(timeline, scope, socket, refusal)
+            yield _finding(timeline, scope, socket, message, expect + advice(refusal), fix)
     for scope, socket in around_connects(timeline, "Try"):
         if not _BROAD.isdisjoint(scope.expected) and _swallows(scope):
             message = "any error around this websocket is swallowed, including failed asserts"
-            advice = (
+            repair = (
                 "connect without `except`; if a refusal is expected, use "
                 "`pytest.raises(WebSocketDisconnect)` and assert its code"
             )
             fix = "it is not known whether the connection should be accepted or refused"
-            yield _finding(timeline, scope, socket, message, advice, fix)
+            yield _finding(timeline, scope, socket, message, repair, fix)
 
 
 def _finding(
-    timeline: Timeline, scope: Scope, socket: Scope, message: str, advice: str, fix: Fix | str
+    timeline: Timeline, scope: Scope, socket: Scope, message: str, repair: str, fix: Fix | str
 ) -> Finding:
     path = timeline.test.path
     return RULE.finding(
         scope.origin.nearest_place(path),
         message,
-        advice,
+        repair,
         labels=[Label(socket.origin.nearest_place(path), "the websocket is opened here")],
         fix=fix,
         cause=f"expected {scope.origin.place}",

@@ -95,7 +95,7 @@ def sure_refs(
     if not isinstance(code.node, s.Function):
         return
     if depth == 0 and not overridden:
-        for name in _dependencies(code.node):
+        for name in dependencies(code.node):
             used = code.uses.get(name)
             if isinstance(used, Code):
                 yield from sure_refs(used, receives=True, depth=1)
@@ -109,7 +109,7 @@ def sure_refs(
                 yield from sure_refs(used, receives=receives, depth=depth + 1)
 
 
-def _dependencies(function: s.Function) -> Iterator[str]:
+def dependencies(function: s.Function) -> Iterator[str]:
     """Yield the names of what FastAPI calls before a handler."""
     for param in reversed(function.params):
         for node in walk((param.annotation, param.default)):

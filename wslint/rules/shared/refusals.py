@@ -15,10 +15,13 @@ from wslint.findings.actions import (
 )
 from wslint.findings.finding import Fix
 from wslint.rules.shared.code import blocks_of, dotted, simple_name, with_item
+from wslint.rules.shared.handlers import handlers_of, only_handler
+from wslint.rules.shared.refusal_codes import NORMAL, Refusal, refusal_of
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
+from wslint.timeline.query import subject_of
 
 HELP = "assert the close code the application refuses with; an unknown route closes with 1000"
 
@@ -26,6 +29,21 @@ DISCONNECTS = frozenset(
     ("starlette.websockets.WebSocketDisconnect", "fastapi.WebSocketDisconnect",
      "fastapi.websockets.WebSocketDisconnect")
 )  # fmt: skip
+_DISCONNECT = {
+    "fastapi": ("fastapi.WebSocketDisconnect", "fastapi", "WebSocketDisconnect"),
+    "starlette": (
+        "starlette.websockets.WebSocketDisconnect", "starlette.websockets", "WebSocketDisconnect",
+    ),
+}  # fmt: skip
+_DENIAL = (
+    "starlette.testclient.WebSocketDenialResponse", "starlette.testclient",
+    "WebSocketDenialResponse",
+)  # fmt: skip
+_WHY = "  # the code of a route that does not exist"
+_MISSING = ("no_such", "unknown_r", "unknown_p", "missing_route", "missing_path", "not_found",
+            "notfound", "nonexist", "does_not_exist", "doesnt_exist", "404", "undefined",
+            "unregistered", "wrong_path", "wrong_route", "invalid_path", "invalid_route",
+            "invalid_endpoint", "bad_path", "bad_route", "without_route")  # fmt: skip
 _NAMES = ("refused", "refusal", "refused_connect")
 
 
@@ -84,11 +102,59 @@ def _holds(body: s.Block, wanted: s.Stmt) -> bool:
     )
 
 
-def assert_the_code(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | str:
-    """Return the fix that expects a WebSocketDisconnect other than that of a missing route.
+def known_refusal(timeline: Timeline, socket: Scope) -> Refusal | None:
+    """Return how the handler that a websocket reaches refuses, None if it isn't known.
 
-    It is only shown: an application that refuses without a code closes with 1000 as well.
+    Denial responses exist since Starlette 0.37.
     """
+    handler = only_handler(timeline, socket)
+    refusal = refusal_of(handler) if handler is not None else None
+    if is_denial(refusal):
+        return refusal if timeline.environment.version("starlette") >= (0, 37) else None
+    return refusal
+
+
+def is_denial(refusal: Refusal | None) -> bool:
+    """Return whether an application refuses with an HTTP response."""
+    return refusal is not None and refusal.attribute == "status_code"
+
+
+def advice(refusal: Refusal | None) -> str:
+    """Return what to assert of a refusal."""
+    if refusal is None:
+        return HELP
+    if is_denial(refusal):
+        return (
+            "expect `WebSocketDenialResponse` and assert its `status_code`: the application "
+            f"refuses with HTTP {refusal.value}"
+        )
+    if refusal.value == NORMAL:
+        return "let the application refuse with a code of its own; 1000 is that of an unknown route"
+    return f"assert the close code {refusal.value}, with which the application refuses"
+
+
+def expects_missing_route(timeline: Timeline, scope: Scope, socket: Scope) -> bool:
+    """Return whether a test is about a route that the application surely doesn't have."""
+    app, url = timeline.application_of(socket), subject_of(timeline, socket).url
+    if app is None or url is None or scope.function is None:
+        return False
+    sockets = [handler for handler in app.handlers if handler.kind == "websocket"]
+    has_none = bool(sockets) and all(one.route is not None for one in sockets)
+    about = f"{scope.function.name} {timeline.test.qualname}".lower()
+    is_meant = any(word in about for word in _MISSING)
+    return is_meant and has_none and not handlers_of(timeline, socket)
+
+
+def assert_the_code(
+    timeline: Timeline, scope: Scope, socket: Scope, refusal: Refusal | None
+) -> Fix | str:
+    """Return the fix that expects the refusal of the application.
+
+    If that isn't known, it expects any but that of a missing route, and is only shown: an
+    application that refuses without a code closes with 1000 as well.
+    """
+    if refusal is not None and refusal.value == NORMAL:
+        return "the application refuses with 1000, the code of a route that does not exist"
     statement, function = scope.statement, scope.function
     item = with_item(statement, scope.origin.place.span)
     call = item.value if item is not None else None
@@ -96,10 +162,12 @@ def assert_the_code(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | st
         return "the block is not a plain `with` statement"
     path = scope.origin.place.path
     client = timeline.resources[socket.client].name if socket.client is not None else ""
-    library = "fastapi" if client.startswith("fastapi") else "starlette.websockets"
-    symbol = Symbol(f"{library}.WebSocketDisconnect", library, "WebSocketDisconnect")
+    library = "fastapi" if client.startswith("fastapi") else "starlette"
+    symbol = Symbol(*_DISCONNECT[library])
+    if is_denial(refusal):
+        symbol = Symbol(*_DENIAL)
     actions: list[Action] = []
-    if not DISCONNECTS.issuperset(scope.expected):
+    if is_denial(refusal) or not DISCONNECTS.issuperset(scope.expected):
         by_keyword = (arg for arg in call.args if arg.keyword == "expected_exception")
         given = next(by_keyword, call.args[0])
         actions.append(ReplaceExpression(path, given.value.span, Code("{a}", (symbol,))))
@@ -111,11 +179,22 @@ def assert_the_code(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | st
             return "the names for the exception are taken"
         name = free[0]
         actions.append(NameWithItem(path, call.span, name))
-    func = dotted(call.func)
-    if func and func[-1].startswith("assert"):
-        check = f"{'.'.join(func[:-1])}.assertNotEqual({name}.exception.code, 1000)"
-    else:
-        check = f"assert {name}.value.code != 1000"
-    code = Code(f"{check}  # the code of a route that does not exist")
-    actions.append(InsertStatement(path, statement.span, code))
-    return Fix("display-only", "expect a refusal by a route that exists", tuple(actions))
+    check = Code(_check(dotted(call.func), name, refusal))
+    actions.append(InsertStatement(path, statement.span, check))
+    if refusal is None:
+        return Fix("display-only", "expect a refusal by a route that exists", tuple(actions))
+    return Fix("unsafe", "assert how the application refuses", tuple(actions))
+
+
+def _check(func: tuple[str, ...], name: str, refusal: Refusal | None) -> str:
+    """Return the assertion, in the style of the block that expects the exception."""
+    by_method = bool(func) and func[-1].startswith("assert")
+    owner = ".".join(func[:-1])
+    error = f"{name}.exception" if by_method else f"{name}.value"
+    if refusal is None:
+        text = f"{owner}.assertNotEqual({error}.code, {NORMAL})" if by_method else ""
+        return (text or f"assert {error}.code != {NORMAL}") + _WHY
+    actual = f"{error}.{refusal.attribute}"
+    if by_method:
+        return f"{owner}.assertEqual({actual}, {refusal.value})"
+    return f"assert {actual} == {refusal.value}"

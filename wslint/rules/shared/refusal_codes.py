@@ -1,0 +1,95 @@
+"""How a handler refuses a connection: by which close code, or by which HTTP status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from wslint.rules.shared.code import callee, dotted
+from wslint.rules.shared.handlers import dependencies, socket_name
+from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
+from wslint.timeline.application_model import Code, Handler
+
+_DEPTH = 3
+_PLAIN_TYPES = frozenset(("WebSocket", "str"))
+_CONSTANT = re.compile(r"(?:WS|HTTP)_(\d+)_\w+")
+NORMAL = 1000
+"""The code of a route that doesn't exist, and of ``close()`` without a code."""
+
+
+class Refusal(NamedTuple):
+    """The ``code`` of a WebSocketDisconnect, or the ``status_code`` of a denial response."""
+
+    attribute: Literal["code", "status_code"]
+    value: int
+
+
+def refusal_of(handler: Handler) -> Refusal | None:
+    """Return how a handler refuses, None if it isn't known or may happen in several ways."""
+    found = set(_refusals(handler.code, socket_name_of(handler.code), 0))
+    return found.pop() if len(found) == 1 else None
+
+
+def socket_name_of(code: Code) -> str:
+    """Return the parameter by which a function gets the websocket."""
+    return socket_name(code.node) if isinstance(code.node, s.Function) else ""
+
+
+def _refusals(code: Code, socket: str, depth: int) -> Iterator[Refusal | None]:
+    """Yield the refusals before the accept; None stands for one that isn't known."""
+    function = code.node
+    if not isinstance(function, s.Function) or depth > _DEPTH:
+        yield None
+        return
+    given = set(dependencies(function))
+    for name in given:
+        used = code.uses.get(name)
+        yield from _refusals(used, "", depth + 1) if isinstance(used, Code) else (None,)
+    if depth == 0 and any(_is_validated(param) for param in function.params):
+        yield None
+    for node in walk(function.body):
+        if isinstance(node, s.Raise) and node.value is not None:
+            yield _raised(node.value)
+        elif isinstance(node, s.Call):
+            called = dotted(node.func)
+            if called == (socket, "accept"):
+                return
+            if called == (socket, "close"):
+                yield _number(node, "code", "code", NORMAL)
+            used = code.uses.get(".".join(called))
+            if isinstance(used, Code) and isinstance(used.node, s.Function):
+                yield from _refusals(used, socket_name_of(used), depth + 1)
+
+
+def _is_validated(param: s.Param) -> bool:
+    """Return whether FastAPI may refuse a value of a parameter."""
+    if param.annotation is None or dotted(param.annotation)[-1:] in {(n,) for n in _PLAIN_TYPES}:
+        return False
+    parts = walk((param.annotation, param.default))
+    return not any(isinstance(n, s.Call) and callee(n)[-1:] == ("Depends",) for n in parts)
+
+
+def _raised(value: s.Expr) -> Refusal | None:
+    name = callee(value)[-1:]
+    if name == ("WebSocketException",):
+        return _number(value, "code", "code", None)
+    if name == ("HTTPException",):
+        return _number(value, "status_code", "status_code", None)
+    return None
+
+
+def _number(
+    call: s.Expr, keyword: str, attribute: Literal["code", "status_code"], default: int | None
+) -> Refusal | None:
+    """Return the refusal with the number that a call is given."""
+    args = call.args if isinstance(call, s.Call) else ()
+    named = (arg.value for arg in args if arg.keyword == keyword)
+    given = next(named, args[0].value if args and not args[0].keyword else None)
+    if given is None:
+        return Refusal(attribute, default) if default is not None else None
+    if isinstance(given, s.Const) and isinstance(given.value, int):
+        return Refusal(attribute, given.value)
+    constant = _CONSTANT.fullmatch("".join(dotted(given)[-1:]))
+    return Refusal(attribute, int(constant[1])) if constant is not None else None
