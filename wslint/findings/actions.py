@@ -198,7 +198,7 @@ class InsertStatement(Action):
 class ReplaceStatement(Action):
     """Replace a statement with the statement(s) ``code``, and keep its comments.
 
-    In ``code``, ``{0}`` stands for the statement at ``source``, if there is one.
+    In ``code``, ``{0}`` stands for the statement or expression at ``source``, if there is one.
     """
 
     code: Code

@@ -52,7 +52,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import refs
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import before
-from wslint.timeline.query import subject_of
+from wslint.timeline.query import is_failure_swallowed, subject_of
 
 RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels",))
 
@@ -70,6 +70,8 @@ def refusal_goes_unnoticed(timeline: Timeline) -> Iterator[Finding]:
     for connect, outcome in connects(timeline):
         message = _MESSAGES.get(outcome)
         if message is None or subject_of(timeline, connect).escaped:
+            continue
+        if outcome != "always true" and is_failure_swallowed(timeline, connect.at):
             continue
         if outcome == "always true" or not _is_noticed_later(timeline, connect):
             place = connect.origin.nearest_place(timeline.test.path)

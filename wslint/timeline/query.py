@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from wslint.syntax import nodes as s
 from wslint.timeline.model import (
     Event,
     Lane,
@@ -130,6 +131,17 @@ def ends_itself(timeline: Timeline, receive: Event) -> bool | None:
     if any(seconds is not None and seconds < own for seconds in limits):
         return False
     return None if None in limits or own in limits or own == math.inf else True
+
+
+def is_failure_swallowed(timeline: Timeline, at: Moment) -> bool:
+    """Return whether an exception raised at a moment is caught, and nothing is done about it."""
+    return any(
+        is_open(timeline, scope, at) is True
+        and not (
+            isinstance(scope.statement, s.Try) and any(h.body for h in scope.statement.handlers)
+        )
+        for scope in timeline.scopes_of("Try")
+    )
 
 
 def expectations(timeline: Timeline) -> list[Scope]:

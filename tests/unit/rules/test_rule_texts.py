@@ -366,7 +366,7 @@ def asynchronous(connect: str, *rest: str, app: str = "Chat.as_asgi()") -> str:
         ),
         (
             asynchronous("assert await c.connect()", "await c.disconnect()"),
-            asynchronous("assert (await c.connect())[0]", "await c.disconnect()"),
+            asynchronous(PAIR, "assert connected", "await c.disconnect()"),
         ),
         (
             asynchronous(PAIR, "assert connected"),

@@ -109,17 +109,17 @@ def wrap(items: Sequence[cst.WithItem], indent: str | None, indents: Sequence[st
 def replace(new: Statements, comments: Sequence[str] = ()) -> SlotEdit:
     """Return an edit that replaces a statement and keeps the comments above and inside it.
 
-    A single one inside goes to the end of the new line, if there is only one.
+    A single one inside goes to the end of the first new line.
     """
 
     def edit(slot: Slot, _rest: Rest) -> None:
         above = whitespace.leading(slot.core[0])
-        only = new[0] if len(new) == 1 else None
-        if isinstance(only, cst.SimpleStatementLine) and len(comments) == 1:
-            slot.core = [whitespace.commented(only, comments[0]).with_changes(leading_lines=above)]
-            return
-        inside = [cst.EmptyLine(comment=cst.Comment(text)) for text in comments]
-        first = whitespace.with_leading(new[0], [*above, *inside, *whitespace.leading(new[0])])
+        inside = [*comments, *whitespace.end_comments(slot.core[0])]
+        first = new[0]
+        if isinstance(first, cst.SimpleStatementLine) and len(inside) == 1:
+            first = whitespace.commented(first, inside.pop())
+        lines = [cst.EmptyLine(comment=cst.Comment(text)) for text in inside]
+        first = whitespace.with_leading(first, [*above, *lines, *whitespace.leading(first)])
         slot.core = [first, *new[1:]]
 
     return edit

@@ -93,6 +93,13 @@ class Tree:
                 return node
         raise CannotFix("there is no expression at the place of the fix")
 
+    def part(self, span: Span) -> cst.CSTNode:
+        """Find a statement, or an expression inside one, by its span."""
+        try:
+            return self.statement(span)
+        except CannotFix:
+            return self.expression(span)
+
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the parent of ``node``."""
         return self.positions.parents.get(node)

@@ -33,10 +33,10 @@ def comments(statement: cst.CSTNode) -> list[str]:
     return [cst.ensure_type(one, cst.Comment).value for one in found if id(one) not in above]
 
 
-def end_comment(line: cst.CSTNode) -> str:
-    """Return the comment at the end of a line with the blanks before it, "" if there is none."""
+def end_comments(line: cst.CSTNode) -> list[str]:
+    """Return the comment at the end of a line of simple statements, if there is one."""
     end = line.trailing_whitespace if isinstance(line, cst.SimpleStatementLine) else None
-    return f"  {end.comment.value}" if end is not None and end.comment is not None else ""
+    return [end.comment.value] if end is not None and end.comment is not None else []
 
 
 def commented(line: cst.SimpleStatementLine, comment: str) -> cst.SimpleStatementLine:

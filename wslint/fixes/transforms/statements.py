@@ -38,9 +38,9 @@ def replace_statement(action: ReplaceStatement, context: Context) -> None:
     statement = tree.statement(action.place)
     old, comments = [], whitespace.comments(statement)
     if action.source is not None:
-        kept = tree.statement(action.source)
+        kept = tree.part(action.source)
         line = tree.parent(kept) or kept
-        old = [tree.source(kept) + whitespace.end_comment(line)]
+        old = ["  ".join([tree.source(kept), *whitespace.end_comments(line)])]
         repeated = whitespace.comments(line)
         comments = [text for text in comments if text not in repeated]
     text = context.text(action.code, statement, tree.scopes(statement), *old)

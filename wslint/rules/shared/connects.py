@@ -15,6 +15,7 @@ from wslint.findings.actions import (
     Code,
     InsertStatement,
     ReplaceExpression,
+    ReplaceStatement,
     Symbol,
 )
 from wslint.findings.finding import Applicability, Fix
@@ -34,6 +35,11 @@ HELP = "unpack the result, `connected, _ = await ….connect()`, and assert `con
 
 _MARK = Code("{a}(transaction=True)", (Symbol("pytest.mark.django_db", module="pytest", name=""),))
 # receive_nothing() succeeds on a refused connection
+_REFUSALS = (
+    "reject", "refus", "denie", "deny", "unauthor", "unauthenticated", "forbid", "not_allowed",
+    "cannot_connect", "cant_connect", "disallow", "blocked", "banned", "without_token", "no_token",
+    "invalid_token", "bad_token", "expired",
+)  # fmt: skip
 _RECEIVES = ("receive_from", "receive_json_from", "receive_output")
 
 
@@ -78,26 +84,39 @@ def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fi
     function, statement = connect.function, connect.statement
     if function is None or statement is None or not test.holds(connect.origin):
         return "the connect is in a helper"
-    actions = _actions(test, path, function.body, statement, outcome)
+    refused = means_refusal(test)
+    actions = _actions(test, path, function.body, statement, outcome, refused=refused)
     if isinstance(actions, str):
         return actions
-    return Fix("unsafe", "unpack the result and assert that the connection was accepted", actions)
+    what = "refused" if refused else "accepted"
+    return Fix("unsafe", f"unpack the result and assert that the connection was {what}", actions)
+
+
+def means_refusal(test: TestCase) -> bool:
+    """Return whether the name of a test says that a connection is to be refused."""
+    name = test.function.name.lower()
+    return any(word in name for word in _REFUSALS)
 
 
 def _actions(
-    test: TestCase, path: str, body: s.Block, statement: s.Stmt, outcome: Outcome
+    test: TestCase, path: str, body: s.Block, statement: s.Stmt, outcome: Outcome, *, refused: bool
 ) -> tuple[Action, ...] | str:
-    first = Code("({0})[0]")
+    # where _ is gettext, it must stay so
+    is_called = any(isinstance(n, s.Call) and callee(n) == ("_",) for n in walk(body))
+    other = "subprotocol" if is_called else "_"
+    name = "accepted" if mentions(body, {"connected"}) else "connected"
     given = _asserted_true(statement)
     if given is not None:
-        return (ReplaceExpression(path, given.span, first),)
+        if _has_message(statement, given):
+            return (ReplaceExpression(path, given.span, Code("({0})[0]")),)
+        check = assertion(test, name)
+        new = Code(f"{name}, {other} = {{0}}\n{check}")
+        return (ReplaceStatement(path, statement.span, new, given.span),)
+    condition = "not {}" if refused else "{}"
     if isinstance(statement, s.Do):
-        name = "accepted" if mentions(body, {"connected"}) else "connected"
-        # where _ is gettext, it must stay so
-        is_called = any(isinstance(n, s.Call) and callee(n) == ("_",) for n in walk(body))
-        other = "subprotocol" if is_called else "_"
         bind = BindResult(path, statement.value.span, f"{name}, {other}")
-        return (bind, InsertStatement(path, statement.span, Code(assertion(test, name))))
+        check = assertion(test, condition.format(name))
+        return (bind, InsertStatement(path, statement.span, Code(check)))
     if not isinstance(statement, s.Assign) or statement.value is None:
         return "the result is used in a way that wslint cannot follow"
     target = statement.targets[0]
@@ -105,12 +124,21 @@ def _actions(
     name = ".".join(name_of.parts) if isinstance(name_of, s.Ref) else "_"
     if name == "_":
         return "the result is bound to `_`, which marks it as unwanted"
-    actions: tuple[Action, ...] = ()
-    if name_of is target:
-        actions = (ReplaceExpression(path, statement.value.span, first),)
+    if len(statement.targets) > 1 or statement.annotation is not None:
+        return "the result is bound in a way that cannot be rewritten"
+    lines = [f"{name}, {other} = {{0}}"] if name_of is target else ["{0}"]
     if outcome != "always true":
-        actions += (InsertStatement(path, statement.span, Code(assertion(test, name))),)
-    return actions
+        lines.append(assertion(test, condition.format(name)))
+    source = statement.value.span if name_of is target else statement.span
+    return (ReplaceStatement(path, statement.span, Code("\n".join(lines)), source),)
+
+
+def _has_message(statement: s.Stmt, asserted: s.Expr) -> bool:
+    """Return whether an assertion may have a message."""
+    if isinstance(statement, s.Assert):
+        return statement.span[2:] != asserted.span[2:]
+    call = statement.value if isinstance(statement, s.Do) else None
+    return isinstance(call, s.Call) and len(call.args) > 1
 
 
 def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
