@@ -209,9 +209,10 @@ def _plan(interpreter: Interpreter, module: Module, candidate: Candidate) -> _Pl
         unresolved = _unresolved(interpreter.timeline, module, candidate, klass, value)
         return _Plan(do_nothing) if unresolved else None
     func = function_of(value)
-    node = _definition(interpreter, module, classes, candidate.name)
-    if value is None or func is None or node is None:
+    written = _definition(interpreter, module, classes, candidate.name)
+    if value is None or func is None or written is None:
         return None
+    path, node = written
     role: Role = unittest_role(interpreter, klass) if klass is not None else ""
     never_runs = hook = None
     if not role and not runs(value):
@@ -219,7 +220,7 @@ def _plan(interpreter: Interpreter, module: Module, candidate: Candidate) -> _Pl
         if never_runs is None:
             return None
     test = interpreter.timeline.test
-    test.path, test.function = func.module.path, node
+    test.path, test.function = path, node
     test.qualname = ".".join([*(k.node.name for k in candidate.owners), candidate.name])
     test.kind = "method" if role else "function"
     test.is_async = interpreter.decorators.is_async(value)
@@ -278,16 +279,16 @@ def _classes(interpreter: Interpreter, module: Module, candidate: Candidate) -> 
 
 def _definition(
     interpreter: Interpreter, module: Module, classes: tuple[Klass, ...], name: str
-) -> s.Function | None:
-    """Return the test as it is written; a decorator may have replaced the function."""
+) -> tuple[str, s.Function] | None:
+    """Return the test as it is written, and its file; a decorator may have replaced it."""
+    bodies = [(module.path, module.part({name}))]
     if classes:
-        bodies = [b.node.body for b in interpreter.classes.mro(classes[0]) if isinstance(b, Klass)]
-    else:
-        bodies = [module.part({name})]
-    for body in bodies:
+        bases = interpreter.classes.mro(classes[0])
+        bodies = [(base.module.path, base.node.body) for base in bases if isinstance(base, Klass)]
+    for path, body in bodies:
         for statement in reversed(list(flat(body))):
             if isinstance(statement, s.Function) and statement.name == name:
-                return statement
+                return path, statement
     return None
 
 
