@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from wslint.findings.span import Place
+from wslint.findings.span import Place, Span
 from wslint.project.versions import release
 from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Application, Code
@@ -41,6 +41,12 @@ class Origin(NamedTuple):
             if place.path == path:
                 return place
         return self.place
+
+    def seen_inside(self, path: str, span: Span) -> Place | None:
+        """Return the innermost place of the chain in a part of a file, None if there is none."""
+        chain = (self.place, *reversed(self.via))
+        inside = (place for place in chain if place.path == path and span.contains(place.span))
+        return next(inside, None)
 
     def nearest_place(self, path: str) -> Place:
         """Return the place itself if it is in file ``path``, else where it is seen from."""

@@ -6,6 +6,7 @@ The result is a pair: (accepted, subprotocol).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Literal
 
 from wslint.findings.actions import (
@@ -19,15 +20,17 @@ from wslint.findings.actions import (
     Symbol,
 )
 from wslint.findings.finding import Applicability, Fix
+from wslint.findings.span import Span
 from wslint.rules.shared.code import (
     callee,
     dotted,
 )
 from wslint.rules.shared.database import add_keepalive, driven_communicators, has_keepalive
-from wslint.rules.shared.fixes import assertion
+from wslint.rules.shared.fixes import assertion, self_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, walk
 from wslint.timeline.model import Event, TestCase, Timeline
+from wslint.timeline.query import calls_of, subject_of
 
 Outcome = Literal["accepted", "refused", "always true", "dropped", "unused", "unknown"]
 
@@ -40,6 +43,7 @@ _REFUSALS = (
     "cannot_connect", "cant_connect", "disallow", "blocked", "banned", "without_token", "no_token",
     "invalid_token", "bad_token", "expired",
 )  # fmt: skip
+_RESULTS = ("answer", "received", "result")
 _RECEIVES = ("receive_from", "receive_json_from", "receive_output")
 
 
@@ -142,21 +146,71 @@ def _has_message(statement: s.Stmt, asserted: s.Expr) -> bool:
 
 
 def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
-    """Return the fix that disconnects a communicator at the end of its function."""
-    function, receiver = connect.function, connect.receiver
-    if function is None or not function.is_async or not receiver:
-        return "the connect is not awaited by name in an async function"
-    if not timeline.test.holds(connect.origin) or connect.statement not in function.body:
-        return "the communicator is connected in a helper or a block"
-    last = function.body[-1]
-    if isinstance(last, s.Return) and mentions(last, {receiver[0]}):
-        return "the function returns what it receives; split its last statement by hand"
-    code = Code(f"await {'.'.join(receiver)}.disconnect()")
-    after = not isinstance(last, (s.Return, s.Raise))
-    disconnect = InsertStatement(connect.origin.place.path, last.span, code, after=after)
+    """Return the fix that disconnects a communicator at the end of the test.
+
+    That is the end of the function, or of the block in which all is done with the communicator.
+    """
+    test = timeline.test
+    if connect.function is not None and connect.function.name == "asyncSetUp" and connect.receiver:
+        return _clean_up(connect, self_name(connect.function))
+    calls = calls_of(timeline, subject_of(timeline, connect))
+    uses = [call for call in calls if test.holds(call.origin) and call.receiver]
+    function = uses[-1].function if uses else None
+    if function is None:
+        return "the test itself has no name for the communicator"
+    if not function.is_async:
+        return "the communicator is not used in an async function"
+    receiver = uses[-1].receiver
+    seen = connect.origin.seen_inside(test.path, function.span)
+    block = _block(function.body, seen.span, {receiver[0]}) if seen is not None else None
+    if block is None:
+        return "the communicator is connected in a loop or a branch, or outside the function"
+    last = block[-1]
+    call = f"await {'.'.join(receiver)}.disconnect()"
+    disconnect: Action
+    if isinstance(last, s.Return) and last.value is not None and mentions(last, {receiver[0]}):
+        name = next((name for name in _RESULTS if not mentions(function, {name})), "")
+        if not name:
+            return "the names for what the function returns are taken"
+        new = Code(f"{name} = {{0}}\n{call}\nreturn {name}")
+        disconnect = ReplaceStatement(test.path, last.span, new, last.value.span)
+    else:
+        after = not isinstance(last, (s.Return, s.Raise))
+        disconnect = InsertStatement(test.path, last.span, Code(call), after=after)
     precaution = _precaution(timeline, connect)
     tier: Applicability = "safe" if precaution is None else "unsafe"
     return Fix(tier, "disconnect at the end", (disconnect, *(precaution or ())))
+
+
+def _block(body: s.Block, place: Span, names: AbstractSet[str]) -> s.Block | None:
+    """Return the innermost block around a place in which all is done with some names.
+
+    None if the place isn't in the body, or in a part of it that may be skipped or repeated.
+    """
+    at = next((n for n, one in enumerate(body) if one.span.contains(place)), None)
+    if at is None:
+        return None
+    statement = body[at]
+    if isinstance(statement, (s.Branch, s.Loop, s.Function)):
+        return None
+    if not isinstance(statement, (s.With, s.Try)):
+        return body
+    inner = _block(statement.body, place, names)
+    if inner is None:
+        items = statement.items if isinstance(statement, s.With) else ()
+        return body if any(item.value.span.contains(place) for item in items) else None
+    return body if mentions(body[at + 1 :], names) else inner
+
+
+def _clean_up(connect: Event, me: str) -> Fix | str:
+    """Return the fix that makes the runner of an IsolatedAsyncioTestCase disconnect."""
+    if connect.statement is None or connect.function is None:
+        return "the communicator is connected in a way that cannot be rewritten"
+    if connect.statement not in connect.function.body:
+        return "the communicator is connected in a block of asyncSetUp"
+    code = Code(f"{me}.addAsyncCleanup({'.'.join(connect.receiver)}.disconnect)")
+    action = InsertStatement(connect.origin.place.path, connect.statement.span, code)
+    return Fix("unsafe", "disconnect when the test is over", (action,))
 
 
 def _precaution(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None:
