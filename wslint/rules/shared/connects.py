@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Literal
 
 from wslint.findings.actions import (
@@ -86,14 +87,23 @@ def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fi
     """Return the fix that unpacks the result and asserts that the connection was accepted."""
     test, path = timeline.test, connect.origin.place.path
     function, statement = connect.function, connect.statement
-    if function is None or statement is None or not test.holds(connect.origin):
-        return "the connect is in a helper"
-    refused = means_refusal(test)
+    if function is None or statement is None or path != test.path:
+        return "the connect is in a helper of another file"
+    is_own = test.holds(connect.origin)
+    refused = is_own and means_refusal(test)
+    if not is_own:
+        test = replace(test, function=function, kind=_kind_of_helper(test, function))
     actions = _actions(test, path, function.body, statement, outcome, refused=refused)
     if isinstance(actions, str):
         return actions
     what = "refused" if refused else "accepted"
     return Fix("unsafe", f"unpack the result and assert that the connection was {what}", actions)
+
+
+def _kind_of_helper(test: TestCase, helper: s.Function) -> Literal["function", "method"]:
+    """Return "method" for a method of the test's own unittest class."""
+    is_method = test.owner is not None and helper in test.owner.body
+    return "method" if test.kind == "method" and is_method else "function"
 
 
 def means_refusal(test: TestCase) -> bool:
