@@ -51,7 +51,7 @@ from wslint.rules.rule import Rule
 from wslint.rules.shared.clients import HELP, birth_label, enter_client
 from wslint.timeline.model import Timeline
 from wslint.timeline.order import is_open
-from wslint.timeline.query import clients, subject_of
+from wslint.timeline.query import clients, run_in_threads, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes",
@@ -67,13 +67,21 @@ def second_websocket_is_open(timeline: Timeline) -> Iterator[Finding]:
         sockets = client.bare_sockets
         pairs = ((one, two) for number, two in enumerate(sockets) for one in sockets[:number])
         for first, second in pairs:
-            if first.subject != second.subject and is_open(timeline, first, second.opened):
+            if first.subject != second.subject and (
+                is_open(timeline, first, second.opened) or run_in_threads(timeline, first, second)
+            ):
+                in_threads = run_in_threads(timeline, first, second)
                 yield RULE.finding(
                     second.origin.seen_from(path),
-                    "second websocket on a never-entered client while another is open",
+                    "websockets of a never-entered client are opened in several threads"
+                    if in_threads
+                    else "second websocket on a never-entered client while another is open",
                     f"{HELP}; otherwise each runs in its own event loop",
                     labels=[
-                        Label(first.origin.seen_from(path), "this websocket is still open"),
+                        Label(
+                            first.origin.seen_from(path),
+                            "another thread" if in_threads else "this websocket is still open",
+                        ),
                         birth_label(client),
                     ],
                     fix=enter_client(client, subject_of(timeline, second).receiver),

@@ -100,6 +100,24 @@ def outermost(timeline: Timeline, lane: int, inside: Iterable[LaneKind]) -> Lane
     return found
 
 
+def run_in_threads(timeline: Timeline, one: Scope, other: Scope) -> bool:
+    """Return whether two scopes open in threads of the test, none of which waits for the other."""
+    first, second = (_background(timeline, scope.opened.lane) for scope in (one, other))
+    if first is None or second is None or first is second:
+        return False
+    return not any(
+        a.joined is not None and a.joined <= b.started
+        for a, b in ((first, second), (second, first))
+    )
+
+
+def _background(timeline: Timeline, lane: int | None) -> Lane | None:
+    """Return the thread that the test starts, in which a lane runs; None if there is none."""
+    while lane is not None and timeline.lanes[lane].kind != "background":
+        lane = timeline.lanes[lane].parent
+    return None if lane is None else timeline.lanes[lane]
+
+
 def follows(timeline: Timeline, later: Moment, earlier: Moment) -> bool:
     """Return whether ``later`` surely comes after ``earlier``, which then has happened."""
     return before(timeline, earlier, later) is True and implies(later.path, earlier.path)

@@ -775,7 +775,7 @@ FLOW = {
                 with client.websocket_connect(path) as socket:
                     socket.send_json({})
 
-            threads = [threading.Thread(target=talk) for _ in range(3)]
+            threads = [threading.Thread(target=talk) for _ in range(3)]  # WS302
             for thread in threads:
                 thread.start()
 
@@ -789,7 +789,7 @@ FLOW = {
 
             with ThreadPoolExecutor() as pool:
                 pool.submit(talk, "/a")
-                list(pool.map(talk, ["/a", "/b"]))
+                list(pool.map(talk, ["/a", "/b"]))  # WS302
 
         def test_lambda():
             client = TestClient(app)

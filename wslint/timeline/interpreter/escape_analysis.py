@@ -30,6 +30,7 @@ from wslint.timeline.interpreter.values import (
     Table,
     Value,
 )
+from wslint.timeline.model import Lane
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -111,13 +112,14 @@ class EscapeAnalysis:
             value = value.func if isinstance(value, Partial) else value.inner
         return isinstance(value, Func) and value.env is not None and value.env.node is not None
 
-    def run_in_background(self, func: Value, args: Arguments, site: CallSite) -> None:
-        """Run a function concurrently, at times that are unknown."""
+    def run_in_background(self, func: Value, args: Arguments, site: CallSite) -> Lane:
+        """Run a function concurrently, at times that are unknown; return its lane."""
         interpreter = self.interpreter
-        with interpreter.recorder.in_lane("background", site.origin, concurrent=True):
+        with interpreter.recorder.in_lane("background", site.origin, concurrent=True) as lane:
             before = interpreter.store
             interpreter.store = before.fork()
             value = interpreter.calls.call(func, args, site)
             if isinstance(value, Coroutine):
                 value.run()
             interpreter.store = interpreter.merge_stores(before, [before, interpreter.store])
+        return lane

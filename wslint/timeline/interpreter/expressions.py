@@ -304,6 +304,9 @@ class Expressions:
         """Return the items of an iterable, None if they are unknown or many."""
         if isinstance(value, Items) and value.exact and len(value.values) <= MAX_ROUNDS:
             return list(value.values)
+        text = value.value if isinstance(value, Constant) else None
+        if isinstance(text, str) and len(text) <= MAX_ROUNDS:
+            return [Constant(character) for character in text]
         return None
 
     def _walrus(self, expr: s.Walrus) -> Value:

@@ -183,8 +183,23 @@ def make_thread(interpreter: Interpreter, call: LibraryCall) -> Value:
     target, args = call.args.get(1, "target"), call.args.get(3, "args")
     if target is not None:
         known = Arguments(list(args.values)) if isinstance(args, Items) else Arguments(exact=False)
-        interpreter.escapes.run_in_background(target, known, call.site)
+        lane = interpreter.escapes.run_in_background(target, known, call.site)
+        thread = interpreter.calls.library_object("threading.Thread", call.args, call.site)
+        interpreter.context_managers.stack_of(thread).append(
+            lambda: interpreter.recorder.join_lane(lane)
+        )
+        return thread
     return interpreter.calls.library_object("threading.Thread", call.args, call.site)
+
+
+@TABLES.object_methods("threading.Thread")
+def thread_method(
+    interpreter: Interpreter, thread: LibraryObject, call: MethodCall
+) -> Value | None:
+    """``join`` without a timeout waits for the end of the thread."""
+    if call.name == "join" and not call.args.all():
+        interpreter.context_managers.leave_stack(thread)
+    return NONE if call.name in ("start", "join") else None
 
 
 @TABLES.calls("Executor")
