@@ -3,8 +3,8 @@
 ## What it does
 Reports a `TestClient` that was never entered (`with TestClient(app) as client:`), if the handler of
 a websocket that the test opens surely reads something that only the application's lifespan or
-startup hook sets: `app.state.name`, a key of what the lifespan yields, or a global that is None
-before.
+startup hook sets (`app.state.name`, a key of what the lifespan yields, a global that is None before)
+or connects (`await broadcast.connect()`).
 
 ## Why is this bad?
 A client runs the lifespan only when it is entered. The handler fails with `'State' object has no
@@ -60,7 +60,7 @@ from wslint.rules.shared.clients import enter_client
 from wslint.rules.shared.handlers import handlers_of, sure_refs
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs
-from wslint.timeline.application_model import Application, Code, Handler, StartupState
+from wslint.timeline.application_model import Application, Code, Handler, Shared, StartupState
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.query import clients, may_failure_pass, sends_on, subject_of
 
@@ -69,7 +69,7 @@ RULE = Rule.of(
     concerns=("starlette", "fastapi"),
 )  # fmt: skip
 
-_PREFIXES = {"app": "app.state.", "request": "state.", "global": ""}
+_PREFIXES = {"app": "app.state.", "request": "state.", "global": "", "object": ""}
 
 
 @RULE.checks
@@ -88,14 +88,15 @@ def startup_state_is_missing(timeline: Timeline) -> Iterator[Finding]:
                 continue
             state, read = needed
             name = f"{_PREFIXES[state.kind]}{state.name}"
+            what = "connect" if state.kind == "object" else "set"
             yield RULE.finding(
                 client.resource.origin.nearest_place(path),
-                f"this client is never entered, so startup does not set `{name}`",
+                f"this client is never entered, so startup does not {what} `{name}`",
                 "enter the client: `with TestClient(app) as client:`",
                 labels=[
                     Label(socket.origin.nearest_place(path), "this websocket needs it"),
                     Label(read, "it is read here"),
-                    Label(state.place, "only the startup sets it"),
+                    Label(state.place, f"only the startup {what}s it"),
                 ],
                 fix=enter_client(client, subject_of(timeline, socket).receiver),
                 cause=client.resource,
@@ -141,6 +142,9 @@ def _is_read(state: StartupState, ref: s.Ref, code: Code) -> bool:
             and code.path == state.place.path
             and not any(other.parts == (state.name,) for other in refs(code.node.body))
         )
+    if state.kind == "object":
+        used = code.uses.get(".".join(parts[:-1]))
+        return isinstance(used, Shared) and used.key == state.key
     if mentions(code.node, {"hasattr", "getattr"}):
         return False
     for number, part in enumerate(parts[:-1]):

@@ -64,12 +64,14 @@ class StartupState(NamedTuple):
     """State that only an application's startup sets.
 
     ``kind`` is "app" (``app.state.name``), "request" (what a lifespan yields, which handlers see
-    as ``request.state.name``) or "global".
+    as ``request.state.name``), "global", or "object": an object at the top of a module that is
+    connected, with its ``key`` (that of ``Shared``).
     """
 
-    kind: Literal["app", "request", "global"]
+    kind: Literal["app", "request", "global", "object"]
     name: str
     place: Place
+    key: int = 0
 
 
 @dataclass(slots=True)

@@ -14,6 +14,8 @@ _DEPTH = 3
 # these run a lifespan without a client, or replace the application
 _STARTS = (b"LifespanManager", b"lifespan_context", b"router.startup", b"lifespan(", b"startup(")
 
+_CONNECTS = frozenset(("connect", "start", "open"))
+
 # it may set the state of a request
 _MIDDLEWARE = re.compile(rb"@\w+\.middleware|add_middleware\((?!\s*CORSM)|middleware=")
 
@@ -32,7 +34,8 @@ def startup_state(program: Program, app: Application, test: str) -> Iterator[Sta
         return
     for hook in app.startup:
         for found in _sets(hook, 0):
-            if not any(_may_set(text, found.name.encode()) for text in tests + own):
+            may_set = _may_connect if found.kind == "object" else _may_set
+            if not any(may_set(text, found.name.encode()) for text in tests + own):
                 yield found
 
 
@@ -68,6 +71,9 @@ def _sets(code: Code, depth: int) -> Iterator[StartupState]:
                 if isinstance(key, s.Const) and isinstance(key.value, str):
                     yield StartupState("request", key.value, place)
             return
+        connected = _connected(code, value)
+        if connected is not None:
+            yield StartupState("object", connected.name, place, connected.key)
         used = _called(code, value)
         if isinstance(used, Code) and isinstance(used.node, s.Function) and depth < _DEPTH:
             yield from _sets(used, depth + 1)
@@ -83,6 +89,17 @@ def _called(code: Code, value: s.Expr | None) -> Code | Shared | None:
         value = value.value
     func = value.func if isinstance(value, s.Call) else None
     return code.uses.get(".".join(func.parts)) if isinstance(func, s.Ref) else None
+
+
+def _connected(code: Code, value: s.Expr | None) -> Shared | None:
+    """Return the library's object whose ``connect`` or the like is awaited."""
+    func = (
+        value.value.func if isinstance(value, s.Await) and isinstance(value.value, s.Call) else None
+    )
+    if not isinstance(func, s.Ref) or len(func.parts) < 2 or func.parts[-1] not in _CONNECTS:
+        return None
+    used = code.uses.get(".".join(func.parts[:-1]))
+    return used if isinstance(used, Shared) and "." in used.kind else None
 
 
 def _surely(body: s.Block) -> Iterator[s.Stmt]:
@@ -112,3 +129,11 @@ def _may_set(text: bytes, name: bytes) -> bool:
     """Return whether a text may assign, patch or delete an attribute of this name."""
     word = re.escape(name)
     return bool(re.search(rb"\.%b\s*(:[^=\n]*)?=(?!=)|[\"'][\w.]*\b%b[\"']" % (word, word), text))
+
+
+def _may_connect(text: bytes, name: bytes) -> bool:
+    """Return whether a text may connect an object, replace it or enter it."""
+    word = re.escape(name)
+    calls = b"|".join(sorted(one.encode() for one in _CONNECTS))
+    pattern = rb"\b%b\.(?:%b)\(|[\"'][\w.]*\b%b[\"']|with %b\s*[:,]" % (word, calls, word, word)
+    return bool(re.search(pattern, text))
