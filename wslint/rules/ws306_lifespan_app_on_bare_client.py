@@ -3,8 +3,8 @@
 ## What it does
 Reports a `TestClient` that was never entered (`with TestClient(app) as client:`), if the handler of
 a websocket that the test opens surely reads something that only the application's lifespan or
-startup hook sets (`app.state.name`, a key of what the lifespan yields, a global that is None before)
-or connects (`await broadcast.connect()`).
+startup hook sets or connects: `app.state.name`, a key of what the lifespan yields, a global that is
+None before, or an object, as with `await broadcast.connect()`.
 
 ## Why is this bad?
 A client runs the lifespan only when it is entered. The handler fails with `'State' object has no

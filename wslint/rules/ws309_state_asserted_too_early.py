@@ -1,8 +1,8 @@
 """A test asserts state that a websocket handler may not have changed yet.
 
 ## What it does
-Reports an assertion on a module-level object of the application that a websocket's handler surely
-changes, if nothing ensures that the handler has done so:
+Reports an assertion on an object that a websocket's handler surely changes (one at the top of a
+module of the application, or the test's own), if nothing ensures that the handler has done so:
 
 - right after the websocket is opened, if the handler awaits something between its accept and the
   change;
@@ -62,6 +62,7 @@ RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
 )
 
+_AFTER_EXIT = "after the exit, which cancels the handler"
 _WAITS = ("sleep", "wait", "poll", "eventually", "retry", "until")
 _WAITS_TOO = ("join", "call", "result", "acquire")
 
@@ -77,7 +78,10 @@ class _Use(NamedTuple):
 @RULE.checks
 def asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
     """Report each such assertion once."""
-    if any(map(_waits, walk(timeline.test.function))):
+    apps = timeline.applications.values()
+    handlers = {id(handler.code.node) for app in apps for handler in app.handlers}
+    own = tuple(one for one in timeline.test.function.body if id(one) not in handlers)
+    if any(map(_waits, walk(own))):
         return
     for asserted in timeline.asserts:
         origin = asserted.origin
@@ -115,9 +119,9 @@ def _too_early(timeline: Timeline, at: Moment) -> Iterator[tuple[Change, str]]:
         if change.phase == "connect" and change.waits and not has_received:
             yield change, "right after the connect"
         elif change.phase == "message" and has_sent and (change.waits or use.what == "use"):
-            yield change, "right after a send"
+            yield change, "right after a send" if use.what == "use" else _AFTER_EXIT
         elif change.phase == "end" and change.waits and use.what == "exit":
-            yield change, "after the exit, which cancels the handler"
+            yield change, _AFTER_EXIT
 
 
 def _last_use(timeline: Timeline, at: Moment) -> _Use | None:

@@ -81,25 +81,21 @@ class CodeReader:
                 return None
             module, name = below, parts[1]
             found = interpreter.names.module_name(module, name)
-        code = self.code(found, depth)
-        used = code if code is not None else self._shared(found, module, name, depth)
+        used: Code | Shared | None = self.code(found, depth)
+        if used is None and inner and name not in module:
+            used = self._local(found, name, depth)
+        elif used is None:
+            used = self._shared(found, module, name, depth)
         return None if used is None else (name if name == parts[0] else f"{parts[0]}.{name}", used)
 
     def _shared(self, value: Value | None, module: Module, name: str, depth: int) -> Shared | None:
         """Return the description of an object that is made when its module is imported."""
         if name not in module or self.interpreter.names.module_name(module, name) is not value:
             return None
-        code = None
-        if isinstance(value, Object) and value.klass is not None:
-            kind, code = "object", self.code(value.klass, depth)
-        elif isinstance(value, (Items, Table)):
-            kind = value.kind if isinstance(value, Items) else "dict"
-        elif isinstance(value, LibraryObject):
-            kind = value.name
-        elif isinstance(value, Constant):
-            kind = "None" if value.value is None else "constant"
-        else:
+        kind = _kind(value)
+        if not kind:
             return None
+        code = self.code(value.klass, depth) if isinstance(value, Object) else None
         home, own = self._home(module, name)
         place = None
         for statement in home.bindings(own):
@@ -108,6 +104,14 @@ class CodeReader:
         stem = os.path.splitext(os.path.basename(home.path))[0]
         dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
         return Shared(own, kind, place, code, dotted, id(value))
+
+    def _local(self, value: Value | None, name: str, depth: int) -> Shared | None:
+        """Return the description of an object that a function of the test makes."""
+        kind = _kind(value)
+        if not kind:
+            return None
+        code = self.code(value.klass, depth) if isinstance(value, Object) else None
+        return Shared(name, kind, None, code, "", id(value))
 
     def _home(self, module: Module, name: str) -> tuple[Module, str]:
         """Return the module that binds a name by an assignment, and its name there."""
@@ -118,3 +122,16 @@ class CodeReader:
                 if found is not None and found is not module and statement.name in found:
                     return self._home(found, statement.name)
         return module, name
+
+
+def _kind(value: Value | None) -> str:
+    """Return what kind of object a value is, "" if it is none that can be shared."""
+    if isinstance(value, Object):
+        return "object" if value.klass is not None else ""
+    if isinstance(value, (Items, Table)):
+        return value.kind if isinstance(value, Items) else "dict"
+    if isinstance(value, LibraryObject):
+        return value.name
+    if isinstance(value, Constant):
+        return "None" if value.value is None else "constant"
+    return ""
