@@ -33,12 +33,13 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
-from wslint.vocabulary import SOCKET_METHODS
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 # a test of a consumer often talks to one of these
+# Their clients have no event loop of their own, or are no test clients at all.
+_OTHER_CLIENTS = ("aiohttp.", "async_asgi_testclient.", "httpx.", "litestar.", "quart.", "tornado.")
 _STAND_INS = ("unittest.mock.", "mock.", "pytest_mock.", "pytest.fixture.")
 
 
@@ -212,7 +213,7 @@ class Calls:
             reason = f"a base of {klass.node.name} is in no file that wslint sees"
             interpreter.recorder.unresolved_method(name, klass.node.name, reason, place)
         if isinstance(receiver, LibraryObject):
-            if name not in SOCKET_METHODS and not receiver.name.startswith(_STAND_INS):
+            if not receiver.name.startswith((*_STAND_INS, *_OTHER_CLIENTS)):
                 reason = f"{receiver.name} is in no file that wslint sees"
                 interpreter.recorder.unresolved_method(name, receiver.name, reason, place)
             return self.library_object(f"{receiver.name}.{name}()", args, site)
