@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wslint.linking.program import Program
     from wslint.linking.reachability import Reachability, RelevantTests
     from wslint.project import Project
+    from wslint.project.django_settings import DjangoSettings
     from wslint.rules.rule import Rule
     from wslint.syntax.nodes import Function
     from wslint.syntax.source import Source, Unreadable
@@ -178,9 +179,12 @@ def environment_of(
     from wslint.timeline.model import Environment
 
     folder = os.path.dirname(source.path)
+    django = _django_settings(source.path, program, project)
+    known = settings.test_database
     versions = {**library_versions(folder, project.top), **settings.versions}
     environment = Environment(
-        test_database=settings.test_database,
+        test_database=django.test_database if known == "unknown" else known,
+        allowed_hosts=django.allowed_hosts,
         versions=versions,
         async_unsafe=_allows_async_unsafe(source, program, project),
         pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,
@@ -189,6 +193,18 @@ def environment_of(
     if settings.keepalive_style == "fixture":
         _look_for_fixture(environment, source.path, program)
     return environment
+
+
+def _django_settings(path: str, program: Program, project: Project) -> DjangoSettings:
+    from wslint.project.django_settings import (
+        DjangoSettings,
+        read_django_settings,
+        settings_module,
+    )
+
+    name = settings_module(project.rootdir, project.pytest.settings_module)
+    file = program.find(name, 0, path) if name else ""
+    return read_django_settings(file, program.find) if file.endswith(".py") else DjangoSettings()
 
 
 def _look_for_fixture(environment: Environment, path: str, program: Program) -> None:

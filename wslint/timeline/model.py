@@ -341,11 +341,13 @@ class Environment:
     """What rules may ask about the project: settings and versions, not syntax.
 
     A library that is not in ``versions`` counts as the newest. ``pytest_django`` tells whether it
-    is seen that the tests run with it. ``conftest`` is where a fixture for the file goes;
+    is seen that the tests run with it. ``allowed_hosts`` are those of the settings, None if they
+    aren't known. ``conftest`` is where a fixture for the file goes;
     ``has_keepalive_fixture``: it, or one above it, has the one that keeps the connection open.
     """
 
     test_database: str = "unknown"
+    allowed_hosts: tuple[str, ...] | None = None
     versions: dict[str, str] = field(default_factory=dict)
     async_unsafe: bool = False
     pytest_django: bool = False

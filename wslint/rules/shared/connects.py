@@ -231,7 +231,7 @@ def _precaution(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None
     pytest-django forbids a test without a mark to touch either.
     """
     test = timeline.test
-    if test.database == "transactional":
+    if test.database == "transactional" or timeline.environment.test_database == "none":
         return None
     for scope in driven_communicators(timeline):
         if scope.subject == connect.subject:
