@@ -180,6 +180,14 @@ class ReturnToYield(Action):
 
 
 @dataclass(slots=True, repr=False, eq=False)
+class AddArgument(Action):
+    """Add ``keyword=code`` to a call."""
+
+    keyword: str
+    code: Code
+
+
+@dataclass(slots=True, repr=False, eq=False)
 class RemoveArgument(Action):
     """Remove a keyword argument from a call."""
 

@@ -11,6 +11,7 @@ import libcst as cst
 
 from wslint.findings.actions import (
     Action,
+    AddArgument,
     AddDecorator,
     AddFixture,
     AddWithItem,
@@ -42,7 +43,12 @@ from wslint.fixes.cst.unused_imports import without_unused
 from wslint.fixes.errors import CannotFix
 from wslint.fixes.transforms.comments import replace_comments
 from wslint.fixes.transforms.decorators import add_decorator, order_decorators, remove_decorator
-from wslint.fixes.transforms.expressions import bind_result, remove_argument, replace_expression
+from wslint.fixes.transforms.expressions import (
+    add_argument,
+    bind_result,
+    remove_argument,
+    replace_expression,
+)
 from wslint.fixes.transforms.fixtures import return_to_yield, yield_inside_with
 from wslint.fixes.transforms.functions import make_sync, wrap_body
 from wslint.fixes.transforms.statements import (
@@ -81,6 +87,7 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     EnterStatement: enter_statement,
     TakeIntoWith: take_into_with,
     ReturnToYield: return_to_yield,
+    AddArgument: add_argument,
     RemoveArgument: remove_argument,
     InsertStatement: insert_statement,
     ReplaceStatement: replace_statement,

@@ -110,8 +110,9 @@ class Consumer:
     """A consumer that an application leads to: role "AsyncConsumer" or "SyncConsumer".
 
     ``node`` is its class, None for one of a library. ``around`` names the middleware on the way to
-    it, outermost first. ``classes`` are its class and the project's bases of it, in the order in
-    which attributes are looked up; ``is_known``: all other bases are those of Channels.
+    it, outermost first; an OriginValidator with the first origin that it allows, or ``*``.
+    ``classes`` are its class and the project's bases of it, in the order in which attributes are
+    looked up; ``is_known``: all other bases are those of Channels.
     """
 
     role: Role

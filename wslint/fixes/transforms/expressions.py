@@ -1,4 +1,4 @@
-"""Expressions: replace, bind to a name, remove an argument."""
+"""Expressions: replace, bind to a name, add or remove an argument."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wslint.fixes.cst import code
 from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
-    from wslint.findings.actions import BindResult, RemoveArgument, ReplaceExpression
+    from wslint.findings.actions import AddArgument, BindResult, RemoveArgument, ReplaceExpression
     from wslint.fixes.context import Context
     from wslint.fixes.cst.tree import Tree
 
@@ -155,6 +155,33 @@ class _PutOld(cst.CSTTransformer):
         if _needs_parentheses(self._old, self._parents.get(original_node)):
             return parenthesised(self._old)
         return self._old
+
+
+def add_argument(action: AddArgument, context: Context) -> None:
+    """Plan to add a keyword argument to a call."""
+    tree = context.tree
+    call = tree.expression(action.place)
+    if not isinstance(call, cst.Call):
+        raise CannotFix("there is no call at the place of the fix")
+    if any(_keyword(arg) == action.keyword or arg.star == "**" for arg in call.args):
+        raise CannotFix(f"the call may already have an argument {action.keyword}")
+    value = code.expression(context.text(action.code, call, tree.scopes(call)), tree.module)
+    equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    new = cst.Arg(value, cst.Name(action.keyword), equal)
+
+    def edit(updated: cst.Call) -> cst.Call:
+        args = list(updated.args)
+        if not args:
+            return updated.with_changes(args=[new])
+        last = args[-1]
+        between = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        if isinstance(updated.whitespace_before_args, cst.ParenthesizedWhitespace):
+            between = cst.Comma(whitespace_after=updated.whitespace_before_args)
+        added = new.with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
+        args[-1] = last.with_changes(comma=between, whitespace_after_arg=cst.SimpleWhitespace(""))
+        return updated.with_changes(args=[*args, added])
+
+    context.edits.add(call, edit)
 
 
 def remove_argument(action: RemoveArgument, context: Context) -> None:

@@ -94,7 +94,7 @@ class Routing:
                     yield inner, rest, ()
                 return
             for value in app.args.all():
-                yield value, path, (app.name,)
+                yield value, path, (_described(app),)
         elif isinstance(app, Items):
             for value in app.values:
                 yield value, path, ()
@@ -105,6 +105,17 @@ class Routing:
         elif isinstance(app, Object) and app.klass is not None:
             for value in self._interpreter.store.of(app.id).values():
                 yield value, path, (app.klass.node.name,)
+
+
+def _described(middleware: LibraryObject) -> str:
+    """Return the name of a middleware; that of an OriginValidator with its first origin."""
+    if not middleware.name.endswith(".OriginValidator"):
+        return middleware.name
+    given = middleware.args.get(1, "allowed_origins")
+    known = given.values if isinstance(given, Items) and given.exact else []
+    origins = [one.value for one in known if isinstance(one, Constant)]
+    is_sure = bool(known) and len(origins) == len(known) and "*" not in origins
+    return f"{middleware.name} {origins[0]}" if is_sure else f"{middleware.name} *"
 
 
 def _routed(routes: Value | None, path: str | None) -> Iterator[tuple[Value, str | None]]:

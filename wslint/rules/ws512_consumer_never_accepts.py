@@ -1,0 +1,122 @@
+"""The consumer's `connect()` neither accepts nor refuses the connection.
+
+## What it does
+Reports a communicator's `connect()` if the consumer that it reaches has a `connect()` of its own
+that surely neither accepts, closes nor raises, and does not call `super()`.
+
+## Why is this bad?
+Channels answers the handshake only with what the consumer sends. The communicator waits, and its
+`connect()` fails with TimeoutError after a second. A real client waits until the server gives up.
+
+## Example
+```python
+class Board(AsyncWebsocketConsumer):
+    async def connect(self):
+        await self.channel_layer.group_add("board", self.channel_name)
+```
+
+## Use instead
+```python
+class Board(AsyncWebsocketConsumer):
+    async def connect(self):
+        await self.channel_layer.group_add("board", self.channel_name)
+        await self.accept()
+```
+
+## Fix safety
+Unsafe: the fix changes the application. It accepts at the end of the consumer's `connect()`.
+
+## Evidence
+Channels 4.3.2: TimeoutError at the communicator's `connect()`; accepted with the fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.findings.actions import Code, InsertStatement
+from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Place
+from wslint.rules.rule import Rule
+from wslint.rules.shared.code import callee, dotted
+from wslint.rules.shared.consumers import OwnMethod, own_methods
+from wslint.rules.shared.fixes import self_name
+from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
+from wslint.timeline.application_model import Code as Source
+from wslint.timeline.model import Consumer, Timeline
+from wslint.timeline.query import is_failure_expected, subject_of
+
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="unsafe", concerns=("channels",))
+
+# connect() may be reached through these, or the handshake answered by them
+_LOWER = frozenset(("websocket_connect", "__call__", "dispatch", "send", "accept", "close"))
+
+
+@RULE.checks
+def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
+    """Report the connect of each such communicator."""
+    path = timeline.test.path
+    for event in timeline.events_of("Communicator"):
+        made = subject_of(timeline, event)
+        if event.name != "connect" or len(made.consumers) != 1:
+            continue
+        connect = _silent_connect(made.consumers[0])
+        if connect is None or is_failure_expected(timeline, event.at) is not False:
+            continue
+        place = Place(connect.owner.path, connect.function.name_span)
+        yield RULE.finding(
+            event.origin.nearest_place(path),
+            "connect() times out: the consumer neither accepts nor closes",
+            "call `await self.accept()` in the consumer's `connect()`",
+            labels=[Label(place, "nothing in this method answers")],
+            fix=_fix(connect),
+            cause=f"consumer {place}",
+        )
+
+
+def _silent_connect(consumer: Consumer) -> OwnMethod | None:
+    """Return the consumer's own ``connect``, if it surely leaves the handshake unanswered."""
+    methods = own_methods(consumer)
+    connect = methods.get("connect")
+    if connect is None or not consumer.is_known or not _LOWER.isdisjoint(methods):
+        return None
+    pending, seen = [connect], {"connect"}
+    while pending:
+        method = pending.pop()
+        if method.function.decorators or not method.function.params:
+            return None
+        me = self_name(method.function)
+        for node in walk(method.function.body):
+            if isinstance(node, s.Raise) or callee(node) == ("super",):
+                return None
+            if not isinstance(node, s.Call):
+                continue
+            name = dotted(node.func)
+            if any(dotted(arg.value) == (me,) for arg in node.args) or not name:
+                return None
+            if len(name) == 2 and name[0] == me:
+                inner = methods.get(name[1])
+                if inner is None:
+                    return None
+                if name[1] not in seen:
+                    seen.add(name[1])
+                    pending.append(inner)
+            elif _may_raise(method.owner, name):
+                return None
+    return connect
+
+
+def _may_raise(owner: Source, name: tuple[str, ...]) -> bool:
+    """Return whether a call is of the project's own code, which may refuse by an exception."""
+    return isinstance(owner.uses.get(".".join(name)), Source)
+
+
+def _fix(connect: OwnMethod) -> Fix | str:
+    last = connect.function.body[-1] if connect.function.body else None
+    if last is None or isinstance(last, (s.Return, s.Raise)):
+        return "the consumer's connect() has no place for the answer"
+    call = f"{self_name(connect.function)}.accept()"
+    code = Code(f"await {call}" if connect.function.is_async else call)
+    action = InsertStatement(connect.owner.path, last.span, code)
+    return Fix("unsafe", "accept the connection", (action,))

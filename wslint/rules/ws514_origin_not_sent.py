@@ -1,0 +1,113 @@
+"""The application checks the Origin, and the communicator sends none.
+
+## What it does
+Reports a `WebsocketCommunicator` without an `origin` header on an application behind
+`AllowedHostsOriginValidator` or `OriginValidator`, if neither allows every origin (`"*"`).
+`ALLOWED_HOSTS` is read from the settings module.
+
+## Why is this bad?
+Channels refuses a connection without an Origin before any consumer sees it. A test that expects
+to be accepted fails for a reason that has nothing to do with it. One that expects a refusal passes
+without the code that it means to test.
+
+## Example
+```python
+application = AllowedHostsOriginValidator(URLRouter([path("ws/", Board.as_asgi())]))
+
+
+async def test_stranger_is_refused():
+    communicator = WebsocketCommunicator(application, "/ws/")
+    connected, _ = await communicator.connect()
+    assert not connected
+```
+
+## Use instead
+```python
+async def test_stranger_is_refused():
+    headers = [(b"origin", b"http://clinic.example")]
+    communicator = WebsocketCommunicator(application, "/ws/", headers=headers)
+    connected, _ = await communicator.connect()
+    assert not connected
+```
+
+## Fix safety
+Unsafe: the connection reaches the consumer, so a test of a refusal may fail.
+
+## Evidence
+Channels 4.3.2: refused without the header, whatever the consumer does; accepted with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.findings.actions import AddArgument, Code
+from wslint.findings.finding import Finding, Fix
+from wslint.rules.rule import Rule
+from wslint.rules.shared.code import keyword_of
+from wslint.syntax import nodes as s
+from wslint.timeline.model import Environment, Resource, Timeline
+from wslint.timeline.query import calls_of
+
+_CHECKS = "OriginValidator"
+
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
+
+
+@RULE.checks
+def connection_is_refused(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such communicator that connects."""
+    path = timeline.test.path
+    for made in timeline.resources:
+        if made.role != "WebsocketCommunicator" or made.node is None or made.escaped:
+            continue
+        origin = _wanted_origin(made, timeline.environment)
+        connects = any(call.name == "connect" for call in calls_of(timeline, made))
+        if origin is not None and connects and not _may_send_it(made.node):
+            yield RULE.finding(
+                made.origin.nearest_place(path),
+                "the application checks the Origin and none is sent, so every connect is refused",
+                'send one that it allows: `headers=[(b"origin", …)]`',
+                fix=_fix(made, origin),
+                cause=made,
+            )
+
+
+def _wanted_origin(made: Resource, environment: Environment) -> str | None:
+    """Return an origin that is allowed, "" if none is known; None if none may be needed."""
+    around = {name for one in made.consumers for name in one.around}
+    allowed = [_allowed(name, environment) for name in sorted(around) if name.endswith(_CHECKS)]
+    allowed += [_allowed(name, environment) for name in sorted(around) if f"{_CHECKS} " in name]
+    return allowed[0] if len(allowed) == 1 else None
+
+
+def _allowed(middleware: str, environment: Environment) -> str | None:
+    """Return an origin that a middleware allows; None if it may allow any."""
+    name, _, origin = middleware.partition(" ")
+    hosts = environment.allowed_hosts
+    if name.endswith(".AllowedHostsOriginValidator"):
+        if hosts is None or "*" in hosts:
+            return None
+        # without any, the hosts depend on DEBUG and on when the module was imported
+        return f"http://{hosts[0].lstrip('.')}" if hosts else ""
+    if origin in ("", "*"):
+        return None
+    return origin if "//" in origin else f"http://{origin.lstrip('.')}"
+
+
+def _may_send_it(call: s.Call) -> bool:
+    headers = keyword_of(call, "headers")
+    if headers is None:
+        return len(call.args) > 2 or any(arg.star for arg in call.args)
+    return not isinstance(headers, s.Seq) or bool(headers.items)
+
+
+def _fix(made: Resource, origin: str) -> Fix | str:
+    place = made.origin.place
+    if made.node is None or keyword_of(made.node, "headers") is not None:
+        return "the communicator is given headers"
+    if not origin:
+        return "it is not known which origin is allowed"
+    code = Code(f'[(b"origin", b"{origin}")]')
+    action = AddArgument(place.path, place.span, "headers", code)
+    return Fix("unsafe", "send an allowed Origin", (action,))
