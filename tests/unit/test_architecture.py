@@ -13,7 +13,16 @@ from paths import ROOT
 PACKAGE = ROOT / "wslint"
 # From the bottom up; a stage imports only from those before it, and from itself.
 LAYERS = (
-    *("findings", "filesystem", "vocabulary", "syntax", "config", "project", "discovery"),
+    *(
+        "findings",
+        "filesystem",
+        "vocabulary",
+        "syntax",
+        "config",
+        "symptoms",
+        "project",
+        "discovery",
+    ),
     *("linking", "timeline", "rules", "suppressions", "fixes", "run", "output", "verify"),
     *("api", "integrations", "cli", "__main__"),
 )
