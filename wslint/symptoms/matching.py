@@ -58,14 +58,18 @@ def has_text(symptom: Symptom, failure: Failure) -> bool:
 
 def has_frames(symptom: Symptom, failure: Failure) -> bool:
     """Return whether a failure was raised where a symptom is."""
-    frames = "\n".join(failure.frames or ())
-    if symptom.without and re.search(symptom.without, frames):
+    if symptom.without and _passes(symptom.without, failure):
         return False
-    return all(re.search(pattern, frames) for pattern in symptom.frames)
+    return all(_passes(pattern, failure) for pattern in symptom.frames)
 
 
 def _causes(symptom: Symptom, failure: Failure) -> tuple[Cause, ...]:
     """Return the causes to which the frames point, or all if they point to none."""
-    frames = "\n".join(failure.frames or ())
-    pointed = [c for c in symptom.causes if c.frames and re.search(c.frames, frames)]
+    pointed = [cause for cause in symptom.causes if cause.frames and _passes(cause.frames, failure)]
     return tuple(pointed) or symptom.causes
+
+
+def _passes(pattern: str, failure: Failure) -> bool:
+    """Return whether a pattern matches from the beginning of a frame."""
+    frames = "\n".join(failure.frames or ())
+    return re.search(f"^(?:{pattern})", frames, re.MULTILINE) is not None

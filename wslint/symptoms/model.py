@@ -10,8 +10,8 @@ class Failure:
     """An exception as plain data.
 
     ``exception`` is the name of its class without the module, or "" if it is not known. ``frames``
-    are "folder/file.py:function", from the outermost call to the innermost; None if the traceback
-    is not known.
+    are "package/file.py:function" for installed packages and "/path/file.py:function" for all other
+    files, from the outermost call to the innermost; None if the traceback is not known.
     """
 
     exception: str
@@ -23,7 +23,7 @@ class Failure:
 class Cause:
     """One possible cause of a symptom, and what cures it.
 
-    ``frames``: a regular expression for the frames that point to this cause rather than to another.
+    ``frames``: a regular expression for frames that point to this cause rather than to another.
     """
 
     text: str
@@ -40,8 +40,8 @@ class Symptom:
     - ``where``: where the same text is raised for several reasons, the place that tells them apart.
     - ``exceptions``: names of classes; none stands for any class.
     - ``message``: a regular expression, searched in the message.
-    - ``frames``: regular expressions, each of which must be found among the frames; ``without``
-      must not be.
+    - ``frames``: regular expressions, each of which must match the beginning of a frame;
+      ``without`` must match none.
     - ``in_socket_test``: the text is common elsewhere too, so that it counts only for a test that
       uses a communicator or a websocket client.
     """

@@ -43,12 +43,19 @@ def failures_in(text: str) -> list[Failure]:
 
 
 def frame_of(path: str, function: str) -> str:
-    r"""Return a frame as symptoms write it.
+    """Return a frame as symptoms write it: an installed file without its folder.
 
-    >>> frame_of("C:\\lib\\starlette\\testclient.py", "receive")
-    'C:/lib/starlette/testclient.py:receive'
+    >>> frame_of("/venv/lib/site-packages/starlette/testclient.py", "receive")
+    'starlette/testclient.py:receive'
+    >>> frame_of("tests/starlette/test_chat.py", "test_join")
+    '/tests/starlette/test_chat.py:test_join'
     """
-    return f"{path}:{function}".replace("\\", "/")
+    path = path.replace("\\", "/")
+    for folder in ("/site-packages/", "/dist-packages/"):
+        _, found, installed = path.rpartition(folder)
+        if found:
+            return f"{installed}:{function}"
+    return f"/{path.lstrip('/')}:{function}"
 
 
 def _with_frames(failure: Failure, after: tuple[str, ...]) -> Failure:

@@ -81,7 +81,7 @@ SYMPTOMS = (
         ),
         exceptions=("TypeError",),
         message=r"sync_to_async can only be applied to sync functions",
-        frames=(r"channels/db\.py:",),
+        frames=(r"channels/db\.py:aclose_old_connections",),
     ),
     Symptom(
         "patched-with-arguments",
@@ -96,9 +96,8 @@ SYMPTOMS = (
         ),
         exceptions=("TypeError",),
         message=r"missing \d+ required positional argument",
-        frames=(r"channels/db\.py:(aclose_old_connections|thread_handler)",),
-        # the handlers of a consumer run below the same function
-        without=r"channels/consumer\.py:dispatch\n(.*\n)*.*channels/consumer\.py:dispatch",
+        # a function of the project may fail in the same way below the second, but not in it
+        frames=(r"channels/db\.py:(aclose_old_connections$|thread_handler\Z)",),
     ),
     Symptom(
         "patch-of-a-later-version",

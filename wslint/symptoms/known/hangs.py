@@ -113,7 +113,10 @@ SYMPTOMS = (
         ),
         where="under a frozen clock",
         message=TIMED_OUT,
-        frames=(r"freezegun/|pytest_freez|time_machine/", r"asyncio/|selectors\.py|asgiref/"),
+        frames=(
+            r"freezegun/|pytest_freez|time_machine/",
+            r"/.*(/asyncio/|/selectors\.py:)|asgiref/",
+        ),
         in_socket_test=True,
     ),
 )

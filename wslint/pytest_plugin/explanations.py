@@ -1,0 +1,85 @@
+"""Adds a section to the report of a failure that wslint knows."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+from wslint.pytest_plugin.socket_tests import is_socket_file, is_socket_test
+from wslint.symptoms.matching import Match, symptoms_of
+from wslint.symptoms.model import Failure
+from wslint.symptoms.text import explanation
+from wslint.symptoms.tracebacks import frame_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+SECTION = "wslint: what this failure comes from"
+_CHAIN = 20
+
+
+def explain_test(item: pytest.Item, error: BaseException, report: pytest.TestReport) -> None:
+    """Explain a failed test, its setup or its teardown."""
+    matches = certain_symptoms(error)
+    if any(match.symptom.in_socket_test for match in matches) and not is_socket_test(item):
+        matches = [match for match in matches if not match.symptom.in_socket_test]
+    if matches:
+        report.sections.append((SECTION, explanation(matches, item.location[0])))
+
+
+def explain_collection(
+    collector: pytest.Collector, error: BaseException, report: pytest.CollectReport
+) -> None:
+    """Explain a file that could not be collected."""
+    # CollectError has pytest's text instead of the exception
+    failure = Failure("", str(report.longrepr)) if not error.__traceback__ else None
+    matches = certain_symptoms(error, failure)
+    path = getattr(collector, "path", None)
+    if matches and path is not None and is_socket_file(str(path)):
+        shown = collector.nodeid.partition("::")[0]
+        report.sections.append((SECTION, explanation(matches, shown)))
+
+
+def certain_symptoms(error: BaseException, other: Failure | None = None) -> list[Match]:
+    """Return the symptoms of an exception that its frames confirm."""
+    for failure in (*failures_of(error), *([other] if other is not None else [])):
+        found = [match for match in symptoms_of(failure) if match.is_certain]
+        if found:
+            return found
+    return []
+
+
+def failures_of(error: BaseException) -> Iterator[Failure]:
+    """Yield what ended a test: a timeout of pytest-timeout, and the exception itself.
+
+    The signal of pytest-timeout interrupts a receive; what the application raises because of that
+    then hides the timeout. Other exceptions of the chain have been handled by someone.
+    """
+    own = _failure(error)
+    seen: BaseException | None = error
+    for _ in range(_CHAIN):
+        seen = seen.__context__ if seen is not None else None
+        if seen is not None and "pytest-timeout" in str(seen):
+            yield _failure(seen)
+    yield own
+
+
+def _failure(error: BaseException) -> Failure:
+    leaf = _first_leaf(error)
+    frames = tuple(
+        frame_of(frame.f_code.co_filename, frame.f_code.co_name)
+        for frame, _ in traceback.walk_tb(leaf.__traceback__)
+    )
+    return Failure(type(leaf).__name__, str(leaf), frames)
+
+
+def _first_leaf(error: BaseException) -> BaseException:
+    """Return the first exception in a group, as the others mostly follow from it."""
+    while type(error).__name__.endswith("ExceptionGroup"):  # also the backport for Python 3.10
+        inner = getattr(error, "exceptions", ())
+        if not inner:
+            break
+        error = inner[0]
+    return error
