@@ -325,6 +325,7 @@ class Environment:
     A library that is not in ``versions`` counts as the newest. ``pytest_django`` tells whether it
     is seen that the tests run with it. ``conftest`` is where a fixture for the file goes;
     ``has_keepalive_fixture``: it, or one above it, has the one that keeps the connection open.
+    ``keeps_connections``: the pytest plugin does it in every test.
     """
 
     test_database: str = "unknown"
@@ -334,6 +335,7 @@ class Environment:
     keepalive_style: str = "decorator"
     conftest: str = ""
     has_keepalive_fixture: bool = False
+    keeps_connections: bool = False
 
     def version(self, library: str) -> tuple[int, ...]:
         """Return the version of a library as numbers."""
