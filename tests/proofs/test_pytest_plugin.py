@@ -76,8 +76,9 @@ def of_their_own() -> list[Job]:
 
 
 def test_there_are_cases() -> None:
-    assert len(losing_the_connection()) >= 30
-    assert len(to_explain()) >= 100
+    # fewer with an old version of Channels or without Starlette
+    assert len(losing_the_connection()) >= 15
+    assert len(to_explain()) >= 60
 
 
 @pytest.mark.parametrize("job", losing_the_connection(), ids=lambda job: job.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from asyncio import CancelledError
 from typing import TYPE_CHECKING
 
 from wslint.pytest_plugin.socket_tests import is_socket_file, is_socket_test
@@ -55,15 +56,16 @@ def failures_of(error: BaseException) -> Iterator[Failure]:
     """Yield what ended a test: a timeout of pytest-timeout, and the exception itself.
 
     The signal of pytest-timeout interrupts a receive; what the application raises because of that
-    then hides the timeout. Other exceptions of the chain have been handled by someone.
+    then hides the timeout. Up to Python 3.10, a task raises a CancelledError of its own, whose
+    context is the one that tells where. Other exceptions of the chain have been handled by someone.
     """
-    own = _failure(error)
-    seen: BaseException | None = error
-    for _ in range(_CHAIN):
-        seen = seen.__context__ if seen is not None else None
-        if seen is not None and "pytest-timeout" in str(seen):
-            yield _failure(seen)
-    yield own
+    chain = [error]
+    while chain[-1].__context__ is not None and len(chain) < _CHAIN:
+        chain.append(chain[-1].__context__)
+    yield from (_failure(each) for each in chain[1:] if "pytest-timeout" in str(each))
+    yield _failure(error)
+    if isinstance(error, CancelledError):
+        yield from (_failure(each) for each in chain[1:] if isinstance(each, CancelledError))
 
 
 def _failure(error: BaseException) -> Failure:

@@ -142,3 +142,9 @@ def test_an_explanation_names_causes_cures_rules_and_the_command() -> None:
         "Find the place: wslint check --select WS101,WS102,WS103,WS202 'tests/a b.py'\n"
     )
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_flag_that_a_consumer_reads_is_no_override() -> None:
+    frames = ("channels/consumer.py:app", "waffle/models.py:get", "django/db/utils.py:__exit__")
+    (match,) = symptoms_of(Failure("OperationalError", "the connection is closed", frames))
+    assert match.symptom.name == "closed-connection-in-query"

@@ -17,7 +17,7 @@ CLOSED_QUOTES = (
     "django.db.utils.ProgrammingError: Cannot operate on a closed database.",
 )
 CLOSED_CLASSES = ("OperationalError", "InterfaceError", "ProgrammingError")
-WAFFLE = r"waffle/\w+\.py:"
+OVERRIDE = r"waffle/testutils\.py:"
 COMMUNICATOR = r"asgiref/testing\.py:|channels/testing/"
 APPLICATION = r"(starlette|fastapi|litestar)/(?!testclient)"
 CLIENT = r"(starlette/testclient|litestar/testing)"

@@ -7,8 +7,8 @@ from wslint.symptoms.known.common import (
     CLOSED_CLASSES,
     CLOSED_QUOTES,
     KEEP,
+    OVERRIDE,
     TRANSACTION,
-    WAFFLE,
 )
 from wslint.symptoms.model import Cause, Symptom
 
@@ -41,7 +41,7 @@ SYMPTOMS = (
         where="when a waffle override ends",
         exceptions=CLOSED_CLASSES,
         message=CLOSED,
-        frames=(WAFFLE,),
+        frames=(OVERRIDE,),
     ),
     Symptom(
         "closed-connection-in-query",
@@ -65,7 +65,7 @@ SYMPTOMS = (
         exceptions=CLOSED_CLASSES,
         message=CLOSED,
         frames=(r"django/db/",),
-        without=WAFFLE,
+        without=OVERRIDE,
         in_socket_test=True,
     ),
     Symptom(
@@ -194,7 +194,7 @@ SYMPTOMS = (
         ),
         where="in a waffle override",
         exceptions=("SynchronousOnlyOperation",),
-        frames=(WAFFLE,),
+        frames=(OVERRIDE,),
     ),
     Symptom(
         "query-in-consumer",
@@ -208,7 +208,7 @@ SYMPTOMS = (
         where="in a consumer",
         exceptions=("SynchronousOnlyOperation",),
         frames=(r"channels/(consumer|generic|middleware|auth|sessions)",),
-        without=WAFFLE,
+        without=OVERRIDE,
     ),
     Symptom(
         "override-on-simple-test-case",
@@ -221,6 +221,6 @@ SYMPTOMS = (
             ),
         ),
         exceptions=("DatabaseOperationForbidden",),
-        frames=(WAFFLE,),
+        frames=(OVERRIDE,),
     ),
 )
