@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from asyncio import CancelledError
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from wslint.pytest_plugin.socket_tests import is_socket_file, is_socket_test
@@ -18,34 +19,43 @@ if TYPE_CHECKING:
     import pytest
 
 SECTION = "wslint: what this failure comes from"
+UNEXPLAINED = "wslint: an error of its own"
 _CHAIN = 20
 
 
 def explain_test(item: pytest.Item, error: BaseException, report: pytest.TestReport) -> None:
     """Explain a failed test, its setup or its teardown."""
-    matches = certain_symptoms(error)
-    if any(match.symptom.in_socket_test for match in matches) and not is_socket_test(item):
-        matches = [match for match in matches if not match.symptom.in_socket_test]
-    if matches:
-        report.sections.append((SECTION, explanation(matches, item.location[0])))
+    with _guarded(report):
+        matches = certain_symptoms(error)
+        if any(match.symptom.in_socket_test for match in matches) and not is_socket_test(item):
+            matches = [match for match in matches if not match.symptom.in_socket_test]
+        if matches:
+            report.sections.append((SECTION, explanation(matches, item.location[0])))
 
 
 def explain_collection(
     collector: pytest.Collector, error: BaseException, report: pytest.CollectReport
 ) -> None:
     """Explain a file that could not be collected."""
-    # CollectError has pytest's text instead of the exception
-    failure = Failure("", str(report.longrepr)) if not error.__traceback__ else None
-    matches = certain_symptoms(error, failure)
-    path = getattr(collector, "path", None)
-    if matches and path is not None and is_socket_file(str(path)):
-        shown = collector.nodeid.partition("::")[0]
-        report.sections.append((SECTION, explanation(matches, shown)))
+    with _guarded(report):
+        matches = certain_symptoms(error)
+        if matches and is_socket_file(str(collector.path)):
+            path = collector.nodeid.partition("::")[0]
+            report.sections.append((SECTION, explanation(matches, path)))
 
 
-def certain_symptoms(error: BaseException, other: Failure | None = None) -> list[Match]:
+@contextmanager
+def _guarded(report: pytest.TestReport | pytest.CollectReport) -> Iterator[None]:
+    """Keep an error of wslint from ending the run."""
+    try:
+        yield
+    except Exception:
+        report.sections.append((UNEXPLAINED, traceback.format_exc()))
+
+
+def certain_symptoms(error: BaseException) -> list[Match]:
     """Return the symptoms of an exception that its frames confirm."""
-    for failure in (*failures_of(error), *([other] if other is not None else [])):
+    for failure in failures_of(error):
         found = [match for match in symptoms_of(failure) if match.is_certain]
         if found:
             return found
@@ -62,7 +72,7 @@ def failures_of(error: BaseException) -> Iterator[Failure]:
     chain = [error]
     while chain[-1].__context__ is not None and len(chain) < _CHAIN:
         chain.append(chain[-1].__context__)
-    yield from (_failure(each) for each in chain[1:] if "pytest-timeout" in str(each))
+    yield from (_failure(each) for each in chain[1:] if "pytest-timeout" in _text(each))
     yield _failure(error)
     if isinstance(error, CancelledError):
         yield from (_failure(each) for each in chain[1:] if isinstance(each, CancelledError))
@@ -74,7 +84,14 @@ def _failure(error: BaseException) -> Failure:
         frame_of(frame.f_code.co_filename, frame.f_code.co_name)
         for frame, _ in traceback.walk_tb(leaf.__traceback__)
     )
-    return Failure(type(leaf).__name__, str(leaf), frames)
+    return Failure(type(leaf).__name__, _text(leaf), frames)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # the fault of the exception
+        return ""
 
 
 def _first_leaf(error: BaseException) -> BaseException:

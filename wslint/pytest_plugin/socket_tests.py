@@ -1,12 +1,14 @@
 """Whether a test uses a websocket: found in the code objects of its functions, without running any.
 
-What cannot be found out counts as no.
+What cannot be found out counts as no. Values are never asked for their attributes or their class:
+a lazy object would do its work then.
 """
 
 from __future__ import annotations
 
 import inspect
-from types import CellType, CodeType, FunctionType, ModuleType
+import os
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from wslint.vocabulary import TRIGGERS
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 _MODULES = ("channels.testing", "asgiref.testing", "httpx_ws")
 _NAMES = frozenset(("websocket_connect", "aconnect_ws"))
 _OBJECTS = 500
-_INSTALLED = ("site-packages", "dist-packages")
+_INSTALLED = ("site-packages", "dist-packages", os.path.dirname(inspect.__file__))
 
 
 def is_socket_test(item: pytest.Item) -> bool:
@@ -56,40 +58,54 @@ def _functions_of(item: pytest.Item) -> Iterator[Any]:
     owner = getattr(item, "cls", None)
     if owner is not None:
         # an earlier test of the class may have left its connection closed
-        yield from inspect.getmro(owner)
+        yield from owner.__mro__
 
 
 def _fixtures_of(item: pytest.Item) -> Iterator[Any]:
     yield from getattr(item, "funcargs", {}).values()
-    conftests = [
-        plugin
-        for plugin in item.config.pluginmanager.get_plugins()
-        if isinstance(plugin, ModuleType)
-        and str(getattr(plugin, "__file__", "")).endswith("conftest.py")
+    modules = [
+        module
+        for module in (getattr(item, "module", None), *item.config.pluginmanager.get_plugins())
+        if _is_a(module, ModuleType) and not _is_installed(vars(module).get("__file__") or "")
     ]
     for name in getattr(item, "fixturenames", ()):
-        for module in (getattr(item, "module", None), *conftests):
-            yield vars(module).get(name) if module is not None else None
+        for module in modules:
+            yield vars(module).get(name)
+
+
+def _is_a(value: Any, kind: type) -> bool:
+    # unlike isinstance, this does not ask the value
+    return issubclass(type(value), kind)
 
 
 def _is_of_socket_library(value: Any) -> bool:
     """Return whether a value is a class of a socket library, a subclass of one, or an instance."""
-    kind = value if isinstance(value, type) else type(value)
-    return any(base.__module__.startswith(_MODULES) for base in inspect.getmro(kind))
+    kind = value if _is_a(value, type) else type(value)
+    return any(str(vars(base).get("__module__")).startswith(_MODULES) for base in kind.__mro__)
 
 
 def _parts(value: Any) -> Iterator[FunctionType]:
     """Yield the functions of a value, if it is the project's own."""
-    for found in vars(value).values() if isinstance(value, type) else (value,):
+    for found in vars(value).values() if _is_a(value, type) else (value,):
         function = found
         for _ in range(10):  # decorators, and the fixtures of pytest
-            if isinstance(function, FunctionType) and not _is_installed(function):
+            if _is_a(function, FunctionType) and not _is_installed(function.__code__.co_filename):
                 yield function
-            function = getattr(function, "__wrapped__", None) or getattr(function, "__func__", None)
+            function = _wrapped(function)
 
 
-def _is_installed(function: FunctionType) -> bool:
-    return any(folder in function.__code__.co_filename for folder in _INSTALLED)
+def _wrapped(value: Any) -> Any:
+    """Return the function in a method, a decorated function or a fixture."""
+    if _is_a(value, MethodType):
+        return value.__func__
+    try:
+        return inspect.getattr_static(value, "__wrapped__", None)
+    except Exception:
+        return None
+
+
+def _is_installed(path: str) -> bool:
+    return any(folder in path for folder in _INSTALLED)
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -111,7 +127,7 @@ def _used(function: FunctionType, names: set[str]) -> Iterator[Any]:
     yield from map(_content, function.__closure__ or ())
     for name in names:
         value = function.__globals__.get(name)
-        if isinstance(value, ModuleType):
+        if _is_a(value, ModuleType):
             # not getattr: it may import more
             yield from (vars(value).get(attribute) for attribute in names)
         else:

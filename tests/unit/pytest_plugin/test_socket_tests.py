@@ -92,3 +92,21 @@ def test_files(tmp_path: Path) -> None:
     assert is_socket_file(str(tmp_path / "a.py"))
     assert not is_socket_file(str(tmp_path / "b.py"))
     assert not is_socket_file(str(tmp_path / "c.py"))
+
+
+def test_lazy_objects_stay_lazy() -> None:
+    class Lazy:
+        def __getattribute__(self, name: str) -> Any:
+            raise AssertionError(name)
+
+    function = made("def test(): lazy")["test"]
+    function.__globals__["lazy"] = Lazy()
+    assert not is_socket_test(item(function, funcargs={"lazy": Lazy()}))
+
+
+def test_a_module_of_fixtures() -> None:
+    plugin = ModuleType("fixtures")
+    vars(plugin).update(made("def socket(c): c.websocket_connect('/')"))
+    test = item(made("def test(socket): pass")["test"], fixturenames=["socket"])
+    test.config.pluginmanager.get_plugins = lambda: [plugin, object()]
+    assert is_socket_test(test)

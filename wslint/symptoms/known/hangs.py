@@ -41,6 +41,11 @@ SYMPTOMS = (
                 ("WS308",),
             ),
             Cause(
+                "up to Starlette 0.45.0: the session was never entered, or is used after its block",
+                "`with client.websocket_connect(…) as socket:`, and use it inside",
+                ("WS401", "WS402"),
+            ),
+            Cause(
                 "the application has nothing to send: it returned, or answers another message",
                 "receive only what it sends; receives and connects have no timeout of their own",
                 ("WS404",),
@@ -103,20 +108,24 @@ SYMPTOMS = (
         in_socket_test=True,
     ),
     Symptom(
-        "hang-under-a-frozen-clock",
+        "hang-in-event-loop",
         (HANG_QUOTE,),
         (
             Cause(
                 "the clock is frozen, so no sleep and no timeout of the event loop ends",
-                '`freeze_time(…, tick=True)`, or `ignore=["asyncio", "asgiref"]`',
+                '`freeze_time(…, tick=True)`, or `real_asyncio=True` with `ignore=["asgiref"]`',
+                frames=r"freezegun/|pytest_freez|time_machine/",
+            ),
+            Cause(
+                "the test awaits something that never comes, such as a queue, a task or a loop of "
+                "its own around a receive",
+                "`asyncio.timeout`, or `asyncio.wait_for`, around it",
             ),
         ),
-        where="under a frozen clock",
+        where="in the event loop of an async test",
         message=TIMED_OUT,
-        frames=(
-            r"freezegun/|pytest_freez|time_machine/",
-            r"/.*(/asyncio/|/selectors\.py:)|asgiref/",
-        ),
+        frames=(r"/.*/asyncio/base_events\.py:|asgiref/sync\.py:",),
+        without=rf"{CLIENT}",
         in_socket_test=True,
     ),
 )

@@ -145,6 +145,40 @@ SYMPTOMS = (
         message=r"receive(_\w+)?\(\) got an unexpected keyword argument 'timeout'",
     ),
     Symptom(
+        "refused-connect",
+        ("starlette.websockets.WebSocketDisconnect",),
+        (
+            Cause(
+                "no route has this path: the code is 1000 and there is no reason",
+                "the path as the routes have it",
+            ),
+            Cause(
+                "the application refuses the connection, with a code or status of its own",
+                "what it asks for, such as a token or a header",
+            ),
+        ),
+        where="in `websocket_connect()`",
+        exceptions=("WebSocketDisconnect", "WebSocketDenialResponse"),
+        frames=(r"starlette/testclient\.py:__enter__", r"starlette/testclient\.py:_raise_on_close"),
+    ),
+    Symptom(
+        "disconnect-in-handler",
+        ("starlette.websockets.WebSocketDisconnect",),
+        (
+            Cause(
+                "the handler does not catch the disconnect when the test leaves the socket; this "
+                "may also hide an earlier failure of the test, which is shown above it",
+                "`except WebSocketDisconnect` in the handler",
+            ),
+        ),
+        where="at the end of the socket's block",
+        exceptions=("WebSocketDisconnect",),
+        frames=(
+            r"starlette/testclient\.py:__exit__",
+            r"starlette/websockets\.py:_raise_on_disconnect",
+        ),
+    ),
+    Symptom(
         "no-denial-code",
         ("AttributeError: 'WebSocketDenialResponse' object has no attribute 'code'",),
         (
