@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections import deque
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from wslint.vocabulary import TRIGGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pytest
 
@@ -26,18 +27,18 @@ _INSTALLED = ("site-packages", "dist-packages", os.path.dirname(inspect.__file__
 
 def is_socket_test(item: pytest.Item) -> bool:
     """Return whether a test, its class or its fixtures use a communicator or a websocket client."""
-    todo = [*_functions_of(item), *_fixtures_of(item)]
-    seen: set[int] = set()
+    todo = deque([*_functions_of(item), *_fixtures_of(item)])
+    seen: dict[int, Any] = {}  # with the values, so that no id is used again
     while todo and len(seen) < _OBJECTS:
-        value = todo.pop()
+        value = todo.popleft()
         if id(value) in seen:
             continue
-        seen.add(id(value))
+        seen[id(value)] = value
         if _is_of_socket_library(value):
             return True
         for function in _parts(value):
-            names = set(_names(function.__code__))
-            if names & _NAMES or any(name.startswith(_MODULES) for name in names):
+            names = dict.fromkeys(_names(function.__code__))
+            if names.keys() & _NAMES or any(name.startswith(_MODULES) for name in names):
                 return True
             todo += _used(function, names)
     return False
@@ -122,7 +123,7 @@ def _content(cell: CellType) -> Any:
         return None
 
 
-def _used(function: FunctionType, names: set[str]) -> Iterator[Any]:
+def _used(function: FunctionType, names: Iterable[str]) -> Iterator[Any]:
     """Yield the values to which the names in a function refer."""
     yield from map(_content, function.__closure__ or ())
     for name in names:
