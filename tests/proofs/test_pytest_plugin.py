@@ -39,7 +39,7 @@ if holds("anyio<4"):
 
 
 def failing() -> list[Job]:
-    """Return the cases that fail before the fix, each run once."""
+    """Return the cases that fail before the fix."""
     return [
         job
         for job in jobs()
@@ -85,24 +85,24 @@ def test_there_are_cases() -> None:
 
 @pytest.mark.parametrize("job", losing_the_connection(), ids=lambda job: job.id)
 def test_mode_keeps_the_connection(job: Job, runs: Runs) -> None:
-    (run,) = (future.result() for future in runs[job.id])
-    assert run.passed, run.log
-    assert not run.failures, run.log
-    assert run.left_patched == []
+    for run in (future.result() for future in runs[job.id]):
+        assert run.passed, run.log
+        assert not run.failures, run.log
+        assert run.left_patched == []
 
 
 @pytest.mark.parametrize("job", to_explain(), ids=lambda job: job.id)
 def test_failure_leads_to_the_rule(job: Job, runs: Runs) -> None:
-    (run,) = (future.result() for future in runs[job.id])
-    assert run.failures or run.collection_errors, run.log
-    assert any(f"rule: {job.case.code} " in text for text in run.explanations), run.log
+    for run in (future.result() for future in runs[job.id]):
+        assert run.failures or run.collection_errors, run.log
+        assert any(f"rule: {job.case.code} " in text for text in run.explanations), run.log
 
 
 @pytest.mark.parametrize("job", of_their_own(), ids=lambda job: job.id)
 def test_other_failures_get_nothing(job: Job, runs: Runs) -> None:
-    (run,) = (future.result() for future in runs[job.id])
-    assert run.failures or run.collection_errors, run.log
-    assert not run.explanations
+    for run in (future.result() for future in runs[job.id]):
+        assert run.failures or run.collection_errors, run.log
+        assert not run.explanations
 
 
 def case(name: str) -> Case:
