@@ -126,7 +126,8 @@ class Recreated:
 
 
 def in_channels(symptom: str, body: str, fixture: str = "") -> Recreated:
-    return Recreated(symptom, CHANNELS, body, is_async=True, fixture=fixture)
+    needs = ("pytest-asyncio>=0.24",) if "loop_scope" in fixture else ()
+    return Recreated(symptom, CHANNELS, body, is_async=True, fixture=fixture, needs=needs)
 
 
 def in_starlette(symptom: str, body: str, *needs: str) -> Recreated:
