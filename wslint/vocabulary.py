@@ -111,6 +111,7 @@ ROLES: dict[str, Role] = {
     "mock.patch.dict": "PlainContext",
     "unittest.mock.patch.multiple": "PatchMultiple",
     "mock.patch.multiple": "PatchMultiple",
+    "wslint.keepalive.keep_db_connections_open": "Keepalive",
     # contextlib and functools
     "contextlib.contextmanager": "ContextManager",
     "contextlib.asynccontextmanager": "ContextManager",
@@ -249,7 +250,13 @@ NO_RETURN = frozenset(
 """Calls that never return."""
 
 KEEPALIVE_FIXTURE = "keep_db_connections_open"
-"""The fixture that fixes write to a conftest.py."""
+"""The fixture that fixes write to a conftest.py. wslint's pytest plugin has one of this name."""
+
+OWN_KEEPALIVE = f"wslint.keepalive.{KEEPALIVE_FIXTURE}"
+"""wslint's own context manager, which has no effect in a native async test."""
+
+KEEPALIVE_MIXIN = "wslint.keepalive.KeepDbConnectionsOpenMixin"
+"""wslint's own base class, which keeps connections open in every test."""
 
 KEEPALIVE_NAMES = frozenset(name.rpartition(".")[2] for name in KEEPALIVE_TARGETS)
 

@@ -31,7 +31,14 @@ def test_an_unknown_command(command: str, near: str) -> None:
 
 def test_commands_are_listed_in_whole_sentences() -> None:
     listed = run("--help").stdout.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in listed] == ["check", "fix", "rule", "trace", "clean"]
+    assert [line.split()[0] for line in listed] == [
+        "check",
+        "fix",
+        "rule",
+        "trace",
+        "explain",
+        "clean",
+    ]
     assert all(line.endswith(".") and not line.endswith("...") for line in listed)
 
 

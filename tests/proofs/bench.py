@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,16 @@ class Run:
         return not self.ended and bool(self.of_kind("start"))
 
     @property
+    def explanations(self) -> list[str]:
+        """What wslint's plugin has added to reports."""
+        return [
+            text
+            for kind in ("report", "error")
+            for entry in self.of_kind(kind)
+            for text in entry["explanations"]
+        ]
+
+    @property
     def left_patched(self) -> list[str]:
         """The names in Channels that were still patched at the end."""
         return [name for entry in self.of_kind("end") for name in entry["changed"]]
@@ -75,7 +86,13 @@ class Bench:
         self._pool = ThreadPoolExecutor(count)
 
     def start(
-        self, case: Case, *, fixed: bool, broken: bool = False, race: bool = False
+        self,
+        case: Case,
+        *,
+        fixed: bool,
+        broken: bool = False,
+        race: bool = False,
+        arguments: Sequence[str] = (),
     ) -> Future[Run]:
         """Create a case, fix and break it if requested, and run it in a free process."""
         self._count += 1
@@ -88,17 +105,19 @@ class Bench:
         form = ("after" if fixed else "before") + "_broken" * broken
         outcome = case.declared(form)["outcome"]
         limit = HANGS_AFTER if outcome == "hangs" else NEVER_LONGER_THAN
-        return self.run(project, RACE_HANGS_AFTER if race else limit)
+        return self.run(project, RACE_HANGS_AFTER if race else limit, arguments)
 
-    def run(self, project: Path, limit: float = NEVER_LONGER_THAN) -> Future[Run]:
+    def run(
+        self, project: Path, limit: float = NEVER_LONGER_THAN, arguments: Sequence[str] = ()
+    ) -> Future[Run]:
         """Run the tests of a project when a process is free."""
-        return self._pool.submit(self._run, project, limit)
+        return self._pool.submit(self._run, project, limit, arguments)
 
-    def _run(self, project: Path, limit: float) -> Run:
+    def _run(self, project: Path, limit: float, arguments: Sequence[str]) -> Run:
         report, log = project.with_name("report.jsonl"), project.with_name("log.txt")
         forker = self._forkers.get()
         try:
-            ended = forker.run(project, report, log, limit)
+            ended = forker.run(project, report, log, limit, arguments)
         finally:
             self._forkers.put(forker)
         lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []

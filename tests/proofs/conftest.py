@@ -62,7 +62,13 @@ def runs(bench: Bench, request: pytest.FixtureRequest) -> Iterator[Runs]:
         job = params.get("job")
         if job is not None:
             started[job.id] = [
-                bench.start(job.case, fixed=job.fixed, broken=job.broken, race=job.is_race)
+                bench.start(
+                    job.case,
+                    fixed=job.fixed,
+                    broken=job.broken,
+                    race=job.is_race,
+                    arguments=job.arguments,
+                )
                 for _ in range(job.runs)
             ]
     yield started

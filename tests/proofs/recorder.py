@@ -31,12 +31,13 @@ class Recorder:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.write(kind="error", test=report.nodeid, message=str(report.longrepr))
+            message, found = str(report.longrepr), explanations(report)
+            self.write(kind="error", test=report.nodeid, message=message, explanations=found)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.write(kind="start", test=nodeid)
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)  # so that other plugins are done
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Any:
         report = yield
         exception = message = ""
@@ -49,12 +50,18 @@ class Recorder:
             outcome=report.outcome,
             exception=exception,
             message=message[:500],
+            explanations=explanations(report),
         )
         return report
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         changed = [f"{module}.{name}" for module, name in NAMES if is_changed(module, name)]
         self.write(kind="end", status=int(exitstatus), changed=changed)
+
+
+def explanations(report: pytest.TestReport | pytest.CollectReport) -> list[str]:
+    """Return what wslint's plugin has added to a report."""
+    return [text for title, text in report.sections if title.startswith("wslint")]
 
 
 def is_changed(module: str, name: str) -> bool:

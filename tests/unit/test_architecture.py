@@ -13,9 +13,9 @@ from paths import ROOT
 PACKAGE = ROOT / "wslint"
 # From the bottom up; a stage imports only from those before it, and from itself.
 LAYERS = (
-    *("findings", "filesystem", "vocabulary", "syntax", "config", "project", "discovery"),
-    *("linking", "timeline", "rules", "suppressions", "fixes", "run", "output", "verify"),
-    *("api", "integrations", "cli", "__main__"),
+    *("findings", "filesystem", "vocabulary", "keepalive", "syntax", "config", "symptoms"),
+    *("project", "discovery", "linking", "timeline", "rules", "suppressions", "fixes", "run"),
+    *("output", "verify", "api", "integrations", "pytest_plugin", "cli", "__main__"),
 )
 MAX_FILES_IN_ROOT = 6
 

@@ -15,6 +15,7 @@ from wslint.cli.lazy import LazyGroup
         "fix": "wslint.cli.fix",
         "rule": "wslint.cli.rule",
         "trace": "wslint.cli.trace",
+        "explain": "wslint.cli.explain",
         "clean": "wslint.cli.clean",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

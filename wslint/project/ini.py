@@ -85,6 +85,8 @@ def _settings(section: Mapping[str, Any]) -> PytestSettings:
         plugins=tuple(plugins),
         asyncio_mode=mode,
         settings_module=str(section.get("DJANGO_SETTINGS_MODULE", "")),
+        keeps_connections=section.get("wslint_keep_db_connections") == "auto"
+        and "no:wslint" not in plugins,
     )
 
 

@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class PytestSettings(NamedTuple):
-    """The pytest settings that decide what runs and how; patterns as in pytest."""
+    """The pytest settings that decide what runs and how; patterns as in pytest.
+
+    ``keeps_connections``: the mode of wslint's own plugin that keeps database connections open.
+    """
 
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
     python_classes: tuple[str, ...] = ("Test",)
@@ -16,6 +19,7 @@ class PytestSettings(NamedTuple):
     plugins: tuple[str, ...] = ()
     asyncio_mode: str = "strict"
     settings_module: str = ""
+    keeps_connections: bool = False
 
 
 class Project(NamedTuple):

@@ -41,7 +41,8 @@ class ChatTests(TestCase):
 ## Fix safety
 Safe: the patch only keeps Channels from closing the connection while the test runs. With
 `keepalive-style = "fixture"`, the fix adds a fixture to the nearest conftest.py and a mark to the
-test.
+test. The rule is silent where wslint's pytest plugin keeps connections open
+(`wslint_keep_db_connections = auto` in pytest's settings).
 
 ## Evidence
 Channels 4.3.2 and 4.1.0 with a SQLite file, 4.3.2 with PostgreSQL: each form fails as described
@@ -103,7 +104,8 @@ class _Hazard:
 @RULE.checks
 def closed_connection_is_used(timeline: Timeline) -> Iterator[Finding]:
     """Report the first use of a connection that is closed."""
-    if timeline.environment.test_database == "sqlite-memory":
+    environment = timeline.environment
+    if environment.test_database == "sqlite-memory" or environment.keeps_connections:
         return
     if next(endangered_overrides(timeline), None) is None:
         hazard = next(_hazards(timeline), None)

@@ -49,6 +49,7 @@ from wslint.syntax.search import mentions
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import overlaps
 from wslint.timeline.query import subject_of
+from wslint.vocabulary import OWN_KEEPALIVE
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
@@ -65,7 +66,7 @@ def keepalive_is_not_needed(timeline: Timeline) -> Iterator[Finding]:
         patch = subject_of(timeline, keepalive)
         inside = [scope for scope in native if overlaps(timeline, keepalive, scope)]
         fix = _fix(timeline, patch)
-        if not inside or patch.works is not True or fix is None:
+        if not inside or patch.works is not True or patch.name == OWN_KEEPALIVE or fix is None:
             continue
         born = subject_of(timeline, inside[0]).origin.nearest_place(test.path)
         yield RULE.finding(

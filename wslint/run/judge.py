@@ -189,6 +189,7 @@ def environment_of(
         async_unsafe=_allows_async_unsafe(source, program, project),
         pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,
         keepalive_style=settings.keepalive_style,
+        keeps_connections=project.pytest.keeps_connections,
     )
     if settings.keepalive_style == "fixture":
         _look_for_fixture(environment, source.path, program)

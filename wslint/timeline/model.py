@@ -345,6 +345,7 @@ class Environment:
     is seen that the tests run with it. ``allowed_hosts`` are those of the settings, None if they
     aren't known. ``conftest`` is where a fixture for the file goes;
     ``has_keepalive_fixture``: it, or one above it, has the one that keeps the connection open.
+    ``keeps_connections``: the pytest plugin does it in every test.
     """
 
     test_database: str = "unknown"
@@ -355,6 +356,7 @@ class Environment:
     keepalive_style: str = "decorator"
     conftest: str = ""
     has_keepalive_fixture: bool = False
+    keeps_connections: bool = False
 
     def version(self, library: str) -> tuple[int, ...]:
         """Return the version of a library as numbers."""

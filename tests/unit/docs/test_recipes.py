@@ -21,7 +21,9 @@ from wslint.cli import main
 from wslint.filesystem.toml import load_toml
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LINE = re.compile(r"^ *(?:- |commands = )?(?:\$ )?(wslint (?:check|fix|rule|trace)\b.*)$", re.M)
+LINE = re.compile(
+    r"^ *(?:- |commands = )?(?:\$ )?(wslint (?:check|fix|rule|trace|explain)\b.*)$", re.M
+)
 RECIPES = (ROOT / "docs" / "ci.md").read_text("utf-8")
 
 

@@ -55,6 +55,17 @@ def test_every_file_may_declare(tmp_path: Path, name: str) -> None:
     assert settings.python_files == ("check_*.py",)
 
 
+@pytest.mark.parametrize(
+    ("value", "keeps"),
+    [("auto", True), ("off", False), ("auto\naddopts = -p no:wslint", False)],
+)
+def test_mode_of_the_plugin(tmp_path: Path, value: str, keeps: bool) -> None:
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nwslint_keep_db_connections = {value}\n")
+    settings = read_settings(str(tmp_path))
+    assert settings is not None
+    assert settings.keeps_connections is keeps
+
+
 @pytest.mark.parametrize("name", EMPTY)
 def test_a_file_without_a_section_declares_nothing(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(EMPTY[name])

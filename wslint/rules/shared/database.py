@@ -149,6 +149,8 @@ def keepalives(timeline: Timeline) -> list[Scope]:
 
 def has_keepalive(timeline: Timeline, communicator: Scope) -> bool:
     """Return whether a keepalive that may work may span a communicator up to its disconnect."""
+    if timeline.environment.keeps_connections:
+        return True
     patches = keepalives(timeline)
     if any(spans(timeline, patch, communicator) is not False for patch in patches):
         return True

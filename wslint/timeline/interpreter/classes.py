@@ -9,13 +9,16 @@ from wslint.linking.module import bound_names, flat
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.frames import Frame
 from wslint.timeline.interpreter.values import Env, Klass, Library, Unknown, Value
-from wslint.vocabulary import Role
+from wslint.vocabulary import KEEPALIVE_MIXIN, Role
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 Base = Klass | Library | Unknown
-_PLAIN_BASES = ("builtins.", "abc.", "typing.", "typing_extensions.", "enum.", "contextlib.")
+_PLAIN_BASES = (
+    *("builtins.", "abc.", "typing.", "typing_extensions.", "enum.", "contextlib."),
+    KEEPALIVE_MIXIN,
+)
 
 
 class Classes:

@@ -25,10 +25,10 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
-from wslint.timeline.model import Origin, Resource
+from wslint.timeline.model import Origin, Resource, Scope
 from wslint.timeline.runners.fixtures import FixtureTable, scope_rank
 from wslint.timeline.runners.marks import column
-from wslint.vocabulary import Role
+from wslint.vocabulary import KEEPALIVE_FIXTURE, OWN_KEEPALIVE, Role
 
 _TOP = Span(1, 0, 1, 0)
 _ROLES: dict[str, Role] = {
@@ -51,6 +51,15 @@ _PLAIN = frozenset(
 )  # fmt: skip
 TRANSACTIONAL = frozenset(("transactional_db", "live_server", "django_db_reset_sequences"))
 DATABASE = frozenset(("db", "admin_user", "admin_client", "django_user_model"))
+
+
+def open_keepalive(interpreter: Interpreter, name: str, span: Span) -> Scope:
+    """Open a keepalive of wslint's own, which works."""
+    recorder = interpreter.recorder
+    origin = recorder.origin(span)
+    resource = recorder.resource("Keepalive", origin, name)
+    resource.works = True
+    return recorder.open("Keepalive", resource.id, origin)
 
 
 class FixtureSetup:
@@ -118,9 +127,20 @@ class FixtureSetup:
                 made = interpreter.recorder.resource(_ROLES[name], origin, name)
             self.teardowns.append(lambda: self._undo(made))
             return ResourceRef(made)
+        if name == KEEPALIVE_FIXTURE:
+            return self._keepalive()
         if name in _PLAIN:
             return self._made(f"pytest.fixture.{name}")
         return Unknown(f"the fixture {name} is in no file that wslint finds")
+
+    def _keepalive(self) -> Value:
+        """Return the fixture of wslint's own plugin, which has no effect in an async test."""
+        test = self.interpreter.timeline.test
+        if not test.is_async or test.django:
+            with self.interpreter.at_top_of(self.module):
+                scope = open_keepalive(self.interpreter, OWN_KEEPALIVE, _TOP)
+            self.teardowns.append(lambda: self.interpreter.recorder.close(scope))
+        return NONE
 
     def _undo(self, made: Resource) -> None:
         for scope in reversed(made.started):

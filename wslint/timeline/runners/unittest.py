@@ -21,12 +21,12 @@ from wslint.timeline.interpreter.values import (
     ResourceRef,
     Value,
 )
-from wslint.timeline.model import Adapter, Origin, Step
-from wslint.timeline.runners.fixture_setup import FixtureSetup
+from wslint.timeline.model import Adapter, Origin, Scope, Step
+from wslint.timeline.runners.fixture_setup import FixtureSetup, open_keepalive
 from wslint.timeline.runners.fixtures import FixtureTable
 from wslint.timeline.runners.marks import marks_of, used_fixtures
 from wslint.timeline.runners.pytest import call_test, hook, module_hook
-from wslint.vocabulary import Role
+from wslint.vocabulary import KEEPALIVE_MIXIN, Role
 
 DJANGO = ("SimpleTestCase", "DjangoTestCase", "TransactionTestCase")
 RUNNERS = (*DJANGO, "TestCase", "IsolatedTestCase")
@@ -58,6 +58,7 @@ def run_unittest(interpreter: Interpreter, module: Module, node: s.Function, kla
             transaction = interpreter.recorder.open("Transaction", -1, origin)
     hook(interpreter, klass, "setUpClass")
     hook(interpreter, klass, "setUpTestData")
+    keepalive = _own_keepalive(interpreter, module, klass)
     overrides, patches = _class_managers(interpreter, klass)
     with interpreter.at_top_of(module):
         for manager, site in overrides:
@@ -73,12 +74,23 @@ def run_unittest(interpreter: Interpreter, module: Module, node: s.Function, kla
         hook(interpreter, instance, "asyncTearDown")
     hook(interpreter, instance, "tearDown")
     _run_all(interpreter, module, interpreter.cleanups)
+    if keepalive is not None:
+        interpreter.recorder.close(keepalive)
     hook(interpreter, klass, "tearDownClass")
     _run_all(interpreter, module, interpreter.class_cleanups)
     if role == "DjangoTestCase":
         interpreter.recorder.close(transaction)
     setup.tear_down()
     module_hook(interpreter, module, "tearDownModule", "teardown_module")
+
+
+def _own_keepalive(interpreter: Interpreter, module: Module, klass: Klass) -> Scope | None:
+    """Open the keepalive of wslint's own base class, if the class has it."""
+    bases = interpreter.classes.mro(klass)
+    if not any(isinstance(base, Library) and base.name == KEEPALIVE_MIXIN for base in bases):
+        return None
+    with interpreter.at_top_of(module):
+        return open_keepalive(interpreter, KEEPALIVE_MIXIN, klass.node.name_span)
 
 
 def _run_all(interpreter: Interpreter, module: Module, exits: list[Exit]) -> None:

@@ -1,0 +1,68 @@
+"""The pytest plugin.
+
+It keeps database connections open where that is asked for, and explains failures that it knows.
+Everything else is imported only when there is something to do.
+
+PYTEST_DONT_REWRITE: it has no assertions.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without the import
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from typing import Any
+
+_MODE = "wslint_keep_db_connections"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the setting of the mode."""
+    parser.addini(
+        _MODE,
+        "auto: Channels closes no database connection inside the transaction of a test; off",
+        default="off",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Turn the mode on if the settings ask for it."""
+    mode = config.getini(_MODE)
+    if mode == "auto":
+        from wslint.pytest_plugin.keepalive_mode import KeepaliveMode
+
+        config.pluginmanager.register(KeepaliveMode(), "wslint-keepalive-mode")
+    elif mode != "off":
+        raise pytest.UsageError(f"{_MODE} must be auto or off, not {mode!r}")
+
+
+@pytest.fixture
+def keep_db_connections_open() -> Iterator[None]:
+    """Keep Channels from closing the database connection inside the transaction of a test."""
+    from wslint.keepalive import keep_db_connections_open
+
+    with keep_db_connections_open():
+        yield
+
+
+@pytest.hookimpl(hookwrapper=True)  # pytest 7 does not know wrapper=True
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, Any, None]:
+    """Explain a failed test."""
+    outcome = yield
+    if call.excinfo is None:
+        return
+    report = outcome.get_result()
+    if report.failed:
+        from wslint.pytest_plugin.explanations import explain_test
+
+        explain_test(item, call.excinfo.value, report)
+
+
+def pytest_exception_interact(node: Any, call: Any, report: Any) -> None:
+    """Explain an error of the collection; tests are explained above."""
+    if isinstance(node, pytest.Collector):
+        from wslint.pytest_plugin.explanations import explain_collection
+
+        explain_collection(node, call.excinfo.value, report)
