@@ -23,7 +23,7 @@ Adapter = Literal["", "native", "django", "AsyncToSync", "SyncToAsync", "Databas
 FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
                     "Raises", "Try", "Limit"]  # fmt: skip
-EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Coroutine"]
+EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Layer", "Coroutine"]
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -226,15 +226,17 @@ class Event:
     """Something that happens at one moment.
 
     Kinds: "Http", "Communicator" and "Socket" (a call of a method), "Coroutine" (one is made by a
-    method of a resource) and "Orm" (a query). ``function`` and ``statement`` are those in which it
-    is called; ``receiver`` is the dotted name on which a method is called, () if it has none;
-    ``node`` is the call.
+    method of a resource), "Orm" (a query) and "Layer" (a message sent through a channel layer).
+    ``function`` and ``statement`` are those in which it is called; ``receiver`` is the dotted name
+    on which a method is called, () if it has none; ``node`` is the call.
 
     The other fields belong to some kinds only:
 
     - HTTP calls: the ``url``, None if unknown;
     - coroutines: ``driven``, if something runs them;
     - receives of a communicator: how many seconds they wait, None if unknown (``timeout``);
+    - messages: the group or channel that they go to ("to") and their "type", None if unknown
+      (``texts``);
     - connects: what the test makes of their result (``result_uses``);
     - queries: ``awaited``, if the method is a coroutine function; the ``hook`` (setUp or the like)
       that sends it, "" for none.
@@ -254,6 +256,7 @@ class Event:
     awaited: bool = False
     hook: str = ""
     timeout: float | None = None
+    texts: dict[str, str | None] = field(default_factory=dict)
     result_uses: set[ResultUse] = field(default_factory=set)
 
 

@@ -33,6 +33,7 @@ SYMPTOMS = (
                 "the consumer's `connect()` neither accepts nor closes: it is overridden without "
                 "`await self.accept()` or `super().connect()`, or waits for something",
                 "`await self.accept()`",
+                ("WS512",),
             ),
         ),
         where="at `connect()`",
@@ -179,6 +180,7 @@ SYMPTOMS = (
                 "the message that was sent to the consumer or its group has a `type` for which the "
                 "consumer has no method; that ends the consumer",
                 "the name of a method, with dots for underscores",
+                ("WS513",),
                 frames=r"channels/(consumer|utils)\.py:",
             ),
             Cause(
@@ -240,6 +242,7 @@ SYMPTOMS = (
             Cause(
                 "an origin validator refuses the handshake: a communicator sends no Origin header",
                 '`headers=[(b"origin", b"http://localhost")]` with a host of `ALLOWED_HOSTS`',
+                ("WS514",),
             ),
             Cause(
                 "the consumer refuses the connection",
