@@ -56,13 +56,15 @@ from wslint.rules.shared.code import blocks_of, dotted, inner_blocks
 from wslint.rules.shared.refusals import HELP, around_connects, assert_the_code, is_checked
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
-from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.model import Event, Origin, Scope, Timeline
+from wslint.timeline.order import is_open
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="display-only", concerns=("starlette", "fastapi")
 )
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
+_OTHER_KIND = "the calls in it are written for a websocket of another kind"
 _SKIPS = frozenset(("skip", "skipTest", "print"))
 _CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
 
@@ -75,7 +77,11 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
             message = "any exception around this websocket passes for a refusal"
             advice = f"expect `WebSocketDisconnect`, and {HELP}"
             fix = assert_the_code(timeline, scope, socket)
-            yield _finding(timeline, scope, socket, message, advice, fix)
+            yield _finding(timeline, scope, socket.origin, message, advice, fix)
+    for scope, call in _around_missing_connects(timeline):
+        message = "any exception passes for a refusal, even that this client has no websockets"
+        advice = f"open the websocket with a test client, expect `WebSocketDisconnect`, and {HELP}"
+        yield _finding(timeline, scope, call.origin, message, advice, _OTHER_KIND)
     for scope, socket in around_connects(timeline, "Try"):
         if not _BROAD.isdisjoint(scope.expected) and _swallows(scope):
             message = "any error around this websocket is swallowed, including failed asserts"
@@ -84,18 +90,27 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
                 "`pytest.raises(WebSocketDisconnect)` and assert its code"
             )
             fix = "it is not known whether the connection should be accepted or refused"
-            yield _finding(timeline, scope, socket, message, advice, fix)
+            yield _finding(timeline, scope, socket.origin, message, advice, fix)
+
+
+def _around_missing_connects(timeline: Timeline) -> Iterator[tuple[Scope, Event]]:
+    """Yield each block that expects any exception of a client without websockets."""
+    for call in timeline.events_of("Missing"):
+        for scope in timeline.scopes_of("Raises"):
+            broad = not _BROAD.isdisjoint(scope.expected) and not is_checked(scope)
+            if broad and is_open(timeline, scope, call.at) is True:
+                yield scope, call
 
 
 def _finding(
-    timeline: Timeline, scope: Scope, socket: Scope, message: str, advice: str, fix: Fix | str
+    timeline: Timeline, scope: Scope, opened: Origin, message: str, advice: str, fix: Fix | str
 ) -> Finding:
     path = timeline.test.path
     return RULE.finding(
         scope.origin.nearest_place(path),
         message,
         advice,
-        labels=[Label(socket.origin.nearest_place(path), "the websocket is opened here")],
+        labels=[Label(opened.nearest_place(path), "the websocket is opened here")],
         fix=fix,
         cause=f"expected {scope.origin.place}",
     )
