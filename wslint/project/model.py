@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class PytestSettings(NamedTuple):
-    """The pytest settings that decide what runs and how; patterns as in pytest."""
+    """The pytest settings that decide what runs and how; patterns as in pytest.
+
+    ``has_timeout``: pytest-timeout ends every test that hangs.
+    """
 
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
     python_classes: tuple[str, ...] = ("Test",)
@@ -16,6 +19,7 @@ class PytestSettings(NamedTuple):
     plugins: tuple[str, ...] = ()
     asyncio_mode: str = "strict"
     settings_module: str = ""
+    has_timeout: bool = False
 
 
 class Project(NamedTuple):

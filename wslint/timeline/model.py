@@ -277,13 +277,22 @@ class Caught(NamedTuple):
     statement: s.Stmt | None
 
 
+class Repeated(NamedTuple):
+    """A loop that runs from the moment ``at`` on; ``events`` are those of its rounds, by index."""
+
+    node: s.Loop
+    events: range
+    at: Moment
+    origin: Origin
+
+
 @dataclass(slots=True)
 class TestCase:
     """The test itself. ``kind``: "function" (pytest) or "method" (of a unittest class).
 
     ``django`` is the role of the Django class that it belongs to, "" for none. ``database`` is how
     it uses the database: "transaction" (inside one), "transactional" (the tables are emptied after
-    it), "" (not at all, as far as is known).
+    it), "" (not at all, as far as is known). ``has_timeout``: pytest-timeout ends it if it hangs.
     """
 
     __test__ = False
@@ -298,6 +307,7 @@ class TestCase:
     owner: s.Class | None = None
     fixtures: tuple[str, ...] = ()
     async_fixtures: tuple[str, ...] = ()
+    has_timeout: bool = False
 
     def holds(self, origin: Origin) -> bool:
         """Return whether something is in the source of the test itself."""
@@ -355,6 +365,7 @@ class Timeline:
     events: list[Event] = field(default_factory=list)
     asserts: list[Asserted] = field(default_factory=list)
     caught: list[Caught] = field(default_factory=list)
+    loops: list[Repeated] = field(default_factory=list)
     unresolved: list[Unfollowed] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
     never_runs: NeverRuns | None = None

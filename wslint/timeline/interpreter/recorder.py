@@ -29,6 +29,7 @@ from wslint.timeline.model import (
     Moment,
     Origin,
     Read,
+    Repeated,
     Resource,
     Scope,
     ScopeKind,
@@ -169,6 +170,11 @@ class Recorder:
         given = exceptions.values if isinstance(exceptions, Items) else [exceptions]
         names = tuple(value.name if isinstance(value, Library) else "" for value in given)
         self.timeline.caught.append(Caught(names, events, self.now(), statement))
+
+    def repeated(self, loop: s.Loop, events: range, began: Moment) -> None:
+        """Record that a loop ran, with the events of its rounds."""
+        if events:
+            self.timeline.loops.append(Repeated(loop, events, began, self.origin(loop.span)))
 
     # what can't be followed
 

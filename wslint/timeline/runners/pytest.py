@@ -41,6 +41,7 @@ def run_pytest(
         _evaluate_decorators(interpreter, each)
     env = interpreter.names.module_env(module)
     marks = marks_of(interpreter, node, env, klass)
+    interpreter.timeline.test.has_timeout |= any(name == "timeout" for name, _ in marks)
     direct, indirect = parameters(marks)
     instance = Object(interpreter.number(), klass) if klass is not None else None
     setup = FixtureSetup(interpreter, table, module, instance, indirect)
