@@ -52,10 +52,9 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import blocks_of, dotted, inner_blocks
 from wslint.rules.shared.refusals import HELP, around_connects, assert_the_code, is_checked
+from wslint.rules.shared.swallowing import asserts, does_nothing, returns, unswallowed
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Origin, Scope, Timeline
 from wslint.timeline.order import is_open
 
@@ -65,8 +64,6 @@ RULE = Rule.of(
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
 _OTHER_KIND = "the calls in it are written for a websocket of another kind"
-_SKIPS = frozenset(("skip", "skipTest", "print"))
-_CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
 
 
 @RULE.checks
@@ -122,7 +119,7 @@ def _swallows(scope: Scope) -> bool:
     if scope.frame != "test" or function is None:
         return False
     if isinstance(statement, s.Try):
-        handled = all(_does_nothing(handler.body) for handler in statement.handlers)
+        handled = all(does_nothing(handler.body) for handler in statement.handlers)
         tried: tuple[s.Block, ...] = (statement.body, statement.orelse)
         if not handled or statement.final:
             return False
@@ -130,50 +127,9 @@ def _swallows(scope: Scope) -> bool:
         tried = (statement.body,)
     else:
         return False
-    if any(map(_returns, tried)):
+    if any(map(returns, tried)):
         # it retries until it succeeds, or something else is checked after success
         return False
-    later = [part for part in _unswallowed(function.body)
+    later = [part for part in unswallowed(function.body)
              if part.span.line > statement.span.end_line]  # fmt: skip
-    return not any(map(_asserts, later))
-
-
-def _does_nothing(body: s.Block) -> bool:
-    for statement in body:
-        if isinstance(statement, s.Return) and statement.value is None:
-            continue
-        value = statement.value if isinstance(statement, s.Do) else None
-        skips = isinstance(value, s.Call) and mentions(value.func, _SKIPS)
-        if not skips and not isinstance(value, (s.Const, s.Op)):
-            return False
-    return True
-
-
-def _returns(body: s.Block) -> bool:
-    return any(
-        isinstance(statement, (s.Return, s.Jump)) or any(map(_returns, blocks_of(statement)))
-        for statement in body
-    )
-
-
-def _unswallowed(body: s.Block) -> Iterator[s.Stmt]:
-    """Yield the statements of a body and of its blocks, outside of any ``try``."""
-    for statement in body:
-        yield statement
-        for block in inner_blocks(statement) if not isinstance(statement, s.Try) else ():
-            yield from _unswallowed(block)
-
-
-def _asserts(statement: s.Stmt) -> bool:
-    """Return whether a statement checks something."""
-    if isinstance(statement, (s.Assert, s.Raise)):
-        return True
-    if isinstance(statement, s.With):
-        return any(_is_check(item.value) for item in statement.items)
-    return isinstance(statement, s.Do) and _is_check(statement.value)
-
-
-def _is_check(expr: s.Expr) -> bool:
-    func = expr.func if isinstance(expr, s.Call) else None
-    name = func.name if isinstance(func, s.Attr) else "".join(dotted(func)[-1:])
-    return name.startswith(_CHECKS)
+    return not any(map(asserts, later))
