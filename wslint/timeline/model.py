@@ -255,12 +255,16 @@ class Read(NamedTuple):
 
 
 class Asserted(NamedTuple):
-    """An assertion that runs: a statement, or (``node`` is None) a method of unittest's classes."""
+    """An assertion that runs: a statement, or (``node`` is None) a method of unittest's classes.
+
+    ``exists``: all it says is that this resource exists, which it does.
+    """
 
     at: Moment
     node: s.Assert | None = None
     origin: Origin | None = None
     reads: tuple[Read, ...] = ()
+    exists: int | None = None
 
 
 class Caught(NamedTuple):

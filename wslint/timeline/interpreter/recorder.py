@@ -161,9 +161,15 @@ class Recorder:
         self.timeline.events.append(event)
         return event
 
-    def asserted(self, node: s.Assert | None, origin: Origin, reads: Iterable[Read]) -> None:
-        """Record an assertion, and the objects that it names."""
-        self.timeline.asserts.append(Asserted(self.now(), node, origin, tuple(reads)))
+    def asserted(
+        self, node: s.Assert | None, origin: Origin, reads: Iterable[Read], exists: Value | None
+    ) -> None:
+        """Record an assertion, and the objects that it names.
+
+        ``exists`` is the value of which it only says that it is there.
+        """
+        resource = exists.resource.id if isinstance(exists, ResourceRef) else None
+        self.timeline.asserts.append(Asserted(self.now(), node, origin, tuple(reads), resource))
 
     def caught(self, exceptions: Value | None, events: range, statement: s.Stmt | None) -> None:
         """Record that one of ``events`` has raised one of some exceptions."""

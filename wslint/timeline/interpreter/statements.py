@@ -99,7 +99,8 @@ class Statements:
         self._assert_true(node.test)
         recorder = self.interpreter.recorder
         reads = self.interpreter.expressions.objects_in(node.test)
-        recorder.asserted(node, recorder.origin(node.span), reads)
+        exists = self.interpreter.expressions.asserted_to_exist(node.test)
+        recorder.asserted(node, recorder.origin(node.span), reads, exists)
         return not (isinstance(node.test, s.Const) and not node.test.value)
 
     def _assert_true(self, test: s.Expr) -> None:
