@@ -9,6 +9,7 @@ from wslint.timeline.interpreter.tables import merge_tables
 from wslint.timeline.libraries import (
     adapters,
     applications,
+    blocking,
     clients,
     communicators,
     contexts,
@@ -23,6 +24,7 @@ LIBRARIES = merge_tables(
     for family in (
         adapters,
         applications,
+        blocking,
         clients,
         communicators,
         contexts,

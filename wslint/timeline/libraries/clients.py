@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 TABLES = LibraryTables()
 
-_HTTP_ONLY = ("httpx.AsyncClient", "httpx.Client")
-
 _AROUND = frozenset(
     ("on_event", "add_event_handler", "mount", "Mount", "host", "Host", "include_router",
      "add_middleware", "middleware", "lifespan", "lifespan_context", "on_startup", "on_shutdown")
@@ -125,14 +123,3 @@ def session_method(
         return NONE
     interpreter.recorder.event("Socket", call.name, subject, call.site)
     return Unknown("what a socket receives")
-
-
-@TABLES.object_methods(*_HTTP_ONLY)
-def http_client_method(
-    interpreter: Interpreter, client: LibraryObject, call: MethodCall
-) -> Value | None:
-    """Clients of httpx have no websockets: ``websocket_connect`` raises AttributeError."""
-    if call.name != "websocket_connect":
-        return None
-    interpreter.recorder.event("Missing", f"{client.name}.{call.name}", None, call.site)
-    return Unknown("what a method that does not exist gives")
