@@ -24,7 +24,7 @@ FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
                     "Raises", "Try"]  # fmt: skip
 EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Coroutine", "Missing",
-                    "Blocking"]  # fmt: skip
+                    "Blocking", "DjangoClient"]  # fmt: skip
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -212,9 +212,10 @@ class Event:
 
     Kinds: "Http", "Communicator" and "Socket" (a call of a method), "Coroutine" (one is made by a
     method of a resource), "Orm" (a query), "Missing" (a call of a method that its object does not
-    have) and "Blocking" (a call of a library that blocks its thread; ``name`` is the qualified
-    one). ``function`` and ``statement`` are those in which it is called; ``receiver`` is the
-    dotted name on which a method is called, () if it has none; ``node`` is the call.
+    have), "Blocking" (a call of a library that blocks its thread; ``name`` is the qualified one)
+    and "DjangoClient" (a request or login of Django's sync test client). ``function`` and
+    ``statement`` are those in which it is called; ``receiver`` is the dotted name on which a method
+    is called, () if it has none; ``node`` is the call.
 
     The other fields belong to some kinds only:
 
