@@ -22,7 +22,7 @@ Role = Literal[
     "TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase", "TransactionTestCase",
     "SomeTestCase",
     "Range", "Super", "Enumerate", "Copy", "Zip", "Next", "GetAttr", "Transparent", "Property",
-    "Namespace", "Cast", "Harmless", "Blocking",
+    "Namespace", "Cast", "Harmless", "Blocking", "Sleep", "FreezeTime",
 ]  # fmt: skip
 """How the timeline treats an object; "" for unknown objects.
 
@@ -92,7 +92,7 @@ ROLES: dict[str, Role] = {
     "asyncio.get_event_loop": "EventLoop",
     "asyncio.get_running_loop": "EventLoop",
     "asyncio.to_thread": "ToThread",
-    "asyncio.sleep": "Harmless",
+    "asyncio.sleep": "Sleep",
     "anyio.to_thread.run_sync": "ToThread",
     "threading.Thread": "Thread",
     "concurrent.futures.ThreadPoolExecutor": "Executor",
@@ -105,6 +105,9 @@ ROLES: dict[str, Role] = {
     "mock.patch.dict": "PlainContext",
     "unittest.mock.patch.multiple": "PatchMultiple",
     "mock.patch.multiple": "PatchMultiple",
+    # freezegun
+    "freezegun.freeze_time": "FreezeTime",
+    "freezegun.api.freeze_time": "FreezeTime",
     # contextlib and functools
     "contextlib.contextmanager": "ContextManager",
     "contextlib.asynccontextmanager": "ContextManager",

@@ -22,9 +22,9 @@ Adapter = Literal["", "native", "django", "AsyncToSync", "SyncToAsync", "Databas
                   "ToThread", "to_thread", "asyncio.run", "run_until_complete"]  # fmt: skip
 FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
-                    "Raises", "Try"]  # fmt: skip
+                    "Raises", "Try", "Frozen"]  # fmt: skip
 EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Coroutine", "Missing",
-                    "Blocking", "DjangoClient"]  # fmt: skip
+                    "Blocking", "DjangoClient", "Sleep"]  # fmt: skip
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -131,6 +131,7 @@ class Resource:
       ``works`` whether the connection stays open (None: unknown);
     - patches: ``injects``, if they pass a mock to the function they decorate; ``by_hand``, if they
       are made by an assignment;
+    - freezes: the ``clock`` that is "frozen"; "asyncio" if asyncio's own runs, "runs" if all may;
     - ``monkeypatch`` and ``mocker``: the scopes they have ``started``;
     - what decorates: the generator function during which it is already over (``over_before``), and
       the kind of class it is applied to (``on_class``: without Django, or a SimpleTestCase).
@@ -158,6 +159,7 @@ class Resource:
     replaces: bool | None = None
     injects: bool = False
     by_hand: bool = False
+    clock: Literal["", "frozen", "asyncio", "runs"] = ""
     started: list[Scope] = field(default_factory=list)
     over_before: Decorated | None = None
     on_class: Literal["", "plain", "simple"] = ""
@@ -167,8 +169,9 @@ class Resource:
 class Scope:
     """Something open from one moment to another.
 
-    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", and the
-    bodies that are expected to raise: "Raises" (surely), "Try" (they may, and it is caught).
+    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", "Frozen" (by
+    freezegun), and the bodies that are expected to raise: "Raises" (surely), "Try" (they may, and
+    it is caught).
     ``closings`` has a moment for each place that closes it; none means open to the end.
     ``frame``, ``function`` and ``statement`` are those that open it.
 
@@ -213,9 +216,9 @@ class Event:
     Kinds: "Http", "Communicator" and "Socket" (a call of a method), "Coroutine" (one is made by a
     method of a resource), "Orm" (a query), "Missing" (a call of a method that its object does not
     have), "Blocking" (a call of a library that blocks its thread; ``name`` is the qualified one)
-    and "DjangoClient" (a request or login of Django's sync test client). ``function`` and
-    ``statement`` are those in which it is called; ``receiver`` is the dotted name on which a method
-    is called, () if it has none; ``node`` is the call.
+    "DjangoClient" (a request or login of Django's sync test client) and "Sleep" (of a coroutine).
+    ``function`` and ``statement`` are those in which it is called; ``receiver`` is the dotted name
+    on which a method is called, () if it has none; ``node`` is the call.
 
     The other fields belong to some kinds only:
 

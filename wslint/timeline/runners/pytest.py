@@ -45,6 +45,7 @@ def run_pytest(
     direct, indirect = parameters(marks)
     instance = Object(interpreter.number(), klass) if klass is not None else None
     setup = FixtureSetup(interpreter, table, module, instance, indirect)
+    setup.freeze_arguments = next((a for name, a in marks if name == "freeze_time"), Arguments())
 
     arguments = [p.name for p in signature(node, value) if "*" not in p.kind and p.default is None]
     is_static = isinstance(value, Descriptor) and value.kind == "static"
