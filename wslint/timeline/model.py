@@ -24,7 +24,8 @@ FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
                     "Raises", "Try", "Frozen"]  # fmt: skip
 EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Coroutine", "Missing",
-                    "Blocking", "DjangoClient", "Sleep"]  # fmt: skip
+                    "Blocking", "DjangoClient", "Sleep",
+                    "AsyncHttp"]  # fmt: skip
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -216,13 +217,14 @@ class Event:
     Kinds: "Http", "Communicator" and "Socket" (a call of a method), "Coroutine" (one is made by a
     method of a resource), "Orm" (a query), "Missing" (a call of a method that its object does not
     have), "Blocking" (a call of a library that blocks its thread; ``name`` is the qualified one)
-    "DjangoClient" (a request or login of Django's sync test client) and "Sleep" (of a coroutine).
+    "DjangoClient" (a request or login of Django's sync test client), "Sleep" (of a coroutine) and
+    "AsyncHttp" (a request of httpx's async client to an application in the test's own loop).
     ``function`` and ``statement`` are those in which it is called; ``receiver`` is the dotted name
     on which a method is called, () if it has none; ``node`` is the call.
 
     The other fields belong to some kinds only:
 
-    - HTTP calls: the ``url``, None if unknown;
+    - HTTP calls: the ``url``, None if unknown; async ones also where the ``application`` is made;
     - coroutines: ``driven``, if something runs them;
     - connects: what the test makes of their result (``result_uses``);
     - queries: ``awaited``, if the method is a coroutine function; the ``hook`` (setUp or the like)
@@ -239,6 +241,7 @@ class Event:
     receiver: tuple[str, ...] = ()
     node: s.Call | None = None
     url: str | None = None
+    application: Place | None = None
     driven: bool = False
     awaited: bool = False
     hook: str = ""

@@ -8,6 +8,7 @@ from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, Metho
 from wslint.timeline.interpreter.values import (
     Arguments,
     Constant,
+    Coroutine,
     LibraryObject,
     Unknown,
     Value,
@@ -56,6 +57,29 @@ def http_method(interpreter: Interpreter, client: LibraryObject, call: MethodCal
 
 
 @TABLES.object_methods("httpx.AsyncClient")
+def async_http_method(
+    interpreter: Interpreter, client: LibraryObject, call: MethodCall
+) -> Value | None:
+    """Requests to an application run in the loop of the test, until they are answered."""
+    given = client.args
+    transport = given.keywords.get("transport")
+    app = transport.args.get(0, "app") if isinstance(transport, LibraryObject) else None
+    app = given.keywords.get("app", app)
+    if call.name not in HTTP_METHODS or call.name == "stream" or not isinstance(app, LibraryObject):
+        return missing_websocket(interpreter, client, call)
+    place, site = app.origin.place, call.site
+    url = call.args.get(1 if call.name == "request" else 0, "url")
+
+    def run() -> Value:
+        event = interpreter.recorder.event("AsyncHttp", call.name, None, site)
+        event.application = place
+        known = isinstance(url, Constant) and isinstance(url.value, str)
+        event.url = str(url.value) if known else None  # type: ignore[union-attr]
+        return interpreter.calls.library_object("httpx.Response", call.args, site)
+
+    return Coroutine(run, site.origin)
+
+
 def missing_websocket(
     interpreter: Interpreter, client: LibraryObject, call: MethodCall
 ) -> Value | None:
