@@ -50,7 +50,7 @@ from wslint.rules.rule import Rule
 from wslint.rules.shared.code import call_in, callee, with_item
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
-from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open
 from wslint.timeline.query import expectations
 
@@ -78,8 +78,11 @@ def no_such_websocket(timeline: Timeline) -> Iterator[Finding]:
                 fix=_NO_FIX,
                 cause=f"missing {call.origin.place}",
             )
-    for socket in timeline.scopes_of("Socket"):
-        if _is_entered_async(socket):
+    entered = [scope for scope in timeline.scopes_of("Socket") if _is_entered_async(scope)]
+    by_hand = [call for call in timeline.events_of("Socket") if call.name == "__aenter__"]
+    used: list[Scope | Event] = [*entered, *by_hand]
+    for socket in used:
+        if socket.subject is not None:
             yield RULE.finding(
                 socket.origin.nearest_place(path),
                 "the websocket of a sync test client is entered with `async with`",

@@ -113,7 +113,7 @@ def _either_way(timeline: Timeline, scope: Scope, function: s.Function) -> Itera
     statement = scope.statement
     if timeline.asserts or any(map(asserts, statements(function.body))):
         return
-    if not isinstance(statement, s.Try) or statement.orelse or statement.final:
+    if not isinstance(statement, s.Try) or statement.orelse or _checks_at_end(statement):
         return
     if not all(only_goes_on(handler.body) for handler in statement.handlers):
         return
@@ -139,13 +139,17 @@ def _swallows(scope: Scope, names: frozenset[str]) -> bool:
     if isinstance(statement, s.With):
         catching = {name.rpartition(".")[2] for name in scope.expected}
         return not names.isdisjoint(catching) and not returns(statement.body)
-    if not isinstance(statement, s.Try) or statement.orelse or statement.final:
+    if not isinstance(statement, s.Try) or statement.orelse or _checks_at_end(statement):
         return False
     handler = next((h for h in statement.handlers if _catches(h, names)), None)
     if handler is None or not only_goes_on(handler.body):
         return False
     # otherwise it is tried again until it succeeds, or success has a way of its own
     return not returns(statement.body) or leaves_loop(handler.body)
+
+
+def _checks_at_end(statement: s.Try) -> bool:
+    return returns(statement.final) or any(map(asserts, statements(statement.final)))
 
 
 def _catches(handler: s.Handler, names: frozenset[str]) -> bool:

@@ -64,7 +64,8 @@ class _Reader:
     """Follows the received messages through the names of a loop.
 
     ``messages`` are the names that depend on what is received, ``clocks`` those that depend on the
-    time, and ``counts`` those that change in every round for other reasons.
+    time, and ``counts`` those that change in every round for other reasons. ``lists`` are counts
+    too: each message is added to one, so its length counts them, and its items are messages.
     """
 
     def __init__(self, received: set[Span]) -> None:
@@ -72,14 +73,18 @@ class _Reader:
         self.messages: set[Name] = set()
         self.clocks: set[Name] = set()
         self.counts: set[Name] = set()
+        self.lists: set[Name] = set()
 
     def reads(self, loop: s.Loop) -> bool:
         """Read the loop once; True if a name was found to depend on more than was known."""
-        before = len(self.messages), len(self.clocks), len(self.counts)
+        before = self._known()
         self._named(loop.head)
         self._block(loop.body, conditional=False)
         self.counts -= self.messages | self.clocks
-        return before != (len(self.messages), len(self.clocks), len(self.counts))
+        return before != self._known()
+
+    def _known(self) -> tuple[int, ...]:
+        return len(self.messages), len(self.clocks), len(self.counts), len(self.lists)
 
     def wait(self, loop: s.Loop) -> Wait | None:
         """Return how the loop waits, None if something else may end it."""
@@ -87,12 +92,12 @@ class _Reader:
         if loop.target is None and not is_endless(loop):
             head = loop.head
             parts = head.operands if isinstance(head, s.Op) and head.kind == "and" else (head,)
-            ends += [((part,), False) for part in parts]
+            ends += [((self._needed(part),), False) for part in parts]
         elif loop.target is not None and callee(loop.head)[-1:] not in {(w,) for w in _ENDLESS}:
             return None
         deadline = found = False
         for tests, is_assert in ends:
-            if any(_refers(test, self.counts) for test in tests):
+            if any(_refers(test, self.counts, skip=(s.Item, s.Comp)) for test in tests):
                 return None
             by_message = any(map(self._is_message, tests))
             by_clock = any(map(self._is_clock, tests))
@@ -102,9 +107,16 @@ class _Reader:
             deadline = deadline or by_clock
         return Wait(deadline) if found or deadline else None
 
+    def _needed(self, condition: s.Expr) -> s.Expr:
+        """Return the part of ``A or B`` that depends on the message: both must fail for an end."""
+        parts = condition.operands if isinstance(condition, s.Op) and condition.kind == "or" else ()
+        return next(filter(self._is_message, parts), condition)
+
     def _is_message(self, expr: object) -> bool:
         return _refers(expr, self.messages) or any(
-            isinstance(node, s.Call) and node.span in self.received for node in walk(expr)
+            (isinstance(node, s.Call) and node.span in self.received)
+            or (isinstance(node, (s.Item, s.Comp)) and _refers(node, self.lists))
+            for node in walk(expr)
         )
 
     def _is_clock(self, expr: object) -> bool:
@@ -160,6 +172,8 @@ class _Reader:
         for name in _targets(target):
             if statement.augmented and not conditional:
                 self.counts.add(name)
+                if self._is_message(statement.value):
+                    self.lists.add(name)
             else:
                 self._bind(name, statement.value, conditional=conditional)
 
@@ -167,6 +181,8 @@ class _Reader:
         func = dotted(value.func) if isinstance(value, s.Call) else ()
         if func[-1:] and func[-1] in _GROWS and not conditional:
             self.counts.add(func[:-1])
+            if self._is_message(value):
+                self.lists.add(func[:-1])
         elif func[-1:] and func[-1] in _GROWS | _CHANGES and isinstance(value, s.Call):
             self._bind(func[:-1], s.Seq("tuple", tuple(a.value for a in value.args), value.span),
                        conditional=conditional)  # fmt: skip
@@ -187,12 +203,12 @@ def _targets(target: s.Expr) -> Iterator[Name]:
             yield from _targets(item)
 
 
-def _refers(expr: object, names: set[Name]) -> bool:
+def _refers(expr: object, names: set[Name], skip: tuple[type, ...] = ()) -> bool:
     """Return whether an expression contains one of the names, or an attribute of one."""
     return any(
         isinstance(node, s.Ref)
         and any(node.parts[:length] in names for length in range(1, len(node.parts) + 1))
-        for node in walk(expr)
+        for node in walk(expr, skip)
     )
 
 
