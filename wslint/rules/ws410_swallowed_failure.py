@@ -37,8 +37,8 @@ There is no fix: it is not known which failure was meant to be tolerated. If no 
 correct outcome, `await communicator.receive_nothing()` asserts it.
 
 ## Evidence
-Channels 4.3.2, Starlette 1.10.0: such tests pass for an application that answers wrongly, and for
-one that does not answer.
+Channels 4.3.2, Starlette 1.10.0: such tests pass for an application that answers wrongly. Read in
+75 repositories: 6 findings in 3, all true.
 """
 
 from __future__ import annotations

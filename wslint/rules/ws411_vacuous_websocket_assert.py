@@ -34,7 +34,8 @@ There is no fix: it is not known what the application should do. For a communica
 unchecked, [WS502](WS502.md) has one.
 
 ## Evidence
-Channels 4.3.2, Starlette 1.10.0: the assert holds for applications that accept, refuse and crash.
+Channels 4.3.2: the assert holds for a consumer that closes in `connect()`. Starlette 1.10.0: it
+holds for every session that is entered. Read in 75 repositories: 7 findings in 3, all true.
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ a last message whose answer marks the end.
 There is no fix: it is not known how many messages may come before.
 
 ## Evidence
-Starlette 0.20.4 to 1.10.0: hangs where the message does not come, in `while True` and with a
-deadline of 0.2 s.
+Starlette 1.10.0: hangs where the message does not come, in `while True` and with a deadline of
+0.2 s. Read in 75 repositories: 5 findings in 2 of them, all true.
 
 ## See also
 - https://github.com/Kludex/starlette/issues/2329: the request for a timeout
