@@ -22,7 +22,7 @@ Role = Literal[
     "TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase", "TransactionTestCase",
     "SomeTestCase",
     "Range", "Super", "Enumerate", "Copy", "Zip", "Next", "GetAttr", "Transparent", "Property",
-    "Namespace", "Cast", "Harmless",
+    "Namespace", "Cast", "Harmless", "Blocking", "Sleep", "FreezeTime",
 ]  # fmt: skip
 """How the timeline treats an object; "" for unknown objects.
 
@@ -98,7 +98,7 @@ ROLES: dict[str, Role] = {
     "asyncio.get_event_loop": "EventLoop",
     "asyncio.get_running_loop": "EventLoop",
     "asyncio.to_thread": "ToThread",
-    "asyncio.sleep": "Harmless",
+    "asyncio.sleep": "Sleep",
     "anyio.to_thread.run_sync": "ToThread",
     "threading.Thread": "Thread",
     "concurrent.futures.ThreadPoolExecutor": "Executor",
@@ -112,6 +112,9 @@ ROLES: dict[str, Role] = {
     "unittest.mock.patch.multiple": "PatchMultiple",
     "mock.patch.multiple": "PatchMultiple",
     "wslint.keepalive.keep_db_connections_open": "Keepalive",
+    # freezegun
+    "freezegun.freeze_time": "FreezeTime",
+    "freezegun.api.freeze_time": "FreezeTime",
     # contextlib and functools
     "contextlib.contextmanager": "ContextManager",
     "contextlib.asynccontextmanager": "ContextManager",
@@ -180,11 +183,20 @@ _HARMLESS: dict[str, Role] = dict.fromkeys(
         "builtins.print", "builtins.len", "builtins.isinstance", "builtins.issubclass",
         "builtins.id", "builtins.repr", "builtins.str", "builtins.bool", "builtins.type",
         "builtins.hasattr", "builtins.callable", "builtins.hash", "builtins.any", "builtins.all",
-        "json.dumps", "json.loads", "time.sleep",
+        "json.dumps", "json.loads",
     ),
     "Harmless",
 )  # fmt: skip
 ROLES |= _HARMLESS
+_BLOCKING: dict[str, Role] = dict.fromkeys(
+    (
+        "time.sleep", "urllib.request.urlopen",
+        *(f"{library}.{method}" for library in ("requests", "httpx")
+          for method in ("get", "post", "put", "patch", "delete", "options", "head", "request")),
+    ),
+    "Blocking",
+)  # fmt: skip
+ROLES |= _BLOCKING
 
 LIBRARIES = frozenset(name.partition(".")[0] for name in ROLES)
 """The top-level packages with known names."""

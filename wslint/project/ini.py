@@ -87,7 +87,17 @@ def _settings(section: Mapping[str, Any]) -> PytestSettings:
         settings_module=str(section.get("DJANGO_SETTINGS_MODULE", "")),
         keeps_connections=section.get("wslint_keep_db_connections") == "auto"
         and "no:wslint" not in plugins,
+        has_timeout=_is_limit(section.get("timeout")) or any(map(_sets_timeout, addopts)),
     )
+
+
+def _sets_timeout(word: str) -> bool:
+    return word == "--timeout" or word.startswith("--timeout=")
+
+
+def _is_limit(value: Any) -> bool:
+    """Return whether a timeout is set; 0 is none."""
+    return value is not None and str(value).strip() not in ("", "0")
 
 
 def _words(value: Any) -> tuple[str, ...]:

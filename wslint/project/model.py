@@ -9,6 +9,7 @@ class PytestSettings(NamedTuple):
     """The pytest settings that decide what runs and how; patterns as in pytest.
 
     ``keeps_connections``: the mode of wslint's own plugin that keeps database connections open.
+    ``has_timeout``: pytest-timeout ends every test that hangs.
     """
 
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
@@ -20,6 +21,7 @@ class PytestSettings(NamedTuple):
     asyncio_mode: str = "strict"
     settings_module: str = ""
     keeps_connections: bool = False
+    has_timeout: bool = False
 
 
 class Project(NamedTuple):

@@ -54,7 +54,7 @@ from wslint.timeline.order import has_escaped
 from wslint.timeline.query import calls_of, client_of
 
 RULE = Rule.of(
-    __name__, __doc__, status="stable", fixable="sometimes",
+    __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS313",),
     concerns=("starlette", "fastapi", "litestar"),
 )  # fmt: skip
 

@@ -52,8 +52,8 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import blocks_of, dotted, inner_blocks
 from wslint.rules.shared.refusals import (
+    HELP,
     advice,
     around_connects,
     assert_the_code,
@@ -61,17 +61,17 @@ from wslint.rules.shared.refusals import (
     is_denial,
     known_refusal,
 )
+from wslint.rules.shared.swallowing import asserts, does_nothing, returns, unswallowed
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
-from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.model import Event, Origin, Scope, Timeline
+from wslint.timeline.order import is_open
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
-_SKIPS = frozenset(("skip", "skipTest", "print"))
-_CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
+_OTHER_KIND = "the calls in it are written for a websocket of another kind"
 
 
 @RULE.checks
@@ -83,7 +83,11 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
             refusal = known_refusal(timeline, socket)
             expect = "" if is_denial(refusal) else "expect `WebSocketDisconnect`, and "
             fix = assert_the_code(timeline, scope, socket, refusal)
-            yield _finding(timeline, scope, socket, message, expect + advice(refusal), fix)
+            yield _finding(timeline, scope, socket.origin, message, expect + advice(refusal), fix)
+    for scope, call in _around_missing_connects(timeline):
+        message = "any exception passes for a refusal, even that this client has no websockets"
+        repair = f"open the websocket with a test client, expect `WebSocketDisconnect`, and {HELP}"
+        yield _finding(timeline, scope, call.origin, message, repair, _OTHER_KIND)
     for scope, socket in around_connects(timeline, "Try"):
         if not _BROAD.isdisjoint(scope.expected) and _swallows(scope):
             message = "any error around this websocket is swallowed, including failed asserts"
@@ -92,18 +96,27 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
                 "`pytest.raises(WebSocketDisconnect)` and assert its code"
             )
             fix = "it is not known whether the connection should be accepted or refused"
-            yield _finding(timeline, scope, socket, message, repair, fix)
+            yield _finding(timeline, scope, socket.origin, message, repair, fix)
+
+
+def _around_missing_connects(timeline: Timeline) -> Iterator[tuple[Scope, Event]]:
+    """Yield each block that expects any exception of a client without websockets."""
+    for call in timeline.events_of("Missing"):
+        for scope in timeline.scopes_of("Raises"):
+            broad = not _BROAD.isdisjoint(scope.expected) and not is_checked(scope)
+            if broad and is_open(timeline, scope, call.at) is True:
+                yield scope, call
 
 
 def _finding(
-    timeline: Timeline, scope: Scope, socket: Scope, message: str, repair: str, fix: Fix | str
+    timeline: Timeline, scope: Scope, opened: Origin, message: str, repair: str, fix: Fix | str
 ) -> Finding:
     path = timeline.test.path
     return RULE.finding(
         scope.origin.nearest_place(path),
         message,
         repair,
-        labels=[Label(socket.origin.nearest_place(path), "the websocket is opened here")],
+        labels=[Label(opened.nearest_place(path), "the websocket is opened here")],
         fix=fix,
         cause=f"expected {scope.origin.place}",
     )
@@ -115,7 +128,7 @@ def _swallows(scope: Scope) -> bool:
     if scope.frame != "test" or function is None:
         return False
     if isinstance(statement, s.Try):
-        handled = all(_does_nothing(handler.body) for handler in statement.handlers)
+        handled = all(does_nothing(handler.body) for handler in statement.handlers)
         tried: tuple[s.Block, ...] = (statement.body, statement.orelse)
         if not handled or statement.final:
             return False
@@ -123,50 +136,9 @@ def _swallows(scope: Scope) -> bool:
         tried = (statement.body,)
     else:
         return False
-    if any(map(_returns, tried)):
+    if any(map(returns, tried)):
         # it retries until it succeeds, or something else is checked after success
         return False
-    later = [part for part in _unswallowed(function.body)
+    later = [part for part in unswallowed(function.body)
              if part.span.line > statement.span.end_line]  # fmt: skip
-    return not any(map(_asserts, later))
-
-
-def _does_nothing(body: s.Block) -> bool:
-    for statement in body:
-        if isinstance(statement, s.Return) and statement.value is None:
-            continue
-        value = statement.value if isinstance(statement, s.Do) else None
-        skips = isinstance(value, s.Call) and mentions(value.func, _SKIPS)
-        if not skips and not isinstance(value, (s.Const, s.Op)):
-            return False
-    return True
-
-
-def _returns(body: s.Block) -> bool:
-    return any(
-        isinstance(statement, (s.Return, s.Jump)) or any(map(_returns, blocks_of(statement)))
-        for statement in body
-    )
-
-
-def _unswallowed(body: s.Block) -> Iterator[s.Stmt]:
-    """Yield the statements of a body and of its blocks, outside of any ``try``."""
-    for statement in body:
-        yield statement
-        for block in inner_blocks(statement) if not isinstance(statement, s.Try) else ():
-            yield from _unswallowed(block)
-
-
-def _asserts(statement: s.Stmt) -> bool:
-    """Return whether a statement checks something."""
-    if isinstance(statement, (s.Assert, s.Raise)):
-        return True
-    if isinstance(statement, s.With):
-        return any(_is_check(item.value) for item in statement.items)
-    return isinstance(statement, s.Do) and _is_check(statement.value)
-
-
-def _is_check(expr: s.Expr) -> bool:
-    func = expr.func if isinstance(expr, s.Call) else None
-    name = func.name if isinstance(func, s.Attr) else "".join(dotted(func)[-1:])
-    return name.startswith(_CHECKS)
+    return not any(map(asserts, later))

@@ -54,7 +54,10 @@ from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import before
 from wslint.timeline.query import is_failure_swallowed, subject_of
 
-RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels",))
+RULE = Rule.of(
+    __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS410",),
+    concerns=("channels",),
+)  # fmt: skip
 
 _CHECKING = ("assert", "raises", "fail", "check", "verify", "expect", "ensure", "should")
 _MESSAGES: dict[Outcome, str] = {
@@ -76,7 +79,8 @@ def refusal_goes_unnoticed(timeline: Timeline) -> Iterator[Finding]:
         if outcome == "always true" or not _is_noticed_later(timeline, connect):
             place = connect.origin.nearest_place(timeline.test.path)
             fix = assert_connected(timeline, connect, outcome)
-            yield RULE.finding(place, message, HELP, fix=fix)
+            cause = f"connect {connect.origin.place}"
+            yield RULE.finding(place, message, HELP, fix=fix, cause=cause)
 
 
 def _is_noticed_later(timeline: Timeline, connect: Event) -> bool:

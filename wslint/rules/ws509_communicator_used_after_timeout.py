@@ -4,8 +4,8 @@
 Reports a receive whose timeout is expected or caught (`pytest.raises(asyncio.TimeoutError)`,
 `except TimeoutError`, `except Exception`, `suppress`), if the test goes on and uses its
 communicator again. A shorter limit around the receive (`asyncio.wait_for`, `asyncio.timeout`) ends
-it earlier, and is not reported. Neither is a timeout after which the test looks at what was
-received, as in `assert answer == "hello"`.
+it earlier, and is not reported. Neither is a timeout where the test looks at what was received, as
+in `assert answer == "hello"`.
 
 ## Why is this bad?
 A receive that times out cancels the application. Any later use of the communicator raises
@@ -60,6 +60,7 @@ from wslint.rules.shared.code import (
     names_assigned,
 )
 from wslint.rules.shared.fixes import assertion
+from wslint.rules.shared.swallowing import asserts
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements, walk
 from wslint.timeline.model import Caught, Event, Moment, Timeline
@@ -177,6 +178,8 @@ def _is_looked_at(caught: Caught, receive: Event) -> bool:
         return True
     inside = [one for block in inner_blocks(statement) for one in statements(block)]
     if any(isinstance(one, s.Return) and one.value is not None for one in inside):
+        return True
+    if any(map(asserts, inside)):
         return True
     names = {name for one in inside for name in (*names_assigned(one), *_filled(one))}
     end = statement.span[2:]

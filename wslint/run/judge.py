@@ -136,8 +136,10 @@ def is_relevant(timeline: Timeline) -> bool:
     """Return whether a test concerns any rule: it has a socket or a waffle override."""
     roles = ("Session", "Override", "WebsocketCommunicator", "ApplicationCommunicator",
              "HttpCommunicator")  # fmt: skip
-    return any(found.socket for found in timeline.unresolved) or any(
-        resource.role in roles for resource in timeline.resources
+    return (
+        any(found.socket for found in timeline.unresolved)
+        or any(resource.role in roles for resource in timeline.resources)
+        or bool(timeline.events_of("Missing"))
     )
 
 

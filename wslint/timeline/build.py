@@ -220,6 +220,7 @@ def _plan(interpreter: Interpreter, module: Module, candidate: Candidate) -> _Pl
         if never_runs is None:
             return None
     test = interpreter.timeline.test
+    test.has_timeout = interpreter.program.project(module.path).pytest.has_timeout
     test.path, test.function = path, node
     test.qualname = ".".join([*(k.node.name for k in candidate.owners), candidate.name])
     test.kind = "method" if role else "function"

@@ -22,8 +22,9 @@ Adapter = Literal["", "native", "django", "AsyncToSync", "SyncToAsync", "Databas
                   "ToThread", "to_thread", "asyncio.run", "run_until_complete"]  # fmt: skip
 FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
-                    "Raises", "Try", "Limit"]  # fmt: skip
-EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Layer", "Coroutine"]
+                    "Raises", "Try", "Limit", "Frozen"]  # fmt: skip
+EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Layer", "Coroutine", "Missing",
+                    "Blocking", "DjangoClient", "Sleep", "AsyncHttp"]  # fmt: skip
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -143,6 +144,7 @@ class Resource:
       ``works`` whether the connection stays open (None: unknown);
     - patches: ``injects``, if they pass a mock to the function they decorate; ``by_hand``, if they
       are made by an assignment;
+    - freezes: the ``clock`` that is "frozen"; "asyncio" if asyncio's own runs, "runs" if all may;
     - ``monkeypatch`` and ``mocker``: the scopes they have ``started``;
     - what decorates: the generator function during which it is already over (``over_before``), and
       the kind of class it is applied to (``on_class``: without Django, or a SimpleTestCase).
@@ -170,6 +172,7 @@ class Resource:
     replaces: bool | None = None
     injects: bool = False
     by_hand: bool = False
+    clock: Literal["", "frozen", "asyncio", "runs"] = ""
     started: list[Scope] = field(default_factory=list)
     over_before: Decorated | None = None
     on_class: Literal["", "plain", "simple"] = ""
@@ -179,9 +182,9 @@ class Resource:
 class Scope:
     """Something open from one moment to another.
 
-    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", and the
-    bodies that are expected to raise: "Raises" (surely), "Try" (they may, and it is caught), and
-    "Limit": a body that is ended after some time.
+    Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", "Frozen" (by
+    freezegun), the bodies that are expected to raise: "Raises" (surely), "Try" (they may, and it is
+    caught), and "Limit": a body that is ended after some time.
     ``closings`` has a moment for each place that closes it; none means open to the end.
     ``frame``, ``function`` and ``statement`` are those that open it.
 
@@ -226,13 +229,17 @@ class Event:
     """Something that happens at one moment.
 
     Kinds: "Http", "Communicator" and "Socket" (a call of a method), "Coroutine" (one is made by a
-    method of a resource), "Orm" (a query) and "Layer" (a message sent through a channel layer).
+    method of a resource), "Orm" (a query), "Layer" (a message sent through a channel layer),
+    "Missing" (a call of a method that its object does not have), "Blocking" (a call of a library
+    that blocks its thread; ``name`` is the qualified one), "DjangoClient" (a request or login of
+    Django's sync test client), "Sleep" (of a coroutine) and "AsyncHttp" (a request of httpx's async
+    client to an application in the test's own loop).
     ``function`` and ``statement`` are those in which it is called; ``receiver`` is the dotted name
     on which a method is called, () if it has none; ``node`` is the call.
 
     The other fields belong to some kinds only:
 
-    - HTTP calls: the ``url``, None if unknown;
+    - HTTP calls: the ``url``, None if unknown; async ones also where the ``application`` is made;
     - coroutines: ``driven``, if something runs them;
     - receives of a communicator: how many seconds they wait, None if unknown (``timeout``);
     - messages: the group or channel that they go to ("to") and their "type", None if unknown
@@ -252,6 +259,7 @@ class Event:
     receiver: tuple[str, ...] = ()
     node: s.Call | None = None
     url: str | None = None
+    application: Place | None = None
     driven: bool = False
     awaited: bool = False
     hook: str = ""
@@ -276,12 +284,16 @@ class Read(NamedTuple):
 
 
 class Asserted(NamedTuple):
-    """An assertion that runs: a statement, or (``node`` is None) a method of unittest's classes."""
+    """An assertion that runs: a statement, or (``node`` is None) a method of unittest's classes.
+
+    ``exists``: all it says is that this resource exists, which it does.
+    """
 
     at: Moment
     node: s.Assert | None = None
     origin: Origin | None = None
     reads: tuple[Read, ...] = ()
+    exists: int | None = None
 
 
 class Caught(NamedTuple):
@@ -299,13 +311,22 @@ class Caught(NamedTuple):
     may_not: bool = False
 
 
+class Repeated(NamedTuple):
+    """A loop that runs from the moment ``at`` on; ``events`` are those of its rounds, by index."""
+
+    node: s.Loop
+    events: range
+    at: Moment
+    origin: Origin
+
+
 @dataclass(slots=True)
 class TestCase:
     """The test itself. ``kind``: "function" (pytest) or "method" (of a unittest class).
 
     ``django`` is the role of the Django class that it belongs to, "" for none. ``database`` is how
     it uses the database: "transaction" (inside one), "transactional" (the tables are emptied after
-    it), "" (not at all, as far as is known).
+    it), "" (not at all, as far as is known). ``has_timeout``: pytest-timeout ends it if it hangs.
     """
 
     __test__ = False
@@ -320,6 +341,7 @@ class TestCase:
     owner: s.Class | None = None
     fixtures: tuple[str, ...] = ()
     async_fixtures: tuple[str, ...] = ()
+    has_timeout: bool = False
 
     def holds(self, origin: Origin) -> bool:
         """Return whether something is in the source of the test itself."""
@@ -381,6 +403,7 @@ class Timeline:
     events: list[Event] = field(default_factory=list)
     asserts: list[Asserted] = field(default_factory=list)
     caught: list[Caught] = field(default_factory=list)
+    loops: list[Repeated] = field(default_factory=list)
     unresolved: list[Unfollowed] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
     never_runs: NeverRuns | None = None

@@ -249,3 +249,21 @@ def test_a_folder_that_tells_nothing_is_passed_over(
     assert project.project_of(folder) == asked
     assert asked.rootdir == str(tmp_path)
     assert read[0] == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "has_timeout"),
+    [
+        ("timeout = 60", True),
+        ("timeout = 0", False),
+        ("timeout =", False),
+        ("addopts = -q --timeout=5", True),
+        ("addopts = --timeout 5", True),
+        ("timeout_method = thread", False),
+    ],
+)
+def test_timeout_of_all_tests(tmp_path: Path, line: str, has_timeout: bool) -> None:
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{line}\n")
+    settings = read_settings(str(tmp_path))
+    assert settings is not None
+    assert settings.has_timeout is has_timeout

@@ -91,6 +91,7 @@ SYMPTOMS = (
                 "a sync test client runs the view on the thread of the test's event loop, and the "
                 "view or a signal calls `async_to_sync`",
                 "`await sync_to_async(client.post)(…)`, or Django's `AsyncClient`",
+                ("WS517",),
                 frames=r"django/test/client\.py:",
             ),
             Cause(

@@ -114,6 +114,7 @@ SYMPTOMS = (
             Cause(
                 "the clock is frozen, so no sleep and no timeout of the event loop ends",
                 '`freeze_time(…, tick=True)`, or `real_asyncio=True` with `ignore=["asgiref"]`',
+                ("WS515",),
                 frames=r"freezegun/|pytest_freez|time_machine/",
             ),
             Cause(

@@ -80,6 +80,24 @@ SYMPTOMS = (
         r"'(portal|exit_stack|_?(send|receive)_(rx|tx|queue))'",
     ),
     Symptom(
+        "no-such-websocket",
+        (
+            "AttributeError: 'AsyncClient' object has no attribute 'websocket_connect'",
+            "TypeError: 'WebSocketTestSession' object does not support the asynchronous context",
+        ),
+        (
+            Cause(
+                "httpx has no websockets, and the session of the test client is entered with a "
+                "plain `with`",
+                "`with client.websocket_connect(…)` of a `TestClient`, or httpx-ws",
+                ("WS313",),
+            ),
+        ),
+        exceptions=("AttributeError", "TypeError"),
+        message=r"'(Async)?Client' object has no attribute 'websocket_connect'|"
+        r"'WebSocketTestSession' object does not support the asynchronous context",
+    ),
+    Symptom(
         "servers-attribute",
         ("AttributeError: 'WebSocketTestSession' object has no attribute 'client_state'",),
         (

@@ -80,6 +80,45 @@ class Expressions:
             for name in getattr(node, "__dataclass_fields__", ()):
                 yield from self.objects_in(getattr(node, name))
 
+    def asserted_to_exist(self, test: s.Expr) -> Value | None:
+        """Return the value of which a condition says only that it is there, or of some class.
+
+        No code runs for it: the value of a property is not known.
+        """
+        if isinstance(test, s.Op) and test.kind == "and":
+            found = [self.asserted_to_exist(operand) for operand in test.operands]
+            return found[0] if all(value is found[0] for value in found) else None
+        if isinstance(test, s.Op) and test.kind == "not":
+            inner = test.operands[0]
+            return (
+                self._compared_to_none(inner, "is", "==") if isinstance(inner, s.Compare) else None
+            )
+        if isinstance(test, s.Compare):
+            return self._compared_to_none(test, "is not", "!=")
+        if isinstance(test, s.Call) and len(test.args) == 2 and isinstance(test.func, s.Ref):
+            is_check = test.func.parts == ("isinstance",)
+            return self._stored(test.args[0].value) if is_check else None
+        value = self._stored(test)
+        # the project's own subclass may be false
+        return None if isinstance(value, ResourceRef) and value.klass is not None else value
+
+    def _compared_to_none(self, test: s.Compare, *operators: str) -> Value | None:
+        right = test.rights[0]
+        is_none = isinstance(right, s.Const) and right.value is None
+        only = len(test.rights) == 1 and test.ops[0] in operators and is_none
+        return self._stored(test.left) if only else None
+
+    def _stored(self, expr: s.Expr) -> Value | None:
+        """Return the value of a name, or of an attribute that is set; None for anything else."""
+        if not isinstance(expr, s.Ref):
+            return None
+        interpreter = self.interpreter
+        value: Value | None = interpreter.names.lookup(expr.parts[0], interpreter.frame.env)
+        for part in expr.parts[1:]:
+            known = isinstance(value, (Object, ResourceRef))
+            value = interpreter.store.get(value.id, part) if known else None  # type: ignore[union-attr]
+        return value
+
     def _attr(self, expr: s.Attr) -> Value:
         return self.interpreter.attributes.get(self.evaluate(expr.value), expr.name, expr.span)
 

@@ -29,6 +29,7 @@ from wslint.timeline.model import (
     Moment,
     Origin,
     Read,
+    Repeated,
     Resource,
     Scope,
     ScopeKind,
@@ -166,9 +167,15 @@ class Recorder:
         self.timeline.events.append(event)
         return event
 
-    def asserted(self, node: s.Assert | None, origin: Origin, reads: Iterable[Read]) -> None:
-        """Record an assertion, and the objects that it names."""
-        self.timeline.asserts.append(Asserted(self.now(), node, origin, tuple(reads)))
+    def asserted(
+        self, node: s.Assert | None, origin: Origin, reads: Iterable[Read], exists: Value | None
+    ) -> None:
+        """Record an assertion, and the objects that it names.
+
+        ``exists`` is the value of which it only says that it is there.
+        """
+        resource = exists.resource.id if isinstance(exists, ResourceRef) else None
+        self.timeline.asserts.append(Asserted(self.now(), node, origin, tuple(reads), resource))
 
     def caught(
         self,
@@ -182,6 +189,11 @@ class Recorder:
         given = exceptions.values if isinstance(exceptions, Items) else [exceptions]
         names = tuple(value.name if isinstance(value, Library) else "" for value in given)
         self.timeline.caught.append(Caught(names, events, self.now(), statement, may_not))
+
+    def repeated(self, loop: s.Loop, events: range, began: Moment) -> None:
+        """Record that a loop ran, with the events of its rounds."""
+        if events:
+            self.timeline.loops.append(Repeated(loop, events, began, self.origin(loop.span)))
 
     # what can't be followed
 

@@ -99,7 +99,8 @@ class Statements:
         self._assert_true(node.test)
         recorder = self.interpreter.recorder
         reads = self.interpreter.expressions.objects_in(node.test)
-        recorder.asserted(node, recorder.origin(node.span), reads)
+        exists = self.interpreter.expressions.asserted_to_exist(node.test)
+        recorder.asserted(node, recorder.origin(node.span), reads, exists)
         return not (isinstance(node.test, s.Const) and not node.test.value)
 
     def _assert_true(self, test: s.Expr) -> None:
@@ -206,13 +207,16 @@ class Statements:
         return self.interpreter.run_arms([lambda block=block: run(block) for block in blocks])  # type: ignore[misc]
 
     def _loop(self, node: s.Loop) -> bool:
-        interpreter = self.interpreter
+        interpreter, events = self.interpreter, self.interpreter.timeline.events
+        began, happened = interpreter.recorder.now(), len(events)
         before, path = interpreter.store, interpreter.path
         jumps = interpreter.frame.jumps
         outer = len(jumps)
         truth = interpreter.expressions.truth
         endless = node.target is None and truth(self._evaluate(node.head)) is True
-        falls = self._rounds(node, endless) and self.run_block(node.orelse)
+        falls = self._rounds(node, endless)
+        interpreter.recorder.repeated(node, range(happened, len(events)), began)
+        falls = falls and self.run_block(node.orelse)
         breaks = jumps[outer:]
         del jumps[outer:]
         ends = [(interpreter.store, interpreter.path)] if falls else []

@@ -17,6 +17,7 @@ _PLAIN = ("setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "
           "asyncTearDown", "assert", "fail", "skipTest", "subTest", "settings", "modify_settings",
           "id", "shortDescription", "captureOnCommitCallbacks", "__init__")  # fmt: skip
 _ASSERTING = ("assert", "fail")
+_EXISTS = ("assertIsNotNone", "assertTrue", "assertIsInstance")
 _SAME = ("assertEqual", "assertEquals", "assertIs")
 _OTHER = ("assertNotEqual", "assertIsNot")
 
@@ -54,7 +55,8 @@ def testcase_method(interpreter: Interpreter, call: MethodCall) -> Value | None:
     if call.name.startswith(_ASSERTING):
         given = call.site.node.args if call.site.node is not None else ()
         reads = interpreter.expressions.objects_in(given)
-        interpreter.recorder.asserted(None, call.site.origin, reads)
+        exists = call.args.get(0) if call.name in _EXISTS else None
+        interpreter.recorder.asserted(None, call.site.origin, reads, exists)
         _note_assertion(call)
     if call.name.startswith(_PLAIN):
         return interpreter.calls.library_object(

@@ -35,6 +35,7 @@ _ROLES: dict[str, Role] = {
     "monkeypatch": "MonkeyPatch", "mocker": "Mocker", "class_mocker": "Mocker",
     "module_mocker": "Mocker", "session_mocker": "Mocker",
 }  # fmt: skip
+_FREEZE = "freezegun.freeze_time"
 _PLAIN = frozenset(
     (
         "db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback",
@@ -82,6 +83,7 @@ class FixtureSetup:
         self.plain: dict[str, Value] = {}
         self.teardowns: list[Exit] = []
         self.async_names: list[str] = []
+        self.freeze_arguments = Arguments()
 
     def closure(self, names: list[str]) -> list[str]:
         """Return all fixtures that these names need, in pytest's order: by scope, then as asked."""
@@ -129,6 +131,8 @@ class FixtureSetup:
             return ResourceRef(made)
         if name == KEEPALIVE_FIXTURE:
             return self._keepalive()
+        if name == "freezer":
+            return self._frozen_clock()
         if name in _PLAIN:
             return self._made(f"pytest.fixture.{name}")
         return Unknown(f"the fixture {name} is in no file that wslint finds")
@@ -141,6 +145,16 @@ class FixtureSetup:
                 scope = open_keepalive(self.interpreter, OWN_KEEPALIVE, _TOP)
             self.teardowns.append(lambda: self.interpreter.recorder.close(scope))
         return NONE
+
+    def _frozen_clock(self) -> Value:
+        """Return pytest-freezer's fixture, which freezes the clock as the mark says."""
+        interpreter = self.interpreter
+        with interpreter.at_top_of(self.module):
+            site = interpreter.recorder.site(interpreter.timeline.test.function.name_span)
+            made = interpreter.calls.call_library(_FREEZE, self.freeze_arguments, site)
+            value, leave = interpreter.context_managers.enter(made, site)
+        self.teardowns.append(leave)
+        return value
 
     def _undo(self, made: Resource) -> None:
         for scope in reversed(made.started):

@@ -37,13 +37,15 @@ def run_pytest(
     klass = classes[0] if classes else None
     table = FixtureTable(interpreter, module, classes)
     table.run_replacements()
-    for each in classes:
-        _evaluate_decorators(interpreter, each)
+    freezes = [freeze for each in classes for freeze in _evaluate_decorators(interpreter, each)]
+    value = _frozen(value, freezes)
     env = interpreter.names.module_env(module)
     marks = marks_of(interpreter, node, env, klass)
+    interpreter.timeline.test.has_timeout |= any(name == "timeout" for name, _ in marks)
     direct, indirect = parameters(marks)
     instance = Object(interpreter.number(), klass) if klass is not None else None
     setup = FixtureSetup(interpreter, table, module, instance, indirect)
+    setup.freeze_arguments = next((a for name, a in marks if name == "freeze_time"), Arguments())
 
     arguments = [p.name for p in signature(node, value) if "*" not in p.kind and p.default is None]
     is_static = isinstance(value, Descriptor) and value.kind == "static"
@@ -51,6 +53,8 @@ def run_pytest(
     arguments = arguments[has_self + injected(value) :]
     asked = [name for name in arguments if name not in direct]
     automatic = list(table.autouse())
+    if any(name == "freeze_time" for name, _ in marks):
+        automatic.append("freezer")  # the mark of pytest-freezer brings its fixture
     ini = list(interpreter.program.project(module.path).pytest.usefixtures)
     names = setup.closure([*automatic, *ini, *used_fixtures(marks), *asked])
     interpreter.timeline.test.fixtures = tuple(names)
@@ -78,11 +82,22 @@ def run_pytest(
         interpreter.recorder.close(transaction)
 
 
-def _evaluate_decorators(interpreter: Interpreter, klass: Klass) -> None:
-    """Note each override on a class that surely is no TestCase: its definition fails."""
+def _frozen(value: Value, freezes: list[ResourceRef]) -> Value:
+    """Return a test in the freezes that decorate its class, as freezegun decorates its methods."""
+    for freeze in freezes:
+        value = Around(freeze, value, freeze.resource.origin)
+    return value
+
+
+def _evaluate_decorators(interpreter: Interpreter, klass: Klass) -> list[ResourceRef]:
+    """Note each override on a class that surely is no TestCase: its definition fails.
+
+    Returns the freezes of the clock that decorate it.
+    """
+    freezes: list[ResourceRef] = []
     line = interpreter.classes.mro(klass)
     if not all(isinstance(base, Klass) or interpreter.classes.is_plain_base(base) for base in line):
-        return
+        return freezes
     for base in line:
         if not isinstance(base, Klass):
             continue
@@ -92,6 +107,9 @@ def _evaluate_decorators(interpreter: Interpreter, klass: Klass) -> None:
             if isinstance(value, ResourceRef) and value.resource.role == "Override":
                 value.resource.birth = (Step(base.module.path, "class", None, None, base.node),)
                 value.resource.on_class = "plain"
+            elif isinstance(value, ResourceRef) and value.resource.role == "FreezeTime":
+                freezes.append(value)
+    return freezes
 
 
 def module_hook(interpreter: Interpreter, module: Module, *names: str) -> None:

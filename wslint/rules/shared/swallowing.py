@@ -1,0 +1,92 @@
+"""Blocks that swallow exceptions: whether a handler does nothing, and what is checked outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.rules.shared.code import blocks_of, dotted, inner_blocks
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
+
+_SKIPS = frozenset(("skip", "skipTest", "print"))
+_LOGS = frozenset(("debug", "info", "warning", "warn", "error", "exception", "log", "print_exc"))
+_CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
+
+
+def does_nothing(body: s.Block) -> bool:
+    """Return whether a handler does nothing but skip, print or return."""
+    for statement in body:
+        if isinstance(statement, s.Return) and statement.value is None:
+            continue
+        value = statement.value if isinstance(statement, s.Do) else None
+        skips = isinstance(value, s.Call) and mentions(value.func, _SKIPS)
+        if not skips and not isinstance(value, (s.Const, s.Op)):
+            return False
+    return True
+
+
+def only_goes_on(body: s.Block) -> bool:
+    """Return whether a handler ends as if nothing had failed: it may log, or leave its loop."""
+    return all(
+        isinstance(statement, s.Jump)
+        or _is_constant(statement)
+        or (isinstance(statement, s.Do) and _called_name(statement.value) in _LOGS)
+        or does_nothing((statement,))
+        for statement in body
+    )
+
+
+def _is_constant(statement: s.Stmt) -> bool:
+    """Return whether a statement asserts or returns a constant that tells nothing."""
+    if isinstance(statement, s.Assert):
+        return isinstance(statement.test, s.Const) and bool(statement.test.value)
+    return (
+        isinstance(statement, s.Return)
+        and isinstance(statement.value, s.Const)
+        and statement.value.value is None
+    )
+
+
+def returns(body: s.Block) -> bool:
+    """Return whether a block has a way out of its function or loop."""
+    return any(
+        isinstance(statement, (s.Return, s.Jump)) or any(map(returns, blocks_of(statement)))
+        for statement in body
+    )
+
+
+def leaves_loop(body: s.Block) -> bool:
+    """Return whether a handler ends its function or loop, so that nothing is tried again."""
+    return any(
+        isinstance(statement, s.Return)
+        or (isinstance(statement, s.Jump) and statement.kind == "break")
+        for statement in body
+    )
+
+
+def unswallowed(body: s.Block) -> Iterator[s.Stmt]:
+    """Yield the statements of a body and of its blocks, outside of any ``try``."""
+    for statement in body:
+        yield statement
+        for block in inner_blocks(statement) if not isinstance(statement, s.Try) else ():
+            yield from unswallowed(block)
+
+
+def asserts(statement: s.Stmt) -> bool:
+    """Return whether a statement checks something."""
+    if isinstance(statement, (s.Assert, s.Raise)):
+        return True
+    if isinstance(statement, s.With):
+        return any(_is_check(item.value) for item in statement.items)
+    return isinstance(statement, s.Do) and _is_check(statement.value)
+
+
+def _is_check(expr: s.Expr) -> bool:
+    return _called_name(expr).lstrip("_").startswith(_CHECKS)
+
+
+def _called_name(expr: s.Expr) -> str:
+    """Return the last name of what is called, awaited or not; "" if nothing is."""
+    expr = expr.value if isinstance(expr, s.Await) else expr
+    func = expr.func if isinstance(expr, s.Call) else None
+    return func.name if isinstance(func, s.Attr) else "".join(dotted(func)[-1:])

@@ -1,0 +1,101 @@
+"""A websocket of a client that has none.
+
+## What it does
+Reports `websocket_connect` of an `httpx.AsyncClient` or `httpx.Client`, and `async with` (or
+`enter_async_context`) for a websocket of Starlette's or FastAPI's test client.
+
+## Why is this bad?
+httpx has no websockets: the call raises AttributeError. The websocket of the test client is a sync
+context manager: `async with` raises TypeError. Inside `pytest.raises(Exception)` either passes for
+a refusal, and the application is never asked.
+
+## Example
+```python
+async def test_echo():
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://test") as client:
+        async with client.websocket_connect("/echo") as websocket:
+            await websocket.send_text("hello")
+            assert await websocket.receive_text() == "hello"
+```
+
+## Use instead
+```python
+def test_echo():
+    with TestClient(app) as client:
+        with client.websocket_connect("/echo") as websocket:
+            websocket.send_text("hello")
+            assert websocket.receive_text() == "hello"
+```
+
+In an async test, `aconnect_ws` of the package httpx-ws opens a websocket of the application with
+an `AsyncClient(transport=ASGIWebSocketTransport(app))`.
+
+## Fix safety
+There is no fix: every call in the block is written for a websocket of another kind.
+
+## Evidence
+httpx 0.28.1 and Starlette 1.10.0: `'AsyncClient' object has no attribute 'websocket_connect'` and
+`'WebSocketTestSession' object does not support the asynchronous context manager protocol`.
+
+## See also
+- https://github.com/encode/httpx/issues/304: websockets are out of scope for httpx
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.findings.finding import Finding
+from wslint.rules.rule import Rule
+from wslint.rules.shared.code import call_in, callee, with_item
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions
+from wslint.timeline.model import Event, Scope, Timeline
+from wslint.timeline.order import any_open
+from wslint.timeline.query import expectations
+
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="none", concerns=("httpx", "starlette", "fastapi")
+)
+
+_NO_FIX = "every call in the block is written for a websocket of another kind"
+
+
+@RULE.checks
+def no_such_websocket(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such call, and each such block."""
+    path = timeline.test.path
+    expected = [scope for scope in expectations(timeline)
+                if "builtins.AttributeError" in scope.expected]  # fmt: skip
+    for call in timeline.events_of("Missing"):
+        client, _, method = call.name.rpartition(".")
+        asks_first = call.function is not None and mentions(call.function.body, {"hasattr"})
+        if not asks_first and any_open(timeline, expected, call.at) is False:
+            yield RULE.finding(
+                call.origin.nearest_place(path),
+                f"`{client}` has no `{method}`",
+                "use Starlette's `TestClient` in a sync test, or `aconnect_ws` of httpx-ws",
+                fix=_NO_FIX,
+                cause=f"missing {call.origin.place}",
+            )
+    entered = [scope for scope in timeline.scopes_of("Socket") if _is_entered_async(scope)]
+    by_hand = [call for call in timeline.events_of("Socket") if call.name == "__aenter__"]
+    used: list[Scope | Event] = [*entered, *by_hand]
+    for socket in used:
+        if socket.subject is not None:
+            yield RULE.finding(
+                socket.origin.nearest_place(path),
+                "the websocket of a sync test client is entered with `async with`",
+                "enter it with `with`, and call its methods without `await`",
+                fix=_NO_FIX,
+                cause=socket.subject,
+            )
+
+
+def _is_entered_async(socket: Scope) -> bool:
+    span, statement = socket.origin.place.span, socket.statement
+    if isinstance(statement, s.With):
+        return statement.is_async and with_item(statement, span) is not None
+    call = call_in(statement) if statement is not None else None
+    entered = callee(call)[-1:] == ("enter_async_context",)
+    return call is not None and entered and call.span == span

@@ -1,0 +1,250 @@
+"""An assert or a receive of a websocket test whose failure is swallowed.
+
+## What it does
+Reports an assert inside `try: … except Exception:` (or a bare `except`, `except AssertionError`,
+`contextlib.suppress(Exception)`) whose handler does nothing: `pass`, `break`, `continue`, `return`,
+a log message, `pytest.skip()`. Also a receive there whose message is used, if nothing is checked
+after the block.
+
+Not reported if the block is tried again until it succeeds, or if something that it changes is
+checked after it. [WS405](WS405.md) is about blocks in which the websocket is opened.
+
+## Why is this bad?
+A failed assert raises AssertionError, which is an Exception. It is swallowed like the timeout that
+the handler was written for, so the test passes whatever the application sends.
+
+## Example
+```python
+async def test_answer(communicator):
+    await communicator.send_json_to({"name": "ann"})
+    try:
+        answer = await communicator.receive_json_from()
+        assert answer["name"] == "ann"
+    except Exception:
+        pass
+```
+
+## Use instead
+```python
+async def test_answer(communicator):
+    await communicator.send_json_to({"name": "ann"})
+    answer = await communicator.receive_json_from()
+    assert answer["name"] == "ann"
+```
+
+## Fix safety
+There is no fix: it is not known which failure was meant to be tolerated. If no message is a
+correct outcome, `await communicator.receive_nothing()` asserts it.
+
+## Evidence
+Channels 4.3.2, Starlette 1.10.0: such tests pass for an application that answers wrongly. Read in
+75 repositories: 6 findings in 3, all true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wslint.findings.finding import Finding, Label
+from wslint.findings.span import Place, Span
+from wslint.rules.rule import Rule
+from wslint.rules.shared.code import blocks_of, callee, dotted
+from wslint.rules.shared.swallowing import (
+    asserts,
+    leaves_loop,
+    only_goes_on,
+    returns,
+    unswallowed,
+)
+from wslint.syntax import nodes as s
+from wslint.syntax.search import mentions, refs, statements, walk
+from wslint.timeline.model import Asserted, Event, Moment, Scope, Timeline
+from wslint.timeline.order import is_open
+
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="none", yields_to=("WS405",),
+    concerns=("channels", "starlette", "fastapi"),
+)  # fmt: skip
+
+_BROAD = frozenset(("Exception", "BaseException"))
+_ASSERTIONS = _BROAD | {"AssertionError"}
+_GROWS = frozenset(("append", "extend", "insert", "add", "update", "put", "put_nowait"))
+
+
+@RULE.checks
+def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such block of a test or helper."""
+    if not timeline.events_of("Communicator") and not timeline.scopes_of("Socket"):
+        return
+    for scope in timeline.scopes_of("Try"):
+        function = scope.function
+        if scope.frame not in ("test", "helper") or function is None:
+            continue
+        asserted = _asserted_in(timeline, scope)
+        later = _checks_after(scope, function)
+        if asserted is not None and asserted.origin is not None:
+            if _swallows(scope, _ASSERTIONS) and not mentions(
+                tuple(later), _changed(scope.statement)
+            ):
+                yield _finding(scope, asserted.origin.place, "assert")
+        elif not later and scope.frame == "test" and _swallows(scope, _BROAD):
+            receive = _receive_in(timeline, scope)
+            if receive is not None and not _used_after(timeline, scope):
+                yield _finding(scope, receive.origin.place, "receive")
+        elif scope.frame == "test":
+            yield from _either_way(timeline, scope, function)
+
+
+def _finding(scope: Scope, place: Place, what: str) -> Finding:
+    message = f"a failure of this {what} is swallowed, so the test passes whatever is received"
+    where = scope.origin.place
+    labels = [Label(where, "this block goes on after any exception")]
+    if place.path != where.path:
+        place = where
+    return RULE.finding(
+        place, message, "let it fail; where silence is correct, assert `receive_nothing()`",
+        labels=labels, fix="it is not known which failure was meant to be tolerated",
+        cause=f"expected {where}",
+    )  # fmt: skip
+
+
+def _either_way(timeline: Timeline, scope: Scope, function: s.Function) -> Iterator[Finding]:
+    """Report a connect whose failure may pass, in a test that checks nothing else."""
+    statement = scope.statement
+    if timeline.asserts or any(map(asserts, statements(function.body))):
+        return
+    if not isinstance(statement, s.Try) or statement.orelse or _checks_at_end(statement):
+        return
+    if not all(only_goes_on(handler.body) for handler in statement.handlers):
+        return
+    for event in timeline.events_of("Communicator"):
+        if (
+            event.name == "connect"
+            and event.result_uses <= {"dropped", "unused"}
+            and _is_innermost(timeline, scope, event.at)
+        ):
+            yield RULE.finding(
+                event.origin.nearest_place(timeline.test.path),
+                "accepted, refused or failed: the test passes whatever becomes of this connect",
+                "expect the exception with `pytest.raises`, or assert what connect() returns",
+                labels=[Label(scope.origin.place, "this block goes on after an exception")],
+                fix="it is not known what the outcome should be",
+                cause=f"connect {event.origin.place}",
+            )
+
+
+def _swallows(scope: Scope, names: frozenset[str]) -> bool:
+    """Return whether an exception of one of these names surely goes unnoticed."""
+    statement = scope.statement
+    if isinstance(statement, s.With):
+        catching = {name.rpartition(".")[2] for name in scope.expected}
+        return not names.isdisjoint(catching) and not returns(statement.body)
+    if not isinstance(statement, s.Try) or statement.orelse or _checks_at_end(statement):
+        return False
+    handler = next((h for h in statement.handlers if _catches(h, names)), None)
+    if handler is None or not only_goes_on(handler.body):
+        return False
+    # otherwise it is tried again until it succeeds, or success has a way of its own
+    return not returns(statement.body) or leaves_loop(handler.body)
+
+
+def _checks_at_end(statement: s.Try) -> bool:
+    return returns(statement.final) or any(map(asserts, statements(statement.final)))
+
+
+def _catches(handler: s.Handler, names: frozenset[str]) -> bool:
+    given = handler.type
+    types = given.items if isinstance(given, s.Seq) else (given,)
+    return given is None or any(dotted(each)[-1:] in {(name,) for name in names} for each in types)
+
+
+def _is_innermost(timeline: Timeline, scope: Scope, at: Moment) -> bool:
+    """Return whether no other block inside of this one may catch what is raised at a moment."""
+    inner = [
+        other
+        for other in timeline.scopes
+        if other.kind in ("Try", "Raises") and other.opened.index > scope.opened.index
+    ]
+    return is_open(timeline, scope, at) is True and all(
+        is_open(timeline, other, at) is False for other in inner
+    )
+
+
+def _asserted_in(timeline: Timeline, scope: Scope) -> Asserted | None:
+    return next(
+        (
+            asserted
+            for asserted in timeline.asserts
+            if asserted.origin is not None
+            and not (asserted.node is not None and isinstance(asserted.node.test, s.Const))
+            and _is_innermost(timeline, scope, asserted.at)
+        ),
+        None,
+    )
+
+
+def _receive_in(timeline: Timeline, scope: Scope) -> Event | None:
+    """Return a receive in a block whose message the block uses.
+
+    One whose message is dropped counts if the test checks nothing at all: it may drain the socket.
+    A communicator that is used after it is what WS509 is about.
+    """
+    function = scope.function
+    checks = bool(timeline.asserts) or any(
+        map(asserts, statements(function.body if function else ()))
+    )
+    for event in timeline.events:
+        if (
+            event.kind in ("Communicator", "Socket")
+            and event.name.startswith("receive")
+            and event.name != "receive_nothing"
+            and _is_innermost(timeline, scope, event.at)
+            and (_is_used(scope, event) or (event.kind == "Socket" and not checks))
+        ):
+            return event
+    return None
+
+
+def _is_used(scope: Scope, event: Event) -> bool:
+    """Return whether the block's own code binds or reads what a call gives."""
+    statement = scope.statement
+    if event.origin.place.path != scope.origin.place.path or statement is None:
+        return False
+    for node in walk(statement):
+        if isinstance(node, s.Do) and node.span.contains(event.origin.place.span):
+            value = node.value.value if isinstance(node.value, s.Await) else node.value
+            return value.span != event.origin.place.span
+    return statement.span.contains(event.origin.place.span)
+
+
+def _used_after(timeline: Timeline, scope: Scope) -> bool:
+    """Return whether the test receives again, which fails if the application has ended."""
+    return any(
+        event.kind in ("Communicator", "Socket")
+        and event.name.startswith("receive")
+        and event.at.index > max(end.index for end in scope.closings)
+        for event in timeline.events
+        if scope.closings
+    )
+
+
+def _checks_after(scope: Scope, function: s.Function) -> list[s.Stmt]:
+    """Return the statements after a block that check something."""
+    span: Span = scope.statement.span if scope.statement is not None else scope.origin.place.span
+    return [
+        statement
+        for statement in unswallowed(function.body)
+        if statement.span.line > span.end_line and asserts(statement)
+    ]
+
+
+def _changed(statement: s.Stmt | None) -> set[str]:
+    """Return the names that a block binds, or adds something to."""
+    names: set[str] = set()
+    body = blocks_of(statement)[0] if statement is not None else ()
+    for node in walk(body):
+        if isinstance(node, s.Assign):
+            names |= {ref.parts[-1] for target in node.targets for ref in refs(target)}
+        elif isinstance(node, s.Call) and callee(node)[-1:] in {(name,) for name in _GROWS}:
+            names |= set(callee(node)[:-1])
+    return names
