@@ -230,7 +230,7 @@ KEEPALIVE_TARGETS: dict[str, bool] = {
 
 TRIGGERS = (
     b"TestClient", b"test_client", b"websocket_connect", b"ommunicator", b"override_flag",
-    b"override_switch", b"override_sample", b"old_connections",
+    b"override_switch", b"override_sample", b"old_connections", b"aconnect_ws",
 )  # fmt: skip
 """A file without any of these words creates nothing that appears in a timeline."""
 
@@ -254,6 +254,12 @@ RAISES = frozenset(
 
 TIME_LIMITS = tuple(name for name, role in ROLES.items() if role == "TimeLimit")
 """Contexts that end their body after some time."""
+
+CANCEL_SCOPES = (
+    "anyio.create_task_group", "anyio.CancelScope",
+    "httpx_ws.aconnect_ws", "trio.open_nursery",
+)  # fmt: skip
+"""Async contexts with a cancel scope of anyio or trio."""
 
 NO_RETURN = frozenset(
     ("pytest.fail", "pytest.skip", "pytest.exit", "pytest.xfail", "unittest.TestCase.fail",

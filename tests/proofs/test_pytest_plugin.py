@@ -29,7 +29,7 @@ OF_THEIR_OWN = {
     *("WS303-task_is_lost", "WS306-global_of_startup", "WS405-except_skip"),
     *("WS505-swapped_in_a_helper", "WS505-websocket_with_a_method", "WS506-async_setup"),
 }
-RULES_OF_THEIR_OWN = ("WS305", "WS307", "WS309", "WS514", "WS900")
+RULES_OF_THEIR_OWN = ("WS305", "WS307", "WS309", "WS310", "WS514", "WS900")
 # the explanation names other rules, which are at least as near
 BY_ANOTHER_RULE = {"WS204-keepalive_on_helper"}
 # pytest-timeout does not end them

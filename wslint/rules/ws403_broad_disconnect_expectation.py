@@ -60,8 +60,9 @@ from wslint.rules.shared.refusals import (
 from wslint.timeline.model import Timeline
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
-)
+    __name__, __doc__, status="preview", fixable="sometimes", yields_to=("WS406",),
+    concerns=("starlette", "fastapi"),
+)  # fmt: skip
 
 
 @RULE.checks

@@ -133,13 +133,14 @@ def traced_timelines(
 
 
 def is_relevant(timeline: Timeline) -> bool:
-    """Return whether a test concerns any rule: it has a socket or a waffle override."""
+    """Return whether a test concerns any rule: it has a socket, or what only sockets need."""
     roles = ("Session", "Override", "WebsocketCommunicator", "ApplicationCommunicator",
              "HttpCommunicator")  # fmt: skip
     return (
         any(found.socket for found in timeline.unresolved)
         or any(resource.role in roles for resource in timeline.resources)
         or bool(timeline.events_of("Missing"))
+        or bool(timeline.scopes_of("CancelScope"))
     )
 
 
@@ -190,6 +191,7 @@ def environment_of(
         versions=versions,
         async_unsafe=_allows_async_unsafe(source, program, project),
         pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,
+        asyncio_mode=project.pytest.asyncio_mode,
         keepalive_style=settings.keepalive_style,
         keeps_connections=project.pytest.keeps_connections,
     )

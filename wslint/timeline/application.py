@@ -6,13 +6,14 @@ decorators and methods register, and the code that those name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from wslint.findings.span import Span
+from wslint.findings.span import Place, Span
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import Application, Handler
+from wslint.timeline.application_model import Application, DependencyOverride, Handler
 from wslint.timeline.code_reader import CodeReader
 from wslint.timeline.interpreter.values import (
     Constant,
@@ -56,7 +57,7 @@ class ApplicationReader:
             return None
         self._loaded, self._reader = set(), CodeReader(interpreter)
         self._load(app)
-        handlers = tuple(self._handlers(app, "", 0))
+        handlers = tuple(self._handlers(app, "", 0, app.origin.place))
         hooks = map(self._reader.code, self._hooks(app))
         startup = tuple(code for code in hooks if code is not None)
         found = Application(app.name, app.origin.place, startup, handlers)
@@ -64,6 +65,7 @@ class ApplicationReader:
         found.sets = tuple(startup_state(interpreter.program, found, test))
         around = [interpreter.program.module(path) for path in interpreter.program.around(test)]
         found.texts = tuple(module.text for module in around if module is not None)
+        found.overrides = tuple(self._overrides(found))
         found.overridden = found.is_mentioned("dependency_overrides")
         first = around[0].first_definition if around[0] is not None else None
         found.top = first.span if first is not None else None
@@ -92,17 +94,21 @@ class ApplicationReader:
                 env = interpreter.names.module_env(module)
                 interpreter.at_import(env, partial(interpreter.statements.run, statement))
 
-    def _handlers(self, owner: LibraryObject, prefix: str | None, depth: int) -> Iterator[Handler]:
+    def _handlers(
+        self, owner: LibraryObject, prefix: str | None, depth: int, app: Place
+    ) -> Iterator[Handler]:
         """Yield the handlers of an application or router, in order."""
         if depth > _DEPTH:
             return
         self._load(owner)
+        if self.interpreter.vocabulary.role(owner.name) == "Application":
+            app = owner.origin.place
         prefix = _joined(prefix, owner.args.keywords.get("prefix"), absent="")
         routes = owner.args.keywords.get("routes") or owner.args.get(1)
         if isinstance(routes, Items):
             for route in routes.values:
                 if isinstance(route, LibraryObject):
-                    yield from self._route(route, prefix, depth)
+                    yield from self._route(route, prefix, depth, app)
         for entry in self.interpreter.registrations.get(owner.id, ()):
             first = entry.args[0] if entry.args else entry.keywords.get("path")
             if entry.method in _INCLUDES:
@@ -113,16 +119,19 @@ class ApplicationReader:
                 else:
                     router = router or first
                 if isinstance(router, LibraryObject):
-                    yield from self._handlers(router, _joined(prefix, at, absent=""), depth + 1)
+                    below = _joined(prefix, at, absent="")
+                    yield from self._handlers(router, below, depth + 1, app)
             elif entry.method in _WEBSOCKET | _HTTP:
                 kind: _Kind = "websocket" if entry.method in _WEBSOCKET else "http"
                 endpoint = self.interpreter.decorators.targets.get(entry.made.id)
                 if endpoint is None:
                     endpoint = entry.keywords.get("endpoint") or _second(entry)
                 method = entry.method if entry.method in HTTP_METHODS else ""
-                yield from self._handler(kind, _joined(prefix, first), endpoint, method)
+                yield from self._handler(kind, _joined(prefix, first), endpoint, method, app)
 
-    def _route(self, route: LibraryObject, prefix: str | None, depth: int) -> Iterator[Handler]:
+    def _route(
+        self, route: LibraryObject, prefix: str | None, depth: int, app: Place
+    ) -> Iterator[Handler]:
         """Yield the handlers of one route that an application is made with."""
         kind = route.name.rpartition(".")[2]
         path = _joined(prefix, route.args.get(0, "path"))
@@ -131,20 +140,33 @@ class ApplicationReader:
             routes = route.args.keywords.get("routes")
             for inner in routes.values if isinstance(routes, Items) else ():
                 if isinstance(inner, LibraryObject):
-                    yield from self._route(inner, path, depth + 1)
+                    yield from self._route(inner, path, depth + 1, app)
             if isinstance(target, LibraryObject):
-                yield from self._handlers(target, path, depth + 1)
+                yield from self._handlers(target, path, depth + 1, app)
         elif kind in ("WebSocketRoute", "APIWebSocketRoute", "Route", "APIRoute"):
             yield from self._handler(
-                "websocket" if "WebSocket" in kind else "http", path, target, ""
+                "websocket" if "WebSocket" in kind else "http", path, target, "", app
             )
 
     def _handler(
-        self, kind: _Kind, path: str | None, endpoint: Value | None, method: str
+        self, kind: _Kind, path: str | None, endpoint: Value | None, method: str, app: Place
     ) -> Iterator[Handler]:
         code = self._reader.code(endpoint)
         if code is not None:
-            yield Handler(kind, path, code, method)
+            yield Handler(kind, path, code, method, app)
+
+    def _overrides(self, app: Application) -> Iterator[DependencyOverride]:
+        """Yield the dependencies that the test overrides in this application or a mounted one."""
+        codes = [code for handler in app.handlers for code in handler.code.reached()]
+        paths = {app.place.path, *(code.path for code in codes)}
+        places = {app.place, *(handler.app for handler in app.handlers)}
+        for owner, function, place in self.interpreter.dependency_overrides:
+            if owner.origin.place in places and isinstance(function.node, s.Function):
+                name = function.node.name
+                asks = re.compile(rb"(?:Depends|Security)\(\s*(?:[\w.]+\.)?%b\b" % name.encode())
+                texts = map(self.interpreter.program.text, sorted(paths))
+                asked_for = any(asks.search(text) for text in texts)
+                yield DependencyOverride(name, place, owner.origin.place, asked_for)
 
     def _hooks(self, app: LibraryObject) -> Iterator[Value]:
         """Yield what surely runs when the application starts."""

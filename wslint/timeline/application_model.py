@@ -51,13 +51,28 @@ class Code:
 class Handler:
     """A handler of a ``route``, which is None if it isn't known.
 
-    ``method`` is the HTTP method in lower case, "" for any.
+    ``method`` is the HTTP method in lower case, "" for any. ``app`` is where the application is
+    made that it belongs to: a mounted one has routes and dependency overrides of its own.
     """
 
     kind: Literal["websocket", "http"]
     route: str | None
     code: Code
     method: str = ""
+    app: Place | None = None
+
+
+class DependencyOverride(NamedTuple):
+    """``app.dependency_overrides[name] = …`` of a test.
+
+    ``app`` is where the application is made. ``asked_for``: a ``Depends`` in its files names the
+    function.
+    """
+
+    name: str
+    place: Place
+    app: Place
+    asked_for: bool
 
 
 class StartupState(NamedTuple):
@@ -88,6 +103,7 @@ class Application:
     handlers: tuple[Handler, ...] = ()
     sets: tuple[StartupState, ...] = ()
     overridden: bool = False
+    overrides: tuple[DependencyOverride, ...] = ()
     texts: tuple[str, ...] = ()
     top: Span | None = None
     """The first function or class of the test's file."""

@@ -22,7 +22,7 @@ Adapter = Literal["", "native", "django", "AsyncToSync", "SyncToAsync", "Databas
                   "ToThread", "to_thread", "asyncio.run", "run_until_complete"]  # fmt: skip
 FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
-                    "Raises", "Try", "Limit", "Frozen"]  # fmt: skip
+                    "Raises", "Try", "Limit", "Frozen", "CancelScope"]  # fmt: skip
 EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Layer", "Coroutine", "Missing",
                     "Blocking", "DjangoClient", "Sleep", "AsyncHttp"]  # fmt: skip
 
@@ -184,7 +184,8 @@ class Scope:
 
     Kinds: "Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction", "Frozen" (by
     freezegun), the bodies that are expected to raise: "Raises" (surely), "Try" (they may, and it is
-    caught), and "Limit": a body that is ended after some time.
+    caught), "Limit" (a body that is ended after some time) and "CancelScope" (anyio's, which must
+    be left by the task that enters it).
     ``closings`` has a moment for each place that closes it; none means open to the end.
     ``frame``, ``function`` and ``statement`` are those that open it.
 
@@ -378,6 +379,7 @@ class Environment:
     versions: dict[str, str] = field(default_factory=dict)
     async_unsafe: bool = False
     pytest_django: bool = False
+    asyncio_mode: str = "strict"
     keepalive_style: str = "decorator"
     conftest: str = ""
     has_keepalive_fixture: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from wslint.rules.shared.code import callee, dotted
-from wslint.rules.shared.handlers import dependencies, socket_name
+from wslint.rules.shared.handlers import dependencies, evaluated, socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code, Handler
@@ -30,6 +30,23 @@ def refusal_of(handler: Handler) -> Refusal | None:
     """Return how a handler refuses, None if it isn't known or may happen in several ways."""
     found = set(_refusals(handler.code, socket_name_of(handler.code), 0))
     return found.pop() if len(found) == 1 else None
+
+
+def accepts_first(handler: Handler) -> bool:
+    """Return whether a handler surely accepts a connection before it may close or raise."""
+    function = handler.code.node
+    if not isinstance(function, s.Function):
+        return False
+    socket = socket_name(function)
+    accepts = (
+        call
+        for expr in evaluated(function.body)
+        for call in walk(expr)
+        if isinstance(call, s.Call) and dotted(call.func) == (socket, "accept")
+    )
+    return next(accepts, None) is not None and not any(
+        True for _ in _refusals(handler.code, socket, 0)
+    )
 
 
 def socket_name_of(code: Code) -> str:

@@ -146,6 +146,7 @@ SYMPTOMS = (
                 "an async fixture yields inside a task group or an async websocket client, and "
                 "pytest-asyncio ends it in another task",
                 "an `@asynccontextmanager` that the test itself enters",
+                ("WS311",),
             ),
         ),
         exceptions=("RuntimeError",),

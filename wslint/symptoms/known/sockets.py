@@ -217,6 +217,7 @@ SYMPTOMS = (
                 "the handler accepts first and closes then; a close is seen only by a receive, and "
                 "the block has none",
                 "receive inside the block",
+                ("WS406",),
             ),
             Cause(
                 "the session was never entered, so the application did not run",
@@ -234,11 +235,13 @@ SYMPTOMS = (
             Cause(
                 "the overridden function is called directly, and no `Depends` names it",
                 "replace the name that the handler uses, with `monkeypatch.setattr`",
+                ("WS310",),
             ),
             Cause(
                 "the override is set on the outer application, and the route belongs to a mounted "
                 "one",
                 "set it on the mounted application",
+                ("WS310",),
             ),
         ),
         message=r"overrides?\b.*(has no|without|does not have any) effect",

@@ -13,6 +13,7 @@ from wslint.timeline.interpreter.values import (
     ConnectResult,
     Constant,
     Descriptor,
+    Func,
     Items,
     Klass,
     Library,
@@ -191,7 +192,20 @@ class Attributes:
             owner.exact = False
             owner.values.append(value)
         else:
+            self._note_override(owner, index, span)
             self.interpreter.escapes.mark([value], span)
+
+    def _note_override(self, owner: Value, index: Value, span: Span) -> None:
+        """Record ``app.dependency_overrides[function] = …``."""
+        app = owner.receiver if isinstance(owner, Method) else None
+        if (
+            isinstance(owner, Method)
+            and owner.name == "dependency_overrides"
+            and isinstance(app, LibraryObject)
+            and isinstance(index, Func)
+        ):
+            place = self.interpreter.recorder.origin(span).place
+            self.interpreter.dependency_overrides.append((app, index, place))
 
 
 def _sliced(value: Items, index: Items) -> Items:

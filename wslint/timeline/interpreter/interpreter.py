@@ -31,7 +31,9 @@ from wslint.timeline.interpreter.values import (
     Constant,
     Env,
     Exit,
+    Func,
     Klass,
+    LibraryObject,
     Registration,
     Value,
     join,
@@ -88,6 +90,7 @@ class Interpreter:
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
         self.applications: dict[int, Value] = {}
+        self.dependency_overrides: list[tuple[LibraryObject, Func, Place]] = []
         self.consumers: list[tuple[Consumer, Klass | None]] = []
         self.registrations: dict[int, list[Registration]] = {}
 

@@ -27,7 +27,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
-from wslint.vocabulary import RAISES, TIME_LIMITS
+from wslint.vocabulary import CANCEL_SCOPES, RAISES, TIME_LIMITS
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 TABLES = LibraryTables()
 
 _FEW = 2
+_TASK_GROUP_TRANSPORTS = (
+    "httpx_ws.transport.ASGIWebSocketTransport", "httpx_ws.transport.ASGIWebSocketAsyncTransport",
+)  # fmt: skip
 _DEADLINES = frozenset(("asyncio.timeout_at",))
 
 
@@ -98,6 +101,27 @@ def enter_time_limit(
         return context.name.endswith(".move_on_after")
 
     return context, leave
+
+
+@TABLES.object_enters(*CANCEL_SCOPES)
+def enter_cancel_scope(
+    interpreter: Interpreter, context: LibraryObject, site: CallSite
+) -> tuple[Value, Exit]:
+    """``async with create_task_group()``, or what has one inside."""
+    scope = interpreter.recorder.open("CancelScope", -1, site.origin)
+    return context, lambda: interpreter.recorder.close(scope)
+
+
+@TABLES.object_enters("httpx.AsyncClient")
+def enter_async_client(
+    interpreter: Interpreter, client: LibraryObject, site: CallSite
+) -> tuple[Value, Exit]:
+    """``async with AsyncClient(transport=…)``: httpx-ws's transport has a task group."""
+    transport = client.args.keywords.get("transport")
+    if isinstance(transport, LibraryObject) and transport.name in _TASK_GROUP_TRANSPORTS:
+        _, leave = enter_cancel_scope(interpreter, client, site)
+        return client, leave
+    return client, do_nothing
 
 
 @TABLES.calls("ExitStack")
