@@ -77,7 +77,7 @@ class Module:
         return tuple(statement for number in numbers for statement in self._lower(number))
 
     def calling(self, methods: AbstractSet[str]) -> Iterator[s.Stmt]:
-        """Return the statements that at import call, or decorate with, one of these methods."""
+        """Return the statements that at import call, or decorate with, one of these names."""
         return self._where(lambda top: not methods.isdisjoint(top.called))
 
     @property

@@ -16,8 +16,8 @@ class TopLevelStatement:
     """A top-level statement.
 
     Lines count from 1, both ends are included. ``effects`` are names on which a method is called,
-    ``called`` the methods that run at import, as a decorator or as a statement, ``replaced`` the
-    attributes that an assignment sets (``module.name = new``).
+    ``called`` the functions and methods that run at import, as a decorator or as a statement,
+    ``replaced`` the attributes that an assignment sets (``module.name = new``).
     """
 
     node: ast.stmt
@@ -68,8 +68,11 @@ def _described(node: ast.stmt) -> TopLevelStatement:
 def _called(node: ast.stmt) -> Iterator[str]:
     calls = getattr(node, "decorator_list", [node.value] if isinstance(node, ast.Expr) else ())
     for call in calls:
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            yield call.func.attr
+        func = call.func if isinstance(call, ast.Call) else None
+        if isinstance(func, ast.Attribute):
+            yield func.attr
+        elif isinstance(func, ast.Name):
+            yield func.id
 
 
 def at_import(node: ast.stmt) -> Iterator[ast.stmt]:

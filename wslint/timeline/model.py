@@ -24,7 +24,7 @@ FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
                     "Raises", "Try", "Limit", "Frozen", "CancelScope"]  # fmt: skip
 EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Layer", "Coroutine", "Missing",
-                    "Blocking", "DjangoClient", "Sleep", "AsyncHttp"]  # fmt: skip
+                    "Blocking", "DjangoClient", "Sleep", "AsyncHttp", "OnCommit"]  # fmt: skip
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -233,8 +233,9 @@ class Event:
     method of a resource), "Orm" (a query), "Layer" (a message sent through a channel layer),
     "Missing" (a call of a method that its object does not have), "Blocking" (a call of a library
     that blocks its thread; ``name`` is the qualified one), "DjangoClient" (a request or login of
-    Django's sync test client), "Sleep" (of a coroutine) and "AsyncHttp" (a request of httpx's async
-    client to an application in the test's own loop).
+    Django's sync test client), "Sleep" (of a coroutine), "AsyncHttp" (a request of httpx's async
+    client to an application in the test's own loop) and "OnCommit" (a function that waits for a
+    commit that never comes).
     ``function`` and ``statement`` are those in which it is called; ``receiver`` is the dotted name
     on which a method is called, () if it has none; ``node`` is the call.
 
@@ -245,6 +246,7 @@ class Event:
     - receives of a communicator: how many seconds they wait, None if unknown (``timeout``);
     - messages: the group or channel that they go to ("to") and their "type", None if unknown
       (``texts``);
+    - functions that wait for a commit: whether they send through a channel layer (``sends``);
     - connects: what the test makes of their result (``result_uses``);
     - queries: ``awaited``, if the method is a coroutine function; the ``hook`` (setUp or the like)
       that sends it, "" for none.
@@ -264,6 +266,7 @@ class Event:
     driven: bool = False
     awaited: bool = False
     hook: str = ""
+    sends: bool = False
     timeout: float | None = None
     texts: dict[str, str | None] = field(default_factory=dict)
     result_uses: set[ResultUse] = field(default_factory=set)

@@ -102,7 +102,7 @@ def outermost(timeline: Timeline, lane: int, inside: Iterable[LaneKind]) -> Lane
 
 def run_in_threads(timeline: Timeline, one: Scope, other: Scope) -> bool:
     """Return whether two scopes open in threads of the test, none of which waits for the other."""
-    first, second = (_background(timeline, scope.opened.lane) for scope in (one, other))
+    first, second = (background_of(timeline, scope.opened.lane) for scope in (one, other))
     if first is None or second is None or first is second:
         return False
     return not any(
@@ -111,7 +111,7 @@ def run_in_threads(timeline: Timeline, one: Scope, other: Scope) -> bool:
     )
 
 
-def _background(timeline: Timeline, lane: int | None) -> Lane | None:
+def background_of(timeline: Timeline, lane: int | None) -> Lane | None:
     """Return the thread that the test starts, in which a lane runs; None if there is none."""
     while lane is not None and timeline.lanes[lane].kind != "background":
         lane = timeline.lanes[lane].parent

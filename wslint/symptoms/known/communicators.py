@@ -58,6 +58,7 @@ SYMPTOMS = (
                 "the message is sent by `transaction.on_commit`, and the test's transaction never "
                 "commits",
                 f"{TRANSACTION}, or `captureOnCommitCallbacks(execute=True)`",
+                ("WS107",),
             ),
             Cause(
                 "the consumer waits for a row that the test's transaction has locked",

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 MAX_DEPTH = 8
-_MAKES_APPLICATIONS = frozenset(("FastAPI", "Starlette"))
+# application code that makes an application, or sends a message, matters to a test
+_FOLLOWED = frozenset(("FastAPI", "Starlette", "on_commit"))
 
 
 class Functions:
@@ -49,8 +50,12 @@ class Functions:
     def invoke(self, func: Func, args: Arguments, site: CallSite) -> Value:
         """Call a function: run it, or return its coroutine or generator."""
         interpreter = self.interpreter
-        followed = func.module.supports_tests or interpreter.escapes.holds_resource(args.all())
-        if not followed and not mentions(func.node.body, _MAKES_APPLICATIONS):
+        followed = (
+            func.module.supports_tests
+            or interpreter.follows_application
+            or interpreter.escapes.holds_resource(args.all())
+        )
+        if not followed and not mentions(func.node.body, _FOLLOWED):
             return self._skip(func, site)
         env = self._bind_parameters(func, args)
         receiver = args.values[0] if func.owner is not None and args.values else None

@@ -50,7 +50,8 @@ class Interpreter:
 
     ``frames``, ``path`` and ``via`` are where it is: the running bodies, the arms of the branches
     taken so far, and the calls that lead here. ``drives_hooks``: coroutines that are setUp or
-    tearDown are run, as if something drove them.
+    tearDown are run, as if something drove them. ``follows_application``: functions of the
+    application are run, too.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Interpreter:
         self.drives_hooks = False
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
+        self.follows_application = False
         self.applications: dict[int, Value] = {}
         self.dependency_overrides: list[tuple[LibraryObject, Func, Place]] = []
         self.consumers: list[tuple[Consumer, Klass | None]] = []

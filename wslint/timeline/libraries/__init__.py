@@ -19,6 +19,7 @@ from wslint.timeline.libraries import (
     layers,
     overrides,
     patches,
+    signals,
     testcases,
 )
 
@@ -37,6 +38,7 @@ LIBRARIES = merge_tables(
         layers,
         overrides,
         patches,
+        signals,
         testcases,
     )
 )

@@ -24,6 +24,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
+from wslint.timeline.libraries.signals import run_receivers
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -69,14 +70,15 @@ def method_query(interpreter: Interpreter, receiver: Value, call: MethodCall) ->
         if not _has_base(interpreter, receiver, _FACTORIES.__contains__):
             return None
         return _query(interpreter, name, is_async, call.args, call.site)
+    model: Value | None = receiver.klass if isinstance(receiver, Object) else None
     if isinstance(receiver, Method) and not receiver.name.startswith("_meta"):
-        owner = receiver.receiver
+        model = owner = receiver.receiver
         is_manager = receiver.name in _MANAGERS and _is_model(interpreter, owner)
         if not is_manager and not (name in _OF_RELATED and _is_instance(interpreter, owner)):
             return None
     elif _is_instance(interpreter, receiver):
         return (
-            _query(interpreter, name, is_async, call.args, call.site)
+            _query(interpreter, name, is_async, call.args, call.site, model)
             if name in _OF_INSTANCES
             else None
         )
@@ -84,7 +86,9 @@ def method_query(interpreter: Interpreter, receiver: Value, call: MethodCall) ->
         return None
     if call.name in _LAZY:
         return _lazy(interpreter, call.args, call.site)
-    return _query(interpreter, name, is_async, call.args, call.site) if name in _QUERIES else None
+    if name not in _QUERIES:
+        return None
+    return _query(interpreter, name, is_async, call.args, call.site, model)
 
 
 def library_query(interpreter: Interpreter, call: LibraryCall) -> Value | None:
@@ -126,7 +130,12 @@ def _lazy(interpreter: Interpreter, args: Arguments, site: CallSite) -> Value:
 
 
 def _query(
-    interpreter: Interpreter, name: str, is_async: bool, args: Arguments, site: CallSite
+    interpreter: Interpreter,
+    name: str,
+    is_async: bool,
+    args: Arguments,
+    site: CallSite,
+    model: Value | None = None,
 ) -> Value:
     """Record a query; that of an async method is sent when its coroutine is driven."""
     interpreter.escapes.mark(args.all(), site.span)
@@ -138,6 +147,7 @@ def _query(
     def run() -> Value:
         query = interpreter.recorder.event("Orm", name, None, site)
         query.awaited, query.hook = is_async, hook
+        run_receivers(interpreter, model if isinstance(model, Klass) else None, name, site)
         one = LibraryObject(INSTANCE, Arguments(), origin, interpreter.number())
         if name in _GIVES_ONE:
             return one

@@ -1,0 +1,109 @@
+"""Django's signals and ``on_commit``: what saving a row sets off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from wslint.filesystem.paths import inside
+from wslint.linking.module import Module
+from wslint.syntax import nodes as s
+from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables
+from wslint.timeline.interpreter.values import (
+    NONE,
+    Arguments,
+    CallSite,
+    Constant,
+    Func,
+    Klass,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from wslint.timeline.interpreter.interpreter import Interpreter
+
+TABLES = LibraryTables()
+
+_SAVES = frozenset(
+    ("create", "create_user", "create_superuser", "get_or_create", "update_or_create", "save")
+)
+_SIGNALS = ("post_save", "pre_save")
+_FILES = ("signals.py", "receivers.py", "handlers.py")
+
+
+def on_commit(interpreter: Interpreter, call: LibraryCall) -> Value | None:
+    """``transaction.on_commit(function)``, which never calls it inside the test's transaction."""
+    func = call.args.get(0, "func")
+    if call.name != "django.db.transaction.on_commit" or func is None:
+        return None
+    events = interpreter.timeline.events
+    if interpreter.timeline.test.database != "transaction":
+        interpreter.calls.call(func, Arguments(), call.site)
+        return NONE
+    event = interpreter.recorder.event("OnCommit", "on_commit", None, call.site)
+    happened = len(events)
+    with _application_followed(interpreter):
+        interpreter.escapes.run_in_background(func, Arguments(), call.site)
+    event.sends = any(one.kind == "Layer" for one in events[happened:])
+    return NONE
+
+
+@contextmanager
+def _application_followed(interpreter: Interpreter) -> Iterator[None]:
+    before, interpreter.follows_application = interpreter.follows_application, True
+    try:
+        yield
+    finally:
+        interpreter.follows_application = before
+
+
+def run_receivers(
+    interpreter: Interpreter, model: Klass | None, query: str, site: CallSite
+) -> None:
+    """Run what the project connects to the saving of a row, in the files around its model."""
+    if model is None or query not in _SAVES or interpreter.follows_application:
+        return
+    given: dict[str, Value] = {
+        "sender": model,
+        "instance": Unknown("the saved row"),
+        "created": Constant(True),
+    }
+    for module in _modules(interpreter, model.module):
+        for function in _receivers(module, model.node.name):
+            func = interpreter.names.module_name(module, function.name)
+            if isinstance(func, Func):
+                with _application_followed(interpreter):
+                    interpreter.calls.call(func, Arguments([], dict(given)), site)
+
+
+def _modules(interpreter: Interpreter, module: Module) -> Iterator[Module]:
+    """Yield the module of a model, and those beside it in which receivers usually are."""
+    yield module
+    folder = os.path.dirname(module.path)
+    for name in _FILES:
+        path = inside(folder, name)
+        found = interpreter.program.module(path) if interpreter.program.exists(path) else None
+        if found is not None:
+            yield found
+
+
+def _receivers(module: Module, model: str) -> Iterator[s.Function]:
+    """Yield the functions with ``@receiver(post_save, sender=Model)``."""
+    for statement in module.calling({"receiver"}):
+        for decorator in statement.decorators if isinstance(statement, s.Function) else ():
+            if not isinstance(decorator, s.Call) or not decorator.args:
+                continue
+            sender = next((arg.value for arg in decorator.args if arg.keyword == "sender"), None)
+            if _last(decorator.args[0].value) in _SIGNALS and _last(sender) == model:
+                yield statement  # type: ignore[misc]
+                break
+
+
+def _last(expr: s.Expr | None) -> str:
+    return expr.parts[-1] if isinstance(expr, s.Ref) else ""
+
+
+TABLES.any_call.append(on_commit)
