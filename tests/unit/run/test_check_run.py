@@ -13,6 +13,7 @@ from wslint.rules.rule import Rule, Status
 from wslint.run import judge
 from wslint.run.check import check, check_files
 from wslint.run.judge import Judgement
+from wslint.suppressions import unused
 from wslint.syntax.source import Source
 
 Judge = Callable[[Source], Judgement]
@@ -47,6 +48,7 @@ def rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         *(rule for rule in registry.all_rules() if rule.code == "WS900"),
     )
     monkeypatch.setattr(registry, "all_rules", lambda: known)
+    monkeypatch.setattr(unused, "all_rules", lambda: known)
     monkeypatch.chdir(tmp_path)
     use(monkeypatch, at_marks)
 
