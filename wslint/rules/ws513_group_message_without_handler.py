@@ -54,6 +54,7 @@ from wslint.timeline.query import subject_of
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
 # what Channels' own consumers have
+_DISPATCHES = frozenset(("dispatch", "__getattr__", "__getattribute__"))
 _INHERITED = frozenset(
     ("websocket_connect", "websocket_receive", "websocket_disconnect", "http_request",
      "http_disconnect", "connect", "receive", "receive_json", "disconnect", "accept", "close",
@@ -98,7 +99,8 @@ def _without_handler(timeline: Timeline, sent: Event, name: str) -> Resource | N
         if len(made.consumers) != 1 or not made.consumers[0].is_known:
             return None
         consumer = made.consumers[0]
-        has_it = not consumer.classes or name in own_methods(consumer)
+        own = own_methods(consumer)
+        has_it = not consumer.classes or name in own or not _DISPATCHES.isdisjoint(own)
         all_lack_it = all_lack_it and not has_it
         joins = _joins(consumer, sent.texts.get("to"))
         if not has_it and joins is True:
