@@ -237,6 +237,12 @@ TRIGGERS = (
 SOCKET_METHODS = frozenset(("websocket_connect",))
 """Methods whose test is listed as unresolved if their receiver cannot be followed."""
 
+SERVER_ATTRIBUTES = frozenset(
+    ("client_state", "application_state", "state", "path_params", "query_params", "headers", "url",
+     "cookies", "client", "accept")
+)  # fmt: skip
+"""What Starlette's WebSocket has, and the session of its test client does not."""
+
 COMMUNICATORS = frozenset(("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator"))
 """Classes, by which a test is known to use a communicator."""
 

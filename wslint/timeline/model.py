@@ -24,7 +24,8 @@ FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
                     "Raises", "Try", "Limit", "Frozen", "CancelScope"]  # fmt: skip
 EventKind = Literal["Http", "Communicator", "Socket", "Orm", "Layer", "Coroutine", "Missing",
-                    "Blocking", "DjangoClient", "Sleep", "AsyncHttp", "OnCommit"]  # fmt: skip
+                    "Blocking", "DjangoClient", "Sleep", "AsyncHttp", "OnCommit",
+                    "Attribute"]  # fmt: skip
 
 Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
@@ -234,8 +235,8 @@ class Event:
     "Missing" (a call of a method that its object does not have), "Blocking" (a call of a library
     that blocks its thread; ``name`` is the qualified one), "DjangoClient" (a request or login of
     Django's sync test client), "Sleep" (of a coroutine), "AsyncHttp" (a request of httpx's async
-    client to an application in the test's own loop) and "OnCommit" (a function that waits for a
-    commit that never comes).
+    client to an application in the test's own loop), "OnCommit" (a function that waits for a commit
+    that never comes) and "Attribute" (one of the server's websocket is read of a session).
     ``function`` and ``statement`` are those in which it is called; ``receiver`` is the dotted name
     on which a method is called, () if it has none; ``node`` is the call.
 

@@ -13,6 +13,7 @@ SYMPTOMS = (
             Cause(
                 "the handler neither accepts nor closes: it returns, or waits for something",
                 "`await websocket.accept()` or `await websocket.close()` on every path",
+                ("WS409",),
             ),
             Cause(
                 "the handler waits for a lock or event that another event loop of this client "

@@ -105,6 +105,7 @@ SYMPTOMS = (
                 "the session of the test is not the server's websocket and has none of its "
                 "attributes",
                 "`receive()`, and look at the type or code of the message",
+                ("WS407",),
             ),
         ),
         exceptions=("AttributeError",),

@@ -29,6 +29,7 @@ from wslint.timeline.interpreter.values import (
     Value,
     join,
 )
+from wslint.vocabulary import SERVER_ATTRIBUTES
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -70,6 +71,13 @@ class Attributes:
         stored = self.interpreter.store.get(value.id, name)
         if stored is not None:
             return stored
+        if (
+            isinstance(value, ResourceRef)
+            and value.resource.role == "Session"
+            and name in SERVER_ATTRIBUTES
+        ):
+            recorder = self.interpreter.recorder
+            recorder.event("Attribute", name, value.resource.id, recorder.site(span))
         if value.klass is not None:
             for base in self.interpreter.classes.mro(value.klass):
                 found = self._held_by_class(base, name)
