@@ -38,11 +38,13 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, dotted
-from wslint.rules.shared.handlers import dependencies, only_handler, socket_name
+from wslint.rules.shared.handlers import only_handler, socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.application_model import Handler
 from wslint.timeline.model import Timeline
+
+_READ = frozenset(("query_params", "path_params", "headers", "url", "cookies", "client", "state"))
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
@@ -76,7 +78,8 @@ def _is_silent(handler: Handler) -> bool:
     if any(len(callee(decorator)) < 2 for decorator in function.decorators):
         return False
     socket = socket_name(function)
-    if not socket or any(True for _ in dependencies(function)):
+    others = [param for param in function.params if param.name != socket]
+    if not socket or not all(map(_is_from_the_url, others)):
         return False
     for node in walk(function.body):
         if isinstance(node, (s.Raise, s.Function, s.Lambda)) or _uses(node, socket):
@@ -84,14 +87,17 @@ def _is_silent(handler: Handler) -> bool:
     return True
 
 
+def _is_from_the_url(param: s.Param) -> bool:
+    """Return whether a parameter surely is no dependency, which could answer or refuse."""
+    return param.default is None and "".join(dotted(param.annotation)) in ("str", "int")
+
+
 def _uses(node: object, socket: str) -> bool:
-    """Return whether a node calls a method of the websocket, or gives it to something."""
-    if isinstance(node, s.Call):
-        given = any(dotted(arg.value) == (socket,) for arg in node.args)
-        is_method = dotted(node.func)[:1] == (socket,) and len(dotted(node.func)) == 2
-        return given or is_method
-    values = (node.value,) if isinstance(node, (s.Assign, s.Return)) else ()
-    return any(dotted(value) == (socket,) for value in values)
+    """Return whether a node uses the websocket, other than to read what was asked for."""
+    is_ref = isinstance(node, s.Ref) and node.parts[0] == socket
+    if not isinstance(node, s.Ref) or node.parts[0] != socket:
+        return False
+    return len(node.parts) == 1 or node.parts[1] not in _READ
 
 
 def _fix(handler: Handler) -> Fix | str:

@@ -42,13 +42,14 @@ from wslint.rules.shared.code import callee, dotted
 from wslint.rules.shared.consumers import OwnMethod, own_methods
 from wslint.rules.shared.fixes import self_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
+from wslint.syntax.search import mentions, walk
 from wslint.timeline.application_model import Code as Source
 from wslint.timeline.model import Consumer, Timeline
 from wslint.timeline.query import is_failure_expected, subject_of
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="unsafe", concerns=("channels",))
 
+_ANSWERS = frozenset(("accept", "close", "base_send", "send"))
 # connect() may be reached through these, or the handshake answered by them
 _LOWER = frozenset(("websocket_connect", "__call__", "dispatch", "send", "accept", "close"))
 
@@ -84,7 +85,8 @@ def _silent_connect(consumer: Consumer) -> OwnMethod | None:
     pending, seen = [connect], {"connect"}
     while pending:
         method = pending.pop()
-        if method.function.decorators or not method.function.params:
+        function = method.function
+        if function.decorators or not function.params or mentions(function.body, _ANSWERS):
             return None
         me = self_name(method.function)
         for node in walk(method.function.body):
