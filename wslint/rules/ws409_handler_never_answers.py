@@ -94,7 +94,6 @@ def _is_from_the_url(param: s.Param) -> bool:
 
 def _uses(node: object, socket: str) -> bool:
     """Return whether a node uses the websocket, other than to read what was asked for."""
-    is_ref = isinstance(node, s.Ref) and node.parts[0] == socket
     if not isinstance(node, s.Ref) or node.parts[0] != socket:
         return False
     return len(node.parts) == 1 or node.parts[1] not in _READ

@@ -23,6 +23,7 @@ from wslint.findings.actions import (
 from wslint.findings.finding import Applicability, Fix
 from wslint.findings.span import Span
 from wslint.rules.shared.code import (
+    assigned_name,
     callee,
     dotted,
 )
@@ -30,7 +31,7 @@ from wslint.rules.shared.database import add_keepalive, driven_communicators, ha
 from wslint.rules.shared.fixes import assertion, self_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, walk
-from wslint.timeline.model import Event, TestCase, Timeline
+from wslint.timeline.model import Event, Resource, TestCase, Timeline
 from wslint.timeline.query import calls_of, subject_of
 
 Outcome = Literal["accepted", "refused", "always true", "dropped", "unused", "unknown"]
@@ -163,14 +164,11 @@ def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
     test = timeline.test
     if connect.function is not None and connect.function.name == "asyncSetUp" and connect.receiver:
         return _clean_up(connect, self_name(connect.function))
-    calls = calls_of(timeline, subject_of(timeline, connect))
-    uses = [call for call in calls if test.holds(call.origin) and call.receiver]
-    function = uses[-1].function if uses else None
-    if function is None:
+    function, receiver = _named_by(timeline, subject_of(timeline, connect))
+    if function is None or not receiver:
         return "the test itself has no name for the communicator"
     if not function.is_async:
         return "the communicator is not used in an async function"
-    receiver = uses[-1].receiver
     seen = connect.origin.seen_inside(test.path, function.span)
     block = _block(function.body, seen.span, {receiver[0]}) if seen is not None else None
     if block is None:
@@ -190,6 +188,17 @@ def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
     precaution = _precaution(timeline, connect)
     tier: Applicability = "safe" if precaution is None else "unsafe"
     return Fix(tier, "disconnect at the end", (disconnect, *(precaution or ())))
+
+
+def _named_by(timeline: Timeline, made: Resource) -> tuple[s.Function | None, tuple[str, ...]]:
+    """Return the function in which the test has a name for a communicator, and the name."""
+    calls = calls_of(timeline, made)
+    uses = [call for call in calls if timeline.test.holds(call.origin) and call.receiver]
+    if uses:
+        return uses[-1].function, uses[-1].receiver
+    step = made.birth[0] if made.birth else None
+    name = assigned_name(step.statement) if step is not None and step.frame == "test" else ""
+    return (step.function, (name,)) if step is not None and name else (None, ())
 
 
 def _block(body: s.Block, place: Span, names: AbstractSet[str]) -> s.Block | None:
