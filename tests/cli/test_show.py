@@ -118,7 +118,7 @@ def test_check_updates_and_removes_the_bar(monkeypatch: pytest.MonkeyPatch) -> N
         ("wslint ", ["check", "fix", "rule", "trace", "explain", "clean"]),
         ("wslint check --add", ["--add-ignore"]),
         ("wslint check --output-format s", ["sarif"]),
-        ("wslint check --select ws10", [f"WS10{n}" for n in range(1, 7)]),
+        ("wslint check --select ws10", [f"WS10{n}" for n in range(1, 8)]),
         ("wslint fix --ignore WS1,WS90", ["WS1,WS900", "WS1,WS901"]),
         ("wslint rule unused", ["unused-suppression"]),
         ("wslint trace --color a", ["auto", "always"]),

@@ -44,6 +44,7 @@ class Finding:
     name of the test. ``cause`` is for deduplication: of two findings with the same cause, the one
     of the first rule is kept. ``also``: other causes; a match on any of them deduplicates too.
     ``concerns``: the library versions with the hazard, and those that the project names.
+    ``within`` is the test that the place is in; "" for a place that several tests may share.
     """
 
     code: str
@@ -56,6 +57,7 @@ class Finding:
     no_fix: str = ""
     test: str = ""
     test_place: Place | None = None
+    within: str = ""
     cause: str = field(default="", compare=False)
     also: tuple[str, ...] = field(default=(), compare=False)
     concerns: str = field(default="", compare=False)

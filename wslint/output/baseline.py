@@ -71,7 +71,7 @@ def baseline_text(findings: Sequence[Finding], path: str) -> str:
         {
             "path": path_of(finding.path),
             "code": finding.code,
-            "test": finding.test,
+            "test": finding.within,
             "fingerprint": mark,
         }
         for finding, mark in zip(findings, fingerprints(findings, path_of), strict=True)

@@ -18,10 +18,12 @@ def fingerprints(
 ) -> list[str]:
     """Return a fingerprint of each finding: from its file, code and test, not its line.
 
+    What several tests share, such as a fixture, has the same one whichever of them shows it.
+
     Several findings of one code in one test are numbered in order. ``path_of`` converts paths as
     they are written.
     """
-    return marks((path_of(finding.path), finding.code, finding.test) for finding in findings)
+    return marks((path_of(finding.path), finding.code, finding.within) for finding in findings)
 
 
 def marks(keys: Iterable[tuple[str, str, str]]) -> list[str]:

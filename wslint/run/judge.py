@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wslint.rules.rule import Rule
     from wslint.syntax.nodes import Function
     from wslint.syntax.source import Source, Unreadable
-    from wslint.timeline.model import Environment, Timeline
+    from wslint.timeline.model import Environment, TestCase, Timeline
 
 
 # Thousands of tests take less; only a file made to be slow takes longer.
@@ -164,7 +164,7 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
     test = timeline.test
     place = Place(test.path, test.function.name_span)
     return [
-        replace(finding, test=test.qualname, test_place=place)
+        replace(finding, test=test.qualname, test_place=place, within=_within(test, finding))
         for finding in findings
         if not any(
             (code, cause) in causes
@@ -172,6 +172,14 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
             for cause in (finding.cause, *finding.also)
         )
     ]
+
+
+def _within(test: TestCase, finding: Finding) -> str:
+    """Return the test in which a finding is, "" if it is in what other tests may use too."""
+    function = test.function
+    parts = (function.span, *(decorator.span for decorator in function.decorators))
+    own = finding.path == test.path and any(part.contains(finding.span) for part in parts)
+    return test.qualname if own else ""
 
 
 def environment_of(

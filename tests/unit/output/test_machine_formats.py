@@ -27,7 +27,7 @@ def finding(tmp_path: Path) -> Finding:
     there = Label(Place(str(tmp_path / "conftest.py"), Span(1, 0, 2, 5)), "born here")
     message = '100% <wrong> & "bad"'
     return Finding(
-        "WS301", "a-name", place, message, "mend it", labels=(there,), test="test_it"
+        "WS301", "a-name", place, message, "mend it", labels=(there,), test="test_it", within="test_it"
     )  # fmt: skip
 
 
@@ -109,7 +109,10 @@ def test_fingerprints_survive_moved_lines(finding: Finding) -> None:
     assert known(finding) == known(moved)
     assert known(moved, second)[0] == known(finding)[0]
     assert len(set(known(moved, second))) == 2
-    assert known(replace(finding, test="test_other")) != known(finding)
+    assert known(replace(finding, within="test_other")) != known(finding)
+    # what several tests share is the same whichever of them comes first
+    shared = replace(finding, within="")
+    assert known(replace(shared, test="test_other")) == known(shared)
 
 
 @pytest.mark.parametrize("name", ["sarif", "github", "gitlab", "junit", "rdjson", "json-lines"])
