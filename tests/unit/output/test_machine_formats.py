@@ -27,7 +27,8 @@ def finding(tmp_path: Path) -> Finding:
     there = Label(Place(str(tmp_path / "conftest.py"), Span(1, 0, 2, 5)), "born here")
     message = '100% <wrong> & "bad"'
     return Finding(
-        "WS301", "a-name", place, message, "mend it", labels=(there,), test="test_it", within="test_it"
+        "WS301", "a-name", place, message, "mend it", labels=(there,), test="test_it",
+        within="test_it",
     )  # fmt: skip
 
 
