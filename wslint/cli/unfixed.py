@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from wslint.findings.span import Place
     from wslint.run.fix import Fixes
 
-ONLY_SHOWN = "the fix is display-only: it may fail a test of a correct application"
+ONLY_SHOWN = (
+    "the fix may fail a test of a correct application, so its rule must be selected by name"
+)
 
 
 def unfixed(

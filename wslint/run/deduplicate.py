@@ -48,9 +48,16 @@ def _joint_fix(first: Fix | None, second: Fix | None) -> Fix | None:
 def with_own_tier(finding: Finding, settings: Settings) -> Finding:
     """Return a finding whose fix has the tier that the most specific selector sets.
 
-    A display-only fix changes its tier only if the settings name its rule.
+    A display-only fix changes its tier only if the settings name its rule, or a selection of the
+    command line does: that is consent.
     """
     safe, unsafe = settings.extend_safe_fixes, settings.extend_unsafe_fixes
+    if finding.fix is not None and finding.fix.applicability == "display-only":
+        given = settings.given_selections
+        unsafe = (
+            *unsafe,
+            *(name for one in given for name in (*(one.select or ()), *one.extend_select)),
+        )
     if finding.fix is None or not (safe or unsafe):
         return finding
     from wslint.config.selection import EXACT, rank
