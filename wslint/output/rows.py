@@ -157,7 +157,11 @@ def _row(
     via: str = "",
 ) -> Row:
     lane = timeline.lanes[at.lane]
-    where = "" if lane.kind == "main" else f"in {lane.kind} {lane.id}"
+    number = lane.id
+    if lane.kind == "loop" and lane.adapter == "native":
+        # fixtures and test share the runner's loop
+        number = next(one.id for one in timeline.lanes if one.adapter == "native")
+    where = "" if lane.kind == "main" else f"in {lane.kind} {number}"
     return Row(shape, kind, printable(label), place, at.index, None, where, note, via=via)
 
 
