@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -54,25 +54,23 @@ class Editor(LanguageClient):
         self._listen()
 
     def _listen(self) -> None:
-        @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-        def published(params: types.PublishDiagnosticsParams) -> None:
-            self.sent.append(params)
-            self._news.set()
+        def received(keep: Callable[[Any], None]) -> Callable[[Any], None]:
+            def keeps(params: Any) -> None:
+                keep(params)
+                self._news.set()
 
-        @self.feature(types.WINDOW_SHOW_MESSAGE)
-        def shown(params: types.ShowMessageParams) -> None:
-            self.messages.append(params.message)
-            self._news.set()
+            return keeps
 
-        @self.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)
-        def refreshed(_: Any) -> None:
+        def refreshed(_: object) -> None:
             self.refreshes += 1
-            self._news.set()
 
-        @self.feature(types.CLIENT_REGISTER_CAPABILITY)
-        def registered(params: types.RegistrationParams) -> None:
-            self.watched += params.registrations
-            self._news.set()
+        for method, keep in {
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self.sent.append,
+            types.WINDOW_SHOW_MESSAGE: lambda params: self.messages.append(params.message),
+            types.WORKSPACE_DIAGNOSTIC_REFRESH: refreshed,
+            types.CLIENT_REGISTER_CAPABILITY: lambda p: self.watched.extend(p.registrations),
+        }.items():
+            self.feature(method)(received(keep))
 
     def open(self, path: Path, text: str | None = None) -> None:
         uri = path.as_uri()
@@ -106,7 +104,7 @@ class Editor(LanguageClient):
         document = types.TextDocumentIdentifier(path.as_uri())
         self.text_document_did_close(types.DidCloseTextDocumentParams(document))
 
-    async def wait(self, until: Any) -> None:
+    async def wait(self, until: Callable[[], object]) -> None:
         """Wait until something is true of what was received."""
         while not until():
             self._news.clear()
