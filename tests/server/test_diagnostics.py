@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,10 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcRequestCancelled
 from small_project import HEAD, TOLD, TWO, run
 
-from server.editor import PULLED, editor, position_at
+from server.editor import PULLED, SECONDS, Editor, editor, position_at
 
 pytestmark = pytest.mark.asyncio
 
@@ -145,8 +147,9 @@ async def test_lines_end_as_in_the_editor(project: Path) -> None:
         assert await client.diagnostics(test, client.change(test, edit)) == []
 
 
-async def test_a_declared_encoding_is_used(project: Path) -> None:
-    text = "# -*- coding: latin-1 -*-\nname = '\xe4\xf6'; " + TOLD
+@pytest.mark.parametrize("start", ["# -*- coding: latin-1 -*-\nname = '\xe4\xf6'; ", "\ufeff"])
+async def test_a_declared_encoding_is_used(project: Path, start: str) -> None:
+    text = start + TOLD
     async with editor(project) as client:
         client.open(project / "tests/test_a.py", text)
         assert codes(await client.diagnostics(project / "tests/test_a.py")) == ["WS301"]
@@ -291,6 +294,43 @@ async def test_only_the_newest_version_is_told(project: Path) -> None:
     for sent in client.sent:
         # the first version and every odd one are without hazards
         assert bool(sent.diagnostics) == (sent.version in range(2, 51, 2))
+
+
+async def test_a_request_is_cancelled(project: Path) -> None:
+    test = put(project / "tests/test_a.py", TOLD)
+    async with editor(project, capabilities=PULLED) as client:
+        client.open(test)
+        document = types.TextDocumentIdentifier(test.as_uri())
+        params = types.DocumentDiagnosticParams(document)
+        method = types.TEXT_DOCUMENT_DIAGNOSTIC
+        answer = client.protocol.send_request_async(method, params, msg_id="to be cancelled")
+        client.cancel_request(types.CancelParams("to be cancelled"))
+        with pytest.raises(JsonRpcRequestCancelled):
+            await answer
+        assert codes((await client.pull(test)).items) == ["WS301"]
+
+
+@pytest.mark.parametrize("shut_down", [True, False])
+async def test_it_ends_while_it_works(project: Path, shut_down: bool) -> None:
+    test = put(project / "tests/test_a.py", TOLD)
+    client = Editor()
+    codes: list[int | None] = []
+
+    async def ended(process: asyncio.subprocess.Process) -> None:
+        codes.append(process.returncode)
+
+    client.server_exit = ended  # type: ignore[method-assign]
+    await client.start_io(sys.executable, "-m", "wslint", "server")
+    await client.initialize_async(types.InitializeParams(PULLED))
+    client.open(test)
+    document = types.TextDocumentIdentifier(test.as_uri())
+    answer = client.text_document_diagnostic(types.DocumentDiagnosticParams(document))
+    if shut_down:
+        await client.shutdown_async(None)
+    client.exit(None)
+    await asyncio.wait_for(client.stop(), SECONDS)
+    assert codes == [0 if shut_down else 1]
+    assert answer.done()
 
 
 async def test_closed(project: Path) -> None:

@@ -21,4 +21,4 @@ def command(stdio: bool) -> None:  # noqa: ARG001
         raise Failure("the language server needs pygls: pip install 'wslint[lsp]'") from None
     from wslint.server.server import create_server
 
-    create_server().start_io()
+    click.get_current_context().exit(create_server().run())

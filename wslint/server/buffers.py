@@ -34,6 +34,8 @@ class Buffer:
         lines = iter(self.text.encode("utf-8", "replace").splitlines(keepends=True)[:2])
         try:
             encoding, _ = tokenize.detect_encoding(lambda: next(lines, b""))
+            if encoding == "utf-8-sig":  # the mark is in the text
+                encoding = "utf-8"
             return self.text.encode(encoding, "replace")
         except (SyntaxError, LookupError):  # checking it reports the reason
             return self.text.encode("utf-8", "replace")

@@ -11,6 +11,7 @@ from wslint.config.loader import override
 from wslint.fixes.errors import CannotFix
 from wslint.server.diagnostics import diagnostics
 from wslint.server.edits import workspace_edit
+from wslint.server.judging import enter
 from wslint.syntax.deep_recursion import deep_recursion
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class ActionMaker:
         self, range_: types.Range, only: Sequence[types.CodeActionKind | str] | None
     ) -> list[types.CodeAction]:
         """Return the actions for a part of the file, of the kinds that are wanted."""
+        enter(self._judgement.root)
         with deep_recursion():
             found: list[types.CodeAction] = []
             if _is_wanted(types.CodeActionKind.QuickFix, only):
@@ -59,6 +61,7 @@ class ActionMaker:
 
     def resolved(self, action: types.CodeAction) -> types.CodeAction:
         """Return the fix of the whole file with its edits."""
+        enter(self._judgement.root)
         with deep_recursion():
             action.edit = self._all_fixed() or types.WorkspaceEdit({})
             return action

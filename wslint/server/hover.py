@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from wslint.server.judging import enter
 from wslint.syntax.deep_recursion import deep_recursion
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def hover(
     here = [finding for finding in findings if finding.span[:2] <= at <= finding.span[2:]]
     if not here and not _DEFINITION.match(text.lines[at[0] - 1]):
         return None
+    enter(judgement.root)
     with deep_recursion():
         shown = list(_timelines(here, at, judgement))
         parts = [*map(_explained, here), *(_drawn(each, findings) for each in shown)]

@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 class Judgement:
     """The report on one open file.
 
-    ``used`` has each path that was looked up, with its buffer if it was open.
+    ``root``: the folder in which it was judged. ``used`` has each path that was looked up, with its
+    buffer if it was open.
     """
 
     buffer: Buffer
+    root: str
     settings: Settings
     report: Report
     used: Mapping[str, Buffer | None]
@@ -75,8 +77,7 @@ class Judge:
             del self._kept[closed]
         known = self._kept.get(path)
         if known is None or not known.is_valid(buffers):
-            enter(root)
-            self._kept[path] = known = _judged(buffers[path], buffers)
+            self._kept[path] = known = _judged(buffers[path], buffers, root)
         return known
 
     def is_settled(self, buffers: Open) -> bool:
@@ -121,7 +122,8 @@ def enter(root: str) -> None:
         root = above if above != root else ""
 
 
-def _judged(buffer: Buffer, buffers: Open) -> Judgement:
+def _judged(buffer: Buffer, buffers: Open, root: str) -> Judgement:
+    enter(root)
     snapshot.forget()
     settings = Settings()
     try:
@@ -142,4 +144,4 @@ def _judged(buffer: Buffer, buffers: Open) -> Judgement:
     used = {path: buffers.get(path) for path in (*stamps, buffer.path)}
     # what an open file has on disk does not matter
     on_disk = {path: stamp for path, stamp in stamps.items() if path not in buffers}
-    return Judgement(buffer, settings, report, used, on_disk, snapshot.listings())
+    return Judgement(buffer, root, settings, report, used, on_disk, snapshot.listings())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
@@ -24,6 +25,8 @@ from wslint.syntax.deep_recursion import deep_executor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pygls.server import ServerErrors
+
     from wslint.server.judging import Judgement, Open
 
     Result = TypeVar("Result")
@@ -39,9 +42,23 @@ class Server(LanguageServer):
         self.buffers = Buffers()
         self.judge = Judge()
         self.publisher = Publisher(self)
+        self.was_shut_down = False
+        self.is_exiting = False
         self._executor = deep_executor()
         self._told: set[str] = set()
         self._results: dict[str, tuple[int, list[types.Diagnostic]]] = {}
+
+    def run(self) -> int:
+        """Serve standard input and output until the editor ends it; return the exit code."""
+        # pygls closes its output at the end, while Python still flushes its own
+        with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
+            self.start_io(stdout=output)
+        return 0 if self.was_shut_down else 1
+
+    def report_server_error(self, error: Exception, source: ServerErrors) -> None:
+        """Show an error, unless nobody listens any more."""
+        if not self.is_exiting:
+            super().report_server_error(error, source)
 
     @property
     def codec(self) -> PositionCodec:
@@ -131,12 +148,13 @@ class Server(LanguageServer):
 def create_server() -> Server:
     """Return the server with all that it answers."""
     server = Server()
+    _answer_start_and_end(server)
     _answer_changes(server)
     _answer_requests(server)
     return server
 
 
-def _answer_changes(server: Server) -> None:
+def _answer_start_and_end(server: Server) -> None:
     @server.feature(types.INITIALIZED)
     async def initialized(ls: Server, params: types.InitializedParams) -> None:  # noqa: ARG001
         workspace = ls.client_capabilities.workspace
@@ -149,6 +167,16 @@ def _answer_changes(server: Server) -> None:
             registration = types.Registration("watched", method, options)
             await ls.client_register_capability_async(types.RegistrationParams([registration]))
 
+    @server.feature(types.SHUTDOWN)
+    def shut_down(ls: Server, params: None) -> None:  # noqa: ARG001
+        ls.was_shut_down = True
+
+    @server.feature(types.EXIT)
+    def exits(ls: Server, params: None) -> None:  # noqa: ARG001
+        ls.is_exiting = True
+
+
+def _answer_changes(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
         ls.publisher.changed(ls.buffers.open(params.text_document))
