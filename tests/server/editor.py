@@ -49,6 +49,7 @@ class Editor(LanguageClient):
         self.sent: list[types.PublishDiagnosticsParams] = []
         self.messages: list[str] = []
         self.refreshes = 0
+        self.exit_code: int | None = None
         self.watched: list[types.Registration] = []
         self._news = asyncio.Event()
         self._listen()
@@ -71,6 +72,9 @@ class Editor(LanguageClient):
             types.CLIENT_REGISTER_CAPABILITY: lambda p: self.watched.extend(p.registrations),
         }.items():
             self.feature(method)(received(keep))
+
+    async def server_exit(self, server: asyncio.subprocess.Process) -> None:
+        self.exit_code = server.returncode
 
     def open(self, path: Path, text: str | None = None) -> None:
         uri = path.as_uri()

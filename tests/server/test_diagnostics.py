@@ -314,12 +314,6 @@ async def test_a_request_is_cancelled(project: Path) -> None:
 async def test_it_ends_while_it_works(project: Path, shut_down: bool) -> None:
     test = put(project / "tests/test_a.py", TOLD)
     client = Editor()
-    codes: list[int | None] = []
-
-    async def ended(process: asyncio.subprocess.Process) -> None:
-        codes.append(process.returncode)
-
-    client.server_exit = ended  # type: ignore[method-assign]
     await client.start_io(sys.executable, "-m", "wslint", "server")
     await client.initialize_async(types.InitializeParams(PULLED))
     client.open(test)
@@ -329,7 +323,7 @@ async def test_it_ends_while_it_works(project: Path, shut_down: bool) -> None:
         await client.shutdown_async(None)
     client.exit(None)
     await asyncio.wait_for(client.stop(), SECONDS)
-    assert codes == [0 if shut_down else 1]
+    assert client.exit_code == (0 if shut_down else 1)
     assert answer.done()
 
 
