@@ -7,7 +7,6 @@ from functools import cache
 
 from pygls.uris import from_fs_path
 
-from wslint import __version__
 from wslint.output.page import page
 from wslint.rules import find_rule
 from wslint.run.cache import cache_folder
@@ -19,7 +18,7 @@ def page_uri(code: str) -> str | None:
     rule = find_rule(code)
     if rule is None:
         return None
-    folder = os.path.join(cache_folder(), f"rules-{__version__}")
+    folder = os.path.join(cache_folder(), "rules")
     path = os.path.join(folder, f"{code}.md")
     try:
         os.makedirs(folder, exist_ok=True)
