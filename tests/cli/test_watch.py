@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 from small_project import TOLD, run, write
 
-pytest.importorskip("watchfiles")
-
 FINE = TOLD.replace("client.post", "socket.send_text")
 WAITING = "Waiting for changes; Ctrl+C ends it.\n"
 
