@@ -115,7 +115,7 @@ def test_check_updates_and_removes_the_bar(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("wslint ", ["check", "fix", "rule", "trace", "explain", "clean"]),
+        ("wslint ", ["check", "fix", "rule", "trace", "explain", "server", "clean"]),
         ("wslint check --add", ["--add-ignore"]),
         ("wslint check --output-format s", ["sarif"]),
         ("wslint check --select ws10", [f"WS10{n}" for n in range(1, 8)]),

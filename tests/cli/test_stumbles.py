@@ -37,6 +37,7 @@ def test_commands_are_listed_in_whole_sentences() -> None:
         "rule",
         "trace",
         "explain",
+        "server",
         "clean",
     ]
     assert all(line.endswith(".") and not line.endswith("...") for line in listed)

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "wslint"
 LAYERS = (
     *("findings", "filesystem", "vocabulary", "keepalive", "syntax", "config", "symptoms"),
     *("project", "discovery", "linking", "timeline", "rules", "suppressions", "fixes", "run"),
-    *("output", "verify", "api", "integrations", "pytest_plugin", "cli", "__main__"),
+    *("output", "verify", "api", "integrations", "pytest_plugin", "server", "cli", "__main__"),
 )
 MAX_FILES_IN_ROOT = 6
 

@@ -16,6 +16,7 @@ from wslint.cli.lazy import LazyGroup
         "rule": "wslint.cli.rule",
         "trace": "wslint.cli.trace",
         "explain": "wslint.cli.explain",
+        "server": "wslint.cli.server",
         "clean": "wslint.cli.clean",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -61,6 +61,7 @@ Examples:
 )
 @click.option("--show-settings", is_flag=True, help="Print the effective settings, and exit.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be checked, and exit.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if problems are found.")
 @click.option(
     "--stdin-filename",
@@ -84,6 +85,7 @@ def command(
     add_ignore: str | None,
     show_settings: bool,
     show_files: bool,
+    watch: bool,
     exit_zero: bool,
     stdin_filename: str | None,
     **options: Any,
@@ -95,6 +97,14 @@ def command(
     """
     if sum((fix, add_ignore is not None, write_baseline is not None)) > 1:
         raise click.UsageError("--fix, --add-ignore and --write-baseline cannot be combined")
+    if watch:
+        from wslint.cli.watch import repeat
+
+        if "-" in paths or stdin_filename:
+            raise click.UsageError("--watch cannot be used with standard input")
+        context = click.get_current_context()
+        once = {**context.params, "watch": False}
+        repeat(lambda: context.invoke(command, **once), paths or (".",))
     to = targets_of(targets, output_file)
     paths, stdin, settings = read_input(paths, stdin_filename, **options)
     settings = with_unsafe_fixes(settings, unsafe_fixes)

@@ -71,14 +71,15 @@ def add_suppressions(report: Report, reason: str, *, max_size: int) -> Added:
             refused += [(finding, source.reason) for finding in findings]
             continue
         try:
-            changes.append(Change(path, source.data, _silenced(source, findings, reason)))
+            changes.append(Change(path, source.data, silenced(source, findings, reason)))
             count += len(findings)
         except CannotFix as error:
             refused += [(finding, error.reason) for finding in findings]
     return Added(tuple(changes), count, tuple(refused))
 
 
-def _silenced(source: Source, findings: Sequence[Finding], reason: str) -> bytes:
+def silenced(source: Source, findings: Sequence[Finding], reason: str) -> bytes:
+    """Return a file with a suppression for each of its findings. Raises CannotFix."""
     comments = suppressions(source)
     logical = comments.logical_lines or suppressions_lines(source)
     edits: dict[_Edit, list[str]] = {}

@@ -21,7 +21,7 @@ from wslint.syntax.deep_recursion import deep_recursion
 from wslint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wslint.config.settings import Settings
     from wslint.discovery.walk import FoundFiles
@@ -42,11 +42,13 @@ def check(
     progress: Progress | None = None,
     overlay: Mapping[str, bytes] | None = None,
     make_fixes: bool = True,
+    report_on: Iterable[str] = (),
 ) -> Report:
     """Check the files that ``paths`` name or contain, and ``stdin`` (a name and its bytes).
 
     ``progress`` is called with the number of files done and in total. ``overlay`` has the bytes
-    of unsaved files. Without ``make_fixes``, fixes are not tried.
+    of unsaved files. Without ``make_fixes``, fixes are not tried. ``report_on`` are further files
+    whose findings are wanted where the checked tests lead to them.
     """
     began = time_ns()
     snapshot.forget()
@@ -67,7 +69,7 @@ def check(
         if known is not None:
             return known
         folders = tuple(absolute_path(path) for path in paths if os.path.isdir(path))
-        collector = ResultCollector(settings, found, folders, overlay)
+        collector = ResultCollector(settings, found, folders, overlay, report_on)
         if stdin is not None:
             collector.add_text(absolute_path(stdin[0]), stdin[1])
         for result in _results(found, checker, progress):

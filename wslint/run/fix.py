@@ -57,12 +57,16 @@ def find_fixes(
     stdin: tuple[str, bytes] | None = None,
     progress: Callable[[int, int], None] | None = None,
     without: str = "",
+    overlay: Mapping[str, bytes] | None = None,
 ) -> Fixes:
-    """Compute the fixed files in memory; ``progress`` is as for ``check``.
+    """Compute the fixed files in memory; ``progress`` and ``overlay`` are as for ``check``.
 
     ``without``: the code of a rule whose fixes are skipped.
     """
-    report = check(paths, settings, stdin=stdin, progress=progress, make_fixes=False)
+    unsaved = dict(overlay or {})
+    report = check(
+        paths, settings, stdin=stdin, progress=progress, overlay=unsaved, make_fixes=False
+    )
     resolver = SettingsResolver(settings)
 
     def select(finding: Finding) -> Fix | None:
@@ -70,12 +74,13 @@ def find_fixes(
         return finding.fix if wanted else None
 
     def judge(contents: Mapping[str, bytes]) -> Sequence[Finding]:
-        return check_files(contents, settings).findings
+        return check_files({**unsaved, **contents}, settings).findings
 
     def may_change(path: str) -> bool:
         return path in report.scope or (path in new and _is_below(path, paths))
 
-    known = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
+    typed = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
+    known = {**unsaved, **typed}
     suppression_fixer = UnusedSuppressionFixer(select, may_change)
     problems: list[Problem] = []
     groups: list[_FixGroup] = []
@@ -97,10 +102,11 @@ def find_fixes(
         groups.append(_FixGroup(contents, outcome.after))
     changed = {path: data for group in groups for path, data in group.changed()}
     if changed and any(is_on(UNUSED, each) for each in resolver.all()):
+        after = {**unsaved, **changed}
         if stdin is not None:
-            (name,) = known
-            stdin = stdin[0], changed.pop(name, stdin[1])
-        late = check(paths, settings, stdin=stdin, overlay=changed, make_fixes=False).findings
+            (name,) = typed
+            stdin = stdin[0], after.pop(name, stdin[1])
+        late = check(paths, settings, stdin=stdin, overlay=after, make_fixes=False).findings
         groups = _merged_groups(
             groups,
             suppression_fixer.fixable(late),

@@ -26,7 +26,7 @@ class ResultCollector:
 
     ``materialised``: the actions of the fixes that can be made.
     ``folders``: the folders that were searched as a whole. ``overlay``: the bytes of files that
-    aren't on disk.
+    aren't on disk. ``report_on``: files that are not checked, but whose findings are wanted.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class ResultCollector:
         found: FoundFiles | None = None,
         folders: tuple[str, ...] = (),
         overlay: Mapping[str, bytes] | None = None,
+        report_on: Iterable[str] = (),
     ) -> None:
         self.resolver = found.resolver if found is not None else SettingsResolver(settings)
         self.folders = folders
@@ -43,6 +44,7 @@ class ResultCollector:
         self.ignored: set[str] = set()
         self.materialised: set[tuple[Action, ...]] = set()
         self._scope = {candidate.path for candidate in found.files} if found else {*self.overlay}
+        self._scope |= {*report_on}
         self._files = len(found.files) if found else len(self.overlay)
         # in the order of discovery, which is deterministic within a test
         self._findings: dict[Finding, None] = {}

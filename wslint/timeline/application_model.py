@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from wslint.findings.span import Place, Span
@@ -110,5 +111,11 @@ class Application:
 
     def is_mentioned(self, *names: str) -> bool:
         """Return whether the test's file or a conftest.py above it has one of these words."""
-        words = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
-        return any(words.search(text) for text in self.texts)
+        return _is_mentioned(self.texts, names)
+
+
+@lru_cache(maxsize=32)
+def _is_mentioned(texts: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Search the texts; all tests of a file ask the same."""
+    words = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    return any(words.search(text) for text in texts)
