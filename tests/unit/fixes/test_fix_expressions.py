@@ -1,4 +1,4 @@
-"""ReplaceExpression and AddWithItem."""
+"""ReplaceExpression, AddArgument and AddWithItem."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from fix_tools import MOCK, PATH, at, fix, refusal, text
 
-from wslint.findings.actions import AddWithItem, Code, ReplaceExpression
+from wslint.findings.actions import AddArgument, AddWithItem, Code, ReplaceExpression
 
 REPLACE = {
     "wrapped": ("x = old", "enter({0})", "x = enter(old)"),
@@ -170,3 +170,26 @@ def test_two_items_before_one_stand_as_listed():
 def test_the_place_must_be_an_item(source, item):
     action = AddWithItem(PATH, at(source, item), Code("new"))
     assert refusal(source, action) == "there is no item of a with at the place of the fix"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("f(a)\n", "f(a, k=1)\n"),
+        ("f()\n", "f(k=1)\n"),
+        ("f(a, b=2)  # why\n", "f(a, b=2, k=1)  # why\n"),
+        ("f(\n    a,\n    b,\n)\n", "f(\n    a,\n    b,\n    k=1,\n)\n"),
+        ("f(\n    a,\n    b\n)\n", "f(\n    a,\n    b,\n    k=1\n)\n"),
+        (f"f({'a' * 84})\n", f"f(\n    {'a' * 84},\n    k=1,\n)\n"),
+        (f"function({'a' * 38}, {'b' * 36})\n", f"function(\n    {'a' * 38}, {'b' * 36}, k=1\n)\n"),
+    ],
+)
+def test_add_argument(source: str, expected: str) -> None:
+    call = source.rpartition(")")[0] + ")"
+    assert fix(source, AddArgument(PATH, at(source, call), "k", Code("1"))) == expected
+
+
+def test_an_argument_is_not_added_twice() -> None:
+    for source in ("f(k=2)\n", "f(**more)\n"):
+        action = AddArgument(PATH, at(source, source[:-1]), "k", Code("1"))
+        assert "already" in refusal(source, action)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from wslint.fixes.cst import code
+from wslint.fixes.cst import code, whitespace
 from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
@@ -169,6 +169,11 @@ def add_argument(action: AddArgument, context: Context) -> None:
     equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
     new = cst.Arg(value, cst.Name(action.keyword), equal)
 
+    span = tree.positions.span(call)
+    unit = tree.module.default_indent
+    indent = tree.positions.text.split("\n")[span.line - 1]
+    depth = len(indent) - len(indent.lstrip()) + len(unit)
+
     def edit(updated: cst.Call) -> cst.Call:
         args = list(updated.args)
         if not args:
@@ -179,9 +184,26 @@ def add_argument(action: AddArgument, context: Context) -> None:
             between = cst.Comma(whitespace_after=updated.whitespace_before_args)
         added = new.with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
         args[-1] = last.with_changes(comma=between, whitespace_after_arg=cst.SimpleWhitespace(""))
-        return updated.with_changes(args=[*args, added])
+        longer = updated.with_changes(args=[*args, added])
+        text = tree.module.code_for_node(longer)
+        if "\n" in text or span.column + len(text) <= whitespace.WIDTH:
+            return longer
+        return _on_lines(longer, unit, depth + len(text) - text.index("("))
 
     context.edits.add(call, edit)
+
+
+def _on_lines(call: cst.Call, unit: str, width: int) -> cst.Call:
+    """Put the arguments of a call on a line of their own, or each on one, as black does."""
+    before, end = whitespace.wrapped(unit)
+    args = list(call.args)
+    if width > whitespace.WIDTH:
+        lines = cst.Comma(whitespace_after=before)
+        args = [arg.with_changes(comma=lines) for arg in args[:-1]] + args[-1:]
+        args[-1] = args[-1].with_changes(comma=cst.Comma(whitespace_after=end))
+    else:
+        args[-1] = args[-1].with_changes(whitespace_after_arg=end)
+    return call.with_changes(args=args, whitespace_before_args=before)
 
 
 def remove_argument(action: RemoveArgument, context: Context) -> None:
