@@ -1,4 +1,4 @@
-"""Makes each fix once in memory, so only fixes that can be made are offered."""
+"""Makes each fix once in memory, so only fixes that can be made are offered, with their edits."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wslint.fixes.apply import edits_of
 from wslint.fixes.errors import CannotFix
 from wslint.fixes.fileset import apply_all, overlapping_fixes, read_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from wslint.findings.finding import Finding, Fix
+    from wslint.findings.finding import Edit, Finding, Fix
     from wslint.fixes.fileset import FileSet, MayChange
 
 
 def materialise_fixes(
     findings: Sequence[Finding], overlay: Mapping[str, bytes], max_size: int
 ) -> list[Finding]:
-    """Return the findings; a fix that can't be made is replaced by the reason.
+    """Return the findings; a fix gets its edits, one that can't be made is replaced by the reason.
 
     ``overlay`` has the bytes of unsaved files; larger files than ``max_size`` are not read.
     """
@@ -30,9 +31,26 @@ def materialise_fixes(
     # a fix may also change other files: `wslint fix` then prints the command for it
     reasons = _reasons(findings, files, files.__contains__)
     return [
-        replace(finding, fix=None, no_fix=reasons[number]) if number in reasons else finding
+        _with_edits(finding, files)
+        if number not in reasons
+        else replace(finding, fix=None, no_fix=reasons[number])
         for number, finding in enumerate(findings)
     ]
+
+
+def _with_edits(finding: Finding, files: FileSet) -> Finding:
+    if finding.fix is None:
+        return finding
+    return replace(finding, fix=replace(finding.fix, edits=_edits(finding.fix, files)))
+
+
+def _edits(fix: Fix, files: FileSet) -> tuple[Edit, ...]:
+    """Return the edits of one fix; none if it can be made only together with others."""
+    paths = sorted({action.path for action in fix.actions})
+    try:
+        return tuple(edit for path in paths for edit in edits_of(files[path], path, fix.actions))
+    except CannotFix:
+        return ()
 
 
 def _reasons(findings: Sequence[Finding], files: FileSet, may_change: MayChange) -> dict[int, str]:
@@ -47,7 +65,7 @@ def _reasons(findings: Sequence[Finding], files: FileSet, may_change: MayChange)
         fixes = {number: fix for number in numbers if (fix := findings[number].fix) is not None}
         overlapping = overlapping_fixes(fixes)
         apart = [number for number in numbers if number in overlapping]
-        together = [number for number in numbers if number not in apart]
+        together = [number for number in numbers if number not in overlapping]
         if together and _reason(files, [fixes[number] for number in together], may_change):
             apart += together
         for number in apart:

@@ -46,6 +46,14 @@ def replace_comments(data: bytes, path: str, actions: Sequence[ReplaceComment]) 
     return after
 
 
+def as_text(data: bytes, path: str) -> str:
+    """Return the text of a file. Raises CannotFix if it can't be read."""
+    source = Source.from_bytes(path, data, max_size=len(data))
+    if isinstance(source, Unreadable):
+        raise CannotFix(source.reason)
+    return source.text
+
+
 def _closed(above: str, below: str) -> str:
     """Join the text around a removed line, keeping the blank lines of one side only."""
     code_end = len(above.rstrip(" \t\f\r\n"))
