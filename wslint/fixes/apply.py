@@ -42,7 +42,7 @@ from wslint.fixes.cst.tree import Tree, logic_error, parse_tree
 from wslint.fixes.cst.unused_imports import UsedNames, without_unused
 from wslint.fixes.errors import CannotFix
 from wslint.fixes.line_edits import line_edits
-from wslint.fixes.transforms.comments import as_text, replace_comments
+from wslint.fixes.transforms.comments import replace_comments, replaced_lines
 from wslint.fixes.transforms.decorators import add_decorator, order_decorators, remove_decorator
 from wslint.fixes.transforms.expressions import (
     add_argument,
@@ -125,9 +125,13 @@ def edits_of(source: bytes, path: str, actions: Sequence[Action]) -> list[Edit]:
     has done that, for this fix alone or together with others.
     """
     own = [action for action in actions if action.path == path]
-    if any(isinstance(action, ReplaceComment) for action in own):
-        old, new = as_text(source, path), as_text(apply_fix(source, path, own), path)
-        return list(line_edits(path, 1, old, new))
+    comments = [action for action in own if isinstance(action, ReplaceComment)]
+    if comments:
+        return [
+            edit
+            for lines in replaced_lines(source, path, comments)
+            for edit in line_edits(path, lines.line, lines.old, lines.new)
+        ]
     parsed = _parsed(source, path)
     module = _changed(parsed, path, own)
     return [

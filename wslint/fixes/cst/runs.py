@@ -7,6 +7,8 @@ those that differ are rendered: the cost is that of the change, not that of the 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import compress, count
+from operator import is_not
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -80,10 +82,14 @@ def _changed_ranges(
     old: Sequence[cst.BaseStatement], new: Sequence[cst.BaseStatement]
 ) -> Iterator[tuple[_Statements, _Statements]]:
     """Yield what differs between two unchanged statements, with at least one old statement."""
-    place = {id(statement): number for number, statement in enumerate(old)}
-    start_old = start_new = 0
-    for at, statement in enumerate([*new, None]):
-        number = len(old) if statement is None else place.get(id(statement), -1)
+    equal = _equal(old, new)
+    rest = min(len(old), len(new)) - equal
+    same_end = min(_equal(old[::-1], new[::-1]), rest)
+    end_old, end_new = len(old) - same_end, len(new) - same_end
+    place = {id(old[number]): number for number in range(equal, end_old)}
+    start_old = start_new = equal
+    for at in range(equal, end_new + 1):
+        number = end_old if at == end_new else place.get(id(new[at]), -1)
         if number < start_old:
             continue
         before, after = [*old[start_old:number]], [*new[start_new:at]]
@@ -98,6 +104,11 @@ def _changed_ranges(
         if before:
             yield before, after
         start_old, start_new = number + 1, at + 1
+
+
+def _equal(old: Sequence[cst.BaseStatement], new: Sequence[cst.BaseStatement]) -> int:
+    """Count the statements at the start that are the same."""
+    return next(compress(count(), map(is_not, old, new)), min(len(old), len(new)))
 
 
 def _blocks(
