@@ -172,11 +172,19 @@ def show(case: Case) -> Shown:
             case,
             Path(test).read_bytes().decode("utf-8", "backslashreplace"),
             Path(test).relative_to(folder).as_posix(),
-            full.render(replace(report, findings=report.findings[:1])).rpartition("\nFound ")[0],
+            full.render(replace(report, findings=(_without_diff(report.findings[0]),))).rpartition(
+                "\nFound "
+            )[0],
             picture,
             b"".join(diffs).decode("utf-8", "backslashreplace"),
             list(report.findings),
         )
+
+
+def _without_diff(finding: Finding) -> Finding:
+    """Leave out the lines of the fix, which have a part of the page to themselves."""
+    fix = finding.fix and replace(finding.fix, edits=())
+    return replace(finding, fix=fix)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ except ModuleNotFoundError:  # a checkout that is not installed
 
 __all__ = [
     "ConfigError",
+    "Edit",
     "Finding",
     "Fix",
     "FixedSource",
@@ -29,6 +30,7 @@ TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without the import
 if TYPE_CHECKING:
     from wslint.api import (
         ConfigError,
+        Edit,
         Finding,
         Fix,
         FixedSource,

@@ -9,13 +9,14 @@ from typing import Any, AnyStr, Generic
 
 from wslint.config.loader import load_settings, override, with_selection
 from wslint.config.settings import ConfigError, Selection, Settings
-from wslint.findings.finding import Finding, Fix, Label, Unresolved
+from wslint.findings.finding import Edit, Finding, Fix, Label, Unresolved
 from wslint.findings.report import Problem, Report
 from wslint.findings.span import Place, Span
 from wslint.run.check import check
 
 __all__ = [
     "ConfigError",
+    "Edit",
     "Finding",
     "Fix",
     "FixedSource",

@@ -17,7 +17,7 @@ import pytest
 
 from wslint.config.settings import Settings
 from wslint.output import html
-from wslint.output.finding_details import with_details
+from wslint.output.pictures import with_pictures
 from wslint.run.check import check
 
 pytestmark = pytest.mark.browser
@@ -86,7 +86,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         HEAD + TEST.format("heard", 'client.post("/b")') + TEST.format("two", two)
     )
     settings = Settings()
-    report = with_details(check(["."], settings), settings, pictures=True)
+    report = with_pictures(check(["."], settings), settings)
     codes = [finding.code for finding in report.findings]
     assert codes == ["WS301", "WS301", "WS302"]
     return html.render(report)

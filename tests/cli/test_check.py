@@ -278,7 +278,7 @@ def test_start_up_imports_little() -> None:
         "click.shell_completion",
         "difflib",
         "wslint.output.lines",
-        "wslint.output.finding_details",
+        "wslint.output.pictures",
     }
     assert not unwanted & set(modules)
 

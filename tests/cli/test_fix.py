@@ -271,3 +271,15 @@ def test_selecting_a_rule_by_name_is_consent() -> None:
     result = run("--select", "WS403", "--unsafe-fixes")
     assert result.stdout.startswith("Fixed 1 problem in 1 file:\n")
     assert "code != 1000" in Path("test_c.py").read_text()
+
+
+def test_a_link_out_of_the_tree_is_not_followed() -> None:
+    Path("outside").mkdir()
+    Path("tests").mkdir()
+    Path("outside/test_a.py").write_text(SAFE)
+    Path("tests/test_a.py").symlink_to(Path("outside/test_a.py").absolute())
+    result = run("tests")
+    assert Path("outside/test_a.py").read_text() == SAFE
+    assert "not among the files to change" in result.stdout
+    run("tests/test_a.py")  # it is named
+    assert Path("outside/test_a.py").read_text() != SAFE

@@ -54,7 +54,104 @@ def in_fstrings(count: int) -> str:
     return reduce(lambda inner, _: f"f'{{{inner}}}'", range(count), "1")
 
 
+def in_test(lines: str) -> bytes:
+    """Return a test with these lines before a hazard."""
+    return (
+        HEAD
+        + f"""def test_it():
+    client = TestClient(app)
+{lines}    with client.websocket_connect("/ws"):
+        client.post("/orders")
+"""
+    ).encode()
+
+
+def repeated(text: str, count: int) -> str:
+    """Return a text for each number from 0 on: N stands for it, and M for the one before."""
+    return "".join(text.replace("N", f"{n}").replace("M", f"{n - 1}") for n in range(count))
+
+
+def autouse_fixtures(count: int) -> bytes:
+    """Return a hazard below fixtures that run for every test."""
+    fixture = "@pytest.fixture(autouse=True)\ndef fixture_N():\n    yield N\n\n\n"
+    return ("import pytest\n" + HEAD + repeated(fixture, count) + HAZARD).encode()
+
+
+def communicators(count: int) -> bytes:
+    """Return an async test with communicators that are connected."""
+    head = "from channels.testing import WebsocketCommunicator\nfrom app import app\n\n\n"
+    lines = '    c_N = WebsocketCommunicator(app, "/")\n    await c_N.connect()\n'
+    return (head + "async def test_it():\n" + repeated(lines, count)).encode()
+
+
+def base_classes(count: int) -> bytes:
+    """Return a test in a class with a long line of bases."""
+    classes = repeated("class A_N(A_M):\n    pass\n\n\n", count).replace("A_-1", "object")
+    method = f"""class TestIt(A_{count - 1}):
+    def test_it(self):
+        client = TestClient(app)
+        with client.websocket_connect("/ws"):
+            client.post("/orders")
+"""
+    return (HEAD + classes + method).encode()
+
+
+def helper_chain(count: int) -> bytes:
+    """Return a test that calls the last of a long chain of helpers."""
+    helpers = repeated("def helper_N(client):\n    helper_M(client)\n\n\n", count)
+    return helpers.encode() + in_test(f"    helper_{count - 1}(client)\n")
+
+
+def many_tests(count: int, kind: str) -> bytes:
+    """Return a file of tests with a hazard each; ``kind`` is where their client is from."""
+    function = """def test_N():
+    client = TestClient(app)
+    with client.websocket_connect("/ws"):
+        client.post("/orders")
+
+
+"""
+    lines = function.replace("()", "(self)", 1).splitlines()
+    method = "\n".join(f"    {line}" if line else "" for line in lines) + "\n"
+    setup = "    def setUp(self):\n        self.client = TestClient(app)\n\n"
+    of_self = method.replace("        client = TestClient(app)\n", "").replace(
+        " client.", " self.client."
+    )
+    fixture = "@pytest.fixture\ndef client_N():\n    return TestClient(app)\n\n\n"
+    with_fixture = function.replace("()", "(client_N)", 1).replace(" client.", " client_N.")
+    with_fixture = with_fixture.replace("    client = TestClient(app)\n", "")
+    body = {
+        "function": repeated(function, count),
+        "method": "class TestAll:\n" + repeated(method, count),
+        "setUp": "class TestAll(TestCase):\n" + setup + repeated(of_self, count),
+        "fixture": repeated(fixture + with_fixture, count),
+    }[kind]
+    return ("import pytest\nfrom unittest import TestCase\n" + HEAD + body).encode()
+
+
+def case_pattern(pattern: str) -> bytes:
+    """Return a hazard beside a ``case``."""
+    return in_test(f"    match app:\n        case {pattern}:\n            pass\n")
+
+
+WITH_LINE = '    with client.websocket_connect("/"): client.post("/")\n'
+SOCKET = '    socket_N = client.websocket_connect("/")\n'
+DOUBLED = "    a_0 = (client,)\n" + repeated("    a_N = (*a_M, *a_M)\n", 41).partition("\n")[2]
+IMPORT = "'''\n" + "from x import (\n" * 500 + "# aaaaaaaa\n" * 500 + "'''\n"
+UNCLOSED = "x = 1  " + "# wslint: ignore["
 FAST: dict[str, tuple[bytes, str]] = {
+    "autouse fixtures 200": (autouse_fixtures(200), "WS301"),
+    "communicators 50": (communicators(50), "WS502"),
+    "lines of with 100": (in_test(WITH_LINE * 100), "WS30"),
+    "lines of with 3000": (in_test(WITH_LINE * 3000), ""),
+    "sockets 3000": (in_test(repeated(SOCKET, 3000)), ""),
+    "base classes 200": (base_classes(200), "WS301"),
+    "a tuple doubled 40 times": (in_test(DOUBLED), ""),
+    "helpers 2000": (helper_chain(2000), ""),
+    "patterns 90": (case_pattern("[" * 90 + "]" * 90), "WS301"),
+    "patterns in parentheses 60": (case_pattern("(" * 60 + "a" + ")" * 60), "WS301"),
+    "mapping patterns 30": (case_pattern("{1:" * 30 + "a" + "}" * 30), "WS301"),
+    "imports in a string": (WORD + IMPORT.encode(), ""),
     "lists 150": (with_expression("[" * 150 + "]" * 150), "WS301"),
     "lists 1500": (with_expression("[" * 1500 + "]" * 1500), "too many nested parentheses"),
     "dicts 150": (with_expression("{1:" * 150 + "1" + "}" * 150), "WS301"),
@@ -136,6 +233,20 @@ TEST = b"""def test_%d():
         ws
 """
 HEAVY: dict[str, tuple[bytes, str]] = {
+    "autouse fixtures 1000": (autouse_fixtures(1000), ""),
+    "communicators 300": (communicators(300), ""),
+    "communicators 500": (communicators(500), ""),
+    "lines of with 1000": (in_test(WITH_LINE * 1000), ""),
+    "sockets 1000": (in_test(repeated(SOCKET, 1000)), ""),
+    "base classes 400": (base_classes(400), ""),
+    "helpers 20000": (helper_chain(20_000), ""),
+    "2000 functions": (many_tests(2000, "function"), ""),
+    "2000 methods": (many_tests(2000, "method"), ""),
+    "2000 methods with a setUp": (many_tests(2000, "setUp"), ""),
+    "2000 tests with a fixture each": (many_tests(2000, "fixture"), ""),
+    "unclosed ignores 5000": ((UNCLOSED * 5000 + "\n" + HAZARD).encode(), ""),
+    "3000 noqa": ((HAZARD + "x = 1  # noqa: WS301\n" * 3000).encode(), ""),
+    "3000 ignores": ((HAZARD + "# wslint: ignore[WS301]\n" * 3000).encode(), ""),
     "60000 arguments": (with_expression("f(" + "1," * 60_000 + ")"), ""),
     "60000 entries": (
         with_expression(ENTRIES),

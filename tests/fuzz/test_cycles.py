@@ -214,3 +214,18 @@ def test_odd_sources_that_are_named(tmp_path: Path, name: str, text: str, words:
     assert "WS301 test_true_hazard" in found(report)
     said = [finding.message for finding in report.findings if finding.path.endswith(name)]
     assert not words or words in said[0]
+
+
+def test_a_fan_of_star_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of 12 levels of four modules imports all of the next one: 16 million ways down."""
+    monkeypatch.chdir(tmp_path)
+    for level in range(12):
+        below = "".join(f"from m{level + 1}_{n} import *\n" for n in range(4))
+        for number in range(4):
+            Path(f"m{level}_{number}.py").write_text(below if level < 11 else "x = 1\n")
+    Path("test_it.py").write_text(
+        HEAD + "from m0_0 import *\n\n" + TRUE.replace("client.post", "y(client.post)")
+        + TRUE.replace("hazard", "second").replace("client.post", "x, client.post")
+    )  # fmt: skip
+    found = check(["."], Settings(cache=False)).findings
+    assert [finding.code for finding in found][-1] == "WS301"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from wslint.findings.actions import Action
 from wslint.findings.span import Place, Span
@@ -21,18 +21,27 @@ class Label:
     message: str
 
 
+class Edit(NamedTuple):
+    """New text for whole lines of a file; an empty span is an insertion before its line."""
+
+    place: Place
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A codemod: its applicability, its title, and its edits by file.
+    """A codemod: its applicability, its title, and its actions by file.
 
     ``reveals`` names tests that did not do what they say. Findings that other rules report in them
-    once they do are not counted as new.
+    once they do are not counted as new. ``edits`` is what the actions do to the text, in the order
+    of the files and lines: empty until the fix is made.
     """
 
     applicability: Applicability
     title: str
     actions: tuple[Action, ...]
     reveals: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,24 +57,6 @@ class Suppressed(NamedTuple):
     by: Suppression
 
 
-class Edited(NamedTuple):
-    """The text of a file before and after a fix."""
-
-    path: str
-    before: str
-    after: str
-
-
-class Detail(NamedTuple):
-    """The expensive details of a finding, computed only for the formats that show them.
-
-    ``fixed``: the files after this fix alone. ``picture``: the timeline as SVG.
-    """
-
-    fixed: tuple[Edited, ...] = ()
-    picture: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of ``check``; findings are sorted by path, line, column and code.
@@ -82,8 +64,9 @@ class Report:
     ``texts``: the text of files that cannot be read again (standard input). ``seen_from``: for the
     code and place of a finding, the files whose tests led to it. ``scope``: every file within the
     paths; only these are reported on and changed. ``baselined``: the number of findings that a
-    baseline hides. ``details``: filled only for formats that show them. ``unsafe_fixes``: the
-    settings ask for unsafe fixes too.
+    baseline hides. ``pictures``: for the code and place of a finding, the timeline of its test as
+    SVG; drawn only for formats that show it. ``unsafe_fixes``: the settings ask for unsafe fixes
+    too.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -96,12 +79,12 @@ class Report:
     seen_from: Mapping[tuple[str, Place], Set[str]] = field(default_factory=dict)
     scope: Set[str] = frozenset()
     baselined: int = 0
-    details: Mapping[tuple[str, Place], Detail] = field(default_factory=dict)
+    pictures: Mapping[tuple[str, Place], str] = field(default_factory=dict)
     unsafe_fixes: bool = False
 
-    def detail(self, finding: Finding) -> Detail:
-        """Return the details of a finding; empty if none were computed."""
-        return self.details.get((finding.code, finding.place), Detail())
+    def picture(self, finding: Finding) -> str:
+        """Return the picture of a finding; empty if none was drawn."""
+        return self.pictures.get((finding.code, finding.place), "")
 
     @property
     def fixable(self) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import libcst as cst
 
@@ -38,10 +37,12 @@ from wslint.fixes import guards
 from wslint.fixes.context import Context
 from wslint.fixes.cst.bindings import Bindings, bindings
 from wslint.fixes.cst.import_block import add_import, first_import
+from wslint.fixes.cst.runs import changed_runs
 from wslint.fixes.cst.tree import Tree, logic_error, parse_tree
-from wslint.fixes.cst.unused_imports import without_unused
+from wslint.fixes.cst.unused_imports import UsedNames, without_unused
 from wslint.fixes.errors import CannotFix
-from wslint.fixes.transforms.comments import replace_comments
+from wslint.fixes.line_edits import line_edits
+from wslint.fixes.transforms.comments import replace_comments, replaced_lines
 from wslint.fixes.transforms.decorators import add_decorator, order_decorators, remove_decorator
 from wslint.fixes.transforms.expressions import (
     add_argument,
@@ -68,6 +69,8 @@ from wslint.fixes.transforms.with_statements import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from wslint.findings.finding import Edit
 
 # The planner of each action, but for ReplaceComment, which needs no tree.
 _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
@@ -106,35 +109,74 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         if len(comments) != len(own):
             raise CannotFix("comments and code cannot be changed together")
         return replace_comments(source, path, comments)
-    parsed, bound, tree = _parsed(source, path)
+    module = _changed(_parsed(source, path), path, own)
     try:
-        context = Context(tree, bound)
-        for action in own:
-            if isinstance(action, YieldInsideWith | ReturnToYield):
-                context.converted.add(context.tree.statement(action.place))
-        for action in own:
-            if not _is_covered(action, own, context.tree):
-                _PLANS[type(action)](action, context)
-        top = first_import(context.tree.module)
-        if top is not None and context.imports.first_line < context.tree.positions.span(top).line:
-            raise CannotFix("the file's imports are below the new code")
-        module = context.edits.apply()
-        for missing in context.imports.missing:
-            module = add_import(module, *missing)
-        if os.path.basename(path) != "__init__.py":
-            module = without_unused(module, parsed, path)
         after = module.bytes
-    except (cst.CSTValidationError, logic_error, UnicodeEncodeError, RecursionError) as error:
+    except UnicodeEncodeError as error:
         raise CannotFix(f"the new code does not fit here: {error}") from error
     guards.check(source, after, path)
     return after
 
 
+def edits_of(source: bytes, path: str, actions: Sequence[Action]) -> list[Edit]:
+    """Return the edits that the actions of one fix make in ``path``. Raises CannotFix.
+
+    It costs as much as the change, not as much as the file, and checks no guards: ``apply_fix``
+    has done that, for this fix alone or together with others.
+    """
+    own = [action for action in actions if action.path == path]
+    comments = [action for action in own if isinstance(action, ReplaceComment)]
+    if comments:
+        return [
+            edit
+            for lines in replaced_lines(source, path, comments)
+            for edit in line_edits(path, lines.line, lines.old, lines.new)
+        ]
+    parsed = _parsed(source, path)
+    module = _changed(parsed, path, own)
+    return [
+        edit
+        for run in changed_runs(parsed.tree, module)
+        for edit in line_edits(path, run.line, run.old_text, run.new_text)
+    ]
+
+
+class _Parsed(NamedTuple):
+    tree: Tree
+    bound: Bindings
+    used: UsedNames
+
+
 @lru_cache(maxsize=4)
-def _parsed(source: bytes, path: str) -> tuple[ast.Module, Bindings, Tree]:
+def _parsed(source: bytes, path: str) -> _Parsed:
     """Parse a file; the result is cached, as no fix changes the trees."""
     parsed = guards.parsed(source, path)
-    return parsed, bindings(parsed), parse_tree(source, path)
+    tree = parse_tree(source, path)
+    return _Parsed(tree, bindings(parsed), UsedNames(parsed, tree.positions.text))
+
+
+def _changed(parsed: _Parsed, path: str, own: Sequence[Action]) -> cst.Module:
+    """Return the module with the actions applied, and with its imports adapted."""
+    context = Context(parsed.tree, parsed.bound)
+    tree = parsed.tree
+    try:
+        for action in own:
+            if isinstance(action, YieldInsideWith | ReturnToYield):
+                context.converted.add(tree.statement(action.place))
+        for action in own:
+            if not _is_covered(action, own, tree):
+                _PLANS[type(action)](action, context)
+        top = first_import(tree.module)
+        if top is not None and context.imports.first_line < tree.positions.span(top).line:
+            raise CannotFix("the file's imports are below the new code")
+        module = context.edits.apply()
+        for missing in context.imports.missing:
+            module = add_import(module, *missing)
+        if os.path.basename(path) != "__init__.py":
+            module = without_unused(tree, module, parsed.used, path)
+    except (cst.CSTValidationError, logic_error, UnicodeEncodeError, RecursionError) as error:
+        raise CannotFix(f"the new code does not fit here: {error}") from error
+    return module
 
 
 def _is_covered(action: Action, others: Sequence[Action], tree: Tree) -> bool:

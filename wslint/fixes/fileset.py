@@ -10,6 +10,7 @@ from wslint.fixes.errors import CannotFix
 from wslint.syntax.source import Unreadable, read_bytes
 
 if TYPE_CHECKING:
+    from wslint.findings.actions import Action
     from wslint.findings.finding import Fix
 
 FileSet = Mapping[str, bytes]
@@ -29,8 +30,11 @@ def read_files(
 
 
 def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> FileSet:
-    """Apply fixes that do not overlap, in all their files. Raises CannotFix."""
-    actions = [action for fix in fixes for action in fix.actions]
+    """Apply fixes that do not overlap, in all their files. Raises CannotFix.
+
+    What several of them do, such as entering the client in ``setUp``, is done once.
+    """
+    actions = list(dict.fromkeys(action for fix in fixes for action in fix.actions))
     changed = dict(files)
     for path in sorted({action.path for action in actions}):
         if not may_change(path):
@@ -43,28 +47,28 @@ def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> Fi
 
 
 def overlapping_fixes(fixes: Mapping[int, Fix]) -> set[int]:
-    """Return the numbers of the fixes that change a place which another one changes too."""
-    places = sorted(
-        (action.path, action.place[:2], action.place[2:], number)
-        for number, fix in fixes.items()
-        for action in fix.actions
-    )
+    """Return the numbers of the fixes that change a place which another one changes differently."""
+    numbers: dict[Action, set[int]] = {}
+    for number, fix in fixes.items():
+        for action in fix.actions:
+            numbers.setdefault(action, set()).add(number)
     found: set[int] = set()
     # those before the current one that go on after its start
-    around: list[tuple[str, tuple[int, ...], tuple[int, ...], int]] = []
-    for place in places:
-        path, start, _, number = place
-        around = [one for one in around if one[0] == path and one[2] > start]
-        others = {one[3] for one in around} - {number}
-        found |= others | ({number} if others else set())
-        around.append(place)
+    around: list[tuple[Action, set[int]]] = []
+    for action, own in sorted(numbers.items(), key=lambda item: (item[0].path, item[0].place)):
+        start = action.place[:2]
+        around = [one for one in around if one[0].path == action.path and one[0].place[2:] > start]
+        for _, others in around:
+            if len(own | others) > 1:
+                found |= own | others
+        around.append((action, own))
     return found
 
 
 def overlap(first: Fix, second: Fix) -> bool:
-    """Return whether two fixes change the same place."""
+    """Return whether two fixes change the same place differently."""
     return any(
-        a.path == b.path and a.place[:2] < b.place[2:] and b.place[:2] < a.place[2:]
+        a != b and a.path == b.path and a.place[:2] < b.place[2:] and b.place[:2] < a.place[2:]
         for a in first.actions
         for b in second.actions
     )

@@ -44,7 +44,7 @@ def _prose_of(source: bytes, path: str) -> _Prose:
     return _Prose(comments(source), _docstrings(parsed(source, path)), _type_comments(source))
 
 
-def parsed(source: bytes, path: str) -> ast.Module:
+def parsed(source: bytes | str, path: str) -> ast.Module:
     """Parse a file to be fixed."""
     try:
         with warnings.catch_warnings():

@@ -6,12 +6,15 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from typing import TypeVar, cast
 
 from wslint.linking.toplevel import TopLevelStatement, top_level_statements
 from wslint.syntax import nodes as s
 from wslint.syntax.lowering import Lowering
 from wslint.syntax.search import mentions
 from wslint.syntax.source import Source, Unreadable
+
+T = TypeVar("T")
 
 
 class Module:
@@ -30,10 +33,27 @@ class Module:
         self._statements = top_level_statements(source.tree)
         self._lowered: dict[int, s.Block] = {}
         self._bindings: dict[str, list[s.Stmt]] = {}
+        self._derived: dict[object, object] = {}
         self._by_name: dict[str, list[int]] = {}
         for number, top in enumerate(self._statements):
             for name in dict.fromkeys(top.names):
                 self._by_name.setdefault(name, []).append(number)
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """Return what ``make`` returns, which is made once for this module and key.
+
+        The id of a statement of this module may be part of the key: the module keeps them all.
+        """
+        if key not in self._derived:
+            self._derived[key] = make()
+        return cast("T", self._derived[key])
+
+    def class_bindings(self, klass: s.Class) -> dict[str, s.Stmt]:
+        """Return the last statement in the body of a class that binds each name."""
+        return self.once(
+            ("class", id(klass)),
+            lambda: {name: one for one in flat(klass.body) for name in bound_names(one)},
+        )
 
     @property
     def tree(self) -> ast.Module:

@@ -12,14 +12,10 @@ if TYPE_CHECKING:
 
 
 class Format(NamedTuple):
-    """A module of this package with ``render``, and the details that it needs.
-
-    Formats that show fixes as edits, or pictures of timelines, are slower.
-    """
+    """A module of this package with ``render``; one that shows pictures of timelines is slower."""
 
     module: str
     for_people: bool = False
-    shows_fixes: bool = False
     shows_pictures: bool = False
 
 
@@ -29,12 +25,12 @@ FORMATS = {
     "grouped": Format("grouped", for_people=True),
     "json": Format("json_format"),
     "json-lines": Format("json_lines"),
-    "sarif": Format("sarif", shows_fixes=True),
+    "sarif": Format("sarif"),
     "github": Format("github"),
     "gitlab": Format("gitlab"),
     "junit": Format("junit"),
-    "rdjson": Format("rdjson", shows_fixes=True),
-    "html": Format("html", shows_fixes=True, shows_pictures=True),
+    "rdjson": Format("rdjson"),
+    "html": Format("html", shows_pictures=True),
 }
 
 
@@ -55,9 +51,9 @@ def render(
         options["quiet"] = quiet
     if settings.unsafe_fixes:
         report = replace(report, unsafe_fixes=True)
-    if chosen.shows_fixes and report.findings:
-        from wslint.output.finding_details import with_details
+    if chosen.shows_pictures and report.findings:
+        from wslint.output.pictures import with_pictures
 
-        report = with_details(report, settings, pictures=chosen.shows_pictures)
+        report = with_pictures(report, settings)
     text: str = module.render(report, **options)
     return text

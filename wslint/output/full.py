@@ -8,7 +8,7 @@ from wslint.findings.span import Place
 from wslint.output import summary
 from wslint.output.colour import Paint
 from wslint.output.frame import Mark, frame, gutter_width
-from wslint.output.text import path_from_here, printable
+from wslint.output.text import display, path_from_here, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wslint.findings.report import Report
     from wslint.output.lines import FileLines
 
+# A longer diff is cut.
+_MOST_ROWS = 20
 _TIERS = {
     "safe": "safe",
     "unsafe": "unsafe",
@@ -35,7 +37,8 @@ def render(
 
         files = FileLines(report.texts)
         for finding in report.findings:
-            rows += [*_finding(finding, files, paint), *_notes(finding, report, paint), ""]
+            rows += [*_finding(finding, files, paint), *_notes(finding, report, paint)]
+            rows += [*_diff(finding, files, paint), ""]
     rows += summary.closing(report, paint, show_unresolved=show_unresolved, quiet=quiet)
     return "".join(f"{row}\n" for row in rows)
 
@@ -82,3 +85,25 @@ def _notes(finding: Finding, report: Report, paint: Paint) -> Iterator[str]:
         yield f"{equals} {paint('bold', 'fix')}: {printable(finding.fix.title)} ({printable(tier)})"
     elif finding.no_fix:
         yield f"{equals} {paint('bold', 'no fix')}: {printable(finding.no_fix)}"
+
+
+def _diff(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
+    """Yield the lines that the fix removes and adds."""
+    if finding.fix is None or not finding.fix.edits:
+        return
+    from wslint.output.fix_diff import fix_diff
+
+    gutter = gutter_width(marks_of(finding))
+    count = 0
+    for path, hunks in fix_diff(finding.fix, files, around=0):
+        if path != finding.path:
+            yield f"{paint('blue', f'{str():{gutter}}-->')} {printable(path_from_here(path))}"
+        for row in (row for hunk in hunks for row in hunk.rows):
+            count += 1
+            if count <= _MOST_ROWS:
+                colour = "red" if row.sign == "-" else "green"
+                text, _ = display(row.text)
+                line = paint(colour, f"{row.sign} {text}".rstrip())
+                yield f"{paint('blue', f'{row.number:{gutter}}')} {line}"
+    if count > _MOST_ROWS:
+        yield f"{'':{gutter}} ... {plural(count - _MOST_ROWS, 'more line')}"

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wslint import __version__
-from wslint.fixes.diff import unified_diff
 from wslint.output import full, summary
 from wslint.output.colour import Paint
+from wslint.output.fix_diff import fix_diff
 from wslint.output.lines import FileLines
 from wslint.output.svg import style
 from wslint.output.text import path_from_here, plural, printable
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from wslint.findings.finding import Finding
-    from wslint.findings.report import Detail, Edited, Report
+    from wslint.findings.report import Report
+    from wslint.output.fix_diff import Hunk
 
 _MARK = re.compile("\x01(\\w+)\x02(.*?)\x03", re.DOTALL)
 TIERS = {
@@ -140,10 +141,10 @@ def _choice(label: str, name: str, every: str, options: dict[str, str]) -> Itera
 def _findings(report: Report) -> Iterator[str]:
     files = FileLines(report.texts)
     for number, finding in enumerate(report.findings, start=1):
-        yield from _article(finding, report.detail(finding), f"f{number}", files)
+        yield from _article(finding, report.picture(finding), f"f{number}", files)
 
 
-def _article(finding: Finding, detail: Detail, id_: str, files: FileLines) -> Iterator[str]:
+def _article(finding: Finding, picture: str, id_: str, files: FileLines) -> Iterator[str]:
     tier = finding.fix.applicability if finding.fix else "none"
     path = path_from_here(finding.path)
     data = {"code": finding.code, "path": path, "fix": tier}
@@ -161,40 +162,44 @@ def _article(finding: Finding, detail: Detail, id_: str, files: FileLines) -> It
     if rows:
         yield "<h3>Code</h3>"
         yield f'<pre tabindex="0" role="group" aria-label="Code">{_lines(rows)}</pre>'
-    if detail.picture:
+    if picture:
         yield "<h3>Timeline: what is open while what happens</h3>"
         yield '<div class="w-timeline" tabindex="0" role="group" aria-label="Timeline">'
-        yield f"{detail.picture.strip()}</div>"
+        yield f"{picture.strip()}</div>"
     yield "<h3>What to do</h3>"
     yield f"<p>{_sentence(finding.help)}</p>"
     if finding.concerns:
         yield f'<p class="w-soft">Concerns {_escaped(finding.concerns)}</p>'
-    yield from _fix(finding, detail)
+    yield from _fix(finding, files)
     yield "</article>"
 
 
-def _fix(finding: Finding, detail: Detail) -> Iterator[str]:
+def _fix(finding: Finding, files: FileLines) -> Iterator[str]:
     if finding.fix is None:
         if finding.no_fix:
             yield f"<p>No fix here: {_escaped(finding.no_fix)}.</p>"
         return
     yield f"<h3>Fix: {_escaped(finding.fix.title)}</h3>"
     yield f"<p>{_TIER_TEXTS[finding.fix.applicability]}.</p>"
-    if detail.fixed:
+    if finding.fix.edits:
         yield '<pre tabindex="0" role="group" aria-label="The fix as a diff">'
-        yield "".join(_diff(edited) for edited in detail.fixed) + "</pre>"
+        parts = (_diff(path, hunks) for path, hunks in fix_diff(finding.fix, files, around=3))
+        yield "".join(parts) + "</pre>"
 
 
-def _diff(edited: Edited) -> str:
-    before, after = (text.encode("utf-8", "replace") for text in edited[1:])
-    patch = unified_diff(printable(path_from_here(edited.path)), before, after)
-    rows = []
-    for line in patch.decode().removesuffix("\n").split("\n"):
-        text = _escaped(line.rstrip("\r"), one_line=False)
-        kind = {"-": "gone", "+": "new", "@": "hunk"}.get(line[:1], "")
-        kind = "hunk" if line.startswith(("--- ", "+++ ")) else kind
-        rows.append(f'<span class="w-{kind}">{text}</span>\n' if kind else f"{text}\n")
+def _diff(path: str, hunks: Iterable[Hunk]) -> str:
+    name = _escaped(path_from_here(path))
+    rows = [_diff_line("hunk", f"--- a/{name}"), _diff_line("hunk", f"+++ b/{name}")]
+    for hunk in hunks:
+        rows.append(_diff_line("hunk", hunk.header))
+        for sign, _, text in hunk.rows:
+            kind = {"-": "gone", "+": "new"}.get(sign, "")
+            rows.append(_diff_line(kind, sign + _escaped(text, one_line=False)))
     return "".join(rows)
+
+
+def _diff_line(kind: str, text: str) -> str:
+    return f'<span class="w-{kind}">{text}</span>\n' if kind else f"{text}\n"
 
 
 def _lines(rows: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from wslint.output.ascii_json import json_text
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
-    from wslint.findings.finding import Finding
+    from wslint.findings.finding import Finding, Fix
     from wslint.findings.report import Report
     from wslint.findings.span import Place
 
@@ -58,8 +58,17 @@ def finding_entry(finding: Finding) -> dict[str, Any]:
         "concerns": finding.concerns,
         "url": rule_url(finding.code),
         "labels": [{**_place(label.place), "message": label.message} for label in finding.labels],
-        "fix": fix and {"applicability": fix.applicability, "title": fix.title},
+        "test": finding.test,
+        "fix": fix and _fix(fix),
         "no_fix": finding.no_fix,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "applicability": fix.applicability,
+        "title": fix.title,
+        "edits": [{**_place(edit.place), "text": edit.text} for edit in fix.edits],
     }
 
 

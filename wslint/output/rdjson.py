@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wslint.output.ascii_json import json_text
-from wslint.output.replacements import replacements
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
@@ -29,12 +28,11 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
                 for label in finding.labels
             ],
         }
-        fixed = report.detail(finding).fixed
+        edits = finding.fix.edits if finding.fix is not None else ()
         # suggestions are limited to the file of the finding; half a fix would be wrong
-        if [edited.path for edited in fixed] == [finding.path]:
+        if {edit.place.path for edit in edits} == {finding.path}:
             entry["suggestions"] = [
-                {"range": _range(piece.span), "text": piece.text}
-                for piece in replacements(fixed[0].before, fixed[0].after)
+                {"range": _range(edit.place.span), "text": edit.text} for edit in edits
             ]
         diagnostics.append(entry)
     document = {"source": {"name": "wslint"}, "severity": "ERROR", "diagnostics": diagnostics}

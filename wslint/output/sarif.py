@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from wslint import __version__
 from wslint.output.fingerprint import fingerprints
-from wslint.output.replacements import replacements
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
-    from wslint.findings.finding import Finding
-    from wslint.findings.report import Detail, Edited, Report
+    from collections.abc import Iterable
+
+    from wslint.findings.finding import Edit, Finding
+    from wslint.findings.report import Report
     from wslint.findings.span import Place, Span
     from wslint.rules.rule import Rule
 
@@ -51,7 +53,7 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
         },
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(finding, number[finding.code], known, report.detail(finding))
+            _result(finding, number[finding.code], known)
             for finding, known in zip(report.findings, known_by, strict=True)
         ],
         "invocations": [
@@ -74,7 +76,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, rule: int, fingerprint: str, detail: Detail) -> dict[str, Any]:
+def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": rule,
@@ -90,23 +92,26 @@ def _result(finding: Finding, rule: int, fingerprint: str, detail: Detail) -> di
         ]
     if finding.no_fix:
         result["properties"] = {"noFix": finding.no_fix}
-    if finding.fix is not None and detail.fixed:
+    if finding.fix is not None and finding.fix.edits:
         tier = _TIERS[finding.fix.applicability]
         result["fixes"] = [
             {
                 "description": {"text": f"{finding.fix.title}{tier}"},
-                "artifactChanges": [_change(edited) for edited in detail.fixed],
+                "artifactChanges": [
+                    _change(path, edits)
+                    for path, edits in groupby(finding.fix.edits, lambda edit: edit.place.path)
+                ],
             }
         ]
     return result
 
 
-def _change(edited: Edited) -> dict[str, Any]:
+def _change(path: str, edits: Iterable[Edit]) -> dict[str, Any]:
     return {
-        "artifactLocation": {"uri": _uri(edited.path)},
+        "artifactLocation": {"uri": _uri(path)},
         "replacements": [
-            {"deletedRegion": _region(piece.span), "insertedContent": {"text": piece.text}}
-            for piece in replacements(edited.before, edited.after)
+            {"deletedRegion": _region(edit.place.span), "insertedContent": {"text": edit.text}}
+            for edit in edits
         ],
     }
 

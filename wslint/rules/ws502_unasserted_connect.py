@@ -49,7 +49,7 @@ from wslint.rules.shared.connects import (
     received_later,
 )
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs
+from wslint.syntax.search import refs, remembering_last
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import before
 from wslint.timeline.query import is_failure_swallowed, subject_of
@@ -86,13 +86,23 @@ def refusal_goes_unnoticed(timeline: Timeline) -> Iterator[Finding]:
 def _is_noticed_later(timeline: Timeline, connect: Event) -> bool:
     if received_later(timeline, connect):
         return True
-    later = [a for a in timeline.asserts if before(timeline, connect.at, a.at) is not False]
-    if any(asserted.node is None or not _is_silence(asserted.node.test) for asserted in later):
+    if any(
+        (asserted.node is None or not _is_silence(asserted.node.test))
+        and before(timeline, connect.at, asserted.at) is not False
+        for asserted in timeline.asserts
+    ):
         return True
-    functions = {connect.function, timeline.test.function} - {None}
-    # the name of a mock's method, or of a helper, may say that it checks something
-    names = (ref.parts[-1].lstrip("_") for f in functions if f for ref in refs(f.body))
-    return any(name.startswith(_CHECKING) for name in names)
+    function = connect.function
+    return _checks(timeline.test.function) or (function is not None and _checks_too(function))
+
+
+def _names_a_check(function: s.Function) -> bool:
+    """Return whether the name of a mock's method, or of a helper, says that it checks something."""
+    return any(ref.parts[-1].lstrip("_").startswith(_CHECKING) for ref in refs(function.body))
+
+
+# of the test, and of the function with the connect
+_checks, _checks_too = remembering_last(_names_a_check), remembering_last(_names_a_check)
 
 
 def _is_silence(test: s.Expr) -> bool:

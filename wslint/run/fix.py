@@ -77,6 +77,8 @@ def find_fixes(
         return check_files({**unsaved, **contents}, settings).findings
 
     def may_change(path: str) -> bool:
+        if _leads_outside(path, paths):
+            return False
         return path in report.scope or (path in new and _is_below(path, paths))
 
     typed = {absolute_path(stdin[0]): stdin[1]} if stdin else {}
@@ -206,6 +208,18 @@ def _is_below(path: str, paths: Iterable[str]) -> bool:
     """Return whether a new file is in one of the folders to be fixed."""
     folders = [absolute_path(p).rstrip("/") + "/" for p in paths if os.path.isdir(p)]
     return path.startswith(tuple(folders))
+
+
+def _leads_outside(path: str, paths: Iterable[str]) -> bool:
+    """Return whether a path goes through a link to a file that is in none of the given paths."""
+    real = os.path.realpath(path)
+    if real == path:
+        return False
+    given = [absolute_path(p).rstrip("/") for p in paths]
+    roots = [os.path.realpath(p) for p in given]
+    return path not in given and not any(
+        real == root or real.startswith(root.rstrip("/") + "/") for root in roots
+    )
 
 
 def _is_test_file(path: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
-from wslint.output.replacements import replacements
+from wslint.fixes.line_edits import line_edits
 from wslint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def _new_file(path: str, text: str) -> Iterable[Edit]:
 
 
 def _replaced(before: Text, after: str) -> Iterable[types.TextEdit]:
-    for replacement in replacements(before.text, after):
-        yield types.TextEdit(before.range(replacement.span), replacement.text)
+    for edit in line_edits("", 1, before.text, after):
+        yield types.TextEdit(before.range(edit.place.span), edit.text)
 
 
 def _text_edits(edit: types.TextDocumentEdit) -> Iterable[types.TextEdit]:

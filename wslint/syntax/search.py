@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
+from typing import TypeVar
 
 from wslint.syntax import nodes as s
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 # the fields of each class that can contain nodes, or tuples of nodes
 _PARTS: dict[type, tuple[str, ...]] = {
@@ -18,6 +22,18 @@ _PARTS: dict[type, tuple[str, ...]] = {
     for cls in vars(s).values()
     if is_dataclass(cls) and isinstance(cls, type) and cls is not s.Const
 }
+
+
+def remembering_last(function: Callable[[T], R]) -> Callable[[T], R]:
+    """Keep the result for the last node, compared by identity: a whole body is slow to hash."""
+    last: list[tuple[T, R]] = []
+
+    def remembered(node: T) -> R:
+        if not last or last[0][0] is not node:
+            last[:] = [(node, function(node))]
+        return last[0][1]
+
+    return remembered
 
 
 def mentions(node: object, names: AbstractSet[str]) -> bool:
@@ -80,34 +96,48 @@ def statements(block: s.Block) -> Iterator[s.Stmt]:
                 yield from statements(statement.final)
 
 
-def attributes_read(node: object, name: str) -> set[str]:
+def attributes_read(node: object, name: str) -> AbstractSet[str]:
     """Return the attributes of a name that are read in a node.
 
     Inner functions that bind the name themselves are left out.
     """
+    return _attributes_by_name(node).get(name, frozenset())
+
+
+@remembering_last
+def _attributes_by_name(node: object) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    _add_attributes(node, found)
+    return found
+
+
+def _add_attributes(node: object, found: dict[str, set[str]]) -> None:
     if isinstance(node, s.Ref):
-        return {node.parts[1]} if node.parts[0] == name and len(node.parts) > 1 else set()
-    if isinstance(node, s.Function) and _is_local(name, node):
-        return set()
-    inside = (
-        node
-        if isinstance(node, tuple)
-        else (getattr(node, field) for field in getattr(node, "__dataclass_fields__", ()))
-    )
-    return set().union(*(attributes_read(item, name) for item in inside))
+        if len(node.parts) > 1:
+            found.setdefault(node.parts[0], set()).add(node.parts[1])
+    elif isinstance(node, tuple):
+        for item in node:
+            _add_attributes(item, found)
+    else:
+        inner = {} if isinstance(node, s.Function) else found
+        for field in _PARTS.get(type(node), ()):
+            _add_attributes(getattr(node, field), inner)
+        if isinstance(node, s.Function):
+            local = set(_local_names(node))
+            for name, attributes in inner.items():
+                if name not in local:
+                    found.setdefault(name, set()).update(attributes)
 
 
-def _is_local(name: str, function: s.Function) -> bool:
-    """Return whether a function binds a name as a parameter, or by an assignment or a ``with``."""
-    if any(param.name == name for param in function.params):
-        return True
+def _local_names(function: s.Function) -> Iterator[str]:
+    """Yield the names that are parameters, or bound by an assignment or a ``with``."""
+    yield from (param.name for param in function.params)
     for statement in statements(function.body):
+        targets: tuple[s.Expr | None, ...] = ()
         if isinstance(statement, s.Assign):
-            targets: tuple[s.Expr | None, ...] = statement.targets
+            targets = statement.targets
         elif isinstance(statement, s.With):
             targets = tuple(item.target for item in statement.items)
-        else:
-            continue
-        if any(isinstance(target, s.Ref) and target.parts == (name,) for target in targets):
-            return True
-    return False
+        for target in targets:
+            if isinstance(target, s.Ref) and len(target.parts) == 1:
+                yield target.parts[0]

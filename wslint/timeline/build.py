@@ -187,6 +187,7 @@ def _give_up(timeline: Timeline, function: s.Function) -> None:
     )
     timeline.scopes.clear()
     timeline.events.clear()
+    timeline.resources.clear()
 
 
 class _Plan(NamedTuple):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import dedent
 
 from wslint.findings.actions import Action, Code, Symbol
+from wslint.findings.finding import Edit
 from wslint.findings.span import Span
-from wslint.fixes.apply import apply_fix
+from wslint.fixes.apply import apply_fix, edits_of
 from wslint.fixes.errors import CannotFix
+from wslint.syntax.source import Source
 
 PATH = "/p/test_a.py"
 MOCK = Symbol("unittest.mock.patch", module="unittest", name="mock")
@@ -41,8 +44,23 @@ def name(source: str, of: str) -> Span:
 
 
 def fix(source: str, *actions: Action) -> str:
-    """Apply actions to a source."""
-    return apply_fix(source.encode(), PATH, actions).decode()
+    """Apply actions to a source, and check that their edits do the same."""
+    after = apply_fix(source.encode(), PATH, actions)
+    assert edited(source.encode(), edits_of(source.encode(), PATH, actions)) == after
+    return after.decode()
+
+
+def edited(before: bytes, edits: Iterable[Edit]) -> bytes:
+    """Return a file with the edits of a fix made."""
+    source = Source.from_bytes(PATH, before)
+    assert isinstance(source, Source)
+    starts = [*source.line_starts, len(source.text)]
+    text = source.text
+    for edit in sorted(edits, key=lambda edit: edit.place.span, reverse=True):
+        line, column, end_line, end_column = edit.place.span
+        start, end = starts[line - 1] + column, starts[end_line - 1] + end_column
+        text = text[:start] + edit.text + text[end:]
+    return text.encode(source.encoding)
 
 
 def refusal(source: str, *actions: Action) -> str:

@@ -112,8 +112,10 @@ def test_a_file_that_does_not_settle_stays_as_it_was():
         source = files[PATH].decode()
         left = 50 - source.count("f(")
         span = at(source, "x")
-        fix = Fix("safe", "wrap", (ReplaceExpression(PATH, span, Code("f({0})")),))
-        return [Finding("WS1", "n", Place(PATH, span), "", "", fix=fix) for _ in range(left)]
+        # different ones, as what is the same is done at once
+        codes = [Code("f({0})" + " " * number) for number in range(left)]
+        fixes = [Fix("safe", "wrap", (ReplaceExpression(PATH, span, code),)) for code in codes]
+        return [Finding("WS1", "n", Place(PATH, span), "", "", fix=fix) for fix in fixes]
 
     outcome = run("x\n", judge)
     assert not outcome.settled

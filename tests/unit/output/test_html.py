@@ -17,7 +17,7 @@ from wslint.findings.finding import Finding, Unresolved
 from wslint.findings.report import Problem, Report
 from wslint.findings.span import Place, Span
 from wslint.output import html
-from wslint.output.finding_details import with_details
+from wslint.output.pictures import with_pictures
 from wslint.run.check import check
 
 HAZARD = """\
@@ -84,7 +84,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def report() -> Report:
     Path("test_a.py").write_text(HAZARD)
     settings = Settings()
-    return with_details(check(["."], settings), settings, pictures=True)
+    return with_pictures(check(["."], settings), settings)
 
 
 def test_each_finding_has_its_code_its_timeline_and_its_fix() -> None:
@@ -177,7 +177,7 @@ def test_without_a_fix_the_reason_stands_there() -> None:
 def test_standard_input_has_a_picture_and_a_fix_too() -> None:
     settings = Settings()
     found = check([], settings, stdin=("test_x.py", HAZARD.encode()))
-    detailed = with_details(found, settings, pictures=True)
+    detailed = with_pictures(found, settings)
     page = Page(html.render(detailed))
     assert len(page.all("svg")) == 2
     assert "+++ b/test_x.py" in page.text

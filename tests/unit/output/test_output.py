@@ -315,10 +315,11 @@ def test_json(tmp_path: Path) -> None:
                 "message": "there",
             }
         ],
+        "test": "",
         "fix": None,
         "no_fix": "",
     }
-    assert document["findings"][1]["fix"] == {"applicability": "safe", "title": "a"}
+    assert document["findings"][1]["fix"] == {"applicability": "safe", "title": "a", "edits": []}
     assert document["errors"] == [{"path": "w.py", "message": "oh"}]
     assert document["summary"] == {
         "findings": 2,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from wslint.fixes.cst.tree import Tree
 
+_BLOCKS = (cst.Module, cst.IndentedBlock)
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 
 
@@ -56,9 +57,17 @@ class _Transformer(cst.CSTTransformer):
         self._path = path
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        return node in self._path
+        return node in self._path and not isinstance(node, _BLOCKS)
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+        if isinstance(updated_node, _BLOCKS) and original_node in self._path:
+            # a visit of each statement in a long block would cost more than the edits
+            updated_node = updated_node.with_changes(
+                body=[
+                    statement.visit(self) if statement in self._path else statement
+                    for statement in updated_node.body
+                ]
+            )
         for edit in self._edits.get(original_node, ()):
             result = edit(updated_node)
             if not isinstance(result, cst.CSTNode):

@@ -72,15 +72,14 @@ def _block(body: _Body) -> tuple[int, int]:
 
 def _after_docstring(body: _Body) -> int:
     """Count the lines that must come first: the docstring and ``__future__`` imports."""
-    count = 0
     for number, line in enumerate(body):
-        for part in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            string = isinstance(part, cst.Expr) and isinstance(
-                part.value, cst.SimpleString | cst.ConcatenatedString
-            )
-            if (number == 0 and string) or _section(part) == _FUTURE:
-                count = number + 1
-    return count
+        first = line.body[0] if isinstance(line, cst.SimpleStatementLine) else line
+        string = isinstance(first, cst.Expr) and isinstance(
+            first.value, cst.SimpleString | cst.ConcatenatedString
+        )
+        if not (number == 0 and string) and _section(first) != _FUTURE:
+            return number
+    return len(body)
 
 
 def _is_import(line: cst.BaseStatement) -> bool:

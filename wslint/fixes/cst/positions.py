@@ -27,6 +27,7 @@ class Positions:
     def __init__(self, module: cst.Module) -> None:
         self.text = module.code
         self.parents: dict[cst.CSTNode, cst.CSTNode] = dict.fromkeys(module.body, module)
+        self._numbers: dict[cst.CSTNode, int] = {s: n for n, s in enumerate(module.body)}
         self._module = module
         self._line_starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
         header = sum(len(module.code_for_node(line)) for line in module.header)
@@ -51,6 +52,23 @@ class Positions:
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         """Return where a node starts and ends in ``text``."""
         return self._offsets(self.span(node))
+
+    def line_start(self, line: int) -> int:
+        """Return where a line starts in ``text``."""
+        return self._line_starts[line - 1]
+
+    def first_line(self, statement: cst.CSTNode) -> int:
+        """Return the first line of a statement, with the comments and blank lines above it."""
+        number = self._numbers.get(statement)
+        if number is not None:
+            return bisect_right(self._line_starts, self._starts[number])
+        above = list(getattr(statement, "leading_lines", ()))
+        first: cst.CSTNode = statement
+        if isinstance(statement, cst.FunctionDef | cst.ClassDef) and statement.decorators:
+            first = statement.decorators[0]
+            above += statement.decorators[0].leading_lines
+        rendered = "".join(map(self._module.code_for_node, above))
+        return self.span(first).line - len(_LINE_END.findall(rendered))
 
     def nodes_at(self, span: Span) -> list[cst.CSTNode]:
         """Return the nodes that have this span, outermost first."""

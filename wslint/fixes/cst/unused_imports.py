@@ -4,34 +4,58 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from wslint.fixes import guards
+from wslint.fixes.cst.runs import changed_runs
 from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from wslint.fixes.cst.runs import Run
+    from wslint.fixes.cst.tree import Tree
 
 _WORD = re.compile(r"\w+")
 _TYPE_COMMENT = re.compile(r"#\s*type:(.*)")
 Import = cst.Import | cst.ImportFrom
 
 
-def without_unused(module: cst.Module, before: ast.Module, path: str) -> cst.Module:
+class UsedNames:
+    """Counts the words of a file that may refer to a binding."""
+
+    def __init__(self, module: ast.Module, text: str) -> None:
+        self._counts = _words(module)
+        self._in_comments = {
+            word for comment in _TYPE_COMMENT.findall(text) for word in _WORD.findall(comment)
+        }
+
+    def no_longer_used(self, runs: Iterable[Run], path: str) -> set[str]:
+        """Return the words that are gone once these runs of statements are changed."""
+        lost: Counter[str] = Counter()
+        for run in runs:
+            lost.update(_words(guards.parsed(run.old, path)))
+            lost.subtract(_words(guards.parsed(run.new, path)))
+        return {
+            word
+            for word, count in lost.items()
+            if count and count >= self._counts[word] and word not in self._in_comments
+        }
+
+
+def without_unused(tree: Tree, module: cst.Module, used: UsedNames, path: str) -> cst.Module:
     """Remove top-level imports of names that were used before the fix and no longer are.
 
     Imports with a comment stay, and so does ``import a.b``, which binds ``a``: it may be needed for
     its side effects.
     """
     try:
-        left = _names(guards.parsed(module.bytes, path))
+        gone = used.no_longer_used(changed_runs(tree, module), path)
     except CannotFix:
         return module  # the guards report what is wrong
-    for comment in _TYPE_COMMENT.findall(module.code):
-        left |= set(_WORD.findall(comment))
-    gone = _names(before) - left
     if not gone:
         return module
     body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
@@ -48,19 +72,19 @@ def without_unused(module: cst.Module, before: ast.Module, path: str) -> cst.Mod
     return module.with_changes(body=body)
 
 
-def _names(tree: ast.Module) -> set[str]:
-    """Return every word that may refer to a binding, including words in strings."""
-    words: set[str] = set()
+def _words(tree: ast.Module) -> Counter[str]:
+    """Count every word that may refer to a binding, including words in strings."""
+    words: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            words.add(node.id)
+            words.append(node.id)
         elif isinstance(node, ast.arg):
-            words.add(node.arg)
+            words.append(node.arg)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            words.update(_WORD.findall(node.value))
+            words += _WORD.findall(node.value)
         elif isinstance(node, ast.Global | ast.Nonlocal):
-            words.update(node.names)
-    return words
+            words += node.names
+    return Counter(words)
 
 
 def _without(

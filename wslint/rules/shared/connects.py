@@ -30,7 +30,7 @@ from wslint.rules.shared.code import (
 from wslint.rules.shared.database import add_keepalive, driven_communicators, has_keepalive
 from wslint.rules.shared.fixes import assertion, self_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, walk
+from wslint.syntax.search import mentions, remembering_last, walk
 from wslint.timeline.model import Event, Resource, TestCase, Timeline
 from wslint.timeline.query import calls_of, subject_of
 
@@ -113,13 +113,19 @@ def means_refusal(test: TestCase) -> bool:
     return any(word in name for word in _REFUSALS)
 
 
+@remembering_last
+def _free_names(body: s.Block) -> tuple[str, str]:
+    """Return names for the two parts of the result of a connect."""
+    # where _ is gettext, it must stay so
+    is_called = any(isinstance(n, s.Call) and callee(n) == ("_",) for n in walk(body))
+    name = "accepted" if mentions(body, {"connected"}) else "connected"
+    return name, "subprotocol" if is_called else "_"
+
+
 def _actions(
     test: TestCase, path: str, body: s.Block, statement: s.Stmt, outcome: Outcome, *, refused: bool
 ) -> tuple[Action, ...] | str:
-    # where _ is gettext, it must stay so
-    is_called = any(isinstance(n, s.Call) and callee(n) == ("_",) for n in walk(body))
-    other = "subprotocol" if is_called else "_"
-    name = "accepted" if mentions(body, {"connected"}) else "connected"
+    name, other = _free_names(body)
     given = _asserted_true(statement)
     if given is not None:
         if _has_message(statement, given):

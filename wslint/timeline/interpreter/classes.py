@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from wslint.findings.span import Span
-from wslint.linking.module import bound_names, flat
+from wslint.linking.module import bound_names
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.frames import Frame
 from wslint.timeline.interpreter.values import Env, Klass, Library, Unknown, Value
 from wslint.vocabulary import KEEPALIVE_MIXIN, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 Base = Klass | Library | Unknown
@@ -46,10 +50,7 @@ class Classes:
         env = self.env(base)
         if (env.id, name) in self._attributes:
             return self._attributes[env.id, name]
-        statement = None
-        for candidate in flat(base.node.body):
-            if name in bound_names(candidate):
-                statement = candidate
+        statement = base.module.class_bindings(base.node).get(name)
         if statement is None:
             return None
         self._attributes[env.id, name] = Unknown(f"{name} is defined in a circle")
@@ -144,23 +145,34 @@ class Classes:
 
 def _merged(lines: list[list[Base]]) -> list[Base]:
     """Merge the mros of several bases as Python does; in any order if Python would fail."""
+    if len(lines) == 2:  # of a single base, and that base
+        return lines[0]
+    todo = [deque((_key(base), base) for base in line) for line in lines]
+    behind = _behind_heads(todo)
     found: list[Base] = []
-    while lines := [line for line in lines if line]:
-        heads = (line[0] for line in lines)
-        first = next((h for h in heads if not any(_holds(line[1:], h) for line in lines)), None)
-        first = lines[0][0] if first is None else first
+    while todo := [line for line in todo if line]:
+        heads = (line[0] for line in todo)
+        key, first = next((head for head in heads if not behind[head[0]]), todo[0][0])
         found.append(first)
-        lines = [[base for base in line if not _same(base, first)] for line in lines]
+        if behind[key]:
+            todo = [deque(one for one in line if one[0] != key) for line in todo]
+            behind = _behind_heads(todo)
+            continue
+        for line in todo:
+            if line[0][0] == key:
+                line.popleft()
+                if line:
+                    behind[line[0][0]] -= 1
     return found
 
 
-def _holds(line: list[Base], base: Base) -> bool:
-    return any(_same(other, base) for other in line)
+def _behind_heads(lines: Iterable[Iterable[tuple[object, Base]]]) -> Counter[object]:
+    """Count the bases that are not the first of a line."""
+    return Counter(key for line in lines for key, _ in islice(line, 1, None))
 
 
-def _same(one: Base, other: Base) -> bool:
-    return (
-        one is other
-        or (isinstance(one, Klass) and isinstance(other, Klass) and one.node is other.node)
-        or (isinstance(one, Library) and isinstance(other, Library) and one.name == other.name)
-    )
+def _key(base: Base) -> object:
+    """Return what two objects for the same class have in common."""
+    if isinstance(base, Klass):
+        return id(base.node)
+    return base.name if isinstance(base, Library) else (id(base),)

@@ -139,6 +139,7 @@ class Expressions:
         for node in nodes:
             value = self.evaluate(node.value)
             if node.star == "*" and isinstance(value, Items) and value.exact:
+                self.interpreter.step(len(value.values))
                 args.values.extend(value.values)
             elif node.star == "**" and isinstance(value, Table) and value.exact:
                 args.keywords.update({str(k): v for k, v in value.values.items()})
@@ -158,7 +159,10 @@ class Expressions:
             if isinstance(item, s.Op) and item.kind == "star":
                 value = self.evaluate(item.operands[0])
                 exact = exact and isinstance(value, Items) and value.exact
-                found.extend(value.values if isinstance(value, Items) else [value])
+                values = value.values if isinstance(value, Items) else [value]
+                # sequences that unpack each other twice grow exponentially
+                self.interpreter.step(len(values))
+                found.extend(values)
             else:
                 found.append(self.evaluate(item))
         return Items(expr.kind, found, exact)

@@ -42,6 +42,7 @@ from wslint.timeline.model import Consumer, Origin, Path, Timeline
 from wslint.vocabulary import Vocabulary
 
 MAX_EVENTS = 2000
+MAX_RESOURCES = 1500
 MAX_STEPS = 20_000
 
 
@@ -103,10 +104,15 @@ class Interpreter:
         """
         vars(self).clear()
 
-    def step(self) -> None:
-        """Count one step. Raises OutOfBudget."""
-        self._steps += 1
-        if self._steps > MAX_STEPS or len(self.timeline.events) > MAX_EVENTS:
+    def step(self, count: int = 1) -> None:
+        """Count some steps. Raises OutOfBudget."""
+        self._steps += count
+        timeline = self.timeline
+        if (
+            self._steps > MAX_STEPS
+            or len(timeline.events) > MAX_EVENTS
+            or len(timeline.resources) > MAX_RESOURCES
+        ):
             raise OutOfBudget
 
     def number(self) -> int:

@@ -135,17 +135,26 @@ class Names:
             return None
         self._starring.add((module.path, name))
         try:
-            return self._name_of_stars(module, name)
+            return self._name_of_stars(module, name, {module.path})
         finally:
             self._starring.discard((module.path, name))
 
-    def _name_of_stars(self, module: Module, name: str) -> Value | None:
+    def _name_of_stars(self, module: Module, name: str, seen: set[str]) -> Value | None:
+        """Look a name up in the star imports of a module, in each of their modules once."""
         program = self.interpreter.program
         for star in reversed(module.stars):
             path = program.find(star.module, star.level, module.path)
             found = program.module(path) if path.endswith(".py") else None
-            if found is not None and found is not module:
-                value = self.module_name(found, name)
+            if found is not None:
+                if found.path in seen:
+                    continue
+                seen.add(found.path)
+                bound = name in found or (self.module_env(found).id, name) in self._globals
+                value = (
+                    self.module_name(found, name)
+                    if bound
+                    else self._name_of_stars(found, name, seen)
+                )
                 if value is not None:
                     return value
             elif self.interpreter.vocabulary.role(f"{star.module}.{name}"):

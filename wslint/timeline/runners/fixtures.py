@@ -60,16 +60,12 @@ class FixtureTable:
         for klass in reversed(self.classes):
             for base in reversed(self.interpreter.classes.mro(klass)):
                 if isinstance(base, Klass):
-                    for name, function in _fixture_functions(base.node.body):
-                        if _is_autouse(function):
-                            yield name
+                    yield from _names(base.module, base.node.body).automatic
 
     def _automatic(self, module: Module, seen: set[str]) -> Iterator[str]:
         """Yield what may be autouse fixtures of a module: its own and those it imports."""
         seen.add(module.path)
-        for name, function in _fixture_functions(module.fixture_functions):
-            if _is_autouse(function):
-                yield name
+        yield from _names(module, module.fixture_functions).automatic
         for bound, path in self.interpreter.program.imports_of(module):
             if self.interpreter.program.mentions(path, b"autouse"):
                 value = self.interpreter.names.module_name(module, bound)
@@ -90,7 +86,7 @@ class FixtureTable:
         """Return the fixture of a class; its own hides one of a base."""
         for base in self.interpreter.classes.mro(klass):
             if isinstance(base, Klass):
-                for bound in _bound_as(base.node.body, name):
+                for bound in _names(base.module, base.node.body).bound_as(name):
                     value = self.interpreter.classes.own_attribute(base, bound)
                     if isinstance(value, Fixture) and (value.name or bound) == name:
                         return [value]
@@ -105,7 +101,8 @@ class FixtureTable:
             if any(self.interpreter.program.mentions(path, word) for word in quoted)
         ]
         found = []
-        for bound in dict.fromkeys((*_bound_as(module.fixture_functions, name), *renamed)):
+        own = _names(module, module.fixture_functions).bound_as(name)
+        for bound in dict.fromkeys((*own, *renamed)):
             value = self.interpreter.names.module_name(module, bound)
             if isinstance(value, Fixture) and (value.name or bound) == name:
                 found.append(value)
@@ -188,7 +185,26 @@ def _is_autouse(function: s.Function) -> bool:
     return isinstance(auto, s.Const) and bool(auto.value)
 
 
-def _bound_as(body: s.Block, name: str) -> list[str]:
-    """Return the names to which a body may bind the fixture called ``name``."""
-    renamed = [f.name for known, f in _fixture_functions(body) if known == name != f.name]
-    return [name, *renamed]
+class _Names:
+    """The names of the fixtures that a body defines.
+
+    ``automatic``: those of autouse fixtures.
+    """
+
+    def __init__(self, body: s.Block) -> None:
+        self.automatic: list[str] = []
+        self._renamed: dict[str, list[str]] = {}
+        for name, function in _fixture_functions(body):
+            if _is_autouse(function):
+                self.automatic.append(name)
+            if name != function.name:
+                self._renamed.setdefault(name, []).append(function.name)
+
+    def bound_as(self, name: str) -> list[str]:
+        """Return the names to which the body may bind the fixture called ``name``."""
+        return [name, *self._renamed.get(name, ())]
+
+
+def _names(module: Module, body: s.Block) -> _Names:
+    """Return the names of the fixtures in a body of a module."""
+    return module.once(("fixtures", id(body)), lambda: _Names(body))

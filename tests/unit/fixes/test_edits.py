@@ -1,0 +1,79 @@
+"""The edits of a finding's fix do what the fix does, and cost no more than the change."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from cases import Case, all_cases, settings_of
+from fix_tools import PATH, edited
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_project import HEAD, TEST
+from test_fix_laws import actions, sources
+
+from wslint.findings.finding import Finding
+from wslint.fixes.apply import apply_fix, edits_of
+from wslint.fixes.errors import CannotFix
+from wslint.fixes.fileset import apply_all
+from wslint.run.check import check
+
+
+def changed_by(finding: Finding) -> None:
+    """Compare the edits of a finding with its fix alone."""
+    assert finding.fix is not None
+    paths = sorted({action.path for action in finding.fix.actions})
+    before = {path: Path(path).read_bytes() if Path(path).exists() else b"" for path in paths}
+    after = apply_all(before, [finding.fix], before.__contains__)
+    assert finding.fix.edits
+    for path in paths:
+        own = [edit for edit in finding.fix.edits if edit.place.path == path]
+        assert edited(before[path], own) == after[path]
+
+
+@pytest.mark.parametrize("case", [c for c in all_cases() if c.fix != "none"], ids=lambda c: c.id)
+def test_the_edits_are_the_fix(case: Case, tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    case.copy_to(folder)
+    report = check([str(folder)], settings_of(case, folder))
+    fixable = [finding for finding in report.findings if finding.fix is not None]
+    assert fixable
+    for finding in fixable:
+        changed_by(finding)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_of_any_action(data: st.DataObject) -> None:
+    source = data.draw(sources())
+    action = data.draw(st.sampled_from(actions(source)))
+    try:
+        after = apply_fix(source, PATH, [action])
+    except CannotFix:
+        return
+    edits = edits_of(source, PATH, [action])
+    assert edited(source, edits) == after
+    assert all(edit.place.span[1] == 0 for edit in edits if source.endswith(b"\n"))
+
+
+@pytest.mark.parametrize("kind", ["functions", "methods"])
+def test_linear_in_the_number_of_findings(kind: str, tmp_path: Path) -> None:
+    def seconds(count: int) -> float:
+        test = tmp_path / f"test_{count}.py"
+        tests = [TEST.format(f"n{number}") for number in range(count)]
+        if kind == "methods":
+            tests = [
+                "".join(f"    {line}\n" for line in text.replace("():", "(self):").splitlines())
+                for text in tests
+            ]
+            tests.insert(0, "class TestAll:\n    x = 1\n")
+        test.write_text(HEAD + "\n".join(tests))
+        began = time.process_time()
+        report = check([str(test)], settings_of(all_cases()[0], tmp_path))
+        took = time.process_time() - began
+        assert sum(bool(f.fix and f.fix.edits) for f in report.findings) == count
+        return took
+
+    few = min(seconds(50) for _ in range(3))
+    assert seconds(400) < 20 * few  # 8 times if it were exactly linear, 64 if quadratic
