@@ -3,8 +3,8 @@
 ## What it does
 Reports a module-level set, list, dict or manager object of an application to which a websocket
 handler adds its socket and from which nothing ever removes one. The test opens such a socket and
-reaches code that sends to all of them, and neither its file nor a conftest.py mentions the
-registry.
+reaches code that sends to all of them, and no test code of its file or of a conftest.py mentions
+the registry.
 
 ## Why is this bad?
 When a test leaves its websocket, the registry keeps the closed one. The next message to all fails
@@ -63,10 +63,12 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, InsertStatement, Symbol
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import methods_of
+from wslint.rules.shared.fixes import self_name
 from wslint.rules.shared.handlers import only_handler, reached
 from wslint.rules.shared.registries import Registry, registries, sends
 from wslint.timeline.application_model import Application
-from wslint.timeline.model import Timeline
+from wslint.timeline.model import TestCase, Timeline
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes",
@@ -88,13 +90,12 @@ def registry_is_not_reset(timeline: Timeline) -> Iterator[Finding]:
             if not sends(handler, registry) and not _is_sent_to_by_http(timeline, app, registry):
                 continue
             reported.add(registry.written)
-            opened = socket.origin.nearest_place(timeline.test.path)
             yield RULE.finding(
-                registry.place,
+                socket.origin.seen_from(timeline.test.path),
                 f"`{registry.written}` still holds this websocket when a later test sends to all",
                 "remove the websocket in a `finally`, or empty the registry in an autouse fixture; "
                 "sending to a closed one fails with ClosedResourceError, in another test",
-                labels=[Label(opened, "a test opens such a websocket here")],
+                labels=[Label(registry.place, "the application keeps it here for ever")],
                 fix=_fix(timeline, app, registry),
                 cause=f"registry {registry.written}",
             )
@@ -116,15 +117,39 @@ def _is_sent_to_by_http(timeline: Timeline, app: Application, registry: Registry
 
 
 def _fix(timeline: Timeline, app: Application, registry: Registry) -> Fix | str:
-    if timeline.test.kind != "function" or app.top is None:
-        return "the test is a unittest method; empty the registry in its setUp"
-    name = registry.shared.name
-    symbol = Symbol(f"{registry.shared.module}.{name}", registry.shared.module, name)
-    pytest = Symbol("pytest.fixture", "pytest")
+    name, test = registry.shared.name, timeline.test
     rest = f".{registry.attribute}" if registry.attribute else ""
-    code = Code(
-        f"@{{b}}(autouse=True)\ndef empty_{name}():\n    yield\n    {{a}}{rest}.clear()",
-        (symbol, pytest),
+    # in the file of the application itself, the name needs no import
+    in_test = registry.shared.place is not None and registry.shared.place.path == test.path
+    symbols = (
+        ()
+        if in_test
+        else (Symbol(f"{registry.shared.module}.{name}", registry.shared.module, name),)
     )
-    action = InsertStatement(timeline.test.path, app.top, code, after=False)
+    clear = f"{name if in_test else '{a}'}{rest}.clear"
+    if test.kind == "method":
+        return _in_setup(test, Code(clear, symbols))
+    if app.top is None:
+        return "there is no place for a fixture"
+    fixture = "{a}" if in_test else "{b}"
+    code = Code(
+        f"@{fixture}(autouse=True)\ndef empty_{name}():\n    yield\n    {clear}()",
+        (*symbols, Symbol("pytest.fixture", "pytest")),
+    )
+    action = InsertStatement(test.path, app.top, code, after=False)
+    return Fix("unsafe", "empty the registry after each test", (action,))
+
+
+def _in_setup(test: TestCase, clear: Code) -> Fix | str:
+    """Return the fix that empties the registry after each test of a unittest class."""
+    methods = methods_of(test.owner)
+    setup, first = methods.get("setUp"), next(iter(methods.values()), None)
+    if setup is not None and setup.body and setup.params:
+        text, place = f"{self_name(setup)}.addCleanup({clear.text})", setup.body[0].span
+    elif setup is None and first is not None and not first.decorators:
+        text = f"def setUp(self):\n    super().setUp()\n    self.addCleanup({clear.text})"
+        place = first.span
+    else:
+        return "empty the registry in a setUp of this class"
+    action = InsertStatement(test.path, place, Code(text, clear.symbols), after=False)
     return Fix("unsafe", "empty the registry after each test", (action,))

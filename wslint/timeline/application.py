@@ -7,13 +7,14 @@ decorators and methods register, and the code that those name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from wslint.findings.span import Place, Span
+from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import Application, DependencyOverride, Handler
+from wslint.timeline.application_model import Application, Code, DependencyOverride, Handler, Shared
 from wslint.timeline.code_reader import CodeReader
 from wslint.timeline.interpreter.values import (
     Constant,
@@ -64,7 +65,9 @@ class ApplicationReader:
         test = interpreter.timeline.test.path
         found.sets = tuple(startup_state(interpreter.program, found, test))
         around = [interpreter.program.module(path) for path in interpreter.program.around(test)]
-        found.texts = tuple(module.text for module in around if module is not None)
+        own = [*startup, *(handler.code for handler in handlers)]
+        codes = [code for one in own for code in one.reached()]
+        found.texts = tuple(_tests_in(module, codes) for module in around if module is not None)
         found.overrides = tuple(self._overrides(found))
         found.overridden = found.is_mentioned("dependency_overrides")
         first = around[0].first_definition if around[0] is not None else None
@@ -186,6 +189,18 @@ class ApplicationReader:
                     hook = entry.args[1]
                 if hook is not None:
                     yield hook
+
+
+def _tests_in(module: Module, codes: Iterable[Code]) -> str:
+    """Return the text of a test file without the application's code and objects in it."""
+    spans = [code.node.span for code in codes if code.path == module.path]
+    shared = [used for code in codes for used in code.uses.values() if isinstance(used, Shared)]
+    spans += [one.place.span for one in shared if one.place and one.place.path == module.path]
+    if not spans:
+        return module.text
+    hidden = {line for span in spans for line in range(span.line, span.end_line + 1)}
+    lines = module.text.split("\n")
+    return "\n".join(line for number, line in enumerate(lines, 1) if number not in hidden)
 
 
 def _registers(func: s.Expr) -> bool:
