@@ -24,12 +24,17 @@ MODE = ("-o", "wslint_keep_db_connections=auto")
 FAILING = ("fails", "hangs", "not-collected")
 # The assertion that fails there, or the exception of the project's own code, may have any cause.
 OF_THEIR_OWN = {
-    *("WS106-rows_left_behind", "WS204-above_fixture", "WS204-contextmanager"),
+    *(
+        "WS106-rows_left_behind",
+        "WS106-rows_of_a_fixture",
+        "WS204-above_fixture",
+        "WS204-contextmanager",
+    ),
     *("WS204-patch_with_argument",),
     *("WS303-task_is_lost", "WS306-global_of_startup", "WS405-except_skip"),
     *("WS505-swapped_in_a_helper", "WS505-websocket_with_a_method", "WS506-async_setup"),
 }
-RULES_OF_THEIR_OWN = ("WS305", "WS307", "WS309", "WS310", "WS514", "WS900")
+RULES_OF_THEIR_OWN = ("WS305", "WS307", "WS309", "WS310", "WS514", "WS518", "WS900")
 # the explanation names other rules, which are at least as near
 BY_ANOTHER_RULE = {"WS204-keepalive_on_helper"}
 # pytest-timeout does not end them

@@ -47,6 +47,16 @@ SYMPTOMS = (
                 ("WS401", "WS402"),
             ),
             Cause(
+                "a loop receives until a certain message comes, and it does not come",
+                "receive a known number of messages, with pytest-timeout around the test",
+                ("WS412",),
+            ),
+            Cause(
+                "the receive blocks the event loop in which a task of the application must go on",
+                "make the requests of the test with the same client",
+                ("WS312",),
+            ),
+            Cause(
                 "the application has nothing to send: it returned, or answers another message",
                 "receive only what it sends; receives and connects have no timeout of their own",
                 ("WS404",),
