@@ -246,6 +246,9 @@ SERVER_ATTRIBUTES = frozenset(
 COMMUNICATORS = frozenset(("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator"))
 """Classes, by which a test is known to use a communicator."""
 
+RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
+"""The methods of a communicator that wait for a message, and raise if none comes."""
+
 COMMUNICATOR_METHODS = frozenset(
     ("send_json_to", "receive_json_from", "send_to", "receive_from", "receive_nothing")
 )

@@ -44,14 +44,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Code, ReplaceExpression
-from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.finding import Finding, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, keyword_of
 from wslint.rules.shared.consumers import uses_database
-from wslint.rules.shared.database import WRITES, in_transaction, native_communicators
-from wslint.syntax import nodes as s
+from wslint.rules.shared.database import (
+    WRITES,
+    flush_tables,
+    in_transaction,
+    native_communicators,
+)
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.query import lane_outside_tasks, subject_of
@@ -93,7 +96,7 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
         "use `@pytest.mark.django_db(transaction=True)`; what the consumer writes is not rolled "
         "back otherwise",
         labels=labels,
-        fix=_fix(test.path, mark),
+        fix=flush_tables(test.path, mark),
     )
 
 
@@ -118,15 +121,3 @@ def _looks_them_up(timeline: Timeline, made: Resource) -> bool:
         return uses_database(made.consumers)
     given = made.node.args if made.node is not None else ()
     return mentions(tuple(arg.value for arg in given), frozenset(timeline.test.fixtures))
-
-
-def _fix(path: str, mark: s.Expr | None) -> Fix | str:
-    if mark is None:
-        return "the mark or fixture is not on the test itself"
-    span, text = mark.span, "{0}(transaction=True)"
-    if isinstance(mark, s.Call):
-        if mark.args or not isinstance(mark.func, s.Ref):
-            return "the mark has other arguments"
-        text = ".".join(mark.func.parts) + "(transaction=True)"
-    action = ReplaceExpression(path, span, Code(text))
-    return Fix("unsafe", "flush the tables after the test instead of rolling back", (action,))

@@ -47,14 +47,14 @@ from wslint.findings.actions import Code, ReplaceExpression, Symbol
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, dotted
-from wslint.syntax import nodes as s
+from wslint.rules.shared.database import FLUSH_TITLE, flush_tables
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.query import background_of, follows, is_failure_expected
+from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
-_RECEIVES = ("receive_from", "receive_json_from", "receive_output")
 _CAPTURES = frozenset(("captureOnCommitCallbacks", "django_capture_on_commit_callbacks"))
 _TRANSACTIONAL = Symbol("django.test.TransactionTestCase", "django.test", "TransactionTestCase")
 
@@ -70,7 +70,7 @@ def message_never_comes(timeline: Timeline) -> Iterator[Finding]:
         return
     waiting = [event for event in timeline.events_of("OnCommit") if event.sends]
     for receive in timeline.events_of("Communicator"):
-        if receive.name not in _RECEIVES or is_failure_expected(timeline, receive.at) is not False:
+        if receive.name not in RECEIVES or is_failure_expected(timeline, receive.at) is not False:
             continue
         earlier = [event for event in waiting if follows(timeline, receive.at, event.at)]
         if not earlier or _came_before(timeline, earlier[-1], receive):
@@ -98,16 +98,11 @@ def _came_before(timeline: Timeline, waiting: Event, receive: Event) -> bool:
 
 def _fix(timeline: Timeline) -> Fix | str:
     test = timeline.test
-    title = "flush the tables after the test instead of rolling back"
     if test.owner is not None and test.django:
         bases = [base for base in test.owner.bases if dotted(base)[-1:] == ("TestCase",)]
         if len(bases) != 1:
             return "the class has its transaction from a base in another place"
         action = ReplaceExpression(test.path, bases[0].span, Code("{a}", (_TRANSACTIONAL,)))
-        return Fix("unsafe", title, (action,))
+        return Fix("unsafe", FLUSH_TITLE, (action,))
     marks = [d for d in test.function.decorators if callee(d)[-1:] == ("django_db",)]
-    if len(marks) != 1 or (isinstance(marks[0], s.Call) and marks[0].args):
-        return "the mark or fixture is not on the test itself"
-    name = ".".join(callee(marks[0]))
-    code = Code(f"{name}(transaction=True)")
-    return Fix("unsafe", title, (ReplaceExpression(test.path, marks[0].span, code),))
+    return flush_tables(test.path, marks[0] if len(marks) == 1 else None)

@@ -51,7 +51,7 @@ from typing import NamedTuple
 
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import dotted
+from wslint.rules.shared.code import called_name
 from wslint.rules.shared.handlers import Change, changes, only_handler
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
@@ -155,5 +155,5 @@ def _waits(node: object) -> bool:
         return node.target is None
     if not isinstance(node, s.Call):
         return False
-    name = "".join(dotted(node.func)[-1:]) or getattr(node.func, "name", "")
+    name = called_name(node)
     return name.lstrip("_").startswith(_WAITS) or name in _WAITS_TOO

@@ -37,8 +37,8 @@ from wslint.findings.actions import Code, InsertStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee, dotted
-from wslint.rules.shared.handlers import only_handler, socket_name
+from wslint.rules.shared.code import dotted
+from wslint.rules.shared.handlers import is_wrapped, only_handler, socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.application_model import Handler
@@ -75,7 +75,7 @@ def _is_silent(handler: Handler) -> bool:
     function = handler.code.node
     if not isinstance(function, s.Function) or not function.is_async or not function.body:
         return False
-    if any(len(callee(decorator)) < 2 for decorator in function.decorators):
+    if is_wrapped(function):
         return False
     socket = socket_name(function)
     others = [param for param in function.params if param.name != socket]

@@ -66,6 +66,7 @@ from wslint.syntax.search import mentions, statements, walk
 from wslint.timeline.model import Caught, Event, Moment, Timeline
 from wslint.timeline.order import before, excludes, has_escaped, is_open
 from wslint.timeline.query import calls_of, ends_itself, expectations, follows, subject_of
+from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "asgiref")
@@ -75,8 +76,7 @@ RULE = Rule.of(
 _ANYTHING = ("builtins.Exception", "builtins.BaseException")
 _TIMEOUTS = ("TimeoutError", *_ANYTHING)
 _CANCELLED = ("CancelledError", "builtins.BaseException")
-_RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
-_WAITS = _RECEIVES | {"connect", "disconnect", "wait"}
+_WAITS = RECEIVES | {"connect", "disconnect", "wait"}
 
 
 @RULE.checks
@@ -115,7 +115,7 @@ def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
         return None
     events = [timeline.events[index] for index in caught.events]
     waits = [event for event in events if event.kind == "Communicator" and event.name in _WAITS]
-    if not waits or waits[-1].name not in _RECEIVES:
+    if not waits or waits[-1].name not in RECEIVES:
         return None
     receive = waits[-1]
     if any(event.subject != receive.subject or event.name == "connect" for event in waits):

@@ -54,13 +54,13 @@ from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Resource, Scope, Timeline
 from wslint.timeline.order import is_open
 from wslint.timeline.query import lane_outside_tasks, subject_of
+from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("channels", "freezegun")
 )
 
 _TIMERS = frozenset(("sleep", "wait_for", "timeout", "timeout_at", "call_later", "call_at"))
-_RECEIVES = ("receive_from", "receive_json_from", "receive_output")
 
 
 @RULE.checks
@@ -97,7 +97,7 @@ def _endless_waits(timeline: Timeline, frozen: Scope, clock: str) -> Iterator[tu
             continue
         elif event.kind == "Sleep":
             yield event, f"`{event.name}()`"
-        elif event.kind == "Communicator" and event.name in _RECEIVES:
+        elif event.kind == "Communicator" and event.name in RECEIVES:
             if _should_time_out(timeline, event):
                 yield event, "the receive that should time out"
             elif _consumer_waits(timeline, event):

@@ -44,6 +44,7 @@ from wslint.rules.rule import Rule
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import is_open
 from wslint.timeline.query import follows, is_failure_expected, lane_outside_tasks
+from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("channels", "django")
@@ -95,7 +96,7 @@ def _receives_from_view(timeline: Timeline, call: Event) -> Event | None:
     for event in timeline.events_of("Communicator"):
         if event.at.index < call.at.index or event.subject not in open_now:
             continue
-        is_receive = event.name in ("receive_from", "receive_json_from", "receive_output")
+        is_receive = event.name in RECEIVES
         return event if is_receive and follows(timeline, event.at, call.at) else None
     return None
 

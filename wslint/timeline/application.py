@@ -66,7 +66,7 @@ class ApplicationReader:
         found.sets = tuple(startup_state(interpreter.program, found, test))
         around = [interpreter.program.module(path) for path in interpreter.program.around(test)]
         own = [*startup, *(handler.code for handler in handlers)]
-        codes = [code for one in own for code in one.reached()]
+        codes = list({id(code): code for one in own for code in one.reached()}.values())
         found.texts = tuple(_tests_in(module, codes) for module in around if module is not None)
         found.overrides = tuple(self._overrides(found))
         found.overridden = found.is_mentioned("dependency_overrides")
@@ -160,6 +160,8 @@ class ApplicationReader:
 
     def _overrides(self, app: Application) -> Iterator[DependencyOverride]:
         """Yield the dependencies that the test overrides in this application or a mounted one."""
+        if not self.interpreter.dependency_overrides:
+            return
         codes = [code for handler in app.handlers for code in handler.code.reached()]
         paths = {app.place.path, *(code.path for code in codes)}
         places = {app.place, *(handler.app for handler in app.handlers)}

@@ -22,6 +22,13 @@ def callee(expr: object) -> tuple[str, ...]:
     return dotted(expr.func if isinstance(expr, s.Call) else expr)
 
 
+def called_name(expr: object) -> str:
+    """Return the last name of what is called, awaited or not; "" if nothing is."""
+    expr = expr.value if isinstance(expr, s.Await) else expr
+    func = expr.func if isinstance(expr, s.Call) else None
+    return func.name if isinstance(func, s.Attr) else "".join(dotted(func)[-1:])
+
+
 def simple_name(expr: object) -> str:
     """Return a name without dots, "" for any other expression."""
     parts = dotted(expr)

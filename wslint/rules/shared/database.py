@@ -11,6 +11,7 @@ from wslint.findings.actions import (
     AddFixture,
     Code,
     InsertStatement,
+    ReplaceExpression,
     Symbol,
 )
 from wslint.findings.finding import Fix, Label
@@ -38,6 +39,8 @@ MOCK_ASSERTIONS = frozenset(
     )
 )
 """A test that mentions one of these asserts on a mock."""
+
+FLUSH_TITLE = "flush the tables after the test instead of rolling back"
 
 WRITES = frozenset(
     ("create", "create_batch", "create_user", "create_superuser", "get_or_create",
@@ -277,6 +280,18 @@ def _by_fixture(timeline: Timeline) -> bool:
     environment = timeline.environment
     known = timeline.test.kind == "function" or environment.pytest_django
     return environment.keepalive_style == "fixture" and known
+
+
+def flush_tables(path: str, mark: s.Expr | None) -> Fix | str:
+    """Return the fix that gives a ``django_db`` mark ``transaction=True``."""
+    if mark is None:
+        return "the mark or fixture is not on the test itself"
+    if isinstance(mark, s.Call) and mark.args:
+        return "the mark has other arguments"
+    if not callee(mark):
+        return "the mark or fixture is not on the test itself"
+    code = Code(".".join(callee(mark)) + "(transaction=True)")
+    return Fix("unsafe", FLUSH_TITLE, (ReplaceExpression(path, mark.span, code),))
 
 
 def keepalive_fix(

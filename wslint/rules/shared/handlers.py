@@ -81,6 +81,11 @@ def socket_name(function: s.Function) -> str:
     return next(annotated, function.params[0].name if function.params else "")
 
 
+def is_wrapped(function: s.Function) -> bool:
+    """Return whether a decorator other than that of a route may refuse before the handler."""
+    return any(len(callee(decorator)) < 2 for decorator in function.decorators)
+
+
 # What it reads
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from wslint.rules.shared.code import callee, dotted
-from wslint.rules.shared.handlers import dependencies, evaluated, socket_name
+from wslint.rules.shared.handlers import dependencies, evaluated, is_wrapped, socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code, Handler
@@ -29,7 +29,7 @@ class Refusal(NamedTuple):
 def refusal_of(handler: Handler) -> Refusal | None:
     """Return how a handler refuses, None if it isn't known or may happen in several ways."""
     function = handler.code.node
-    if not isinstance(function, s.Function) or _is_wrapped(function):
+    if not isinstance(function, s.Function) or is_wrapped(function):
         return None
     found = set(_refusals(handler.code, socket_name_of(handler.code), 0))
     return found.pop() if len(found) == 1 else None
@@ -38,7 +38,7 @@ def refusal_of(handler: Handler) -> Refusal | None:
 def accepts_first(handler: Handler) -> bool:
     """Return whether a handler surely accepts a connection before it may close or raise."""
     function = handler.code.node
-    if not isinstance(function, s.Function) or _is_wrapped(function):
+    if not isinstance(function, s.Function) or is_wrapped(function):
         return False
     socket = socket_name(function)
     accepts = (
@@ -50,11 +50,6 @@ def accepts_first(handler: Handler) -> bool:
     return next(accepts, None) is not None and not any(
         True for _ in _refusals(handler.code, socket, 0)
     )
-
-
-def _is_wrapped(function: s.Function) -> bool:
-    """Return whether a decorator other than that of a route may refuse before the handler."""
-    return any(len(callee(decorator)) < 2 for decorator in function.decorators)
 
 
 def socket_name_of(code: Code) -> str:

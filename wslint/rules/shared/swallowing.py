@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.rules.shared.code import blocks_of, dotted, inner_blocks
+from wslint.rules.shared.code import blocks_of, called_name, inner_blocks
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 
@@ -30,7 +30,7 @@ def only_goes_on(body: s.Block) -> bool:
     return all(
         isinstance(statement, s.Jump)
         or _is_constant(statement)
-        or (isinstance(statement, s.Do) and _called_name(statement.value) in _LOGS)
+        or (isinstance(statement, s.Do) and called_name(statement.value) in _LOGS)
         or does_nothing((statement,))
         for statement in body
     )
@@ -82,11 +82,4 @@ def asserts(statement: s.Stmt) -> bool:
 
 
 def _is_check(expr: s.Expr) -> bool:
-    return _called_name(expr).lstrip("_").startswith(_CHECKS)
-
-
-def _called_name(expr: s.Expr) -> str:
-    """Return the last name of what is called, awaited or not; "" if nothing is."""
-    expr = expr.value if isinstance(expr, s.Await) else expr
-    func = expr.func if isinstance(expr, s.Call) else None
-    return func.name if isinstance(func, s.Attr) else "".join(dotted(func)[-1:])
+    return called_name(expr).lstrip("_").startswith(_CHECKS)

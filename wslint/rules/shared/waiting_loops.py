@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from wslint.findings.span import Span
-from wslint.rules.shared.code import blocks_of, callee, dotted, is_endless
+from wslint.rules.shared.code import blocks_of, called_name, callee, dotted, is_endless
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, walk
 
@@ -121,7 +121,7 @@ class _Reader:
 
     def _is_clock(self, expr: object) -> bool:
         return _refers(expr, self.clocks) or any(
-            isinstance(node, s.Call) and _called(node) in _CLOCKS for node in walk(expr)
+            isinstance(node, s.Call) and called_name(node) in _CLOCKS for node in walk(expr)
         )
 
     def _named(self, expr: object) -> None:
@@ -186,10 +186,6 @@ class _Reader:
         elif func[-1:] and func[-1] in _GROWS | _CHANGES and isinstance(value, s.Call):
             self._bind(func[:-1], s.Seq("tuple", tuple(a.value for a in value.args), value.span),
                        conditional=conditional)  # fmt: skip
-
-
-def _called(call: s.Call) -> str:
-    return call.func.name if isinstance(call.func, s.Attr) else "".join(dotted(call.func)[-1:])
 
 
 def _targets(target: s.Expr) -> Iterator[Name]:

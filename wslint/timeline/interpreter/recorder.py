@@ -17,6 +17,7 @@ from wslint.timeline.interpreter.values import (
     OneOf,
     ResourceRef,
     Value,
+    number_of,
 )
 from wslint.timeline.model import (
     Adapter,
@@ -245,12 +246,6 @@ class Recorder:
         self._index += 1
         if lane.joined is None:
             lane.joined = self._index
-
-
-def number_of(value: Value | None) -> float | None:
-    """Return a number, None if the value is none or isn't known."""
-    number = value.value if isinstance(value, Constant) else None
-    return number if isinstance(number, (int, float)) else None
 
 
 def _exception_names(values: list[Value]) -> tuple[str, ...]:

@@ -343,6 +343,18 @@ NONE = Constant(None)
 MAX_OPTIONS = 16
 
 
+def number_of(value: Value | None) -> float | None:
+    """Return a number, None if the value is none or isn't known."""
+    number = value.value if isinstance(value, Constant) else None
+    return number if isinstance(number, (int, float)) else None
+
+
+def text_of(value: Value | None) -> str | None:
+    """Return a text, None if the value is none or isn't known."""
+    text = value.value if isinstance(value, Constant) else None
+    return text if isinstance(text, str) else None
+
+
 def join(values: list[Value]) -> Value:
     """Return the value that is one of ``values``."""
     flat: list[Value] = []

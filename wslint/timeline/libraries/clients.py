@@ -8,12 +8,12 @@ from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, Metho
 from wslint.timeline.interpreter.values import (
     NONE,
     CallSite,
-    Constant,
     Exit,
     LibraryObject,
     ResourceRef,
     Unknown,
     Value,
+    text_of,
 )
 from wslint.vocabulary import HTTP_METHODS
 
@@ -58,7 +58,7 @@ def client_method(interpreter: Interpreter, client: ResourceRef, call: MethodCal
     """HTTP calls are events; ``websocket_connect`` makes a session."""
     subject = client.resource.id
     if call.name in HTTP_METHODS:
-        url = _text(call.args.get(1 if call.name in ("request", "stream") else 0, "url"))
+        url = text_of(call.args.get(1 if call.name in ("request", "stream") else 0, "url"))
         interpreter.recorder.event("Http", call.name, subject, call.site).url = url
         return interpreter.calls.library_object("httpx.Response", call.args, call.site)
     if call.name == "websocket_connect":
@@ -66,7 +66,7 @@ def client_method(interpreter: Interpreter, client: ResourceRef, call: MethodCal
         session.parent = subject
         session.receiver = call.site.receiver
         session.node = call.site.node
-        session.url = _text(call.args.get(0, "url"))
+        session.url = text_of(call.args.get(0, "url"))
         return ResourceRef(session)
     if call.name == "__enter__":
         entered = enter_client(interpreter, client, call.site)[0]
@@ -76,11 +76,6 @@ def client_method(interpreter: Interpreter, client: ResourceRef, call: MethodCal
         interpreter.recorder.close_all("Client", subject, call.site.origin)
         return NONE
     return Unknown("what a client's method gives")
-
-
-def _text(value: Value | None) -> str | None:
-    known = isinstance(value, Constant) and isinstance(value.value, str)
-    return str(value.value) if known else None  # type: ignore[union-attr]
 
 
 @TABLES.enters("TestClient", "LoopTestClient")

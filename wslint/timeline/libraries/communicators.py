@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter import connect_results
-from wslint.timeline.interpreter.recorder import number_of
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
 from wslint.timeline.interpreter.values import (
     NONE,
@@ -22,10 +21,12 @@ from wslint.timeline.interpreter.values import (
     ResourceRef,
     Unknown,
     Value,
+    number_of,
+    text_of,
 )
 from wslint.timeline.libraries.routing import Routing, consumer_role
 from wslint.timeline.model import Decorated
-from wslint.vocabulary import Role
+from wslint.vocabulary import RECEIVES, Role
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -40,7 +41,6 @@ _TEXTS: dict[Role, list[tuple[str, int]]] = {
     "ApplicationCommunicator": [],
 }
 _LIBRARIES = ("channels.", "asgiref.")
-_RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
 _COROUTINES = frozenset(
     (
         "connect", "disconnect", "send_to", "send_json_to", "receive_from", "receive_json_from",
@@ -56,21 +56,16 @@ def make_communicator(interpreter: Interpreter, call: LibraryCall) -> Value:
     resource = interpreter.recorder.resource(call.role, call.site.origin, call.name)
     resource.node = call.site.node
     resource.consumer = consumer_role(interpreter, app)
-    path = _text(call.args.get(1, "path")) if call.role == "WebsocketCommunicator" else None
+    path = text_of(call.args.get(1, "path")) if call.role == "WebsocketCommunicator" else None
     found = list(Routing(interpreter, call.role).consumers(app, path))
     resource.consumers = tuple(consumer for consumer, _ in found)
     interpreter.consumers += found
     if call.name.startswith(_LIBRARIES) and not _has_own_init(interpreter, call.klass):
         resource.unfinished = _unfinished(interpreter, app)
-        resource.texts = {name: _text(call.args.get(at, name)) for name, at in _TEXTS[call.role]}
+        resource.texts = {name: text_of(call.args.get(at, name)) for name, at in _TEXTS[call.role]}
     if isinstance(app, Func) and isinstance(app.node, s.Function):
         resource.wrapper = Decorated(app.module.path, app.node)
     return ResourceRef(resource, call.klass)
-
-
-def _text(value: Value | None) -> str | None:
-    text = value.value if isinstance(value, Constant) else None
-    return text if isinstance(text, str) else None
 
 
 def _has_own_init(interpreter: Interpreter, klass: Klass | None) -> bool:
@@ -140,7 +135,7 @@ def _use(
     ):
         interpreter.recorder.open("Communicator", subject, call.site.origin)
     event = interpreter.recorder.event("Communicator", call.name, subject, site)
-    if call.name in _RECEIVES:
+    if call.name in RECEIVES:
         event.timeout = _timeout(call)
     if call.name == "disconnect":
         interpreter.recorder.close_all("Communicator", subject, call.site.origin)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from wslint.timeline.interpreter.tables import LibraryTables, MethodCall
 from wslint.timeline.interpreter.values import (
     NONE,
-    Constant,
     Coroutine,
     LibraryObject,
     Table,
     Value,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -30,15 +30,10 @@ def layer_method(interpreter: Interpreter, layer: LibraryObject, call: MethodCal
         return None
     message = call.args.get(1, "message")
     kind = message.values.get("type") if isinstance(message, Table) else None
-    texts = {"to": _text(call.args.get(0, _SENDS[call.name])), "type": _text(kind)}
+    texts = {"to": text_of(call.args.get(0, _SENDS[call.name])), "type": text_of(kind)}
 
     def run() -> Value:
         interpreter.recorder.event("Layer", call.name, None, call.site).texts = texts
         return NONE
 
     return Coroutine(run, call.site.origin)
-
-
-def _text(value: Value | None) -> str | None:
-    text = value.value if isinstance(value, Constant) else None
-    return text if isinstance(text, str) else None
