@@ -21,7 +21,6 @@ _ENGINES = {
     "django.db.backends.oracle": "oracle",
 }
 _SQLITE = ("django.db.backends.sqlite3", "django.contrib.gis.db.backends.spatialite")
-_DEPTH = 4
 
 
 class DjangoSettings(NamedTuple):
@@ -40,32 +39,39 @@ def settings_module(rootdir: str, named_by_pytest: str) -> str:
     if named_by_pytest:
         return named_by_pytest
     manage = inside(rootdir, "manage.py")
-    found = _NAMED.search(_read(manage)) if snapshot.is_file(manage) else None
+    found = _NAMED.search(snapshot.content(manage)) if snapshot.is_file(manage) else None
     return found[1].decode() if found else ""
 
 
 @snapshot.per_run
 def read_django_settings(path: str, find: Callable[[str, int, str], str]) -> DjangoSettings:
     """Read the settings module at ``path``; ``find`` resolves ``from .base import *``."""
-    values = _assigned(path, find, 0)
+    values = _assigned(path, find, {})
     databases, hosts = values.get("DATABASES"), values.get("ALLOWED_HOSTS")
     return DjangoSettings(_test_database(databases), _texts(hosts))
 
 
 def _assigned(
-    path: str, find: Callable[[str, int, str], str], depth: int
+    path: str, find: Callable[[str, int, str], str], read: dict[str, dict[str, ast.expr | None]]
 ) -> dict[str, ast.expr | None]:
-    """Return what a module assigns to each name; None if it does so more than once."""
+    """Return what a module assigns to each name; None if it does so more than once.
+
+    ``read`` has the modules that were read already: each is read once, however they import
+    each other.
+    """
+    if path in read:
+        return read[path]
+    read[path] = {}
     try:
-        tree = ast.parse(_read(path))
+        tree = ast.parse(snapshot.content(path))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     found: dict[str, ast.expr | None] = {}
     for statement in tree.body:
         if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
             base = find(statement.module or "", statement.level, path)
-            if depth < _DEPTH and base.endswith(".py"):
-                found |= _assigned(base, find, depth + 1)
+            if base.endswith(".py"):
+                found |= _assigned(base, find, read)
         elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             found[statement.targets[0].id] = statement.value
         elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
@@ -75,6 +81,7 @@ def _assigned(
             for node in ast.walk(statement):
                 if isinstance(node, ast.Name) and node.id in found:
                     found[node.id] = None
+    read[path] = found
     return found
 
 
@@ -109,10 +116,3 @@ def _texts(node: ast.expr | None) -> tuple[str, ...] | None:
         return None
     texts = tuple(_text(item) for item in node.elts)
     return texts if all(texts) else None
-
-
-def _read(path: str) -> bytes:
-    try:
-        return snapshot.read(path)
-    except OSError:
-        return b""

@@ -248,14 +248,7 @@ def _allows_async_unsafe(source: Source, program: Program, project: Project) -> 
         folder = os.path.dirname(folder)
     if project.pytest.settings_module:
         paths.append(program.find(project.pytest.settings_module, 0, source.path))
-    return any(word in _bytes(path) for path in paths)
+    return any(word in snapshot.content(path) for path in paths)
 
 
 _INI = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
-
-
-def _bytes(path: str) -> bytes:
-    try:
-        return snapshot.read(path)
-    except OSError:
-        return b""

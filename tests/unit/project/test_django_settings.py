@@ -63,6 +63,18 @@ def test_what_a_base_module_says(tmp_path: Path):
     assert found.allowed_hosts == ("*",)
 
 
+def test_modules_that_import_each_other_are_read_once(tmp_path: Path):
+    names = [f"part{n}" for n in range(12)]
+    for name in names:
+        stars = "".join(f"from .{other} import *\n" for other in names)
+        (tmp_path / f"{name}.py").write_text(stars * 4 + "DATABASES = {}\n")
+    path = tmp_path / "settings.py"
+    path.write_text("from .part0 import *\n")
+    snapshot.forget()
+    found = read_django_settings(str(path), lambda name, *_: str(tmp_path / f"{name}.py"))
+    assert found.test_database == "none"
+
+
 def test_the_settings_that_manage_names(tmp_path: Path):
     (tmp_path / "manage.py").write_text(
         'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n'
