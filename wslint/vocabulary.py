@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Literal, cast
 
 Role = Literal[
-    "", "TestClient", "LoopTestClient", "Session", "Application", "Router",
+    "", "TestClient", "LoopTestClient", "Session", "AsyncSession", "Application", "Router",
     "WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator",
     "SyncConsumer", "AsyncConsumer", "Override",
     "AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync",
@@ -49,6 +49,8 @@ ROLES: dict[str, Role] = {
     "starlette.routing.Router": "Router",
     "fastapi.APIRouter": "Router",
     "fastapi.routing.APIRouter": "Router",
+    # httpx-ws: connections of an async client, in the test's own loop
+    "httpx_ws.aconnect_ws": "AsyncSession",
     # Channels: communicators
     "channels.testing.WebsocketCommunicator": "WebsocketCommunicator",
     "channels.testing.websocket.WebsocketCommunicator": "WebsocketCommunicator",
@@ -264,10 +266,10 @@ RAISES = frozenset(
 TIME_LIMITS = tuple(name for name, role in ROLES.items() if role == "TimeLimit")
 """Contexts that end their body after some time."""
 
-CANCEL_SCOPES = (
-    "anyio.create_task_group", "anyio.CancelScope",
-    "httpx_ws.aconnect_ws", "trio.open_nursery",
-)  # fmt: skip
+SESSIONS = frozenset(("Session", "AsyncSession"))
+"""The test's ends of a websocket that a context manager opens."""
+
+CANCEL_SCOPES = ("anyio.create_task_group", "anyio.CancelScope", "trio.open_nursery")
 """Async contexts with a cancel scope of anyio or trio."""
 
 NO_RETURN = frozenset(

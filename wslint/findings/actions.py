@@ -114,6 +114,8 @@ class WrapStatement(Action):
 class AssignToWith(Action):
     """Turn ``name = EXPRESSION`` into ``with EXPRESSION as name:`` around the rest of its block."""
 
+    is_async: bool = False
+
 
 @dataclass(slots=True, repr=False, eq=False)
 class YieldInsideWith(Action):
@@ -165,6 +167,8 @@ class RemoveWithItem(Action):
 @dataclass(slots=True, repr=False, eq=False)
 class EnterStatement(Action):
     """Turn the statement ``EXPRESSION`` into ``with EXPRESSION: pass``."""
+
+    is_async: bool = False
 
 
 @dataclass(slots=True, repr=False, eq=False)

@@ -52,7 +52,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open
-from wslint.timeline.query import expectations
+from wslint.timeline.query import expectations, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="none", concerns=("httpx", "starlette", "fastapi")
@@ -78,7 +78,11 @@ def no_such_websocket(timeline: Timeline) -> Iterator[Finding]:
                 fix=_NO_FIX,
                 cause=f"missing {call.origin.place}",
             )
-    entered = [scope for scope in timeline.scopes_of("Socket") if _is_entered_async(scope)]
+    entered = [
+        scope
+        for scope in timeline.scopes_of("Socket")
+        if subject_of(timeline, scope).role == "Session" and _is_entered_async(scope)
+    ]
     by_hand = [call for call in timeline.events_of("Socket") if call.name == "__aenter__"]
     used: list[Scope | Event] = [*entered, *by_hand]
     for socket in used:

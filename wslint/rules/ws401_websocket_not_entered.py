@@ -1,14 +1,14 @@
 """A session from `websocket_connect()` is used or dropped without being entered.
 
 ## What it does
-Reports a `websocket_connect()` of Starlette, FastAPI or Litestar whose session is dropped, or sends
-or receives, without a `with` (or `enter_context`). Sessions of which only an attribute such as
-`.scope` is read are not reported.
+Reports a `websocket_connect()` of Starlette, FastAPI or Litestar, or an `aconnect_ws()` of
+httpx-ws, whose session is dropped, or sends or receives, without a `with` (or `enter_context`).
+Sessions of which only an attribute such as `.scope` is read are not reported.
 
 ## Why is this bad?
 The application runs inside the `with`. A session that is dropped runs nothing: a route that does
 not exist goes unnoticed. A session that is used without it raises AttributeError (Starlette 0.45.1
-and later) or hangs (earlier versions, and Litestar).
+and later, and httpx-ws) or hangs (earlier versions, and Litestar).
 
 ## Example
 ```python
@@ -33,7 +33,8 @@ dropped: the application now runs, which reveals a refusal or a route that does 
 ## Evidence
 Starlette 0.20.4 to 0.45.0: hangs; 0.45.1 to 1.10.0: `'WebSocketTestSession' object has no attribute
 'portal'`. A dropped call passes for an unknown route in every version. Litestar 2.25: the same
-passes, and a receive waits forever.
+passes, and a receive waits forever. httpx-ws 0.9.0: `'_AsyncGeneratorContextManager' object has no
+attribute 'send_text'`; a dropped connection passes for an unknown route.
 
 ## See also
 - https://www.starlette.io/testclient/#testing-websocket-sessions: the session is a context manager
@@ -51,15 +52,20 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import attributes_read, mentions
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import has_escaped
-from wslint.timeline.query import calls_of, client_of
+from wslint.timeline.query import calls_of
+from wslint.vocabulary import SESSIONS
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS313",),
-    concerns=("starlette", "fastapi", "litestar"),
+    concerns=("starlette", "fastapi", "litestar", "httpx-ws"),
 )  # fmt: skip
 
 # the application's answer to the connection; it is None before the session is entered
 _ANSWERS = {"accepted_subprotocol", "extra_headers", "close"}
+_HOW = {
+    "Session": "with client.websocket_connect(…)",
+    "AsyncSession": "async with aconnect_ws(…, client)",
+}
 
 
 @RULE.checks
@@ -74,7 +80,7 @@ def never_entered(timeline: Timeline) -> Iterator[Finding]:
             yield RULE.finding(
                 session.origin.place,
                 f"this websocket is never entered, so {result}",
-                "enter it: `with client.websocket_connect(…) as socket:`",
+                f"enter it: `{_HOW[session.role]} as socket:`",
                 labels=[
                     Label(call.origin.place, "the websocket is used here") for call in used[:1]
                 ],
@@ -84,7 +90,7 @@ def never_entered(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _never_entered(timeline: Timeline) -> list[Resource]:
-    """Return the sessions of sync clients that surely no `with` enters."""
+    """Return the sessions that surely no `with` enters."""
     entered = {scope.subject for scope in timeline.scopes_of("Socket")}
     for session in timeline.resources:
         if session.id in entered:
@@ -94,10 +100,7 @@ def _never_entered(timeline: Timeline) -> list[Resource]:
     return [
         session
         for session in timeline.resources
-        if session.role == "Session"
-        and session.id not in entered
-        and (client := client_of(timeline, session)) is not None
-        and client.role in ("TestClient", "LoopTestClient")
+        if session.role in SESSIONS and session.id not in entered
     ]
 
 
@@ -118,20 +121,24 @@ def _is_dropped(session: Resource) -> bool:
 
 
 def _fix(session: Resource, *, is_dropped: bool) -> Fix | str:
-    step, place = session.birth[-1], session.origin.place
+    step, place, is_async = session.birth[-1], session.origin.place, session.role == "AsyncSession"
     statement, function = step.statement, step.function
     tier: Applicability = "unsafe" if is_dropped else "safe"
     action: Action
     if statement is None or function is None:
         return "the session is created outside of a function"
+    if is_async and not function.is_async:
+        return "the function is not a coroutine"
     if is_dropped and isinstance(statement, s.Do):
-        action = EnterStatement(place.path, place.span)
+        action = EnterStatement(place.path, place.span, is_async)
     elif _hands_out(statement, session):
+        if is_async:
+            return "a fixture that yields inside a connection is left in another task"
         if step.frame != "fixture":
             return "a helper returns the session, and its callers would have to enter it"
         action = YieldInsideWith(place.path, statement.span, "socket")
     elif isinstance(statement, s.Assign) and _ends_with_block(statement, function.body):
-        action = AssignToWith(place.path, statement.span)
+        action = AssignToWith(place.path, statement.span, is_async)
     else:
         return "the session is not simply assigned, or is used after the block that creates it"
     return Fix(tier, "enter the websocket", (action,))

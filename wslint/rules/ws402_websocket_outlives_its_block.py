@@ -1,9 +1,9 @@
 """A websocket is used after its `with` block, or outlives its client.
 
 ## What it does
-Reports a send or receive on a Starlette or FastAPI websocket whose `with` has ended: after the
-block, or in a test to which a fixture or helper has *returned* the websocket from inside the block.
-Also reports a websocket that is still open when its entered client is exited.
+Reports a send or receive on a Starlette, FastAPI or httpx-ws websocket whose `with` has ended:
+after the block, or in a test to which a fixture or helper has *returned* the websocket from inside
+the block. Also reports a websocket that is still open when its entered client is exited.
 
 ## Why is this bad?
 At the end of the `with`, the application's side ends and the streams are closed. What follows fails
@@ -33,8 +33,8 @@ the statements after it: anything else in them now runs while the websocket is o
 
 ## Evidence
 Starlette 0.44.0 to 1.10.0, bare client: `RuntimeError: This portal is not running`; entered client,
-0.45.1 and later: `ClosedResourceError`; before: hangs. A client exited before its websocket always
-hangs.
+0.45.1 and later, and httpx-ws 0.9.0: `ClosedResourceError`; before: hangs. A client exited before
+its websocket always hangs.
 
 ## See also
 - https://www.starlette.io/testclient/#testing-websocket-sessions: the session is a context manager
@@ -53,11 +53,11 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open, before, has_escaped, is_open
-from wslint.timeline.query import calls_of, client_of, expectations, scopes_on, subject_of
+from wslint.timeline.query import calls_of, expectations, is_followed, scopes_on, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS401",),
-    concerns=("starlette", "fastapi"),
+    concerns=("starlette", "fastapi", "httpx-ws"),
 )  # fmt: skip
 
 
@@ -67,8 +67,7 @@ def outlives_its_block(timeline: Timeline) -> Iterator[Finding]:
     path = timeline.test.path
     for socket in timeline.scopes_of("Socket"):
         session = subject_of(timeline, socket)
-        client = client_of(timeline, session)
-        if client is None or client.role != "TestClient" or session.members:
+        if not is_followed(timeline, socket) or session.members:
             continue
         opened = socket.origin.nearest_place(path)
         use, entry = _use_after_block(timeline, socket), _client_exited_first(timeline, socket)

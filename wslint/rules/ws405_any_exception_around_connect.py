@@ -1,9 +1,9 @@
 """Any exception around `websocket_connect` is expected or swallowed.
 
 ## What it does
-Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, if nothing
-checks the exception. Also reports `except Exception:` around one, if the handler only passes,
-returns or skips and nothing is asserted after it.
+Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, or an
+`aconnect_ws` of httpx-ws, if nothing checks the exception. Also reports `except Exception:` around
+one, if the handler only passes, returns or skips and nothing is asserted after it.
 
 ## Why is this bad?
 Such a test passes for an application that refuses the connection, for one that crashes, and for
@@ -67,7 +67,11 @@ from wslint.timeline.model import Event, Origin, Scope, Timeline
 from wslint.timeline.order import is_open
 
 RULE = Rule.of(
-    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
+    __name__,
+    __doc__,
+    status="stable",
+    fixable="sometimes",
+    concerns=("starlette", "fastapi", "httpx-ws"),
 )
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))

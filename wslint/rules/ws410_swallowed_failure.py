@@ -63,7 +63,7 @@ from wslint.timeline.order import is_open
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="none", yields_to=("WS405",),
-    concerns=("channels", "starlette", "fastapi"),
+    concerns=("channels", "starlette", "fastapi", "httpx-ws"),
 )  # fmt: skip
 
 _BROAD = frozenset(("Exception", "BaseException"))

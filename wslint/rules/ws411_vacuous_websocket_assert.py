@@ -45,11 +45,11 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
 from wslint.timeline.model import Timeline
-from wslint.vocabulary import COMMUNICATORS
+from wslint.vocabulary import COMMUNICATORS, SESSIONS
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="none", yields_to=("WS401",),
-    concerns=("channels", "starlette", "fastapi"),
+    concerns=("channels", "starlette", "fastapi", "httpx-ws"),
 )  # fmt: skip
 
 
@@ -60,8 +60,8 @@ def always_true(timeline: Timeline) -> Iterator[Finding]:
         if asserted.exists is None or asserted.origin is None:
             continue
         role = timeline.resources[asserted.exists].role
-        if role == "Session" or role in COMMUNICATORS:
-            what = "websocket" if role == "Session" else "communicator"
+        if role in SESSIONS or role in COMMUNICATORS:
+            what = "websocket" if role in SESSIONS else "communicator"
             yield RULE.finding(
                 asserted.origin.place,
                 f"this {what} always exists, so the assert cannot fail",

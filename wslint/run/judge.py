@@ -134,8 +134,8 @@ def traced_timelines(
 
 def is_relevant(timeline: Timeline) -> bool:
     """Return whether a test concerns any rule: it has a socket, or what only sockets need."""
-    roles = ("Session", "Override", "WebsocketCommunicator", "ApplicationCommunicator",
-             "HttpCommunicator")  # fmt: skip
+    roles = ("Session", "AsyncSession", "Override", "WebsocketCommunicator",
+             "ApplicationCommunicator", "HttpCommunicator")  # fmt: skip
     return (
         any(found.socket for found in timeline.unresolved)
         or any(resource.role in roles for resource in timeline.resources)

@@ -60,6 +60,13 @@ def client_of(timeline: Timeline, session: Resource) -> Resource | None:
     return None if session.parent is None else timeline.resources[session.parent]
 
 
+def is_followed(timeline: Timeline, socket: Scope) -> bool:
+    """Return whether a websocket is one of a client whose behaviour is known, httpx-ws's too."""
+    session = subject_of(timeline, socket)
+    client = client_of(timeline, session)
+    return session.role == "AsyncSession" or (client is not None and client.role == "TestClient")
+
+
 def calls_of(timeline: Timeline, resource: Resource) -> list[Event]:
     """Return the calls of a resource's methods that run, in order."""
     return [e for e in timeline.events if e.subject == resource.id and e.kind != "Coroutine"]

@@ -42,11 +42,17 @@ def inserted(statement: cst.With, at: int, new: Sequence[cst.WithItem]) -> cst.W
 
 
 def joined(
-    items: Sequence[cst.WithItem], body: Sequence[cst.BaseStatement], indents: Sequence[str]
+    items: Sequence[cst.WithItem],
+    body: Sequence[cst.BaseStatement],
+    indents: Sequence[str],
+    *,
+    is_async: bool = False,
 ) -> cst.With | None:
     """Merge items into the single ``with`` of a body; None for any other body."""
     inner = body[0]
-    if len(body) > 1 or not isinstance(inner, cst.With) or inner.asynchronous is not None:
+    if len(body) > 1 or not isinstance(inner, cst.With):
+        return None
+    if (inner.asynchronous is not None) != is_async:
         return None
     if any(line.comment for line in inner.leading_lines):
         return None
@@ -57,7 +63,8 @@ def tidied(before: cst.With, after: cst.With, indents: Sequence[str]) -> cst.Wit
     """Return a changed ``with`` without needless nesting or overlong lines."""
     inner = _only(after)
     if inner is not None and _only(before) is None and _is_plain(after):
-        flattened = joined(after.items, [inner], indents)
+        is_async = after.asynchronous is not None
+        flattened = joined(after.items, [inner], indents, is_async=is_async)
         if flattened is not None:
             return flattened.with_changes(leading_lines=after.leading_lines)
     return fitted(after, indents) if fitted(before, indents) is before else after
@@ -77,7 +84,6 @@ def _is_plain(statement: cst.With) -> bool:
         isinstance(body, cst.IndentedBlock)
         and body.header.comment is None
         and not any(line.comment for line in body.footer)
-        and statement.asynchronous is None
         and not isinstance(statement.lpar, cst.LeftParen)
     )
 

@@ -124,7 +124,7 @@ def enter_statement(action: EnterStatement, context: Context) -> None:
             [cst.SimpleStatementLine([cst.Pass()])], header=line.trailing_whitespace, indent=indent
         )
         item = cst.WithItem(line.body[0].value)
-        slot.core = [cst.With([item], body, leading_lines=line.leading_lines)]
+        slot.core = [_with(item, body, is_async=action.is_async, leading_lines=line.leading_lines)]
 
     context.edit_statement(statement, edit)
 
@@ -197,7 +197,8 @@ def assign_to_with(action: AssignToWith, context: Context) -> None:
             raise CannotFix(f"{name} is used outside the function")
     _check_uses(name, statement, function, context)
     indents = tree.indent(statement), tree.indents(statement)
-    edit = _edit(name, isinstance(statement, cst.AnnAssign), *indents)
+    annotated = isinstance(statement, cst.AnnAssign)
+    edit = _edit(name, annotated, *indents, is_async=action.is_async)
     context.edit_statement(statement, edit)
 
 
@@ -243,7 +244,20 @@ def _escaping_names(node: cst.CSTNode) -> list[str]:
     return [each.value for each in values if isinstance(each, cst.Name)]
 
 
-def _edit(name: str, annotated: bool, indent: str | None, indents: Sequence[str]) -> SlotEdit:
+def _with(
+    item: cst.WithItem,
+    body: cst.IndentedBlock,
+    *,
+    is_async: bool,
+    leading_lines: Sequence[cst.EmptyLine] = (),
+) -> cst.With:
+    asynchronous = cst.Asynchronous() if is_async else None
+    return cst.With([item], body, asynchronous=asynchronous, leading_lines=leading_lines)
+
+
+def _edit(
+    name: str, annotated: bool, indent: str | None, indents: Sequence[str], *, is_async: bool
+) -> SlotEdit:
     def edit(slot: Slot, rest: Rest) -> None:
         line = slot.core[0]
         if not isinstance(line, cst.SimpleStatementLine):
@@ -260,12 +274,13 @@ def _edit(name: str, annotated: bool, indent: str | None, indents: Sequence[str]
         _, above = whitespace.split(whitespace.leading(inside[0]))
         inside[0] = whitespace.with_leading(inside[0], above)
         item = cst.WithItem(value, cst.AsName(cst.Name(name)))
-        with_ = None if line.trailing_whitespace.comment else joined([item], inside, indents)
+        has_comment = line.trailing_whitespace.comment is not None
+        with_ = None if has_comment else joined([item], inside, indents, is_async=is_async)
         if with_ is None:
             body = cst.IndentedBlock(
                 inside, header=line.trailing_whitespace, indent=indent, footer=rest.footer
             )
-            with_ = cst.With([item], body)
+            with_ = _with(item, body, is_async=is_async)
             rest.footer = ()
         with_ = whitespace.with_leading(with_, line.leading_lines)
         slot.core, slot.after, rest.statements = [with_], [], []

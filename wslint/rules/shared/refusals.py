@@ -21,19 +21,20 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
-from wslint.timeline.query import subject_of
+from wslint.timeline.query import is_followed, subject_of
 
 HELP = "assert the close code the application refuses with; an unknown route closes with 1000"
 
 DISCONNECTS = frozenset(
     ("starlette.websockets.WebSocketDisconnect", "fastapi.WebSocketDisconnect",
-     "fastapi.websockets.WebSocketDisconnect")
+     "fastapi.websockets.WebSocketDisconnect", "httpx_ws.WebSocketDisconnect")
 )  # fmt: skip
 _DISCONNECT = {
     "fastapi": ("fastapi.WebSocketDisconnect", "fastapi", "WebSocketDisconnect"),
     "starlette": (
         "starlette.websockets.WebSocketDisconnect", "starlette.websockets", "WebSocketDisconnect",
     ),
+    "httpx_ws": ("httpx_ws.WebSocketDisconnect", "httpx_ws", "WebSocketDisconnect"),
 }  # fmt: skip
 _DENIAL = (
     "starlette.testclient.WebSocketDenialResponse", "starlette.testclient",
@@ -51,11 +52,7 @@ def around_connects(
     timeline: Timeline, kind: Literal["Raises", "Try"]
 ) -> Iterator[tuple[Scope, Scope]]:
     """Yield each scope of a kind in which a websocket opens, with the first such websocket."""
-    sockets = [
-        socket
-        for socket in timeline.scopes_of("Socket")
-        if (client := socket.client) is not None and timeline.resources[client].role == "TestClient"
-    ]
+    sockets = [one for one in timeline.scopes_of("Socket") if is_followed(timeline, one)]
     for scope in timeline.scopes_of(kind):
         inside = [socket for socket in sockets if is_open(timeline, scope, socket.opened) is True]
         if inside:
@@ -161,9 +158,9 @@ def assert_the_code(
     if statement is None or item is None or not isinstance(call, s.Call) or not call.args:
         return "the block is not a plain `with` statement"
     path = scope.origin.place.path
-    client = timeline.resources[socket.client].name if socket.client is not None else ""
-    library = "fastapi" if client.startswith("fastapi") else "starlette"
-    symbol = Symbol(*_DISCONNECT[library])
+    subject = socket.subject if socket.client is None else socket.client
+    library = timeline.resources[subject].name.partition(".")[0]
+    symbol = Symbol(*_DISCONNECT.get(library, _DISCONNECT["starlette"]))
     if is_denial(refusal):
         symbol = Symbol(*_DENIAL)
     actions: list[Action] = []

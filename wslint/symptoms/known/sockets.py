@@ -1,4 +1,4 @@
-"""Websocket sessions of Starlette's test client."""
+"""Websocket sessions of Starlette's test client, and those of httpx-ws."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SYMPTOMS = (
         ),
         where="when the test receives or sends",
         exceptions=("ClosedResourceError", "BrokenResourceError"),
-        frames=(r"starlette/testclient\.py:(receive|send)",),
+        frames=(r"(starlette/testclient|httpx_ws/_api)\.py:(receive|send)",),
         without=r"starlette/websockets\.py:send",
     ),
     Symptom(
@@ -78,6 +78,19 @@ SYMPTOMS = (
         exceptions=("AttributeError",),
         message=r"'WebSocketTestSession' object has no attribute "
         r"'(portal|exit_stack|_?(send|receive)_(rx|tx|queue))'",
+    ),
+    Symptom(
+        "async-session-not-entered",
+        ("AttributeError: '_AsyncGeneratorContextManager' object has no attribute 'send_text'",),
+        (
+            Cause(
+                "the connection of httpx-ws's `aconnect_ws()` was never entered",
+                "`async with aconnect_ws(…, client) as socket:`",
+                ("WS401",),
+            ),
+        ),
+        exceptions=("AttributeError",),
+        message=r"'_AsyncGeneratorContextManager' object has no attribute '(send|receive)_\w+'",
     ),
     Symptom(
         "no-such-websocket",

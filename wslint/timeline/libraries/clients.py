@@ -1,4 +1,4 @@
-"""Starlette's, FastAPI's and Litestar's test clients and their websocket sessions."""
+"""Starlette's, FastAPI's and Litestar's test clients, and websocket sessions, httpx-ws's too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, Metho
 from wslint.timeline.interpreter.values import (
     NONE,
     CallSite,
+    Coroutine,
     Exit,
     LibraryObject,
     ResourceRef,
@@ -118,3 +119,41 @@ def session_method(
         return NONE
     interpreter.recorder.event("Socket", call.name, subject, call.site)
     return Unknown("what a socket receives")
+
+
+@TABLES.calls("AsyncSession")
+def make_async_session(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``aconnect_ws(url, client)`` of httpx-ws."""
+    session = interpreter.recorder.resource("AsyncSession", call.site.origin, call.name)
+    session.node = call.site.node
+    session.url = text_of(call.args.get(0, "url"))
+    return ResourceRef(session)
+
+
+@TABLES.enters("AsyncSession")
+def enter_async_session(
+    interpreter: Interpreter, session: ResourceRef, site: CallSite
+) -> tuple[Value, Exit]:
+    """``async with aconnect_ws(…)``: the socket is open in the block, which has a task group."""
+    recorder, subject = interpreter.recorder, session.resource.id
+    group = recorder.open("CancelScope", subject, site.origin)
+    socket = recorder.open("Socket", subject, site.origin)
+
+    def leave() -> None:
+        recorder.close(socket)
+        recorder.close(group)
+
+    return session, leave
+
+
+@TABLES.methods("AsyncSession")
+def async_session_method(
+    interpreter: Interpreter, session: ResourceRef, call: MethodCall
+) -> Value | None:
+    """Sends and receives are coroutines, and events when they are driven."""
+
+    def run() -> Value:
+        interpreter.recorder.event("Socket", call.name, session.resource.id, call.site)
+        return Unknown("what a socket receives")
+
+    return Coroutine(run, call.site.origin)
