@@ -21,8 +21,8 @@ Role = Literal[
     "Fixture", "Mark",
     "TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase", "TransactionTestCase",
     "SomeTestCase",
-    "Range", "Super", "Enumerate", "Copy", "Zip", "Next", "GetAttr", "Transparent", "Property",
-    "Namespace", "Cast", "Harmless", "Blocking", "Sleep", "FreezeTime",
+    "Range", "Super", "Enumerate", "Copy", "Dict", "Zip", "Next", "GetAttr", "HasAttr",
+    "Transparent", "Property", "Namespace", "Cast", "Harmless", "Blocking", "Sleep", "FreezeTime",
 ]  # fmt: skip
 """How the timeline treats an object; "" for unknown objects.
 
@@ -160,6 +160,7 @@ ROLES: dict[str, Role] = {
     "builtins.range": "Range",
     "builtins.super": "Super",
     "builtins.enumerate": "Enumerate",
+    "builtins.dict": "Dict",
     "builtins.list": "Copy",
     "builtins.tuple": "Copy",
     "builtins.sorted": "Copy",
@@ -167,6 +168,7 @@ ROLES: dict[str, Role] = {
     "builtins.zip": "Zip",
     "builtins.next": "Next",
     "builtins.getattr": "GetAttr",
+    "builtins.hasattr": "HasAttr",
     "builtins.staticmethod": "Transparent",
     "builtins.classmethod": "Transparent",
     "builtins.property": "Property",
@@ -184,7 +186,7 @@ _HARMLESS: dict[str, Role] = dict.fromkeys(
     (
         "builtins.print", "builtins.len", "builtins.isinstance", "builtins.issubclass",
         "builtins.id", "builtins.repr", "builtins.str", "builtins.bool", "builtins.type",
-        "builtins.hasattr", "builtins.callable", "builtins.hash", "builtins.any", "builtins.all",
+        "builtins.callable", "builtins.hash", "builtins.any", "builtins.all",
         "json.dumps", "json.loads",
     ),
     "Harmless",
@@ -250,6 +252,9 @@ COMMUNICATORS = frozenset(("WebsocketCommunicator", "HttpCommunicator", "Applica
 
 RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
 """The methods of a communicator that wait for a message, and raise if none comes."""
+
+FIELDS = frozenset(("dataclasses.field", "attrs.field", "attr.ib", "attr.field"))
+"""Calls that declare an attribute in the body of a class."""
 
 COMMUNICATOR_METHODS = frozenset(
     ("send_json_to", "receive_json_from", "send_to", "receive_from", "receive_nothing")

@@ -50,6 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.findings.finding import Finding, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.connects import connects, disconnect_at_end
 from wslint.timeline.model import Event, Resource, Timeline
@@ -79,7 +80,7 @@ def never_disconnected(timeline: Timeline) -> Iterator[Finding]:
         accepted = outcome == "accepted" or (outcome != "refused" and _answers(timeline, connect))
         if accepted and not may_fail and _stays_open(timeline, communicator):
             yield RULE.finding(
-                communicator.origin.nearest_place(timeline.test.path),
+                _place(timeline, communicator),
                 "communicator is never disconnected",
                 "end the test with `await communicator.disconnect()`; without it the consumer's "
                 "`disconnect()` never runs, and its task outlives the test",
@@ -87,6 +88,16 @@ def never_disconnected(timeline: Timeline) -> Iterator[Finding]:
                 fix=disconnect_at_end(timeline, connect),
                 cause=communicator,
             )
+
+
+def _place(timeline: Timeline, communicator: Resource) -> Place:
+    """Return where the test gets the communicator from, if it uses it, else where it is made."""
+    test, origin = timeline.test, communicator.origin
+    if any(call.function is test.function for call in calls_of(timeline, communicator)):
+        seen = origin.seen_inside(test.path, test.function.span)
+        if seen is not None:
+            return seen
+    return origin.nearest_place(test.path)
 
 
 def _answers(timeline: Timeline, connect: Event) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslint.findings.span import Span
 from wslint.syntax import nodes as s
+from wslint.syntax.patterns import lower_match
 
 if TYPE_CHECKING:
     from wslint.syntax.source import Source
@@ -171,6 +172,9 @@ class Lowering:
         return s.Op("binary", (self.lower(node.left), self.lower(node.right)), self.span(node))
 
     def _unary(self, node: ast.UnaryOp) -> s.Expr:
+        value = node.operand.value if isinstance(node.operand, ast.Constant) else None
+        if isinstance(node.op, ast.USub) and isinstance(value, (int, float)):
+            return s.Const(-value, self.span(node))
         kind = "not" if isinstance(node.op, ast.Not) else "unary"
         return s.Op(kind, (self.lower(node.operand),), self.span(node))
 
@@ -325,12 +329,7 @@ class Lowering:
         statements.append(s.Branch(test, (then, orelse), self.span(node)))
 
     def _match(self, node: ast.Match, statements: list[s.Stmt]) -> None:
-        arms = [self.block(case.body) for case in node.cases]
-        last = node.cases[-1]
-        catches_all = isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None
-        if not (catches_all and last.guard is None):
-            arms.append(())
-        statements.append(s.Branch(self.lower(node.subject), tuple(arms), self.span(node)))
+        statements.append(lower_match(self, node))
 
     def _for(self, node: ast.For | ast.AsyncFor, statements: list[s.Stmt]) -> None:
         target, head = self.lower(node.target), self.lower(node.iter)

@@ -227,7 +227,7 @@ class With(Plain):
 
 @dataclass(slots=True, repr=False, eq=False)
 class Branch(Plain):
-    """``if`` (two arms: then, else) and ``match`` (one per case; an empty last one: no match)."""
+    """``if`` (two arms: then, else); a ``match`` that is no chain of these has an arm per case."""
 
     test: Expr
     arms: tuple[Block, ...]

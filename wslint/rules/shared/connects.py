@@ -203,8 +203,18 @@ def _named_by(timeline: Timeline, made: Resource) -> tuple[s.Function | None, tu
     if uses:
         return uses[-1].function, uses[-1].receiver
     step = made.birth[0] if made.birth else None
-    name = assigned_name(step.statement) if step is not None and step.frame == "test" else ""
-    return (step.function, (name,)) if step is not None and name else (None, ())
+    if step is None or step.frame != "test" or not _gives(step.statement, made):
+        return None, ()
+    name = assigned_name(step.statement)
+    return (step.function, (name,)) if name else (None, ())
+
+
+def _gives(statement: s.Stmt | None, made: Resource) -> bool:
+    """Return whether what a statement assigns is the communicator itself."""
+    value = statement.value if isinstance(statement, s.Assign) else None
+    value = value.value if isinstance(value, s.Await) else value
+    chain = (*made.origin.via, made.origin.place)
+    return value is not None and any(place.span == value.span for place in chain)
 
 
 def _block(body: s.Block, place: Span, names: AbstractSet[str]) -> s.Block | None:

@@ -32,7 +32,9 @@ from wslint.timeline.interpreter.values import (
     Table,
     Unknown,
     Value,
+    keys_of,
 )
+from wslint.vocabulary import FIELDS
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -185,12 +187,24 @@ class Calls:
         elif handler is None and interpreter.classes.may_do_anything(klass):
             interpreter.escapes.mark(args.all(), site.span)
         elif isinstance(made, Object):
-            fields = interpreter.classes.field_names(klass)
-            for field, value in zip(fields, args.values, strict=False):
-                interpreter.store.put(made.id, field, value)
-            for field, value in args.keywords.items():
-                interpreter.store.put(made.id, field, value)
+            self._fill_fields(made, klass, args, site)
         return made
+
+    def _fill_fields(self, made: Object, klass: Klass, args: Arguments, site: CallSite) -> None:
+        """Do what the ``__init__`` of a dataclass does."""
+        interpreter = self.interpreter
+        fields = interpreter.classes.field_names(klass)
+        given = {**dict(zip(fields, args.values, strict=False)), **args.keywords}
+        for field in fields:
+            declared = interpreter.classes.found_attribute(klass, field)
+            if field in given or not isinstance(declared, LibraryObject):
+                continue
+            options = declared.args.keywords
+            factory = options.get("default_factory") or options.get("factory")
+            if factory is not None and declared.name in FIELDS:
+                given[field] = self.call(factory, Arguments(), site)
+        for field, value in given.items():
+            interpreter.store.put(made.id, field, value)
 
     # methods that aren't project code
 
@@ -257,6 +271,18 @@ class Calls:
             interpreter.escapes.mark([receiver], call.site.span)
         return None
 
+    def _popped(self, receiver: Items, call: MethodCall) -> Value:
+        """Return what is taken from a list; where that is certain, it is no longer in it."""
+        given = call.args.get(0)
+        at = 0 if call.name == "popleft" else given.value if isinstance(given, Constant) else -1
+        known = given is None or isinstance(given, Constant)
+        if known and isinstance(at, int) and receiver.exact and not self.interpreter.path:
+            if -len(receiver.values) <= at < len(receiver.values):
+                return receiver.values.pop(at)
+        else:
+            receiver.exact = False
+        return self.interpreter.attributes.any_item(receiver)
+
     def _container_method(self, receiver: Items | Table, call: MethodCall) -> Value | None:
         if isinstance(receiver, Items):
             if call.name in ("append", "add", "insert", "appendleft") and call.args.values:
@@ -267,16 +293,19 @@ class Calls:
             if call.name == "extend" and isinstance(added, Items):
                 receiver.values.extend(added.values)
                 return Constant(None)
-            if call.name == "pop":
-                return self.interpreter.attributes.any_item(receiver)
+            if call.name in ("pop", "popleft"):
+                return self._popped(receiver, call)
             return None
         if call.name in ("get", "pop", "setdefault") and call.args.values:
             return self.interpreter.attributes.get_item(receiver, call.args.values[0])
+        if call.name == "keys":
+            return Items("list", keys_of(receiver), receiver.exact)
         if call.name == "values":
             return Items("list", list(receiver.values.values()), receiver.exact)
         if call.name == "items":
             pairs: list[Value] = [
-                Items("tuple", [Constant(None), value]) for value in receiver.values.values()
+                Items("tuple", list(pair))
+                for pair in zip(keys_of(receiver), receiver.values.values(), strict=True)
             ]
             return Items("list", pairs, receiver.exact)
         return None

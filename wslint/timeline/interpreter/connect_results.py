@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wslint.syntax import nodes as s
-from wslint.timeline.interpreter.values import ConnectResult, Constant, Items, Value
+from wslint.timeline.interpreter.values import (
+    ConnectResult,
+    Constant,
+    Items,
+    LibraryObject,
+    Value,
+)
 from wslint.timeline.model import Event
 
 
@@ -38,6 +44,10 @@ def assert_true(value: Value) -> None:
         value.connect.result_uses.add("refused" if value.negated else "accepted")
     elif (connect := _pair(value)) is not None:
         connect.result_uses.add("always true")
+    elif isinstance(value, LibraryObject) and value.name == "builtins.all":
+        given = value.args.get(0)
+        for item in given.values if isinstance(given, Items) else ():
+            assert_true(item)
     else:
         use([value])
 

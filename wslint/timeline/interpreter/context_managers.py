@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
 from wslint.timeline.interpreter.tables import do_nothing
 from wslint.timeline.interpreter.values import (
     Arguments,
@@ -11,6 +13,7 @@ from wslint.timeline.interpreter.values import (
     CallSite,
     Constant,
     Exit,
+    Func,
     Generator,
     LibraryObject,
     ManagerCall,
@@ -68,9 +71,8 @@ class ContextManagers:
                 leaving = attributes.get(value, closing, site.span)
 
                 def leave(leaving: Value = leaving) -> bool:
-                    args = Arguments([Constant(None)] * 3)
-                    swallows = calls.settle(calls.call(leaving, args, site))
-                    return self.interpreter.expressions.truth(swallows) is True
+                    calls.settle(calls.call(leaving, Arguments([Constant(None)] * 3), site))
+                    return _may_swallow(leaving)
 
                 return entered, leave
         if isinstance(value, ResourceRef):
@@ -88,3 +90,15 @@ class ContextManagers:
         while exits:
             swallows = bool(exits.pop()()) or swallows
         return swallows
+
+
+def _may_swallow(leaving: Value) -> bool:
+    """Return whether an ``__exit__`` of the project may return something true."""
+    func = leaving.func if isinstance(leaving, Bound) else None
+    body = func.node.body if isinstance(func, Func) else ()
+    returned = [node.value for node in walk(body) if isinstance(node, s.Return)]
+    return any(value is not None and not _is_false(value) for value in returned)
+
+
+def _is_false(value: s.Expr) -> bool:
+    return isinstance(value, s.Const) and not value.value

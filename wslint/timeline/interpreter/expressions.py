@@ -31,6 +31,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
     join,
+    keys_of,
 )
 from wslint.timeline.model import Read
 
@@ -303,7 +304,7 @@ class Expressions:
         for name, value in hidden.items():
             if value is not None:
                 interpreter.store.put(env, name, value)
-        return Items(expr.kind, found, exact) if expr.kind != "dict" else _table(found)
+        return Items(expr.kind, found, exact) if expr.kind != "dict" else _table(found, exact)
 
     def _loops(self, expr: s.Comp, number: int, found: list[Value]) -> bool:
         """Run the loops of a comprehension from one on; True if every item is known."""
@@ -345,8 +346,8 @@ class Expressions:
     @staticmethod
     def items_of(value: Value) -> list[Value] | None:
         """Return the items of an iterable, None if they are unknown or many."""
-        if isinstance(value, Items) and value.exact and len(value.values) <= MAX_ROUNDS:
-            return list(value.values)
+        if isinstance(value, (Items, Table)) and value.exact and len(value.values) <= MAX_ROUNDS:
+            return list(value.values) if isinstance(value, Items) else keys_of(value)
         text = value.value if isinstance(value, Constant) else None
         if isinstance(text, str) and len(text) <= MAX_ROUNDS:
             return [Constant(character) for character in text]
@@ -378,11 +379,13 @@ def _contains(container: Value, value: Value) -> bool | None:
     return None
 
 
-def _table(pairs: list[Value]) -> Value:
-    table = Table({}, exact=False)
+def _table(pairs: list[Value], exact: bool) -> Value:
+    table = Table({}, exact)
     for number, pair in enumerate(pairs):
         if isinstance(pair, Items):
-            table.values["?", number] = pair.values[1]
+            key, value = pair.values
+            table.exact = table.exact and isinstance(key, Constant)
+            table.values[key.value if isinstance(key, Constant) else ("?", number)] = value
     return table
 
 

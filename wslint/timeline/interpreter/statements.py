@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter import connect_results
+from wslint.timeline.interpreter.expressions import MAX_ROUNDS
 from wslint.timeline.interpreter.frames import Jump
 from wslint.timeline.interpreter.store import Store
 from wslint.timeline.interpreter.values import (
@@ -155,9 +156,12 @@ class Statements:
 
     def _unpack(self, target: s.Seq, value: Value) -> None:
         attributes = self.interpreter.attributes
+        starred = [number for number, item in enumerate(target.items) if _is_star(item)]
+        if starred and isinstance(value, Items) and value.exact:
+            value = _gathered(value, starred[0], len(target.items))
         exact = isinstance(value, Items) and value.exact and len(value.values) == len(target.items)
         for number, item in enumerate(target.items):
-            if exact and not (isinstance(item, s.Op) and item.kind == "star"):
+            if exact:
                 self.assign(item, value.values[number])  # type: ignore[union-attr]
             elif isinstance(value, Items) and not value.exact:
                 self.assign(item, attributes.any_item(value))
@@ -179,12 +183,11 @@ class Statements:
     # control flow
 
     def _branch(self, node: s.Branch) -> bool:
-        test = self._evaluate(node.test) if len(node.arms) == 2 else None
-        known = self.interpreter.expressions.truth(test) if test is not None else None
+        test = self._evaluate(node.test)
+        known = self.interpreter.expressions.truth(test)
         if known is not None:
             return self.run_block(node.arms[0 if known else 1])
-        if test is not None:
-            self._note_test(test, node)
+        self._note_test(test, node)
         return self._run_blocks(self.run_block, node.arms)
 
     def _note_test(self, test: Value, node: s.Branch) -> None:
@@ -241,8 +244,7 @@ class Statements:
         interpreter = self.interpreter
         if node.target is None:
             if endless:
-                self._round(node)
-                return False
+                return self._rounds_while_true(node)
             return interpreter.run_arms([lambda: self._round(node), lambda: True])
         iterable = self._evaluate(node.head)
         items = interpreter.expressions.items_of(iterable)
@@ -250,6 +252,16 @@ class Statements:
             return all(self._round(node, item) for item in items)
         any_item = interpreter.attributes.any_item(iterable)
         return interpreter.run_arms([lambda: self._round(node, any_item), lambda: True])
+
+    def _rounds_while_true(self, node: s.Loop) -> bool:
+        """Run a loop whose condition holds at first; True if it surely holds no longer."""
+        expressions = self.interpreter.expressions
+        for _ in range(1 if isinstance(node.head, s.Const) else MAX_ROUNDS):
+            if not self._round(node):
+                return False
+            if expressions.truth(expressions.evaluate(node.head)) is False:
+                return True
+        return False
 
     def _round(self, node: s.Loop, item: Value | None = None) -> bool:
         """Run one round of a loop; True if control reaches what comes after it."""
@@ -405,6 +417,19 @@ def _yields(body: s.Block) -> bool:
         elif isinstance(statement, s.Branch) and any(_yields(arm) for arm in statement.arms):
             return True
     return False
+
+
+def _is_star(target: s.Expr) -> bool:
+    return isinstance(target, s.Op) and target.kind == "star"
+
+
+def _gathered(value: Items, at: int, count: int) -> Items:
+    """Return what ``count`` targets are bound to, of which the one at a number has a star."""
+    end = len(value.values) - (count - at - 1)
+    if end < at:
+        return value
+    rest = Items("list", value.values[at:end])
+    return Items(value.kind, [*value.values[:at], rest, *value.values[end:]])
 
 
 _X = Statements

@@ -343,6 +343,14 @@ NONE = Constant(None)
 MAX_OPTIONS = 16
 
 
+def keys_of(table: Table) -> list[Value]:
+    """Return the keys of a dict; one that isn't a literal is unknown."""
+    return [
+        Unknown("a key that is computed") if isinstance(key, tuple) else Constant(key)  # type: ignore[arg-type]
+        for key in table.values
+    ]
+
+
 def number_of(value: Value | None) -> float | None:
     """Return a number, None if the value is none or isn't known."""
     number = value.value if isinstance(value, Constant) else None

@@ -21,9 +21,11 @@ from wslint.timeline.interpreter.values import (
     Library,
     LibraryObject,
     Manager,
+    Method,
     Object,
     Partial,
     Super,
+    Table,
     Unknown,
     Value,
 )
@@ -251,6 +253,19 @@ def copy(interpreter: Interpreter, call: LibraryCall) -> Value:
     return Items("list", list(value.values), value.exact) if isinstance(value, Items) else value
 
 
+@TABLES.calls("Dict")
+def make_dict(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``dict(x)``, ``dict(name=x)``."""
+    value, table = call.args.get(0), Table({}, exact=call.args.exact)
+    if isinstance(value, Table):
+        table.values.update(value.values)
+        table.exact = table.exact and value.exact
+    elif value is not None:
+        return interpreter.calls.library_object(call.name, call.args, call.site)
+    table.values.update(call.args.keywords)
+    return table
+
+
 @TABLES.calls("Next")
 def make_next(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``next(x)``."""
@@ -260,11 +275,23 @@ def make_next(interpreter: Interpreter, call: LibraryCall) -> Value:
 
 @TABLES.calls("GetAttr")
 def get_attribute(interpreter: Interpreter, call: LibraryCall) -> Value:
-    """``getattr(x, "name")``."""
-    value, name = call.args.get(0), call.args.get(1)
+    """``getattr(x, "name")``, also with a default."""
+    value, name, default = (call.args.get(number) for number in range(3))
     if value is not None and isinstance(name, Constant) and isinstance(name.value, str):
-        return interpreter.attributes.get(value, name.value, call.site.span)
+        found = interpreter.attributes.get(value, name.value, call.site.span)
+        is_absent = isinstance(value, Object) and isinstance(found, Method)
+        return default if is_absent and default is not None else found
     return Unknown("an attribute whose name is computed")
+
+
+@TABLES.calls("HasAttr")
+def has_attribute(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``hasattr(x, "name")``, which is known of the project's objects."""
+    value, name = call.args.get(0), call.args.get(1)
+    if isinstance(value, Object) and isinstance(name, Constant) and isinstance(name.value, str):
+        found = interpreter.attributes.get(value, name.value, call.site.span)
+        return Constant(not isinstance(found, Method))
+    return interpreter.calls.library_object(call.name, call.args, call.site)
 
 
 @TABLES.calls("Namespace")
