@@ -112,8 +112,8 @@ def content(path: str) -> bytes:
 def walked(folder: str, names: AbstractSet[str]) -> None:
     """Record the names in a folder that is being walked."""
     kept = names & WATCHED
-    if REQUIREMENTS in "\n".join(names):
-        kept |= {name for name in names if name.startswith(REQUIREMENTS)}
+    if REQUIREMENTS in "\n".join((folder, *names)):
+        kept |= {name for name in names if _has_requirements(folder, name)}
     _memory.walked[folder] = kept
 
 
@@ -130,10 +130,10 @@ def walks() -> list[tuple[str, list[str]]]:
 
 
 def requirements_in(folder: str) -> list[str]:
-    """Return the names in a folder that start with "requirements"."""
+    """Return the names in a folder that start with "requirements"; in one called so, all .txt."""
     known = _memory.walked.get(folder)
     if known is not None:
-        return sorted(name for name in known if name.startswith(REQUIREMENTS))
+        return sorted(name for name in known if _has_requirements(folder, name))
     if folder not in _memory.listed:
         _memory.listed[folder] = _requirements(folder)
     return _memory.listed[folder]
@@ -141,9 +141,14 @@ def requirements_in(folder: str) -> list[str]:
 
 def _requirements(folder: str) -> list[str]:
     try:
-        return sorted(name for name in os.listdir(folder) if name.startswith(REQUIREMENTS))
+        return sorted(name for name in os.listdir(folder) if _has_requirements(folder, name))
     except OSError:
         return []
+
+
+def _has_requirements(folder: str, name: str) -> bool:
+    is_inside = folder.endswith(f"/{REQUIREMENTS}") and name.endswith(".txt")
+    return is_inside or name.startswith(REQUIREMENTS)
 
 
 def newly_asked() -> tuple[list[str], list[str]]:

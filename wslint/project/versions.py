@@ -63,6 +63,8 @@ def _of_folder(folder: str) -> Iterator[tuple[str, str]]:
     for name in snapshot.requirements_in(folder):
         if name.endswith(".txt"):
             yield from _of_requirements(inside(folder, name))
+        elif name == "requirements":
+            yield from _of_requirements_folder(inside(folder, name))
     path = inside(folder, "pyproject.toml")
     if snapshot.is_file(path):
         yield from _of_pyproject(toml_of(path))
@@ -79,6 +81,13 @@ def _of_lock(path: str) -> Iterator[tuple[str, str]]:
         version = _VERSION_IN_LOCK.search(package)
         if version and package.startswith("[[package"):
             yield _key(name[1]), version[1]
+
+
+def _of_requirements_folder(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield what ``requirements/*.txt`` declare: "base" and "common" first, then by name."""
+    names = snapshot.requirements_in(folder)
+    for name in sorted(names, key=lambda name: (not name.startswith(("base", "common")), name)):
+        yield from _of_requirements(inside(folder, name))
 
 
 def _of_requirements(path: str) -> Iterator[tuple[str, str]]:

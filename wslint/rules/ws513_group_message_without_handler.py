@@ -39,7 +39,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Code, ReplaceExpression
+from wslint.findings.actions import Code as Written
+from wslint.findings.actions import ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
@@ -47,6 +48,7 @@ from wslint.rules.shared.code import dotted
 from wslint.rules.shared.consumers import own_methods
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
+from wslint.timeline.application_model import Code, Shared
 from wslint.timeline.model import Consumer, Event, Resource, Timeline
 from wslint.timeline.order import is_open
 from wslint.timeline.query import subject_of
@@ -112,15 +114,15 @@ def _without_handler(timeline: Timeline, sent: Event, name: str) -> Resource | N
 
 def _joins(consumer: Consumer, group: str | None) -> bool | None:
     """Return whether a consumer joins a group; None if the names aren't known."""
-    names = [name for code in consumer.classes for name in _groups(code.node)]
+    names = [name for code in consumer.classes for name in _groups(code)]
     if group is not None and group in names:
         return True
     return None if None in names or (names and group is None) else False
 
 
-def _groups(node: s.Function | s.Class) -> Iterator[str | None]:
+def _groups(code: Code) -> Iterator[str | None]:
     """Yield the names of the groups that the code of a class joins."""
-    for part in walk(node.body):
+    for part in walk(code.node.body):
         if isinstance(part, s.Call):
             inner = (
                 part.func.args[0].value
@@ -128,10 +130,16 @@ def _groups(node: s.Function | s.Class) -> Iterator[str | None]:
                 else None
             )
             if ("group_add",) in (dotted(part.func)[-1:], dotted(inner)[-1:]):
-                yield _text(part.args[0].value) if part.args else None
+                yield _name(code, part.args[0].value) if part.args else None
         elif isinstance(part, s.Assign) and dotted(part.targets[0]) == ("groups",):
-            items = part.value.items if isinstance(part.value, s.Seq) else ()
-            yield from map(_text, items)
+            for item in part.value.items if isinstance(part.value, s.Seq) else ():
+                yield _name(code, item)
+
+
+def _name(code: Code, expr: s.Expr) -> str | None:
+    """Return a text, also that of a constant at the top of a module."""
+    shared = code.uses.get(".".join(dotted(expr)))
+    return shared.text if isinstance(shared, Shared) else _text(expr)
 
 
 def _text(expr: s.Expr) -> str | None:
@@ -157,7 +165,7 @@ def _fix(sent: Event, consumer: Consumer) -> Fix | str:
         return "the message is written in another place"
     kind = sent.texts.get("type") or ""
     new = handled[0].replace("_", ".") if "." in kind else handled[0]
-    action = ReplaceExpression(sent.origin.place.path, given.span, Code(f'"{new}"'))
+    action = ReplaceExpression(sent.origin.place.path, given.span, Written(f'"{new}"'))
     return Fix("unsafe", "send the message that the consumer handles", (action,))
 
 

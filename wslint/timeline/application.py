@@ -104,6 +104,7 @@ class ApplicationReader:
         if depth > _DEPTH:
             return
         self._load(owner)
+        before = self._before(owner.args.keywords)
         if self.interpreter.vocabulary.role(owner.name) == "Application":
             app = owner.origin.place
         prefix = _joined(prefix, owner.args.keywords.get("prefix"), absent="")
@@ -111,7 +112,7 @@ class ApplicationReader:
         if isinstance(routes, Items):
             for route in routes.values:
                 if isinstance(route, LibraryObject):
-                    yield from self._route(route, prefix, depth, app)
+                    yield from _after(before, self._route(route, prefix, depth, app))
         for entry in self.interpreter.registrations.get(owner.id, ()):
             first = entry.args[0] if entry.args else entry.keywords.get("path")
             if entry.method in _INCLUDES:
@@ -123,14 +124,27 @@ class ApplicationReader:
                     router = router or first
                 if isinstance(router, LibraryObject):
                     below = _joined(prefix, at, absent="")
-                    yield from self._handlers(router, below, depth + 1, app)
+                    inner = self._handlers(router, below, depth + 1, app)
+                    yield from _after((*before, *self._before(entry.keywords)), inner)
             elif entry.method in _WEBSOCKET | _HTTP:
                 kind: _Kind = "websocket" if entry.method in _WEBSOCKET else "http"
                 endpoint = self.interpreter.decorators.targets.get(entry.made.id)
                 if endpoint is None:
                     endpoint = entry.keywords.get("endpoint") or _second(entry)
                 method = entry.method if entry.method in HTTP_METHODS else ""
-                yield from self._handler(kind, _joined(prefix, first), endpoint, method, app)
+                found = self._handler(kind, _joined(prefix, first), endpoint, method, app)
+                yield from _after((*before, *self._before(entry.keywords)), found)
+
+    def _before(self, keywords: dict[str, Value]) -> tuple[Code | None, ...]:
+        """Return what ``dependencies=[Depends(…)]`` names; None for what isn't known."""
+        given = keywords.get("dependencies")
+        if given is None:
+            return ()
+        if not isinstance(given, Items):
+            return (None,)
+        depends = [one.args.get(0, "dependency") if isinstance(one, LibraryObject) else None
+                   for one in given.values]  # fmt: skip
+        return tuple(map(self._reader.code, depends))
 
     def _route(
         self, route: LibraryObject, prefix: str | None, depth: int, app: Place
@@ -169,9 +183,21 @@ class ApplicationReader:
             if owner.origin.place in places and isinstance(function.node, s.Function):
                 name = function.node.name
                 asks = re.compile(rb"(?:Depends|Security)\(\s*(?:[\w.]+\.)?%b\b" % name.encode())
-                texts = map(self.interpreter.program.text, sorted(paths))
+                texts = map(self.interpreter.program.text, sorted(self._with_imports(paths)))
                 asked_for = any(asks.search(text) for text in texts)
                 yield DependencyOverride(name, place, owner.origin.place, asked_for)
+
+    def _with_imports(self, paths: set[str]) -> set[str]:
+        """Return files and those of the project that they import: aliases of types may be there."""
+        program = self.interpreter.program
+        modules = [module for path in paths if (module := program.module(path)) is not None]
+        found = [
+            program.find(name, entry.level, module.path)
+            for module in modules
+            for entry in module.imports
+            for name in (entry.module, f"{entry.module}.{entry.name}".strip("."))
+        ]
+        return paths | {path for path in found if path.endswith(".py")}
 
     def _hooks(self, app: LibraryObject) -> Iterator[Value]:
         """Yield what surely runs when the application starts."""
@@ -203,6 +229,13 @@ def _tests_in(module: Module, codes: Iterable[Code]) -> str:
     hidden = {line for span in spans for line in range(span.line, span.end_line + 1)}
     lines = module.text.split("\n")
     return "\n".join(line for number, line in enumerate(lines, 1) if number not in hidden)
+
+
+def _after(before: tuple[Code | None, ...], handlers: Iterable[Handler]) -> Iterator[Handler]:
+    """Yield handlers, with what runs before them."""
+    for handler in handlers:
+        handler.before = (*before, *handler.before)
+        yield handler
 
 
 def _registers(func: s.Expr) -> bool:

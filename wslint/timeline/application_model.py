@@ -16,8 +16,9 @@ from wslint.syntax import nodes as s
 class Shared:
     """An object at the top of a module; ``key`` identifies it, as in ``Read``.
 
-    ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant", or the
-    qualified name of its class. ``module`` is the dotted name of its module.
+    ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant" (with its
+    ``text``, if it is one), or the qualified name of its class. ``module`` is the dotted name of
+    its module.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Shared:
     code: Code | None = None
     module: str = ""
     key: int = 0
+    text: str | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Handler:
 
     ``method`` is the HTTP method in lower case, "" for any. ``app`` is where the application is
     made that it belongs to: a mounted one has routes and dependency overrides of its own.
+    ``before`` are the dependencies of its routers, None for one that isn't known.
     """
 
     kind: Literal["websocket", "http"]
@@ -61,6 +64,7 @@ class Handler:
     code: Code
     method: str = ""
     app: Place | None = None
+    before: tuple[Code | None, ...] = ()
 
 
 class DependencyOverride(NamedTuple):

@@ -29,6 +29,7 @@ from wslint.timeline.interpreter.values import (
     ProjectModule,
     Table,
     Value,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class CodeReader:
                 place = Place(home.path, statement.span)
         stem = os.path.splitext(os.path.basename(home.path))[0]
         dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
-        return Shared(own, kind, place, code, dotted, id(value))
+        return Shared(own, kind, place, code, dotted, id(value), text_of(value))
 
     def _local(self, value: Value | None, name: str, depth: int) -> Shared | None:
         """Return the description of an object that a function of the test makes."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from wslint.rules.shared.code import callee, dotted
+from wslint.rules.shared.code import callee, dotted, is_name, leaves
 from wslint.rules.shared.handlers import dependencies, evaluated, is_wrapped, socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
@@ -31,7 +31,7 @@ def refusal_of(handler: Handler) -> Refusal | None:
     function = handler.code.node
     if not isinstance(function, s.Function) or is_wrapped(function):
         return None
-    found = set(_refusals(handler.code, socket_name_of(handler.code), 0))
+    found = set(_refusals_of(handler, socket_name(function)))
     return found.pop() if len(found) == 1 else None
 
 
@@ -41,20 +41,55 @@ def accepts_first(handler: Handler) -> bool:
     if not isinstance(function, s.Function) or is_wrapped(function):
         return False
     socket = socket_name(function)
-    accepts = (
-        call
-        for expr in evaluated(function.body)
-        for call in walk(expr)
-        if isinstance(call, s.Call) and dotted(call.func) == (socket, "accept")
-    )
-    return next(accepts, None) is not None and not any(
-        True for _ in _refusals(handler.code, socket, 0)
-    )
+    never_refuses = next(_refusals_of(handler, socket), "never") == "never"
+    return never_refuses and _accepts(handler.code, function.body, socket, 0)
+
+
+def _accepts(code: Code, body: s.Block, socket: str, depth: int) -> bool:
+    """Return whether a body surely accepts, on whichever way it is left."""
+    for statement in body:
+        if isinstance(statement, s.Branch):
+            accepted = [_accepts(code, arm, socket, depth) for arm in statement.arms]
+            if all(accepted):
+                return True
+            ways = zip(statement.arms, accepted, strict=True)
+            if any(leaves(arm) and not accepts for arm, accepts in ways):
+                return False
+        elif isinstance(statement, (s.With, s.Try)):
+            if _accepts(code, statement.body, socket, depth):
+                return True
+        elif any(_is_accept(code, call, socket, depth) for call in _calls((statement,))):
+            return True
+        elif isinstance(statement, (s.Return, s.Raise)):
+            return False
+    return False
+
+
+def _calls(body: s.Block) -> Iterator[s.Call]:
+    for expr in evaluated(body):
+        yield from (node for node in walk(expr) if isinstance(node, s.Call))
+
+
+def _is_accept(code: Code, call: s.Call, socket: str, depth: int) -> bool:
+    """Return whether a call accepts the connection, itself or in a function of the project."""
+    called = dotted(call.func)
+    used = code.uses.get(".".join(called))
+    if not isinstance(used, Code) or not isinstance(used.node, s.Function) or depth >= _DEPTH:
+        return called == (socket, "accept")
+    given = any(is_name(arg.value, socket) for arg in call.args)
+    return given and _accepts(used, used.node.body, socket_name(used.node), depth + 1)
 
 
 def socket_name_of(code: Code) -> str:
     """Return the parameter by which a function gets the websocket."""
     return socket_name(code.node) if isinstance(code.node, s.Function) else ""
+
+
+def _refusals_of(handler: Handler, socket: str) -> Iterator[Refusal | None]:
+    """Yield the refusals of a handler and of what runs before it; None for one that isn't known."""
+    for code in handler.before:
+        yield from (None,) if code is None else _refusals(code, "", 1)
+    yield from _refusals(handler.code, socket, 0)
 
 
 def _refusals(code: Code, socket: str, depth: int) -> Iterator[Refusal | None]:

@@ -154,6 +154,7 @@ def _end_of_match(route: LibraryObject, target: Value, path: str | None) -> int 
         regex = pattern
     else:
         return None
-    start = len(path) - len(path.removeprefix("/"))
-    match = re.compile(regex).match(path, start)
-    return match.end() if match is not None else -1
+    # `^` matches at the beginning of a text only, not where the search starts
+    rest = path.removeprefix("/")
+    match = re.match(regex, rest)
+    return len(path) - len(rest) + match.end() if match is not None else -1
