@@ -159,8 +159,9 @@ def _row(
     lane = timeline.lanes[at.lane]
     number = lane.id
     if lane.kind == "loop" and lane.adapter == "native":
-        # fixtures and test share the runner's loop
-        number = next(one.id for one in timeline.lanes if one.adapter == "native")
+        # fixtures and tests of one scope share the runner's loop
+        loop = (lane.adapter, lane.scope)
+        number = next(one.id for one in timeline.lanes if (one.adapter, one.scope) == loop)
     where = "" if lane.kind == "main" else f"in {lane.kind} {number}"
     return Row(shape, kind, printable(label), place, at.index, None, where, note, via=via)
 

@@ -87,8 +87,15 @@ def _settings(section: Mapping[str, Any]) -> PytestSettings:
         settings_module=str(section.get("DJANGO_SETTINGS_MODULE", "")),
         keeps_connections=section.get("wslint_keep_db_connections") == "auto"
         and "no:wslint" not in plugins,
+        test_loop_scope=_scope(section, "test") or default.test_loop_scope,
+        fixture_loop_scope=_scope(section, "fixture"),
         has_timeout=_is_limit(section.get("timeout")) or any(map(_sets_timeout, addopts)),
     )
+
+
+def _scope(section: Mapping[str, Any], what: str) -> str:
+    """Return pytest-asyncio's default scope for the event loops of tests, or of fixtures."""
+    return str(section.get(f"asyncio_default_{what}_loop_scope", "") or "")
 
 
 def _sets_timeout(word: str) -> bool:

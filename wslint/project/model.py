@@ -9,7 +9,8 @@ class PytestSettings(NamedTuple):
     """The pytest settings that decide what runs and how; patterns as in pytest.
 
     ``keeps_connections``: the mode of wslint's own plugin that keeps database connections open.
-    ``has_timeout``: pytest-timeout ends every test that hangs.
+    ``has_timeout``: pytest-timeout ends every test that hangs. ``test_loop_scope`` and
+    ``fixture_loop_scope`` are pytest-asyncio's defaults; "" for the scope of the fixture itself.
     """
 
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
@@ -22,6 +23,8 @@ class PytestSettings(NamedTuple):
     settings_module: str = ""
     keeps_connections: bool = False
     has_timeout: bool = False
+    test_loop_scope: str = "function"
+    fixture_loop_scope: str = ""
 
 
 class Project(NamedTuple):

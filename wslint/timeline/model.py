@@ -72,7 +72,7 @@ class Lane:
     ``adapter`` of a loop: "native" (the runner's), "django", "AsyncToSync", "asyncio.run" or
     "run_until_complete"; of a thread, the adapter's role. ``concurrent`` lanes run beside their
     parent from index ``started`` to ``joined`` (None: not known to end). ``origin`` is the adapter
-    that opened the lane.
+    that opened the lane. ``scope`` is that of a native loop, as fixtures have one.
     """
 
     id: int
@@ -83,6 +83,7 @@ class Lane:
     joined: int | None = None
     origin: Origin | None = None
     adapter: Adapter = ""
+    scope: str = "function"
 
 
 @dataclass(frozen=True, slots=True)

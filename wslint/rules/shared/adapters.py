@@ -14,14 +14,16 @@ from wslint.syntax.search import refs, walk
 from wslint.timeline.model import Lane, Scope, Timeline
 from wslint.timeline.query import lane_outside_tasks, subject_of
 
-NATIVE = -1
-"""The loop in which the runner runs async tests and fixtures."""
+_SCOPES = ("function", "class", "module", "package", "session")
 
 _DRIVERS = frozenset(("async_to_sync", "AsyncToSync", "run", "run_until_complete"))
 
 
 def loop_of(timeline: Timeline, lane: int) -> int | None:
-    """Return a number for the event loop of a lane; None if there is none, or it isn't known."""
+    """Return a number for the event loop of a lane; None if there is none, or it isn't known.
+
+    Those of the runner, in which it runs async tests and fixtures, have numbers below zero.
+    """
     current: int | None = lane
     while current is not None:
         entry = timeline.lanes[current]
@@ -31,7 +33,7 @@ def loop_of(timeline: Timeline, lane: int) -> int | None:
         if entry.kind != "loop":
             continue
         if entry.adapter == "native":
-            return NATIVE
+            return -1 - _SCOPES.index(entry.scope) if entry.scope in _SCOPES else None
         if entry.adapter == "AsyncToSync" and _in_thread(timeline, current):
             continue  # in a thread that a loop started, asgiref goes back to that loop
         return entry.id if entry.adapter in ("AsyncToSync", "django", "asyncio.run") else None

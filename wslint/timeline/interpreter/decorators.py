@@ -130,6 +130,7 @@ class Decorators:
         return Fixture(
             target, node, self.interpreter.frame.env.module, text("scope", "function"), autouse,
             text("name", ""), options.keywords.get("params"), owner,
+            text("loop_scope", ""),
         )  # fmt: skip
 
     @staticmethod

@@ -188,6 +188,7 @@ class Fixture:
     """A function marked as a pytest fixture; ``inner`` is what pytest calls.
 
     ``name`` is the explicit one, "" if the fixture has the name that it is bound to.
+    ``loop_scope`` is the explicit one of pytest-asyncio, "" if there is none.
     """
 
     inner: Value
@@ -198,6 +199,7 @@ class Fixture:
     name: str
     params: Value | None
     owner: Klass | None = None
+    loop_scope: str = ""
 
 
 @dataclass(eq=False, slots=True, repr=False)

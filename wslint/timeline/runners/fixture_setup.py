@@ -84,6 +84,8 @@ class FixtureSetup:
         self.teardowns: list[Exit] = []
         self.async_names: list[str] = []
         self.freeze_arguments = Arguments()
+        self.loop_scope = "function"
+        self.by_asyncio = False
 
     def closure(self, names: list[str]) -> list[str]:
         """Return all fixtures that these names need, in pytest's order: by scope, then as asked."""
@@ -222,11 +224,19 @@ class FixtureSetup:
         with interpreter.at_top_of(fixture.module):
             if fixture.node.is_async:
                 self.async_names.append(name)
-                with interpreter.recorder.in_lane("loop", None, adapter="native"):
+                with interpreter.recorder.in_lane("loop", None, adapter="native") as lane:
+                    lane.scope = self._loop_scope(fixture)
                     self.values[fixture] = self._run(fixture, args)
             else:
                 self.values[fixture] = self._run(fixture, args)
         return self.values[fixture]
+
+    def _loop_scope(self, fixture: Fixture) -> str:
+        """Return the scope of the loop of an async fixture; anyio's plugin has one for all."""
+        if not self.by_asyncio:
+            return self.loop_scope
+        pytest = self.interpreter.program.project(self.module.path).pytest
+        return fixture.loop_scope or pytest.fixture_loop_scope or fixture.scope
 
     def _run(self, fixture: Fixture, args: Arguments) -> Value:
         value = self.interpreter.call_by_runner(fixture.inner, args, fixture.node.name_span)

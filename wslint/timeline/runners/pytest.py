@@ -19,8 +19,9 @@ from wslint.timeline.interpreter.values import (
     ResourceRef,
     Unknown,
     Value,
+    text_of,
 )
-from wslint.timeline.model import Adapter, Scope, Step
+from wslint.timeline.model import Adapter, Lane, Scope, Step
 from wslint.timeline.runners.fixture_setup import DATABASE, TRANSACTIONAL, FixtureSetup
 from wslint.timeline.runners.fixtures import FixtureTable
 from wslint.timeline.runners.marks import Mark, marks_of, parameters, used_fixtures
@@ -46,6 +47,7 @@ def run_pytest(
     instance = Object(interpreter.number(), klass) if klass is not None else None
     setup = FixtureSetup(interpreter, table, module, instance, indirect)
     setup.freeze_arguments = next((a for name, a in marks if name == "freeze_time"), Arguments())
+    setup.by_asyncio, setup.loop_scope = _loop(interpreter, module, marks)
 
     arguments = [p.name for p in signature(node, value) if "*" not in p.kind and p.default is None]
     is_static = isinstance(value, Descriptor) and value.kind == "static"
@@ -69,7 +71,9 @@ def run_pytest(
         hook(interpreter, instance, "setup_method")
     else:
         module_hook(interpreter, module, "setup_function")
-    call_test(interpreter, module, node, _bound(value, instance), args)
+    lane = call_test(interpreter, module, node, _bound(value, instance), args)
+    if lane is not None:
+        lane.scope = setup.loop_scope
     if instance is not None and klass is not None:
         hook(interpreter, instance, "teardown_method")
         hook(interpreter, klass, "teardown_class")
@@ -80,6 +84,24 @@ def run_pytest(
     module_hook(interpreter, module, "tearDownModule", "teardown_module")
     if transaction is not None:
         interpreter.recorder.close(transaction)
+
+
+def _loop(interpreter: Interpreter, module: Module, marks: list[Mark]) -> tuple[bool, str]:
+    """Return whether pytest-asyncio runs a test, and the scope of the test's event loop.
+
+    Before 0.24 all its loops had the scope of the function.
+    """
+    environment = interpreter.timeline.environment
+    pytest = interpreter.program.project(module.path).pytest
+    names = [name for name, _ in marks]
+    is_asyncio = "asyncio" in names or (pytest.asyncio_mode == "auto" and "anyio" not in names)
+    if not is_asyncio or environment.version("pytest-asyncio") < (0, 24):
+        return False, "function"
+    given = next((args for name, args in marks if name == "asyncio"), Arguments())
+    scope = given.keywords.get("loop_scope") or given.keywords.get("scope")
+    if scope is None:
+        return True, pytest.test_loop_scope
+    return (True, text) if (text := text_of(scope)) else (False, "function")
 
 
 def _frozen(value: Value, freezes: list[ResourceRef]) -> Value:
@@ -173,14 +195,16 @@ def injected(value: Value) -> int:
 
 
 def call_test(interpreter: Interpreter, module: Module, node: s.Function, value: Value,
-              args: Arguments, adapter: Adapter = "native") -> None:  # fmt: skip
-    """Call the test itself; a coroutine runs in a loop of its own."""
+              args: Arguments, adapter: Adapter = "native") -> Lane | None:  # fmt: skip
+    """Call the test itself; return the lane of the loop in which a coroutine runs."""
     interpreter.functions.mark_as("test", module.path, node)
     with interpreter.at_top_of(module):
         result = interpreter.call_by_runner(value, args, node.name_span)
         if isinstance(result, Coroutine):
-            with interpreter.recorder.in_lane("loop", None, adapter=adapter):
+            with interpreter.recorder.in_lane("loop", None, adapter=adapter) as lane:
                 result.run()
+            return lane
+    return None
 
 
 def open_transaction(setup: FixtureSetup, module: Module, node: s.Function, marks: list[Mark],
