@@ -253,6 +253,10 @@ COMMUNICATORS = frozenset(("WebsocketCommunicator", "HttpCommunicator", "Applica
 RECEIVES = frozenset(("receive_from", "receive_json_from", "receive_output"))
 """The methods of a communicator that wait for a message, and raise if none comes."""
 
+ASGI_PARTS = ("as_asgi", "channels.routing.", "channels.auth.", "channels.sessions.",
+              "channels.security.", "channels.middleware.")  # fmt: skip
+"""What the names of consumers' applications, routers and middleware of Channels begin with."""
+
 FIELDS = frozenset(("dataclasses.field", "attrs.field", "attr.ib", "attr.field"))
 """Calls that declare an attribute in the body of a class."""
 

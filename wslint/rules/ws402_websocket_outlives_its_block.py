@@ -110,6 +110,8 @@ def _use_after_block(timeline: Timeline, socket: Scope) -> Event | None:
 
 def _client_exited_first(timeline: Timeline, socket: Scope) -> Scope | None:
     """Return the scope of the client that surely ends while the websocket is open."""
+    if any_open(timeline, expectations(timeline), socket.opened) is not False:
+        return None  # it may be refused
     for client in timeline.scopes_of("Client"):
         if (
             client.subject == socket.client

@@ -80,7 +80,7 @@ def never_disconnected(timeline: Timeline) -> Iterator[Finding]:
         accepted = outcome == "accepted" or (outcome != "refused" and _answers(timeline, connect))
         if accepted and not may_fail and _stays_open(timeline, communicator):
             yield RULE.finding(
-                _place(timeline, communicator),
+                _place(timeline, communicator, connect),
                 "communicator is never disconnected",
                 "end the test with `await communicator.disconnect()`; without it the consumer's "
                 "`disconnect()` never runs, and its task outlives the test",
@@ -90,14 +90,15 @@ def never_disconnected(timeline: Timeline) -> Iterator[Finding]:
             )
 
 
-def _place(timeline: Timeline, communicator: Resource) -> Place:
-    """Return where the test gets the communicator from, if it uses it, else where it is made."""
-    test, origin = timeline.test, communicator.origin
+def _place(timeline: Timeline, communicator: Resource, connect: Event) -> Place:
+    """Return where the test gets or connects a communicator that it uses, else where it is made."""
+    test = timeline.test
     if any(call.function is test.function for call in calls_of(timeline, communicator)):
-        seen = origin.seen_inside(test.path, test.function.span)
-        if seen is not None:
-            return seen
-    return origin.nearest_place(test.path)
+        for origin in (communicator.origin, connect.origin):
+            seen = origin.seen_inside(test.path, test.function.span)
+            if seen is not None:
+                return seen
+    return communicator.origin.nearest_place(test.path)
 
 
 def _answers(timeline: Timeline, connect: Event) -> bool:

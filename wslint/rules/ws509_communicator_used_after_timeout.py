@@ -207,9 +207,9 @@ def _fix(timeline: Timeline, caught: Caught, receive: Event, *, is_sure: bool) -
     if statement is None or not body or call is None or not receive.receiver:
         return "the block holds more than the receive"
     given = next((arg.value for arg in call.args), None)
-    if len(call.args) > 1 or (given is not None and not isinstance(given, s.Const)):
+    timeout = given.value if isinstance(given, s.Const) else None if given is not None else 1
+    if len(call.args) > 1 or not isinstance(timeout, (int, float)):
         return "the timeout of the receive is not a number"
-    timeout = given.value if isinstance(given, s.Const) else 1
     silence = f"await {'.'.join(receive.receiver)}.receive_nothing(timeout={timeout})"
     path = receive.origin.place.path
     # in a try, what comes after the receive only fails, so it may go too

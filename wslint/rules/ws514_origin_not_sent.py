@@ -44,8 +44,6 @@ from collections.abc import Iterator
 from wslint.findings.actions import AddArgument, Code
 from wslint.findings.finding import Finding, Fix
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import keyword_of
-from wslint.syntax import nodes as s
 from wslint.timeline.model import Environment, Resource, Timeline
 from wslint.timeline.query import calls_of
 
@@ -63,7 +61,8 @@ def connection_is_refused(timeline: Timeline) -> Iterator[Finding]:
             continue
         origin = _wanted_origin(made, timeline.environment)
         connects = any(call.name == "connect" for call in calls_of(timeline, made))
-        if origin is not None and connects and not _may_send_it(made.node):
+        may_send_it = made.headers is None or "origin" in made.headers
+        if origin is not None and connects and not may_send_it:
             yield RULE.finding(
                 made.origin.nearest_place(path),
                 "the application checks the Origin and none is sent, so every connect is refused",
@@ -95,16 +94,9 @@ def _allowed(middleware: str, environment: Environment) -> str | None:
     return origin if "//" in origin else f"http://{origin.lstrip('.')}"
 
 
-def _may_send_it(call: s.Call) -> bool:
-    headers = keyword_of(call, "headers")
-    if headers is None:
-        return len(call.args) > 2 or any(arg.star for arg in call.args)
-    return not isinstance(headers, s.Seq) or bool(headers.items)
-
-
 def _fix(made: Resource, origin: str) -> Fix | str:
     place = made.origin.place
-    if made.node is None or keyword_of(made.node, "headers") is not None:
+    if made.node is None or made.headers:
         return "the communicator is given headers"
     if not origin:
         return "it is not known which origin is allowed"

@@ -65,7 +65,7 @@ class Lowering:
 
     def _constant(self, node: ast.Constant) -> s.Expr:
         value = node.value
-        if value is None or isinstance(value, (str, int, float)):
+        if value is None or isinstance(value, (str, bytes, int, float)):
             return s.Const(value, self.span(node))
         return s.Op("opaque", (), self.span(node))
 
@@ -90,10 +90,15 @@ class Lowering:
         return s.Arg(self.lower(node), "", "")
 
     def _format(self, node: ast.JoinedStr) -> s.Expr:
-        operands = tuple(
-            self.lower(part.value) for part in node.values if isinstance(part, ast.FormattedValue)
-        )
-        return s.Op("format", operands, self.span(node))
+        return s.Op("format", tuple(map(self._formatted, node.values)), self.span(node))
+
+    def _formatted(self, part: ast.expr) -> s.Expr:
+        """Lower a part of an f-string; one with a format or a conversion is opaque."""
+        if not isinstance(part, ast.FormattedValue):
+            return self.lower(part)
+        value = self.lower(part.value)
+        is_plain = part.conversion == -1 and part.format_spec is None
+        return value if is_plain else s.Op("opaque", (value,), value.span)
 
     def _sequence(self, node: ast.Tuple | ast.List | ast.Set) -> s.Expr:
         kind = type(node).__name__.lower()

@@ -15,9 +15,9 @@ SCHEMA = 3
 
 @dataclass(slots=True, repr=False, eq=False)
 class Const(Plain):
-    """A literal: str (f-strings are ``Op``), int, float, bool or None."""
+    """A literal: str (f-strings are ``Op``), bytes, int, float, bool or None."""
 
-    value: str | int | float | bool | None
+    value: str | bytes | int | float | bool | None
     span: Span
 
 

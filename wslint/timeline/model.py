@@ -31,6 +31,10 @@ Path = tuple[tuple[int, frozenset[int]], ...]
 """Branches taken so far: branch number and the arms of it that are still possible."""
 
 
+HOLE = "\0"
+"""Stands for each unknown part of a text, as in the URL of an f-string; no source file has it."""
+
+
 class Origin(NamedTuple):
     """Where something comes from: its place, and the calls that led there, outermost first."""
 
@@ -137,10 +141,12 @@ class Resource:
     The other fields belong to some roles only:
 
     - clients: ``plain_app``, if entering one surely runs no code of the application's own;
-    - sessions: the dotted name of the client (``receiver``) and the ``url``, None if unknown;
+    - sessions: the dotted name of the client (``receiver``) and the ``url``, None if unknown, with
+      ``HOLE`` for an unknown part;
     - communicators: the kind of ``consumer`` that the application is ("" if it is none, or
-      unknown), all ``consumers`` that the application leads to, what is still to be done to get an
-      application (``unfinished``), the arguments that are ``texts``, and the function of the
+      unknown), all ``consumers`` that the application leads to, the names of the ``headers`` given
+      (None if unknown), what is still to be done to get an application (``unfinished``), the
+      arguments that are ``texts``, and the function of the
       project that is given as the application (``wrapper``);
     - keepalives: ``replaces`` tells whether the replacement can be called like the original,
       ``works`` whether the connection stays open (None: unknown);
@@ -167,6 +173,7 @@ class Resource:
     url: str | None = None
     consumer: Role = ""
     consumers: tuple[Consumer, ...] = ()
+    headers: tuple[str, ...] | None = ()
     unfinished: Literal["", "as_asgi", "call"] = ""
     texts: dict[str, str | None] = field(default_factory=dict)
     wrapper: Decorated | None = None
@@ -243,7 +250,7 @@ class Event:
 
     The other fields belong to some kinds only:
 
-    - HTTP calls: the ``url``, None if unknown; async ones also where the ``application`` is made;
+    - HTTP calls: the ``url``, as of sessions; async ones also where the ``application`` is made;
     - coroutines: ``driven``, if something runs them;
     - receives of a communicator: how many seconds they wait, None if unknown (``timeout``);
     - messages: the group or channel that they go to ("to") and their "type", None if unknown

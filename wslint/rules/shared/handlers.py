@@ -22,7 +22,7 @@ from wslint.rules.shared.code import (
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.application_model import Application, Code, Handler, Shared
-from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.model import HOLE, Scope, Timeline
 from wslint.timeline.query import subject_of
 
 _DEPTH = 3
@@ -57,16 +57,28 @@ def reached(app: Application, kind: str, url: str | None, method: str = "") -> l
     ]
     if url is None:
         return handlers
+    found: list[Handler] = []
+    path = re.sub(r"^\w+://[^/]*", "", url).partition("?")[0]
     for handler in handlers:
         if handler.route is None:
             return []
-        if _matches(handler.route, url):
-            return [handler]
-    return []
+        if _matches(handler.route, path):
+            return [*found, handler]
+        if HOLE in path and _may_match(handler.route, path):
+            found.append(handler)
+    return found
 
 
-def _matches(route: str, url: str) -> bool:
-    path = re.sub(r"^\w+://[^/]*", "", url).partition("?")[0]
+def _may_match(route: str, path: str) -> bool:
+    """Return whether a path may match whose unknown parts, each inside a segment, are ``HOLE``."""
+    ours, theirs = path.split("/"), route.split("/")
+    return ":path}" in route or (
+        len(ours) == len(theirs)
+        and all(a == b or HOLE in a or "{" in b for a, b in zip(ours, theirs, strict=True))
+    )
+
+
+def _matches(route: str, path: str) -> bool:
     parts = re.split(r"\{\w+(:\w+)?\}", route)
     kinds = [kind or "" for kind in parts[1::2]]
     pattern = re.escape(parts[0])

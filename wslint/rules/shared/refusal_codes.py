@@ -76,8 +76,9 @@ def _is_accept(code: Code, call: s.Call, socket: str, depth: int) -> bool:
     used = code.uses.get(".".join(called))
     if not isinstance(used, Code) or not isinstance(used.node, s.Function) or depth >= _DEPTH:
         return called == (socket, "accept")
-    given = any(is_name(arg.value, socket) for arg in call.args)
-    return given and _accepts(used, used.node.body, socket_name(used.node), depth + 1)
+    if is_wrapped(used.node) or not any(is_name(arg.value, socket) for arg in call.args):
+        return False
+    return _accepts(used, used.node.body, socket_name(used.node), depth + 1)
 
 
 def socket_name_of(code: Code) -> str:
@@ -95,7 +96,7 @@ def _refusals_of(handler: Handler, socket: str) -> Iterator[Refusal | None]:
 def _refusals(code: Code, socket: str, depth: int) -> Iterator[Refusal | None]:
     """Yield the refusals before the accept; None stands for one that isn't known."""
     function = code.node
-    if not isinstance(function, s.Function) or depth > _DEPTH:
+    if not isinstance(function, s.Function) or depth > _DEPTH or (depth and is_wrapped(function)):
         yield None
         return
     given = set(dependencies(function))

@@ -113,6 +113,10 @@ class Calls:
                 return self.call(method, args, site)
         if isinstance(func, (ResourceRef, ManagerCall)) and len(args.values) == 1:
             return Around(func, args.values[0], site.origin)
+        if isinstance(func, LibraryObject):
+            made = self._any_call(LibraryCall(f"{func.name}()", "", args, site))
+            if made is not None:
+                return made
         interpreter.escapes.mark(args.all(), site.span)
         if isinstance(func, Unknown):
             return func
@@ -205,6 +209,9 @@ class Calls:
                 given[field] = self.call(factory, Arguments(), site)
         for field, value in given.items():
             interpreter.store.put(made.id, field, value)
+        finish = interpreter.attributes.get(made, "__post_init__", site.span)
+        if isinstance(finish, Bound):
+            self.call(finish, Arguments(), site)
 
     # methods that aren't project code
 

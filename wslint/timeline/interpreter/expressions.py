@@ -28,12 +28,14 @@ from wslint.timeline.interpreter.values import (
     ResourceRef,
     Table,
     Task,
+    Template,
     Unknown,
     Value,
     join,
     keys_of,
+    template_of,
 )
-from wslint.timeline.model import Read
+from wslint.timeline.model import HOLE, Read
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -255,6 +257,9 @@ class Expressions:
         values = [self.evaluate(operand) for operand in expr.operands]
         if expr.kind == "slice":
             return Items("slice", values)
+        if expr.kind == "format":
+            connect_results.use(values)
+            return _formatted(values)
         result = connect_results.negated(values[0]) if expr.kind == "not" else None
         if result is not None:
             return result
@@ -377,6 +382,16 @@ def _contains(container: Value, value: Value) -> bool | None:
             return True
         return False if len(constants) == len(container.values) else None
     return None
+
+
+def _formatted(parts: list[Value]) -> Value:
+    """Return the text of an f-string."""
+    texts = [
+        str(part.value) if isinstance(part, Constant) else template_of(part) or HOLE
+        for part in parts
+    ]
+    text = "".join(texts)
+    return Template(text) if HOLE in text else Constant(text)
 
 
 def _table(pairs: list[Value], exact: bool) -> Value:

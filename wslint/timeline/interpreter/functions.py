@@ -20,6 +20,7 @@ from wslint.timeline.interpreter.values import (
     Func,
     Generator,
     Items,
+    LibraryObject,
     ResourceRef,
     Table,
     Unknown,
@@ -27,6 +28,7 @@ from wslint.timeline.interpreter.values import (
     join,
 )
 from wslint.timeline.model import FrameKind
+from wslint.vocabulary import ASGI_PARTS
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -34,6 +36,13 @@ if TYPE_CHECKING:
 MAX_DEPTH = 8
 # application code that makes an application, or sends a message, matters to a test
 _FOLLOWED = frozenset(("FastAPI", "Starlette", "on_commit"))
+
+
+def _is_application(value: Value) -> bool:
+    """Return whether a value is an ASGI application of Channels: what is put around one matters."""
+    if isinstance(value, Items):
+        return any(map(_is_application, value.values[:1]))
+    return isinstance(value, LibraryObject) and value.name.startswith(ASGI_PARTS)
 
 
 class Functions:
@@ -54,6 +63,7 @@ class Functions:
             func.module.supports_tests
             or interpreter.follows_application
             or interpreter.escapes.holds_resource(args.all())
+            or any(map(_is_application, args.all()))
         )
         if not followed and not mentions(func.node.body, _FOLLOWED):
             return self._skip(func, site)

@@ -330,21 +330,25 @@ class Statements:
 
     def _with(self, node: s.With) -> bool:
         exits: list[Exit] = []
+        is_known = True
         self.interpreter.frame.open_withs[node.span] = exits
         for item in node.items:
             value, leave = self._enter(item)
             exits.append(leave)
+            is_known = is_known and not isinstance(value, (Unknown, LibraryObject))
             if item.target is not None:
                 self.assign(item.target, value)
         frame, path = self.interpreter.frame, self.interpreter.path
         left = len(frame.exits), len(frame.jumps)
         falls = self.run_block(node.body)
         swallows = self._leave_with(node, path)
-        if falls or not swallows:
+        raises = left == (len(frame.exits), len(frame.jumps))
+        # what isn't known may expect the exception in which a block surely ends
+        if falls or not (swallows or (raises and not is_known)):
             return falls
         # an exception ends the block, and control goes on after it
         self.interpreter.path = path
-        if left != (len(frame.exits), len(frame.jumps)):
+        if not raises:
             # or the block is left in another way, and control does not
             self.interpreter.path = self.interpreter.one_of_two_ways(path)
         return True

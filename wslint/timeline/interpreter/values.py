@@ -26,7 +26,14 @@ class Unknown:
 class Constant:
     """A literal."""
 
-    value: str | int | float | bool | None
+    value: str | bytes | int | float | bool | None
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Template:
+    """A text whose unknown parts are ``HOLE``."""
+
+    text: str
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -332,7 +339,7 @@ class Arguments:
 
 
 Value = (
-    Unknown | Constant | Library | ProjectModule | Func | Klass | Object | ResourceRef
+    Unknown | Constant | Template | Library | ProjectModule | Func | Klass | Object | ResourceRef
     | LibraryObject | Items | Table | Method | Bound | Adapted | Around | Manager | ManagerCall
     | Descriptor | Fixture
     | Cached | ConnectResult | Coroutine | Generator | Task | HostFunction | Partial | Super | OneOf
@@ -363,6 +370,11 @@ def text_of(value: Value | None) -> str | None:
     """Return a text, None if the value is none or isn't known."""
     text = value.value if isinstance(value, Constant) else None
     return text if isinstance(text, str) else None
+
+
+def template_of(value: Value | None) -> str | None:
+    """Return a text, also one of which parts are unknown; None if nothing is known of it."""
+    return value.text if isinstance(value, Template) else text_of(value)
 
 
 def join(values: list[Value]) -> Value:

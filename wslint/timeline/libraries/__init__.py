@@ -19,6 +19,7 @@ from wslint.timeline.libraries import (
     layers,
     overrides,
     patches,
+    routing,
     signals,
     testcases,
 )
@@ -38,6 +39,7 @@ LIBRARIES = merge_tables(
         layers,
         overrides,
         patches,
+        routing,
         signals,
         testcases,
     )

@@ -14,7 +14,7 @@ from wslint.timeline.interpreter.values import (
     ResourceRef,
     Unknown,
     Value,
-    text_of,
+    template_of,
 )
 from wslint.vocabulary import HTTP_METHODS
 
@@ -59,7 +59,7 @@ def client_method(interpreter: Interpreter, client: ResourceRef, call: MethodCal
     """HTTP calls are events; ``websocket_connect`` makes a session."""
     subject = client.resource.id
     if call.name in HTTP_METHODS:
-        url = text_of(call.args.get(1 if call.name in ("request", "stream") else 0, "url"))
+        url = template_of(call.args.get(1 if call.name in ("request", "stream") else 0, "url"))
         interpreter.recorder.event("Http", call.name, subject, call.site).url = url
         return interpreter.calls.library_object("httpx.Response", call.args, call.site)
     if call.name == "websocket_connect":
@@ -67,7 +67,7 @@ def client_method(interpreter: Interpreter, client: ResourceRef, call: MethodCal
         session.parent = subject
         session.receiver = call.site.receiver
         session.node = call.site.node
-        session.url = text_of(call.args.get(0, "url"))
+        session.url = template_of(call.args.get(0, "url"))
         return ResourceRef(session)
     if call.name == "__enter__":
         entered = enter_client(interpreter, client, call.site)[0]
@@ -126,7 +126,7 @@ def make_async_session(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``aconnect_ws(url, client)`` of httpx-ws."""
     session = interpreter.recorder.resource("AsyncSession", call.site.origin, call.name)
     session.node = call.site.node
-    session.url = text_of(call.args.get(0, "url"))
+    session.url = template_of(call.args.get(0, "url"))
     return ResourceRef(session)
 
 

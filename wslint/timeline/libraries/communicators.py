@@ -15,6 +15,7 @@ from wslint.timeline.interpreter.values import (
     Constant,
     Exit,
     Func,
+    Items,
     Klass,
     Library,
     Method,
@@ -22,6 +23,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
     number_of,
+    template_of,
     text_of,
 )
 from wslint.timeline.libraries.routing import Routing, consumer_role
@@ -55,8 +57,9 @@ def make_communicator(interpreter: Interpreter, call: LibraryCall) -> Value:
     app = call.args.get(0, "application")
     resource = interpreter.recorder.resource(call.role, call.site.origin, call.name)
     resource.node = call.site.node
+    resource.headers = _header_names(call)
     resource.consumer = consumer_role(interpreter, app)
-    path = text_of(call.args.get(1, "path")) if call.role == "WebsocketCommunicator" else None
+    path = template_of(call.args.get(1, "path")) if call.role == "WebsocketCommunicator" else None
     found = list(Routing(interpreter, call.role).consumers(app, path))
     resource.consumers = tuple(consumer for consumer, _ in found)
     interpreter.consumers += found
@@ -66,6 +69,20 @@ def make_communicator(interpreter: Interpreter, call: LibraryCall) -> Value:
     if isinstance(app, Func) and isinstance(app.node, s.Function):
         resource.wrapper = Decorated(app.module.path, app.node)
     return ResourceRef(resource, call.klass)
+
+
+def _header_names(call: LibraryCall) -> tuple[str, ...] | None:
+    """Return the names of the headers that a communicator is given, None if they aren't known."""
+    given = call.args.get(2, "headers")
+    if given is None or (isinstance(given, Constant) and given.value is None):
+        return () if call.args.exact else None
+    names: list[str] = []
+    for pair in given.values if isinstance(given, Items) and given.exact else (given,):
+        name = pair.values[0] if isinstance(pair, Items) and pair.values else None
+        if not isinstance(name, Constant) or not isinstance(name.value, bytes):
+            return None
+        names.append(name.value.decode("latin-1").lower())
+    return tuple(names)
 
 
 def _has_own_init(interpreter: Interpreter, klass: Klass | None) -> bool:

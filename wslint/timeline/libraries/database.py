@@ -94,6 +94,8 @@ def method_query(interpreter: Interpreter, receiver: Value, call: MethodCall) ->
 def library_query(interpreter: Interpreter, call: LibraryCall) -> Value | None:
     """Return the result of a call of the ORM by a library's name, None if it is none."""
     name, args, site = call.name, call.args, call.site
+    if name.removesuffix("()") in _GETTERS and name.endswith("()"):
+        return interpreter.calls.library_object(INSTANCE, args, site)
     if name in _MAKERS:
         return _query(interpreter, "create", False, args, site)
     if name in _CONSUMERS:

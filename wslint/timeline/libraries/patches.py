@@ -19,6 +19,7 @@ from wslint.timeline.interpreter.values import (
     ResourceRef,
     Unknown,
     Value,
+    text_of,
 )
 from wslint.timeline.model import Origin
 from wslint.vocabulary import KEEPALIVE_TARGETS
@@ -47,7 +48,8 @@ def make_multiple_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``mock.patch.multiple("module", name=new, …)``: the keepalive among them, if any."""
     owner = call.args.get(0, "target")
     for name, new in call.args.keywords.items():
-        target = f"{owner.value}.{name}" if _is_text(owner) else _target(owner, Constant(name))  # type: ignore[union-attr]
+        text = text_of(owner)
+        target = _target(owner, Constant(name)) if text is None else f"{text}.{name}"
         if target in KEEPALIVE_TARGETS:
             return _patch(interpreter, target, Arguments([NONE, new]), 1, call.site)
     return ResourceRef(interpreter.recorder.resource("Patch", call.site.origin))
@@ -56,18 +58,15 @@ def make_multiple_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
 def _target(owner: Value | None, name: Value | None = None) -> str | None:
     """Return the dotted name that a patch replaces, "" for an object's, None if unknown."""
     if name is None:
-        return owner.value if _is_text(owner) else None  # type: ignore[union-attr, return-value]
-    if not _is_text(name):
+        return text_of(owner)
+    text = text_of(name)
+    if text is None:
         return None
     if isinstance(owner, Library):
-        return f"{owner.name}.{name.value}"  # type: ignore[union-attr]
+        return f"{owner.name}.{text}"
     if isinstance(owner, ProjectModule):
-        return f"{owner.dotted}.{name.value}"  # type: ignore[union-attr]
+        return f"{owner.dotted}.{text}"
     return None if isinstance(owner, Unknown) else ""
-
-
-def _is_text(value: Value | None) -> bool:
-    return isinstance(value, Constant) and isinstance(value.value, str)
 
 
 def _patch(
@@ -156,7 +155,7 @@ def monkeypatch_method(
             interpreter.recorder.close(scope, call.site.origin)
     if call.name != "setattr":
         return NONE
-    by_name = _is_text(call.args.get(0, "target")) and call.args.get(2) is None
+    by_name = text_of(call.args.get(0, "target")) is not None and call.args.get(2) is None
     if by_name:
         target, new_at = _target(call.args.get(0, "target")), 1
     else:

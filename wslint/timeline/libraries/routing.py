@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from wslint.syntax import nodes as s
+from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables
 from wslint.timeline.interpreter.values import (
     Constant,
+    Func,
     Items,
     Klass,
     Library,
@@ -16,14 +19,19 @@ from wslint.timeline.interpreter.values import (
     Object,
     Table,
     Value,
+    text_of,
 )
-from wslint.timeline.model import Consumer
+from wslint.timeline.model import HOLE, Consumer
 from wslint.vocabulary import Role
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
+TABLES = LibraryTables()
+
 _DEPTH = 8
+_BASE = "channels.middleware.BaseMiddleware"
+_PARAMETERS = ["scope", "receive", "send"]
 _PROTOCOLS: dict[Role, str] = {"WebsocketCommunicator": "websocket", "HttpCommunicator": "http"}
 _PARAMETER = re.compile(r"<(?:(\w+):)?\w+>")
 _CONVERTERS = {
@@ -33,6 +41,8 @@ _CONVERTERS = {
     "slug": r"[\w-]+",
     "uuid": "[0-9a-f-]+",
 }
+# what an unknown part of a path may be
+_EXAMPLES = ("1", "a", "00000000-0000-0000-0000-000000000000")
 # What a regular expression of a route may consist of to be tried here. Each repetition ends at
 # a slash, so that none takes more than linear time.
 _PLAIN_ROUTE = re.compile(
@@ -58,6 +68,17 @@ def _consumer(app: Value | None) -> Value | None:
     return app.args.get(0) if isinstance(app, LibraryObject) and app.name == "as_asgi" else app
 
 
+def make_middleware(interpreter: Interpreter, call: LibraryCall) -> Value | None:
+    """A middleware of the project, with what it is put around; None for another class."""
+    bases = interpreter.classes.mro(call.klass) if call.klass is not None else ()
+    inner = call.args.get(0, "inner")
+    if inner is None or not any(isinstance(b, Library) and b.name == _BASE for b in bases):
+        return None
+    made = Object(interpreter.number(), call.klass)
+    interpreter.store.put(made.id, "inner", inner)
+    return made
+
+
 class Routing:
     """The way of a connection through routers and middleware."""
 
@@ -69,7 +90,17 @@ class Routing:
         self, app: Value | None, path: str | None
     ) -> Iterator[tuple[Consumer, Klass | None]]:
         """Yield the consumers to which ``path`` may lead, with their classes in the project."""
-        yield from self._follow(app, None if path is None else path.partition("?")[0], (), 0)
+        if path is None:
+            yield from self._follow(app, None, (), 0)
+            return
+        seen: set[int] = set()
+        for value in _EXAMPLES if HOLE in path else ("",):
+            full = path.replace(HOLE, value).partition("?")[0]
+            for consumer, klass in self._follow(app, full, (), 0):
+                key = id(klass.node) if klass is not None else id(consumer)
+                if key not in seen:
+                    seen.add(key)
+                    yield consumer, klass
 
     def _follow(
         self, app: Value | None, path: str | None, around: tuple[str, ...], depth: int
@@ -105,6 +136,13 @@ class Routing:
         elif isinstance(app, Object) and app.klass is not None:
             for value in self._interpreter.store.of(app.id).values():
                 yield value, path, (app.klass.node.name,)
+        elif isinstance(app, Func) and app.env is not None and _is_middleware(app.node):
+            for value in self._interpreter.store.of(app.env.id).values():
+                yield value, path, ("",)
+
+
+def _is_middleware(node: s.Function | s.Lambda) -> bool:
+    return [param.name for param in node.params] == _PARAMETERS
 
 
 def _described(middleware: LibraryObject) -> str:
@@ -113,8 +151,8 @@ def _described(middleware: LibraryObject) -> str:
         return middleware.name
     given = middleware.args.get(1, "allowed_origins")
     known = given.values if isinstance(given, Items) and given.exact else []
-    origins = [one.value for one in known if isinstance(one, Constant)]
-    is_sure = bool(known) and len(origins) == len(known) and "*" not in origins
+    origins = [text_of(one) for one in known]
+    is_sure = bool(known) and None not in origins and "*" not in origins
     return f"{middleware.name} {origins[0]}" if is_sure else f"{middleware.name} *"
 
 
@@ -158,3 +196,6 @@ def _end_of_match(route: LibraryObject, target: Value, path: str | None) -> int 
     rest = path.removeprefix("/")
     match = re.match(regex, rest)
     return len(path) - len(rest) + match.end() if match is not None else -1
+
+
+TABLES.any_class.append(make_middleware)
