@@ -18,7 +18,8 @@ class Symbol(Plain):
     """A library object that new code refers to.
 
     ``qualified`` is its full name. If the file has no import for it yet, ``from module import
-    name`` is added, or ``import module`` if ``name`` is empty.
+    name`` is added, or ``import module`` if ``name`` is empty. ``same_as`` are further names of the
+    same object, under which the file may have imported it.
 
     >>> Symbol("unittest.mock.patch", module="unittest", name="mock")  # written mock.patch
     """
@@ -26,6 +27,7 @@ class Symbol(Plain):
     qualified: str
     module: str
     name: str = ""
+    same_as: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, repr=False, eq=False)

@@ -53,20 +53,22 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import (
     call_in,
+    callee,
     dotted,
     inner_blocks,
     is_endless,
     leaves,
     names_assigned,
 )
+from wslint.rules.shared.expectations import asserted, truth_for
 from wslint.rules.shared.fixes import assertion
 from wslint.rules.shared.swallowing import asserts
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements, walk
-from wslint.timeline.model import Caught, Event, Moment, Timeline
+from wslint.timeline.model import Caught, Event, Moment, TestCase, Timeline
 from wslint.timeline.order import before, excludes, has_escaped, is_open
 from wslint.timeline.query import calls_of, ends_itself, expectations, follows, subject_of
-from wslint.vocabulary import RECEIVES
+from wslint.vocabulary import RECEIVES, TIME_LIMITS
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "asgiref")
@@ -76,6 +78,7 @@ RULE = Rule.of(
 _ANYTHING = ("builtins.Exception", "builtins.BaseException")
 _TIMEOUTS = ("TimeoutError", *_ANYTHING)
 _CANCELLED = ("CancelledError", "builtins.BaseException")
+_LIMITS = tuple((name.rpartition(".")[2],) for name in TIME_LIMITS)
 _WAITS = RECEIVES | {"connect", "disconnect", "wait"}
 
 
@@ -146,7 +149,8 @@ def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | N
             and not _may_fail(timeline, use.at)
         ):
             is_sure = _is_sure(timeline, caught, use)
-            return use if is_sure or not _is_looked_at(caught, receive) else None
+            expected = is_sure or _expects_timeout(timeline.test, caught, receive)
+            return use if expected or not _is_looked_at(caught, receive) else None
     return None
 
 
@@ -187,6 +191,34 @@ def _is_looked_at(caught: Caught, receive: Event) -> bool:
     return any(mentions(_tested(one), names) for one in later)
 
 
+def _expects_timeout(owner: TestCase, caught: Caught, receive: Event) -> bool:
+    """Return whether an assertion only holds if the receive times out.
+
+    It looks at a flag that the handler sets, or at the constant that a helper returns from it.
+    """
+    handlers = caught.statement.handlers if isinstance(caught.statement, s.Try) else ()
+    helper_calls = {place.span for place in receive.origin.via if place.path == owner.path}
+    for end in (one for handler in handlers for one in handler.body):
+        value = end.value if isinstance(end, (s.Assign, s.Return)) else None
+        if not isinstance(value, s.Const):
+            continue
+        if isinstance(end, s.Return):
+            body, flags = owner.function.body, set()
+        else:
+            body, flags = receive.function.body if receive.function else (), names_assigned(end)
+
+        def is_value(expr: s.Expr, flags: set[str] = flags) -> bool:
+            if flags:
+                return isinstance(expr, s.Ref) and expr.parts[-1] in flags
+            call = expr.value if isinstance(expr, s.Await) else expr
+            return isinstance(call, s.Call) and call.span in helper_calls
+
+        expressions = [one for part in statements(body) if (one := asserted(part)) is not None]
+        if any(truth_for(test, is_value, value) for test in expressions):
+            return True
+    return False
+
+
 def _filled(statement: s.Stmt) -> tuple[str, ...]:
     """Return the name of the list to which a statement such as ``seen.append(…)`` adds."""
     call = statement.value if isinstance(statement, s.Do) else None
@@ -204,6 +236,8 @@ def _fix(timeline: Timeline, caught: Caught, receive: Event, *, is_sure: bool) -
     """Return the fix: wait for silence, instead of the receive or before it."""
     statement, call = caught.statement, receive.node
     body = _block(statement) if statement is not None else ()
+    if isinstance(statement, s.With) and not body:
+        return "the exception is used after the block"
     if statement is None or not body or call is None or not receive.receiver:
         return "the block holds more than the receive"
     given = next((arg.value for arg in call.args), None)
@@ -241,6 +275,11 @@ def _block(statement: s.Stmt) -> s.Block:
 
 
 def _awaits(statement: s.Stmt, call: s.Call) -> bool:
-    """Return whether a statement does nothing but await a call."""
+    """Return whether a statement does nothing but await a call, at most under a longer limit."""
+    if isinstance(statement, s.With) and len(statement.items) == len(statement.body) == 1:
+        return callee(statement.items[0].value)[-1:] in _LIMITS and _awaits(statement.body[0], call)
     awaited = statement.value if isinstance(statement, s.Do) else None
-    return isinstance(awaited, s.Await) and awaited.value is call
+    value = awaited.value if isinstance(awaited, s.Await) else None
+    if isinstance(value, s.Call) and callee(value)[-1:] == ("wait_for",) and value.args:
+        value = value.args[0].value
+    return value is call

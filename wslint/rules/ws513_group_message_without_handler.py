@@ -51,7 +51,7 @@ from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code, Shared
 from wslint.timeline.model import Consumer, Event, Resource, Timeline
 from wslint.timeline.order import is_open
-from wslint.timeline.query import subject_of
+from wslint.timeline.query import calls_of, subject_of
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
@@ -107,9 +107,15 @@ def _without_handler(timeline: Timeline, sent: Event, name: str) -> Resource | N
         joins = _joins(consumer, sent.texts.get("to"))
         if not has_it and joins is True:
             return made
-        if not has_it and joins is None:
+        if not has_it and joins is None and not _expects_silence(timeline, made, sent):
             found.append(made)
     return found[0] if found and all_lack_it else None
+
+
+def _expects_silence(timeline: Timeline, made: Resource, sent: Event) -> bool:
+    """Return whether the test expects that nothing comes: the message may go to another group."""
+    later = (call for call in calls_of(timeline, made) if call.at.index > sent.at.index)
+    return any(call.name == "receive_nothing" for call in later)
 
 
 def _joins(consumer: Consumer, group: str | None) -> bool | None:

@@ -44,6 +44,9 @@ from collections.abc import Iterator
 from wslint.findings.actions import AddArgument, Code
 from wslint.findings.finding import Finding, Fix
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import dotted
+from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
 from wslint.timeline.model import Environment, Resource, Timeline
 from wslint.timeline.query import calls_of
 
@@ -61,7 +64,7 @@ def connection_is_refused(timeline: Timeline) -> Iterator[Finding]:
             continue
         origin = _wanted_origin(made, timeline.environment)
         connects = any(call.name == "connect" for call in calls_of(timeline, made))
-        may_send_it = made.headers is None or "origin" in made.headers
+        may_send_it = made.headers is None or "origin" in made.headers or _sets_headers(made)
         if origin is not None and connects and not may_send_it:
             yield RULE.finding(
                 made.origin.nearest_place(path),
@@ -92,6 +95,18 @@ def _allowed(middleware: str, environment: Environment) -> str | None:
     if origin in ("", "*"):
         return None
     return origin if "//" in origin else f"http://{origin.lstrip('.')}"
+
+
+def _sets_headers(made: Resource) -> bool:
+    """Return whether a function that leads to a communicator reaches for its scope's headers."""
+    nodes = (node for step in made.birth if step.function for node in walk(step.function.body))
+    return any(
+        isinstance(node, s.Item)
+        and dotted(node.value)[-1:] == ("scope",)
+        and isinstance(node.index, s.Const)
+        and node.index.value == "headers"
+        for node in nodes
+    )
 
 
 def _fix(made: Resource, origin: str) -> Fix | str:

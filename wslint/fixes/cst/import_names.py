@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from wslint.findings.actions import Symbol
 from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
-    from wslint.findings.actions import Symbol
     from wslint.fixes.cst.bindings import Bindings, Imported
     from wslint.fixes.cst.tree import Scope, Tree
 
@@ -37,6 +37,13 @@ class Imports:
 
     def known(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
         """Return the text for ``symbol`` if the file imports it, or ""."""
+        found = self._imported(symbol, place, scopes)
+        for qualified in symbol.same_as if not found else ():
+            module, _, name = qualified.rpartition(".")
+            found = found or self._imported(Symbol(qualified, module, name), place, scopes)
+        return found
+
+    def _imported(self, symbol: Symbol, place: cst.CSTNode, scopes: list[Scope]) -> str:
         hidden = self._hidden(scopes)
         before = self._tree.positions.span(place)
         usable = [

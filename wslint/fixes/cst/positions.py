@@ -78,11 +78,11 @@ class Positions:
         self._resolve(bisect_right(self._starts, start) - 1)
         nodes = self._at.get((start, end), [])
         inner = self.text[start:end]
-        if not nodes and inner[:1] == "(" and inner[-1:] == ")":
+        if inner[:1] == "(" and inner[-1:] == ")":
             # in Python, the spans of tuples and generators include their parentheses
             start += len(inner) - len(inner[1:].lstrip())
             end -= len(inner) - len(inner[:-1].rstrip())
-            nodes = self._at.get((start, end), [])
+            nodes = [*nodes, *self._at.get((start, end), [])]
         return nodes
 
     def _offsets(self, span: Span) -> tuple[int, int]:

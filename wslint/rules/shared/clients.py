@@ -102,22 +102,20 @@ def _actions(client: Client, step: Step, receiver: tuple[str, ...]) -> tuple[Act
     function, statement = step.function, step.statement
     if function is None or statement is None:
         return "the client is created in a place that cannot be rewritten"
+    used = [call.origin for call in calls_of(timeline, client.resource)]
+    used += [socket.origin for socket in client.sockets]
+    if any(statement.span.contains(origin.seen_from(step.path).span) for origin in used):
+        return "the helper that creates the client has used it before it is returned"
     if step.frame == "fixture":
         return _in_fixture(step.path, function, statement)
     if step.frame == "setup":
         return _in_setup(timeline, step.path, function, statement)
     if step.frame == "test":
-        return _in_test(client, step.path, function, statement)
+        return _in_test(step.path, function, statement)
     return "the client is created by a helper, which would change for its other callers too"
 
 
-def _in_test(
-    client: Client, path: str, function: s.Function, statement: s.Stmt
-) -> tuple[Action, ...] | str:
-    used = [call.origin for call in calls_of(client.timeline, client.resource)]
-    used += [socket.origin for socket in client.sockets]
-    if any(statement.span.contains(origin.seen_from(path).span) for origin in used):
-        return "the helper that creates the client has used it before it is returned"
+def _in_test(path: str, function: s.Function, statement: s.Stmt) -> tuple[Action, ...] | str:
     if assigned_name(statement) and statement in function.body:
         return (AssignToWith(path, statement.span),)
     return "the client is not simply assigned to a name in the test's own body"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from wslint.findings.actions import (
@@ -25,10 +26,9 @@ from wslint.timeline.query import is_followed, subject_of
 
 HELP = "assert the close code the application refuses with; an unknown route closes with 1000"
 
-DISCONNECTS = frozenset(
-    ("starlette.websockets.WebSocketDisconnect", "fastapi.WebSocketDisconnect",
-     "fastapi.websockets.WebSocketDisconnect", "httpx_ws.WebSocketDisconnect")
-)  # fmt: skip
+_SERVERS = ("starlette.websockets.WebSocketDisconnect", "fastapi.WebSocketDisconnect",
+            "fastapi.websockets.WebSocketDisconnect")  # fmt: skip
+DISCONNECTS = frozenset((*_SERVERS, "httpx_ws.WebSocketDisconnect"))
 _DISCONNECT = {
     "fastapi": ("fastapi.WebSocketDisconnect", "fastapi", "WebSocketDisconnect"),
     "starlette": (
@@ -161,6 +161,8 @@ def assert_the_code(
     subject = socket.subject if socket.client is None else socket.client
     library = timeline.resources[subject].name.partition(".")[0]
     symbol = Symbol(*_DISCONNECT.get(library, _DISCONNECT["starlette"]))
+    if library != "httpx_ws":
+        symbol = replace(symbol, same_as=_SERVERS)
     if is_denial(refusal):
         symbol = Symbol(*_DENIAL)
     actions: list[Action] = []

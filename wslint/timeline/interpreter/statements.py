@@ -314,7 +314,9 @@ class Statements:
 
         arms: list[Callable[[], bool]] = [body]
         arms += [lambda entry=entry: handler(entry) for entry in node.handlers]  # type: ignore[misc]
-        return interpreter.run_arms(arms)
+        falls = interpreter.run_arms(arms)
+        recorder.close(scope)  # whichever arm was taken
+        return falls
 
     def _finally(self, node: s.Try, falls: bool, path: Path) -> bool:
         if not node.final:

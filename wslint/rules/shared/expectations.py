@@ -1,0 +1,49 @@
+"""What assertions say of a value that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wslint.rules.shared.code import called_name
+from wslint.syntax import nodes as s
+
+_COMPARISONS = {"assertEqual": "==", "assertEquals": "==", "assertIs": "is", "assertNotEqual": "!="}
+_OF_ONE = {"assertIsNone": ("is", None), "assertIsNotNone": ("is not", None)}
+
+
+def asserted(statement: s.Stmt) -> s.Expr | None:
+    """Return what a statement asserts to be true, as one expression; None if it asserts nothing."""
+    if isinstance(statement, s.Assert):
+        return statement.test
+    call = statement.value if isinstance(statement, s.Do) else None
+    if not isinstance(call, s.Call) or not call.args:
+        return None
+    name, given = called_name(call), [arg.value for arg in call.args]
+    if name == "assertTrue":
+        return given[0]
+    if name == "assertFalse":
+        return s.Op("not", (given[0],), call.span)
+    if name in _OF_ONE:
+        operator, constant = _OF_ONE[name]
+        return s.Compare(given[0], (operator,), (s.Const(constant, call.span),), call.span)
+    if name in _COMPARISONS and len(given) > 1:
+        return s.Compare(given[0], (_COMPARISONS[name],), (given[1],), call.span)
+    return None
+
+
+def truth_for(test: s.Expr, is_value: Callable[[s.Expr], bool], value: s.Const) -> bool | None:
+    """Return whether a test holds if some part of it has a value; None if that isn't known."""
+    if is_value(test):
+        return bool(value.value)
+    if isinstance(test, s.Op) and test.kind == "not":
+        inner = truth_for(test.operands[0], is_value, value)
+        return None if inner is None else not inner
+    if not isinstance(test, s.Compare) or len(test.rights) != 1:
+        return None
+    sides = test.left, test.rights[0]
+    others = [side for side in sides if not is_value(side)]
+    if len(others) != 1 or not isinstance(others[0], s.Const):
+        return None
+    same = others[0].value == value.value and type(others[0].value) is type(value.value)
+    operator = test.ops[0]
+    return same is (operator in ("==", "is")) if operator in ("==", "is", "!=", "is not") else None
