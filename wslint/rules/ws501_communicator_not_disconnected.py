@@ -121,6 +121,8 @@ def _stays_open(timeline: Timeline, made: Resource) -> bool:
     """Return whether a websocket communicator is surely neither disconnected nor ends by itself."""
     if made.role != "WebsocketCommunicator" or made.escaped or made.members:
         return False
+    if any(made.id in other.members for other in timeline.resources):
+        return False  # what is done with one of several may be done with this one
     calls = [call for call in calls_of(timeline, made) if not _is_cut_short(timeline, call)]
     # a receive inside a try or branch may be the one that sees the close
     if any(call.at.path or is_failure_expected(timeline, call.at) for call in calls):

@@ -31,7 +31,7 @@ def lower_match(lowering: Lowering, node: ast.Match) -> s.Stmt:
     known: list[s.Compare] = [test for test in tests[:-1] if test is not None]
     if guarded or len(known) < len(tests) - 1 or not 0 < len(known) <= _MAX_TESTS:
         return s.Branch(s.Op("opaque", (first,), written.span), tuple(arms), span)
-    known[0].left = first
+    known[0].left, known[0].span = first, written.span
     return _chain(known, arms, span)
 
 

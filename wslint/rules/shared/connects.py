@@ -226,6 +226,8 @@ def _block(body: s.Block, place: Span, names: AbstractSet[str]) -> s.Block | Non
     if at is None:
         return None
     statement = body[at]
+    if isinstance(statement, s.Branch) and statement.test.span.contains(place):
+        return body
     if isinstance(statement, (s.Branch, s.Loop, s.Function)):
         return None
     if not isinstance(statement, (s.With, s.Try)):
