@@ -33,8 +33,9 @@ class Fix:
     """A codemod: its applicability, its title, and its actions by file.
 
     ``reveals`` names tests that did not do what they say. Findings that other rules report in them
-    once they do are not counted as new. ``edits`` is what the actions do to the text, in the order
-    of the files and lines: empty until the fix is made.
+    once they do are not counted as new: they are reported, or fixed in the next round. ``edits`` is
+    what the actions do to the text, in the order of the files and lines: empty until the fix is
+    made.
     """
 
     applicability: Applicability

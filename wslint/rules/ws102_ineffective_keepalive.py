@@ -131,13 +131,14 @@ def _fix(
     if patch.works is not False:
         needs = override or patch
         actions = keepalive_actions(timeline, needs.origin.place.span, communicator)
-        return Fix("safe", "keep the connection open for the whole test", actions)
+        title = "keep the connection open for the whole test"
+        return Fix("safe", title, actions, reveals=(timeline.test.qualname,))
     if patch.node is None or patch.node.span != patch.origin.place.span:
         return "the function is replaced by an assignment"
-    return _repair(patch, patch.node)
+    return _repair(timeline, patch, patch.node)
 
 
-def _repair(patch: Resource, node: s.Call) -> Fix | str:
+def _repair(timeline: Timeline, patch: Resource, node: s.Call) -> Fix | str:
     """Return the fix that writes the right target and replacement into the call itself."""
     path = patch.origin.place.path
     target, *others = node.args
@@ -152,4 +153,5 @@ def _repair(patch: Resource, node: s.Call) -> Fix | str:
             return "the replacement is created elsewhere"
         text = "{a}" if new.keyword == "new_callable" else "{a}()"
         actions.append(ReplaceExpression(path, new.value.span, Code(text, (A_MOCK,))))
-    return Fix("safe", "patch the function that Channels calls", tuple(actions))
+    title = "patch the function that Channels calls"
+    return Fix("safe", title, tuple(actions), reveals=(timeline.test.qualname,))

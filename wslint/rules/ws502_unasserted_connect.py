@@ -1,9 +1,9 @@
 """A refused connection would go unnoticed.
 
 ## What it does
-Reports a `connect()` of a communicator whose result is asserted as a whole (a pair is always true),
-or is dropped, or is unpacked and never used, if nothing later in the test receives from the
-communicator or asserts anything but silence.
+Reports a `connect()` of a communicator whose result is asserted as a whole (a pair is always true)
+or asserted not to be None. Also one whose result is dropped, or unpacked and never used, if nothing
+later in the test receives from the communicator or asserts anything but silence.
 
 ## Why is this bad?
 `connect()` does not raise when the application refuses: it returns `(False, code)`. `assert await
@@ -61,7 +61,7 @@ RULE = Rule.of(
 
 _CHECKING = ("assert", "raises", "fail", "check", "verify", "expect", "ensure", "should")
 _MESSAGES: dict[Outcome, str] = {
-    "always true": "connect() returns a pair, which is true even if the connection is refused",
+    "always true": "what is asserted of connect() is true even if the connection is refused",
     "dropped": "the result of connect() is dropped, so a refusal goes unnoticed",
     "unused": "the result of connect() is never used, so a refusal goes unnoticed",
 }

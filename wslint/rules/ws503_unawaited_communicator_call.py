@@ -65,7 +65,7 @@ def never_awaited(timeline: Timeline) -> Iterator[Finding]:
             + (", so the assert is always true" if is_true else ""),
             f"await it: `await ….{call.name}(…)`; in a sync function, "
             f"`async_to_sync(….{call.name})(…)`",
-            fix=_fix(call),
+            fix=_fix(timeline, call),
         )
 
 
@@ -87,10 +87,10 @@ def _is_lost(call: Event) -> bool:
     return bool(name) and not any(mentions(other, {name}) for other in others)
 
 
-def _fix(call: Event) -> Fix | str:
+def _fix(timeline: Timeline, call: Event) -> Fix | str:
     if call.function is None or not call.function.is_async:
         return "the call is in a sync function"
     place = call.origin.place
     action = ReplaceExpression(place.path, place.span, Code("await {0}"))
     tier: Applicability = "unsafe" if isinstance(call.statement, s.Assert) else "safe"
-    return Fix(tier, "await the call", (action,))
+    return Fix(tier, "await the call", (action,), reveals=(timeline.test.qualname,))

@@ -251,7 +251,8 @@ def _fix(timeline: Timeline, caught: Caught, receive: Event, *, is_sure: bool) -
     word = "if"
     if is_sure and only is not None and _awaits(only, call):
         new = Code(assertion(timeline.test, silence))
-        return Fix("safe", "wait for silence", (ReplaceStatement(path, statement.span, new),))
+        action = ReplaceStatement(path, statement.span, new)
+        return Fix("safe", "wait for silence", (action,), reveals=(timeline.test.qualname,))
     if isinstance(only, s.Loop) and _is_drain(only):
         word, only = "while", only.body[0] if len(only.body) == 1 else None
     elif is_sure:
@@ -260,7 +261,8 @@ def _fix(timeline: Timeline, caught: Caught, receive: Event, *, is_sure: bool) -
         return "the block holds more than the receive"
     new = Code(f"{word} not {silence}:\n    {{0}}")
     action = ReplaceStatement(path, statement.span, new, only.span)
-    return Fix("safe", "receive only if something comes", (action,))
+    reveals = (timeline.test.qualname,)
+    return Fix("safe", "receive only if something comes", (action,), reveals=reveals)
 
 
 def _block(statement: s.Stmt) -> s.Block:

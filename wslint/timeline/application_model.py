@@ -120,6 +120,6 @@ class Application:
 
 @lru_cache(maxsize=32)
 def _is_mentioned(texts: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    """Search the texts; all tests of a file ask the same."""
-    words = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    """Search the texts, but not the paths in them; all tests of a file ask the same."""
+    words = re.compile(rf"(?<!/)\b(?:{'|'.join(map(re.escape, names))})\b")
     return any(words.search(text) for text in texts)

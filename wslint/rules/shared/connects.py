@@ -24,8 +24,8 @@ from wslint.findings.finding import Applicability, Fix
 from wslint.findings.span import Span
 from wslint.rules.shared.code import (
     assigned_name,
+    called_name,
     callee,
-    dotted,
 )
 from wslint.rules.shared.database import add_keepalive, driven_communicators, has_keepalive
 from wslint.rules.shared.fixes import assertion, self_name
@@ -45,6 +45,7 @@ _REFUSALS = (
     "cannot_connect", "cant_connect", "disallow", "blocked", "banned", "without_token", "no_token",
     "invalid_token", "bad_token", "expired",
 )  # fmt: skip
+_ASSERTIONS = ("assertTrue", "assertIsNotNone")
 _RESULTS = ("answer", "received", "result")
 _RECEIVES = ("receive_from", "receive_json_from", "receive_output")
 
@@ -75,11 +76,11 @@ def outcome(connect: Event) -> Outcome:
 
 
 def _asserted_true(statement: s.Stmt) -> s.Expr | None:
-    """Return what a statement asserts to be true, by ``assert`` or ``assertTrue``."""
+    """Return what a statement asserts to be true, or not to be None, by unittest's methods too."""
     if isinstance(statement, s.Assert):
         return statement.test
     call = statement.value if isinstance(statement, s.Do) else None
-    if isinstance(call, s.Call) and call.args and dotted(call.func)[-1:] == ("assertTrue",):
+    if isinstance(call, s.Call) and call.args and called_name(call) in _ASSERTIONS:
         return call.args[0].value
     return None
 
@@ -98,7 +99,8 @@ def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fi
     if isinstance(actions, str):
         return actions
     what = "refused" if refused else "accepted"
-    return Fix("unsafe", f"unpack the result and assert that the connection was {what}", actions)
+    title = f"unpack the result and assert that the connection was {what}"
+    return Fix("unsafe", title, actions, reveals=(timeline.test.qualname,))
 
 
 def _kind_of_helper(test: TestCase, helper: s.Function) -> Literal["function", "method"]:
@@ -148,7 +150,7 @@ def _actions(
     if len(statement.targets) > 1 or statement.annotation is not None:
         return "the result is bound in a way that cannot be rewritten"
     lines = [f"{name}, {other} = {{0}}"] if name_of is target else ["{0}"]
-    if outcome != "always true":
+    if outcome != "always true" or name_of is not target:
         lines.append(assertion(test, condition.format(name)))
     source = statement.value.span if name_of is target else statement.span
     return (ReplaceStatement(path, statement.span, Code("\n".join(lines)), source),)

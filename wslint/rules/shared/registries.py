@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from wslint.findings.span import Place
-from wslint.rules.shared.code import call_in, dotted, is_name, sure_statements
+from wslint.rules.shared.code import call_in, dotted, is_name, methods_of, sure_statements
 from wslint.rules.shared.handlers import socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, walk
@@ -81,7 +81,10 @@ def _kept(app: Application, registry: Registry) -> Iterator[Registry]:
     """Yield the registry if nothing ever removes a socket and something sends to all."""
     names = {registry.attribute or registry.shared.name}
     codes = list(_codes(app, registry))
-    if any(_removes(code, names) for code in codes):
+    owner = registry.shared.code
+    if any(_removes(code.node, code, names) for code in codes if code is not owner):
+        return
+    if owner is not None and _is_asked_to_remove(owner, names, registry.shared, codes):
         return
     senders = {
         part.name
@@ -150,12 +153,35 @@ def _names_one(node: object, names: set[str]) -> bool:
     return any(not names.isdisjoint(ref.parts) for ref in refs(node))
 
 
-def _removes(code: Code, names: set[str]) -> bool:
-    """Return whether code may remove something from a container, or replace it.
+def _is_asked_to_remove(owner: Code, names: set[str], shared: Shared, codes: list[Code]) -> bool:
+    """Return whether any code calls a method of an object that may remove from its container."""
+    methods = methods_of(owner.node)
+    removers = {name for name, method in methods.items() if _removes(method, owner, names)}
+    removers.discard("__init__")
+    called: set[str] = set()
+    while removers != called:
+        called = set(removers)
+        removers |= {name for name, method in methods.items() if mentions(method.body, called)}
+    return any(
+        ref.parts[-1] in removers and _may_be(code, ref.parts[:-1], shared)
+        for code in codes
+        if code is not owner
+        for ref in refs(code.node)
+    )
+
+
+def _may_be(code: Code, parts: tuple[str, ...], shared: Shared) -> bool:
+    """Return whether a name in code may be that of an object."""
+    found = code.uses.get(".".join(parts)) or code.uses.get(".".join(parts[:1]))
+    return not isinstance(found, Shared) or found.key == shared.key
+
+
+def _removes(node: s.Function | s.Class, code: Code, names: set[str]) -> bool:
+    """Return whether a part of some code may remove something from a container, or replace it.
 
     The container may have another name there, too.
     """
-    for part in walk(code.node):
+    for part in walk(node):
         if isinstance(part, s.Ref) and part.parts[-1] in _REMOVES:
             other = len(part.parts) == 2 and part.parts[0] not in code.uses
             found = other or not names.isdisjoint(part.parts)

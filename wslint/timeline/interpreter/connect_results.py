@@ -42,6 +42,8 @@ def assert_true(value: Value) -> None:
     """Record that a value is asserted to be true."""
     if isinstance(value, ConnectResult) and value.half == "accepted":
         value.connect.result_uses.add("refused" if value.negated else "accepted")
+    elif isinstance(value, ConnectResult) and value.half == "answered":
+        value.connect.result_uses.add("always true")
     elif (connect := _pair(value)) is not None:
         connect.result_uses.add("always true")
     elif isinstance(value, LibraryObject) and value.name == "builtins.all":
@@ -59,9 +61,17 @@ def negated(value: Value) -> ConnectResult | None:
     return None
 
 
+def answered(value: Value | None) -> ConnectResult | None:
+    """Return ``value is not None``, if it is a result or half of one, which is always true."""
+    connect = value.connect if isinstance(value, ConnectResult) else _pair(value)
+    return ConnectResult(connect, "answered") if connect is not None else None
+
+
 def compared(left: Value, operator: str, right: Value) -> ConnectResult | None:
     """Return a comparison of a result with a constant, if it means whether it was accepted."""
     for one, other in ((left, right), (right, left)):
+        if isinstance(other, Constant) and other.value is None and operator in ("!=", "is not"):
+            return answered(one)
         if _pair(one) is not None and isinstance(one, Items) and isinstance(other, Items):
             one, other = one.values[0], other.values[0] if other.values else other  # noqa: PLW2901
         is_half = isinstance(one, ConnectResult) and one.half == "accepted"
@@ -87,7 +97,7 @@ def drop(value: Value, statement: s.Stmt | None) -> None:
         connect.result_uses.add("dropped")
 
 
-def _pair(value: Value) -> Event | None:
+def _pair(value: Value | None) -> Event | None:
     if isinstance(value, Items) and value.kind == "tuple" and len(value.values) == 2:
         first, second = value.values
         if isinstance(first, ConnectResult) and isinstance(second, ConnectResult):

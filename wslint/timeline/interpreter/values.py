@@ -251,10 +251,13 @@ class Partial:
 
 @dataclass(eq=False, slots=True, repr=False)
 class ConnectResult:
-    """Half of what a communicator's ``connect`` returns; ``negated``: whether it was refused."""
+    """Half of what a communicator's ``connect`` returns; ``negated``: whether it was refused.
+
+    "answered" is that there is a result, which is always true.
+    """
 
     connect: Event
-    half: Literal["accepted", "subprotocol"]
+    half: Literal["accepted", "subprotocol", "answered"]
     negated: bool = False
 
 

@@ -72,6 +72,8 @@ def _note_assertion(call: MethodCall) -> None:
     if call.name in _SAME + _OTHER and len(values) > 1:
         operator = "==" if call.name in _SAME else "!="
         value = connect_results.compared(values[0], operator, values[1])
+    elif call.name == "assertIsNotNone":
+        value = connect_results.answered(value)
     elif call.name == "assertFalse" and value is not None:
         value = connect_results.negated(value) or value
     elif call.name != "assertTrue":
