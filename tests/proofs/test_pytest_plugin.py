@@ -26,6 +26,7 @@ FAILING = ("fails", "hangs", "not-collected")
 OF_THEIR_OWN = {
     *(
         "WS106-rows_left_behind",
+        "WS106-rows_of_a_class",
         "WS106-rows_of_a_fixture",
         "WS204-above_fixture",
         "WS204-contextmanager",

@@ -21,6 +21,7 @@ from wslint.timeline.interpreter.values import (
     Generator,
     Items,
     LibraryObject,
+    Object,
     ResourceRef,
     Table,
     Unknown,
@@ -34,15 +35,9 @@ if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 MAX_DEPTH = 8
+_ASGI = ["scope", "receive", "send"]
 # application code that makes an application, or sends a message, matters to a test
 _FOLLOWED = frozenset(("FastAPI", "Starlette", "on_commit"))
-
-
-def _is_application(value: Value) -> bool:
-    """Return whether a value is an ASGI application of Channels: what is put around one matters."""
-    if isinstance(value, Items):
-        return any(map(_is_application, value.values[:1]))
-    return isinstance(value, LibraryObject) and value.name.startswith(ASGI_PARTS)
 
 
 class Functions:
@@ -63,7 +58,7 @@ class Functions:
             func.module.supports_tests
             or interpreter.follows_application
             or interpreter.escapes.holds_resource(args.all())
-            or any(map(_is_application, args.all()))
+            or any(map(self._is_application, args.all()))
         )
         if not followed and not mentions(func.node.body, _FOLLOWED):
             return self._skip(func, site)
@@ -78,6 +73,17 @@ class Functions:
                 return self.coroutine_of(receiver, node.name, site, run)
             return Coroutine(run, site.origin)
         return self._run(func, env, receiver, site)
+
+    def _is_application(self, value: Value) -> bool:
+        """Return whether a value is an ASGI application: what is put around one is followed."""
+        if isinstance(value, Items):
+            return any(map(self._is_application, value.values[:1]))
+        if isinstance(value, LibraryObject):
+            return value.name.startswith(ASGI_PARTS)
+        if isinstance(value, Object) and value.klass is not None:
+            value = self.interpreter.classes.found_attribute(value.klass, "__call__") or NONE
+        node = value.node if isinstance(value, Func) else None
+        return node is not None and [p.name for p in node.params][-3:] == _ASGI
 
     def _skip(self, func: Func, site: CallSite) -> Value:
         """Return the result of application code, which can't open or close anything."""

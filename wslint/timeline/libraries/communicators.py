@@ -81,7 +81,7 @@ def _header_names(call: LibraryCall) -> tuple[str, ...] | None:
         name = pair.values[0] if isinstance(pair, Items) and pair.values else None
         if not isinstance(name, Constant) or not isinstance(name.value, bytes):
             return None
-        names.append(name.value.decode("latin-1").lower())
+        names.append(name.value.decode("latin-1"))
     return tuple(names)
 
 
