@@ -88,6 +88,9 @@ def _fix(timeline: Timeline, patch: Resource) -> Fix | str | None:
             return "the patch passes its mock as an argument"
         action = RemoveDecorator(test.path, test.function.name_span, place.span)
         return Fix("unsafe", "remove the patch", (action,))
+    owner = test.owner.decorators if test.owner is not None else ()
+    if any(decorator.span == place.span for decorator in owner):
+        return "it decorates the class, in which sync tests may need it"
     item = with_item(step.statement, place.span) if step.frame == "test" else None
     if item is None:
         return None

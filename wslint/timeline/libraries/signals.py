@@ -14,10 +14,12 @@ from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables
 from wslint.timeline.interpreter.values import (
     NONE,
     Arguments,
+    Bound,
     CallSite,
     Constant,
     Func,
     Klass,
+    Object,
     Unknown,
     Value,
 )
@@ -63,7 +65,10 @@ def _application_followed(interpreter: Interpreter) -> Iterator[None]:
 def run_receivers(
     interpreter: Interpreter, model: Klass | None, query: str, site: CallSite
 ) -> None:
-    """Run what the project connects to the saving of a row, in the files around its model."""
+    """Run what the project does when a row is saved: the model, and what is connected to it.
+
+    Receivers are looked for in the files around the model.
+    """
     if model is None or query not in _SAVES or interpreter.follows_application:
         return
     given: dict[str, Value] = {
@@ -71,6 +76,11 @@ def run_receivers(
         "instance": Unknown("the saved row"),
         "created": Constant(True),
     }
+    save = interpreter.classes.found_attribute(model, "save")
+    if isinstance(save, Func) and query != "save":
+        with _application_followed(interpreter):
+            row = Object(interpreter.number(), model)
+            interpreter.calls.call(Bound(save, row), Arguments(), site)
     for module in _modules(interpreter, model.module):
         for function in _receivers(module, model.node.name):
             func = interpreter.names.module_name(module, function.name)

@@ -26,6 +26,8 @@ from wslint.timeline.runners.fixture_setup import DATABASE, TRANSACTIONAL, Fixtu
 from wslint.timeline.runners.fixtures import FixtureTable
 from wslint.timeline.runners.marks import Mark, marks_of, parameters, used_fixtures
 
+_DECORATING = ("FreezeTime", "Keepalive", "Patch")
+
 
 def run_pytest(
     interpreter: Interpreter,
@@ -38,8 +40,8 @@ def run_pytest(
     klass = classes[0] if classes else None
     table = FixtureTable(interpreter, module, classes)
     table.run_replacements()
-    freezes = [freeze for each in classes for freeze in _evaluate_decorators(interpreter, each)]
-    value = _frozen(value, freezes)
+    managers = [one for each in classes for one in _evaluate_decorators(interpreter, each)]
+    value = _decorated(value, managers)
     env = interpreter.names.module_env(module)
     marks = marks_of(interpreter, node, env, klass)
     interpreter.timeline.test.has_timeout |= any(name == "timeout" for name, _ in marks)
@@ -104,22 +106,22 @@ def _loop(interpreter: Interpreter, module: Module, marks: list[Mark]) -> tuple[
     return (True, text) if (text := text_of(scope)) else (False, "function")
 
 
-def _frozen(value: Value, freezes: list[ResourceRef]) -> Value:
-    """Return a test in the freezes that decorate its class, as freezegun decorates its methods."""
-    for freeze in freezes:
-        value = Around(freeze, value, freeze.resource.origin)
+def _decorated(value: Value, managers: list[ResourceRef]) -> Value:
+    """Return a test in what decorates its class: freezegun and mock decorate its methods."""
+    for manager in managers:
+        value = Around(manager, value, manager.resource.origin)
     return value
 
 
 def _evaluate_decorators(interpreter: Interpreter, klass: Klass) -> list[ResourceRef]:
     """Note each override on a class that surely is no TestCase: its definition fails.
 
-    Returns the freezes of the clock that decorate it.
+    Returns the freezes of the clock and the patches that decorate it.
     """
-    freezes: list[ResourceRef] = []
+    managers: list[ResourceRef] = []
     line = interpreter.classes.mro(klass)
     if not all(isinstance(base, Klass) or interpreter.classes.is_plain_base(base) for base in line):
-        return freezes
+        return managers
     for base in line:
         if not isinstance(base, Klass):
             continue
@@ -129,9 +131,9 @@ def _evaluate_decorators(interpreter: Interpreter, klass: Klass) -> list[Resourc
             if isinstance(value, ResourceRef) and value.resource.role == "Override":
                 value.resource.birth = (Step(base.module.path, "class", None, None, base.node),)
                 value.resource.on_class = "plain"
-            elif isinstance(value, ResourceRef) and value.resource.role == "FreezeTime":
-                freezes.append(value)
-    return freezes
+            elif isinstance(value, ResourceRef) and value.resource.role in _DECORATING:
+                managers.append(value)
+    return managers
 
 
 def module_hook(interpreter: Interpreter, module: Module, *names: str) -> None:
