@@ -56,11 +56,22 @@ class CodeReader:
         if key not in self._codes:
             self._codes[key] = code = Code(value.module.path, node)
             if depth < _DEPTH:
-                for parts in dict.fromkeys(ref.parts[:2] for ref in refs(node)):
-                    found = self._named(value, parts, depth + 1)
-                    if found is not None:
-                        code.uses[found[0]] = found[1]
+                code.uses = self._uses(value, node, depth + 1)
         return self._codes[key]
+
+    def _uses(
+        self, owner: Func | Klass, node: s.Function | s.Class, depth: int
+    ) -> dict[str, Code | Shared]:
+        """Return what the names in a function or class refer to outside of it.
+
+        Most are names of libraries or its own, in every test: those are asked about once.
+        """
+        names = owner.module.once(("names", id(node)), lambda: _names_in(node))
+        found = [(parts, named) for parts in names
+                 if (named := self._named(owner, parts, depth)) is not None]  # fmt: skip
+        if owner.env is None or owner.env.node is None:
+            names[:] = [parts for parts, _ in found]
+        return dict(named for _, named in found)
 
     def _named(
         self, owner: Func | Klass, parts: tuple[str, ...], depth: int
@@ -123,6 +134,11 @@ class CodeReader:
                 if found is not None and found is not module and statement.name in found:
                     return self._home(found, statement.name)
         return module, name
+
+
+def _names_in(node: s.Function | s.Class) -> list[tuple[str, ...]]:
+    """Return the dotted names in a function or class, up to their second part."""
+    return list(dict.fromkeys(ref.parts[:2] for ref in refs(node)))
 
 
 def _kind(value: Value | None) -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 8
 _ASGI = ["scope", "receive", "send"]
+_LAYERS = 4
 # application code that makes an application, or sends a message, matters to a test
 _FOLLOWED = frozenset(("FastAPI", "Starlette", "on_commit"))
 
@@ -74,16 +75,18 @@ class Functions:
             return Coroutine(run, site.origin)
         return self._run(func, env, receiver, site)
 
-    def _is_application(self, value: Value) -> bool:
-        """Return whether a value is an ASGI application: what is put around one is followed."""
-        if isinstance(value, Items):
-            return any(map(self._is_application, value.values[:1]))
+    def _is_application(self, value: Value, depth: int = 0) -> bool:
+        """Return whether a value is a consumer, or what is put around one: that is followed."""
         if isinstance(value, LibraryObject):
             return value.name.startswith(ASGI_PARTS)
-        if isinstance(value, Object) and value.klass is not None:
-            value = self.interpreter.classes.found_attribute(value.klass, "__call__") or NONE
-        node = value.node if isinstance(value, Func) else None
-        return node is not None and [p.name for p in node.params][-3:] == _ASGI
+        inner: list[Value] = []
+        if isinstance(value, Items):
+            inner = value.values[:1]
+        elif isinstance(value, Object):
+            inner = list(self.interpreter.store.of(value.id).values())
+        elif isinstance(value, Func) and [p.name for p in value.node.params] == _ASGI:
+            inner = list(self.interpreter.store.of(value.env.id).values()) if value.env else []
+        return depth < _LAYERS and any(self._is_application(one, depth + 1) for one in inner)
 
     def _skip(self, func: Func, site: CallSite) -> Value:
         """Return the result of application code, which can't open or close anything."""
