@@ -77,6 +77,7 @@ RULE = Rule.of(
 # whoever catches anything after a receive with nothing else in its block waits for silence, too
 _ANYTHING = ("builtins.Exception", "builtins.BaseException")
 _TIMEOUTS = ("TimeoutError", *_ANYTHING)
+_OF_A_RECEIVE = (*_TIMEOUTS, "AssertionError", "CancelledError")
 _CANCELLED = ("CancelledError", "builtins.BaseException")
 _LIMITS = tuple((name.rpartition(".")[2],) for name in TIME_LIMITS)
 _WAITS = RECEIVES | {"connect", "disconnect", "wait"}
@@ -116,6 +117,8 @@ def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
     """Return the receive that raised; None if it isn't known which call did."""
     if not any(name.endswith(_TIMEOUTS) for name in caught.names) or _ends_at_close(caught):
         return None
+    if not all(name.endswith(_OF_A_RECEIVE) for name in caught.names):
+        return None  # the application may be the one that raises
     events = [timeline.events[index] for index in caught.events]
     waits = [event for event in events if event.kind == "Communicator" and event.name in _WAITS]
     if not waits or waits[-1].name not in RECEIVES:

@@ -101,9 +101,11 @@ def _too_early(timeline: Timeline, asserted: Asserted) -> tuple[Event, tuple[str
     for event in reversed(timeline.events):
         if event.kind != "Communicator" or event.at.index > asserted.at.index:
             continue
-        sends = event.name.startswith("send_") and event.function is function
-        near = sends and follows(timeline, asserted.at, event.at)
-        return (event, queue) if near and not _awaits(function, event, span) else None
+        inner = event.function
+        if inner is None or not inner.span.contains(span) or not event.name.startswith("send_"):
+            return None
+        near = follows(timeline, asserted.at, event.at)
+        return (event, queue) if near and not _awaits(inner, event, span) else None
     return None
 
 
@@ -165,8 +167,10 @@ def _is_between(span: Span, start: Span, end: Span) -> bool:
 
 def _ended_before(timeline: Timeline, check: Event) -> Event | None:
     """Return the disconnect before a check, if something has happened since."""
-    made, function = subject_of(timeline, check), timeline.test.function
-    if check.function is not function or made.members or has_escaped(timeline, made.id, check.at):
+    made, function = subject_of(timeline, check), check.function
+    if function is None or not timeline.test.function.span.contains(function.span):
+        return None
+    if made.members or has_escaped(timeline, made.id, check.at):
         return None
     for event in reversed(calls_of(timeline, made)):
         if event.at.index >= check.at.index:

@@ -51,7 +51,8 @@ from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code, Shared
 from wslint.timeline.model import Consumer, Event, Resource, Timeline
 from wslint.timeline.order import is_open
-from wslint.timeline.query import calls_of, subject_of
+from wslint.timeline.query import calls_of, may_failure_pass, subject_of
+from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
@@ -74,7 +75,7 @@ def message_is_not_handled(timeline: Timeline) -> Iterator[Finding]:
             continue
         name = kind.replace(".", "_")
         made = _without_handler(timeline, sent, name)
-        if made is None or name in _INHERITED:
+        if made is None or name in _INHERITED or _expects_the_error(timeline, made, sent):
             continue
         consumer = made.consumers[0]
         owner = consumer.classes[0]
@@ -116,6 +117,12 @@ def _expects_silence(timeline: Timeline, made: Resource, sent: Event) -> bool:
     """Return whether the test expects that nothing comes: the message may go to another group."""
     later = (call for call in calls_of(timeline, made) if call.at.index > sent.at.index)
     return any(call.name == "receive_nothing" for call in later)
+
+
+def _expects_the_error(timeline: Timeline, made: Resource, sent: Event) -> bool:
+    """Return whether a later receive may fail as the test expects."""
+    later = (call for call in calls_of(timeline, made) if call.at.index > sent.at.index)
+    return any(call.name in RECEIVES and may_failure_pass(timeline, call.at) for call in later)
 
 
 def _joins(consumer: Consumer, group: str | None) -> bool | None:
