@@ -84,7 +84,7 @@ def never_entered(timeline: Timeline) -> Iterator[Finding]:
                 labels=[
                     Label(call.origin.place, "the websocket is used here") for call in used[:1]
                 ],
-                fix=_fix(session, is_dropped=not used),
+                fix=_fix(timeline, session, is_dropped=not used),
                 cause=session,
             )
 
@@ -120,7 +120,7 @@ def _is_dropped(session: Resource) -> bool:
     return attributes_read(step.function.body, name) <= _ANSWERS
 
 
-def _fix(session: Resource, *, is_dropped: bool) -> Fix | str:
+def _fix(timeline: Timeline, session: Resource, *, is_dropped: bool) -> Fix | str:
     step, place, is_async = session.birth[-1], session.origin.place, session.role == "AsyncSession"
     statement, function = step.statement, step.function
     tier: Applicability = "unsafe" if is_dropped else "safe"
@@ -141,7 +141,8 @@ def _fix(session: Resource, *, is_dropped: bool) -> Fix | str:
         action = AssignToWith(place.path, statement.span, is_async)
     else:
         return "the session is not simply assigned, or is used after the block that creates it"
-    return Fix(tier, "enter the websocket", (action,))
+    reveals = (timeline.test.qualname,)
+    return Fix(tier, "enter the websocket", (action,), reveals=reveals)
 
 
 def _ends_with_block(statement: s.Assign, body: s.Block) -> bool:

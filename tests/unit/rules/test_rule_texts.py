@@ -330,7 +330,7 @@ def test_communicators(tmp_path: Path, body: str) -> None:
         def test_entered_later():
             socket = client.websocket_connect("/")
             with socket:
-                socket.send_text("x")
+                assert socket.receive_text() == "x"
         """,
         """\
         def test_given_away():

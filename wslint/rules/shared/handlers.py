@@ -93,6 +93,24 @@ def socket_name(function: s.Function) -> str:
     return next(annotated, function.params[0].name if function.params else "")
 
 
+def answer_of(handler: Handler) -> str:
+    """Return how a handler surely answers each message: "text", "bytes" or "json"; "" if not."""
+    function = handler.code.node
+    socket = socket_name(function) if isinstance(function, s.Function) else ""
+    for loop in walk(function.body):
+        if not isinstance(loop, s.Loop) or not socket:
+            continue
+        reads = loop.is_async and callee(loop.head)[:1] == (socket,)
+        for call in (node for expr in evaluated(loop.body) for node in walk(expr)):
+            name = callee(call)[-1] if isinstance(call, s.Call) and callee(call) else ""
+            if not isinstance(call, s.Call) or callee(call)[:1] != (socket,):
+                continue
+            reads = reads or name.startswith("receive")
+            if reads and name.startswith("send_"):
+                return name.removeprefix("send_")
+    return ""
+
+
 def is_wrapped(function: s.Function) -> bool:
     """Return whether a decorator other than that of a route may refuse before the handler."""
     return any(len(callee(decorator)) < 2 for decorator in function.decorators)
