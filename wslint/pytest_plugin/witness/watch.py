@@ -1,0 +1,223 @@
+"""Keeps what is seen in each test, and observes functions of libraries."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from wslint.findings.seen import Seen
+from wslint.pytest_plugin.witness.place import Place, cause
+
+# Runs with the arguments of a call. A generator goes on with its result or exception after the
+# call; what it returns, if anything, takes the place of the result.
+Observer = Callable[..., "Generator[None, Any, Any] | None"]
+
+
+@dataclass(eq=False)
+class WatchedTest:
+    """A test; ``counts`` if it uses a websocket, a communicator or an override."""
+
+    id: str
+    path: str
+    line: int
+    counts: bool = False
+    failed: bool = False
+    seen: list[Seen] = field(default_factory=list)
+    seen_if_failed: list[Seen] = field(default_factory=list)
+
+    @property
+    def all_seen(self) -> list[Seen]:
+        """What counts of that which was seen."""
+        if not self.counts:
+            return []
+        return [*self.seen, *self.seen_if_failed] if self.failed else self.seen
+
+
+class Missing(Exception):
+    """A library does not have a name that a signal needs."""
+
+
+class Watch:
+    """Observes tests. A signal that cannot be installed is off; ``off`` says why."""
+
+    def __init__(self, relative: Callable[[str], str]) -> None:
+        self.test: WatchedTest | None = None
+        self.off: list[str] = []
+        self._relative = relative
+        self._tests: list[WatchedTest] = []
+        self._after_test: list[Callable[[WatchedTest], None]] = []
+        self._at_end: list[Callable[[], None]] = []
+        self._undo: list[Callable[[], None]] = []
+
+    def install(self, library: str, signal: Callable[[Watch, Any], None]) -> bool:
+        """Install a signal if its library is imported; return whether that is settled."""
+        if library not in sys.modules:
+            return False
+        before = len(self._undo)
+        try:
+            signal(self, import_module(library))
+        except Missing as missing:
+            while len(self._undo) > before:
+                self._undo.pop()()
+            self.off.append(f"{signal.__name__}: {missing}")
+        return True
+
+    def observe(self, module: Any, name: str, observer: Observer) -> None:
+        """Let an observer run with each call of a function or method. Raises Missing."""
+        owner, path = module, name.split(".")
+        for part in path[:-1]:
+            owner = getattr(owner, part, None)
+        original = getattr(owner, path[-1], None)
+        if not callable(original):
+            raise Missing(f"{module.__name__} has no {name}")
+        is_own = path[-1] in vars(owner)
+        setattr(owner, path[-1], self._observed(original, observer))
+        self._undo.append(
+            (lambda: setattr(owner, path[-1], original))
+            if is_own
+            else (lambda: delattr(owner, path[-1]))
+        )
+
+    def observe_reads(self, owner: type, name: str, observer: Callable[[Any], None]) -> None:
+        """Call an observer whenever an attribute of an object is read."""
+
+        def read(subject: Any) -> Any:
+            self._guarded(observer, subject)
+            try:
+                return vars(subject)[name]
+            except KeyError:
+                raise AttributeError(name) from None
+
+        def write(subject: Any, value: Any) -> None:
+            vars(subject)[name] = value
+
+        if name in vars(owner):
+            raise Missing(f"{owner.__qualname__}.{name} is no plain attribute")
+        setattr(owner, name, property(read, write))
+        self._undo.append(lambda: delattr(owner, name))
+
+    def after_test(self, action: Callable[[WatchedTest], None]) -> None:
+        """Call something after each test and its fixtures."""
+        self._after_test.append(action)
+
+    def at_end(self, action: Callable[[], None]) -> None:
+        """Call something after the last test, when the fixtures of every scope are over."""
+        self._at_end.append(action)
+
+    def use(self) -> WatchedTest | None:
+        """Return the test that runs; from now on, it counts."""
+        if self.test is not None:
+            self.test.counts = True
+        return self.test
+
+    def see(
+        self,
+        what: str,
+        message: str,
+        place: Place | None = None,
+        test: WatchedTest | None = None,
+        *,
+        only_if_failed: bool = False,
+    ) -> None:
+        """Note a hazard, ``what`` being a rule and a short name, or the name alone.
+
+        The place is the innermost frame of the project, if none is given.
+        """
+        test = test or self.test
+        if test is None:
+            return
+        rule, _, name = what.rpartition(" ")
+        path, line = place or cause() or (test.path, test.line)
+        seen = Seen(rule, name, test.id, self._relative(path), line, message)
+        known = test.seen_if_failed if only_if_failed else test.seen
+        if seen not in known:
+            known.append(seen)
+
+    def begin(self, test: WatchedTest) -> None:
+        """Start a test."""
+        self.test = test
+        self._tests.append(test)
+
+    def end(self) -> None:
+        """End the test that runs."""
+        if self.test is not None:
+            for action in self._after_test:
+                self._guarded(action, self.test)
+            self.test = None
+
+    def close(self) -> list[Seen]:
+        """End the run: restore the libraries, and return what was seen in tests that count."""
+        while self._undo:
+            self._undo.pop()()
+        for action in self._at_end:
+            self._guarded(action)
+        return [seen for test in self._tests for seen in test.all_seen]
+
+    def _observed(self, original: Any, observer: Observer) -> Any:
+        if inspect.iscoroutinefunction(original):
+
+            @functools.wraps(original)
+            async def asynchronous(*args: Any, **kwargs: Any) -> Any:
+                __tracebackhide__ = True
+                running = self._guarded(self._start, observer, args, kwargs)
+                try:
+                    result = await original(*args, **kwargs)
+                except BaseException as error:
+                    self._guarded(self._fail, running, error)
+                    raise
+                return self._guarded(self._finish, running, result, otherwise=result)
+
+            return asynchronous
+
+        @functools.wraps(original)
+        def synchronous(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            running = self._guarded(self._start, observer, args, kwargs)
+            try:
+                result = original(*args, **kwargs)
+            except BaseException as error:
+                self._guarded(self._fail, running, error)
+                raise
+            return self._guarded(self._finish, running, result, otherwise=result)
+
+        return synchronous
+
+    def _guarded(self, action: Callable[..., Any], *args: Any, otherwise: Any = None) -> Any:
+        """Keep an error of wslint from reaching the test."""
+        try:
+            return action(*args)
+        except Exception as error:
+            what = f"an error of wslint: {type(error).__name__}: {error}"
+            if what not in self.off:
+                self.off.append(what)
+            return otherwise
+
+    @staticmethod
+    def _start(observer: Observer, args: Any, kwargs: Any) -> Any:
+        running = observer(*args, **kwargs)
+        if running is not None:
+            next(running)
+        return running
+
+    @staticmethod
+    def _fail(running: Any, error: BaseException) -> None:
+        if running is not None:
+            try:
+                running.throw(error)
+            except BaseException as raised:
+                if raised is not error:
+                    raise
+
+    @staticmethod
+    def _finish(running: Any, result: Any) -> Any:
+        if running is not None:
+            try:
+                running.send(result)
+            except StopIteration as stop:
+                return result if stop.value is None else stop.value
+        return result
