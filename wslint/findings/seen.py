@@ -11,8 +11,9 @@ VERSION = 1
 class Seen(NamedTuple):
     """A hazard that was seen at run time.
 
-    ``rule`` is empty if no rule exists for it; ``name`` is a short name in any case. ``test`` is the
-    node id of pytest. ``path`` and ``line`` are the place of the cause.
+    ``rule`` is empty if no rule exists for it; ``name`` is a short name in any case. ``test`` is
+    the node id of pytest. ``path`` and ``line`` are the place of the cause. What is ``latent`` did
+    no harm in this run: it confirms a finding, and is not listed itself.
     """
 
     rule: str
@@ -21,6 +22,7 @@ class Seen(NamedTuple):
     path: str
     line: int
     message: str
+    latent: bool = False
 
     @property
     def what(self) -> str:

@@ -62,7 +62,9 @@ def _seen(entry: dict[str, Any], root: str) -> Seen:
         raise ValueError(line)
     file, colons, rest = test.partition("::")
     test = _absolute(root, file) + colons + rest
-    return Seen(redirected(rule), name, test, _absolute(root, path), line, message)
+    return Seen(
+        redirected(rule), name, test, _absolute(root, path), line, message, entry["latent"] is True
+    )
 
 
 def _text(value: object) -> str:
@@ -85,21 +87,26 @@ def with_witness(report: Report, witness: Sequence[Seen]) -> Report:
     only_seen = tuple(
         seen
         for seen in witness
-        if not any(_confirms(seen, finding) for finding in known)
+        if not seen.latent
+        and not any(_confirms(seen, finding) for finding in known)
         and not report.scope.isdisjoint((seen.path, seen.test.partition("::")[0]))
     )
     return replace(report, findings=findings, only_seen=only_seen)
 
 
+def is_kin(seen: str, code: str) -> bool:
+    """Return whether what was seen, by its rule, is what a rule is about."""
+    return seen == code or any(seen in kin and code in kin for kin in _KIN)
+
+
 def _confirms(seen: Seen, finding: Finding) -> bool:
-    """Return whether the rule, or one of its kin, was seen in the test or near the place."""
-    if seen.rule != finding.code and not any(
-        seen.rule in kin and finding.code in kin for kin in _KIN
-    ):
+    """Return whether the rule, or one of its kin, was seen in the test or near a place."""
+    if not is_kin(seen.rule, finding.code):
         return False
-    lines = finding.span.line - _WITHIN_LINES, finding.span.end_line + _WITHIN_LINES
-    if seen.path == finding.path and lines[0] <= seen.line <= lines[1]:
-        return True
+    for place in (finding.place, *(label.place for label in finding.labels)):
+        first, last = place.span.line - _WITHIN_LINES, place.span.end_line + _WITHIN_LINES
+        if seen.path == place.path and first <= seen.line <= last:
+            return True
     place = finding.test_place or finding.place
     file, _, names = seen.test.partition("::")
     name = names.partition("[")[0].replace("::", ".")

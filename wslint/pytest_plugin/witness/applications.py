@@ -13,7 +13,7 @@ from typing import Any
 class ApplicationRun:
     """What an application sent, and how it ended.
 
-    ``outcome`` is "" while it runs, "returned", "cancelled" or "raised"; ``error`` is what it raised.
+    ``outcome`` is "" while it runs, "returned", "cancelled" or "raised".
     """
 
     sent: list[str] = field(default_factory=list)

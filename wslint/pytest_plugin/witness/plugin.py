@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wslint.findings.seen import VERSION, Seen
+from wslint.pytest_plugin.witness.place import Place
 from wslint.pytest_plugin.witness.signals import SIGNALS
 from wslint.pytest_plugin.witness.watch import Watch, WatchedTest
 
 if TYPE_CHECKING:
+    import warnings
     from collections.abc import Generator
 
     from _pytest.terminal import TerminalReporter
@@ -31,38 +34,47 @@ class Witness:
         self._report = os.path.join(str(config.invocation_params.dir), report) if report else ""
         self._watch = Watch(self._relative)
         self._waiting = list(SIGNALS)
-        self._seen: list[Seen] = []
-        self._off: dict[str, None] = {}
+        self.seen: list[Seen] = []
+        self.off: dict[str, None] = {}
 
     def seen_in(self, nodeid: str) -> list[Seen]:
         """Return what was seen so far in the test that runs."""
         test = self._watch.test
-        return test.all_seen if test is not None and test.id == nodeid else []
+        if test is None or test.id != nodeid:
+            return []
+        return [seen for seen in test.all_seen if not seen.latent]
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # pytest 7 does not know wrapper=True
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, None, None]:
         """Observe a test and its fixtures."""
         self._waiting = [each for each in self._waiting if not self._watch.install(*each)]
         line = (item.location[1] or 0) + 1
-        self._watch.begin(WatchedTest(item.nodeid, str(item.path), line))
+        is_coroutine = inspect.iscoroutinefunction(getattr(item, "obj", None))
+        self._watch.begin(WatchedTest(item.nodeid, str(item.path), line, item, is_coroutine))
         yield
         self._watch.end()
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)  # before the explanation of the failure
-    def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
+    def pytest_runtest_makereport(self) -> Generator[None, Any, None]:
         """Remember a failure."""
         outcome = yield
-        if outcome.get_result().failed and self._watch.test is not None:
-            self._watch.test.failed = True
+        if outcome.get_result().failed:
+            self._watch.fail()
+
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage, when: str) -> None:
+        """Pass a warning on to the signals."""
+        if when == "runtest":
+            place = Place(warning_message.filename, warning_message.lineno)
+            self._watch.warn(str(warning_message.message), place)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """End the observation, and write the report."""
-        self._seen += self._watch.close()
-        self._off.update(dict.fromkeys(self._watch.off))
+        self.seen += self._watch.close()
+        self.off.update(dict.fromkeys(self._watch.off))
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
-            output[_KEY] = {"seen": [list(seen) for seen in self._seen], "off": list(self._off)}
+            output[_KEY] = {"seen": [list(seen) for seen in self.seen], "off": list(self.off)}
         elif self._report:
             self._write()
 
@@ -71,20 +83,21 @@ class Witness:
         """Take what a worker of pytest-xdist has seen."""
         found = getattr(node, "workeroutput", {}).get(_KEY)
         if found is None:
-            self._off["a worker of pytest-xdist ended early: what it saw is lost"] = None
+            self.off["a worker of pytest-xdist ended early: what it saw is lost"] = None
         else:
-            self._seen += [Seen(*seen) for seen in found["seen"]]
-            self._off.update(dict.fromkeys(found["off"]))
+            self.seen += [Seen(*seen) for seen in found["seen"]]
+            self.off.update(dict.fromkeys(found["off"]))
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """Print what was seen, and which signals were off."""
         terminalreporter.section(TITLE)
-        for seen in self._seen:
+        shown = [seen for seen in self.seen if not seen.latent]
+        for seen in shown:
             terminalreporter.line(f"{seen.path}:{seen.line}: {seen.what} {seen.message}")
             terminalreporter.line(f"    in {seen.test}")
-        if not self._seen:
+        if not shown:
             terminalreporter.line("no hazard was seen")
-        for reason in self._off:
+        for reason in self.off:
             terminalreporter.line(f"off: {reason}")
 
     def _write(self) -> None:
@@ -96,14 +109,14 @@ class Witness:
         document = {
             "version": VERSION,
             "rootdir": root,
-            "seen": [seen._asdict() for seen in self._seen],
-            "off": list(self._off),
+            "seen": [seen._asdict() for seen in self.seen],
+            "off": list(self.off),
         }
         try:
             with open(self._report, "w", encoding="utf-8") as file:
                 file.write(json.dumps(document, indent=2) + "\n")
         except OSError as error:
-            self._off[f"{self._report} cannot be written: {error.strerror}"] = None
+            self.off[f"{self._report} cannot be written: {error.strerror}"] = None
 
     def _relative(self, path: str) -> str:
         below = path.startswith(self._root.rstrip(os.sep) + os.sep)

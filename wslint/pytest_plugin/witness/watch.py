@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from wslint.config.rule_names import rule_names
 from wslint.findings.seen import Seen
+from wslint.pytest_plugin.socket_tests import is_socket_test
 from wslint.pytest_plugin.witness.place import Place, cause
 
 # Runs with the arguments of a call. A generator goes on with its result or exception after the
@@ -22,20 +24,22 @@ Observer = Callable[..., "Generator[None, Any, Any] | None"]
 class WatchedTest:
     """A test; ``counts`` if it uses a websocket, a communicator or an override."""
 
-    id: str
-    path: str
-    line: int
+    id: str = ""
+    path: str = ""
+    line: int = 1
+    item: Any = None
+    is_coroutine: bool = False
     counts: bool = False
     failed: bool = False
-    seen: list[Seen] = field(default_factory=list)
-    seen_if_failed: list[Seen] = field(default_factory=list)
+    seen: dict[tuple[str, str, bool], tuple[Seen, bool]] = field(default_factory=dict)
 
     @property
     def all_seen(self) -> list[Seen]:
-        """What counts of that which was seen."""
+        """What was seen, if the test counts; some of it only if the test failed."""
         if not self.counts:
             return []
-        return [*self.seen, *self.seen_if_failed] if self.failed else self.seen
+        found = self.seen.values()
+        return [seen for seen, only_if_failed in found if self.failed or not only_if_failed]
 
 
 class Missing(Exception):
@@ -50,6 +54,8 @@ class Watch:
         self.off: list[str] = []
         self._relative = relative
         self._tests: list[WatchedTest] = []
+        self.records: dict[str, Any] = {}
+        self._on_warning: list[Callable[[str, Place], None]] = []
         self._after_test: list[Callable[[WatchedTest], None]] = []
         self._at_end: list[Callable[[], None]] = []
         self._undo: list[Callable[[], None]] = []
@@ -109,6 +115,15 @@ class Watch:
         """Call something after the last test, when the fixtures of every scope are over."""
         self._at_end.append(action)
 
+    def on_warning(self, action: Callable[[str, Place], None]) -> None:
+        """Call something with the text and the place of each warning."""
+        self._on_warning.append(action)
+
+    def warn(self, text: str, place: Place) -> None:
+        """Pass a warning on."""
+        for action in self._on_warning:
+            self._guarded(action, text, place)
+
     def use(self) -> WatchedTest | None:
         """Return the test that runs; from now on, it counts."""
         if self.test is not None:
@@ -123,31 +138,42 @@ class Watch:
         test: WatchedTest | None = None,
         *,
         only_if_failed: bool = False,
+        latent: bool = False,
     ) -> None:
-        """Note a hazard, ``what`` being a rule and a short name, or the name alone.
+        """Note a hazard, ``what`` being the code of a rule, or a short name if there is none.
 
-        The place is the innermost frame of the project, if none is given.
+        The place is the innermost frame of the project, if none is given. Of several in one test
+        that have the same message, the first is kept.
         """
         test = test or self.test
         if test is None:
             return
-        rule, _, name = what.rpartition(" ")
+        name = rule_names().get(what, what)
+        rule = what if name != what else ""
         path, line = place or cause() or (test.path, test.line)
-        seen = Seen(rule, name, test.id, self._relative(path), line, message)
-        known = test.seen_if_failed if only_if_failed else test.seen
-        if seen not in known:
-            known.append(seen)
+        seen = Seen(rule, name, test.id, self._relative(path), line, message, latent)
+        key = name, message, latent
+        if key not in test.seen or (test.seen[key][1] and not only_if_failed):
+            test.seen[key] = seen, only_if_failed
 
     def begin(self, test: WatchedTest) -> None:
         """Start a test."""
         self.test = test
         self._tests.append(test)
 
+    def fail(self) -> None:
+        """Note that the test failed: it counts even if that was before its websocket was open."""
+        test = self.test
+        if test is not None:
+            test.failed = True
+            test.counts = test.counts or self._guarded(is_socket_test, test.item, otherwise=False)
+
     def end(self) -> None:
         """End the test that runs."""
         if self.test is not None:
             for action in self._after_test:
                 self._guarded(action, self.test)
+            self.test.item = None
             self.test = None
 
     def close(self) -> list[Seen]:

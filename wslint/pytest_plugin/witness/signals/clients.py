@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from wslint.pytest_plugin.witness.place import cause
@@ -15,7 +15,7 @@ def entered_twice(watch: Watch, testclient: Any) -> None:
     def enter(client: Any) -> None:
         if client.portal is not None:
             watch.see(
-                "WS305 client-entered-twice",
+                "WS305",
                 "a client was entered while it was entered: the inner exit makes it bare",
             )
 
@@ -26,7 +26,7 @@ def never_left(watch: Watch, testclient: Any) -> None:
     """A client is entered in a test, and not left when all fixtures are over."""
     entered: dict[int, Any] = {}
 
-    def enter(client: Any) -> Iterator[None]:
+    def enter(client: Any) -> Generator[None, Any, None]:
         test, place = watch.test, cause()
         yield
         if test is not None:
@@ -38,7 +38,7 @@ def never_left(watch: Watch, testclient: Any) -> None:
     def report() -> None:
         for _, test, place in entered.values():
             watch.see(
-                "WS307 client-entered-without-exit",
+                "WS307",
                 "a client was entered and never left: its application was not shut down",
                 *(place, test),
             )
@@ -51,18 +51,10 @@ def never_left(watch: Watch, testclient: Any) -> None:
 def timeout_without_effect(watch: Watch, testclient: Any) -> None:
     """A timeout is given where Starlette has none."""
 
-    def connect(*_: Any, **options: Any) -> None:
+    def call(*_: Any, **options: Any) -> None:
         if "timeout" in options:
-            watch.see(
-                "WS404 unsupported-timeout", "`websocket_connect()` was given a timeout: no effect"
-            )
+            watch.see("WS404", "`timeout` was given: the client ignores it, a session refuses it")
 
-    def receive(*_: Any, **options: Any) -> None:
-        if "timeout" in options:
-            watch.see(
-                "WS404 unsupported-timeout", "a receive was given a timeout, which it does not have"
-            )
-
-    watch.observe(testclient, "TestClient.websocket_connect", connect)
+    watch.observe(testclient, "TestClient.websocket_connect", call)
     for name in ("receive_text", "receive_bytes", "receive_json"):
-        watch.observe(testclient, f"WebSocketTestSession.{name}", receive)
+        watch.observe(testclient, f"WebSocketTestSession.{name}", call)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -33,11 +33,11 @@ def several_loops(watch: Watch, testclient: Any) -> None:
             for session in tuple(open_sessions)
         )
 
-    def connect(client: Any, *_: Any, **__: Any) -> Iterator[None]:
+    def connect(client: Any, *_: Any, **__: Any) -> Generator[None, Any, None]:
         session = yield
         clients[session] = client
 
-    def enter(session: Any) -> Iterator[None]:
+    def enter(session: Any) -> Generator[None, Any, None]:
         try:
             yield
             open_sessions.add(session)
@@ -45,11 +45,11 @@ def several_loops(watch: Watch, testclient: Any) -> None:
             portal = getattr(session, "portal", None)
             if portal is not None and is_split(clients.get(session), portal):
                 watch.see(
-                    "WS302 several-websockets-on-bare-client",
+                    "WS302",
                     "a second websocket was open in an event loop of its own",
                 )
 
-    def leave(session: Any, *_: Any) -> Iterator[None]:
+    def leave(session: Any, *_: Any) -> Generator[None, Any, None]:
         try:
             yield
         finally:
@@ -58,7 +58,7 @@ def several_loops(watch: Watch, testclient: Any) -> None:
     def request(client: Any, *_: Any, **__: Any) -> None:
         if client.portal is None and is_split(client, None):
             watch.see(
-                "WS301 http-while-websocket-open-on-bare-client",
+                "WS301",
                 "an HTTP call ran in another event loop than the open websocket",
             )
 
@@ -83,7 +83,7 @@ def never_entered(watch: Watch, testclient: Any) -> None:
         for _, test, place in made.values():
             test.counts = True
             watch.see(
-                "WS401 websocket-not-entered",
+                "WS401",
                 "a session of `websocket_connect()` was never entered: its application never ran",
                 *(place, test),
             )
@@ -99,12 +99,12 @@ def used_after_its_end(watch: Watch, testclient: Any) -> None:
     running: set[Any] = set()
     ended: set[Any] = set()
 
-    def enter(session: Any) -> Iterator[None]:
+    def enter(session: Any) -> Generator[None, Any, None]:
         yield
         ended.discard(session)
         running.add(session)
 
-    def leave(session: Any, *_: Any) -> Iterator[None]:
+    def leave(session: Any, *_: Any) -> Generator[None, Any, None]:
         running.discard(session)
         try:
             yield
@@ -114,7 +114,7 @@ def used_after_its_end(watch: Watch, testclient: Any) -> None:
     def use(session: Any, *_: Any, **__: Any) -> None:
         if session in ended:
             watch.see(
-                "WS402 websocket-outlives-its-block",
+                "WS402",
                 "a websocket was used after its block had ended",
                 only_if_failed=True,
             )
@@ -122,7 +122,7 @@ def used_after_its_end(watch: Watch, testclient: Any) -> None:
     def leave_client(client: Any, *_: Any) -> None:
         if any(session.portal is client.portal for session in running):
             watch.see(
-                "WS402 websocket-outlives-its-block",
+                "WS402",
                 "a client was left while its websocket was open",
             )
 
@@ -134,25 +134,35 @@ def used_after_its_end(watch: Watch, testclient: Any) -> None:
     watch.after_test(lambda _: ended.clear())
 
 
-def never_answered(watch: Watch, testclient: Any) -> None:
-    """The application ends without having accepted or refused a websocket."""
+def application_of_session(watch: Watch, testclient: Any) -> None:
+    """The application ends without an answer, or is cancelled by the end of the block."""
     runs: WeakKeyDictionary[Any, ApplicationRun] = WeakKeyDictionary()
 
-    def make(session: Any, *_: Any, **__: Any) -> Iterator[None]:
+    def make(session: Any, *_: Any, **__: Any) -> Generator[None, Any, None]:
         yield
         runs[session] = run = ApplicationRun()
         session.app = observed(session.app, run)
 
-    def enter(session: Any) -> Iterator[None]:
+    def enter(session: Any) -> Generator[None, Any, None]:
         try:
             yield
         finally:
-            run = runs.pop(session, ApplicationRun())
+            run = runs[session]
             if run.outcome == "returned" and not run.sent:
                 watch.see(
-                    "WS409 handler-never-answers",
+                    "WS409",
                     "the application returned without accepting or refusing the websocket",
                 )
 
+    def leave(session: Any, *_: Any) -> Generator[None, Any, None]:
+        yield
+        if runs[session].outcome == "cancelled":
+            watch.see(
+                "WS309",
+                "the end of its block cancelled the websocket's handler",
+                latent=True,
+            )
+
     watch.observe(testclient, "WebSocketTestSession.__init__", make)
     watch.observe(testclient, "WebSocketTestSession.__enter__", enter)
+    watch.observe(testclient, "WebSocketTestSession.__exit__", leave)
