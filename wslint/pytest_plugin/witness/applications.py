@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,27 +36,23 @@ def observed(application: Any, run: ApplicationRun) -> Any:
     """Return an application that does the same, and writes down what it does."""
 
     @functools.wraps(application, updated=())
-    def call(scope: Any, receive: Any, send: Any) -> Any:
+    async def call(scope: Any, receive: Any, send: Any) -> Any:
         @functools.wraps(send, updated=())
         async def noting(message: Any) -> Any:
             run.sent.append(message.get("type", ""))
             return await send(message)
 
-        return _noted(application(scope, receive, noting), run)
+        try:
+            result = await application(scope, receive, noting)
+        except (asyncio.CancelledError, GeneratorExit):
+            run.outcome = "cancelled"
+            raise
+        except BaseException as error:
+            # trio has a class of its own for what cancels
+            run.outcome = "cancelled" if type(error).__name__ == "Cancelled" else "raised"
+            run.error = f"{type(error).__name__}: {error}"
+            raise
+        run.outcome = "returned"
+        return result
 
     return call
-
-
-async def _noted(running: Awaitable[Any], run: ApplicationRun) -> Any:
-    try:
-        result = await running
-    except (asyncio.CancelledError, GeneratorExit):
-        run.outcome = "cancelled"
-        raise
-    except BaseException as error:
-        # trio has a class of its own for what cancels
-        run.outcome = "cancelled" if type(error).__name__ == "Cancelled" else "raised"
-        run.error = f"{type(error).__name__}: {error}"
-        raise
-    run.outcome = "returned"
-    return result

@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -15,9 +16,9 @@ from wslint.findings.seen import Seen
 from wslint.pytest_plugin.socket_tests import is_socket_test
 from wslint.pytest_plugin.witness.place import Place, cause
 
-# Runs with the arguments of a call. A generator goes on with its result or exception after the
-# call; what it returns, if anything, takes the place of the result.
-Observer = Callable[..., "Generator[None, Any, Any] | None"]
+# Runs with the arguments of a call. A generator goes on with its result or exception after it.
+# What it yields, if anything, takes the place of the arguments; what it returns, of the result.
+Observer = Callable[..., "Generator[Any, Any, Any] | None"]
 
 
 @dataclass(eq=False)
@@ -58,6 +59,7 @@ class Watch:
         self._on_warning: list[Callable[[str, Place], None]] = []
         self._after_test: list[Callable[[WatchedTest], None]] = []
         self._at_end: list[Callable[[], None]] = []
+        self._observers: dict[tuple[Any, str], list[Observer]] = {}
         self._undo: list[Callable[[], None]] = []
 
     def install(self, library: str, signal: Callable[[Watch, Any], None]) -> bool:
@@ -68,8 +70,7 @@ class Watch:
         try:
             signal(self, import_module(library))
         except Missing as missing:
-            while len(self._undo) > before:
-                self._undo.pop()()
+            self._back_to(before)
             self.off.append(f"{signal.__name__}: {missing}")
         return True
 
@@ -81,13 +82,13 @@ class Watch:
         original = getattr(owner, path[-1], None)
         if not callable(original):
             raise Missing(f"{module.__name__} has no {name}")
-        is_own = path[-1] in vars(owner)
-        setattr(owner, path[-1], self._observed(original, observer))
-        self._undo.append(
-            (lambda: setattr(owner, path[-1], original))
-            if is_own
-            else (lambda: delattr(owner, path[-1]))
-        )
+        observers = self._observers.get((owner, path[-1]))
+        if observers is None:
+            observers = self._observers[owner, path[-1]] = []
+            self._undo.append(partial(_restore, owner, path[-1], vars(owner).get(path[-1])))
+            setattr(owner, path[-1], self._observed(original, observers))
+        observers.append(observer)
+        self._undo.append(partial(observers.remove, observer))
 
     def observe_reads(self, owner: type, name: str, observer: Callable[[Any], None]) -> None:
         """Call an observer whenever an attribute of an object is read."""
@@ -178,72 +179,94 @@ class Watch:
 
     def close(self) -> list[Seen]:
         """End the run: restore the libraries, and return what was seen in tests that count."""
-        while self._undo:
-            self._undo.pop()()
+        self._back_to(0)
         for action in self._at_end:
             self._guarded(action)
         return [seen for test in self._tests for seen in test.all_seen]
 
-    def _observed(self, original: Any, observer: Observer) -> Any:
+    def _back_to(self, count: int) -> None:
+        while len(self._undo) > count:
+            self._undo.pop()()
+
+    def _observed(self, original: Any, observers: list[Observer]) -> Any:
         if inspect.iscoroutinefunction(original):
 
             @functools.wraps(original)
             async def asynchronous(*args: Any, **kwargs: Any) -> Any:
                 __tracebackhide__ = True
-                running = self._guarded(self._start, observer, args, kwargs)
+                running, args, kwargs = self._start(observers, args, kwargs)
                 try:
                     result = await original(*args, **kwargs)
                 except BaseException as error:
-                    self._guarded(self._fail, running, error)
+                    self._fail(running, error)
                     raise
-                return self._guarded(self._finish, running, result, otherwise=result)
+                return self._finish(running, result)
 
             return asynchronous
 
         @functools.wraps(original)
         def synchronous(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            running = self._guarded(self._start, observer, args, kwargs)
+            running, args, kwargs = self._start(observers, args, kwargs)
             try:
                 result = original(*args, **kwargs)
             except BaseException as error:
-                self._guarded(self._fail, running, error)
+                self._fail(running, error)
                 raise
-            return self._guarded(self._finish, running, result, otherwise=result)
+            return self._finish(running, result)
 
         return synchronous
 
-    def _guarded(self, action: Callable[..., Any], *args: Any, otherwise: Any = None) -> Any:
+    def _start(self, observers: list[Observer], args: Any, kwargs: Any) -> Any:
+        """Run observers up to the call; return the generators, and the arguments for the call."""
+        running, changed = [], None
+        for observer in tuple(observers):
+            started = self._guarded(observer, *args, **kwargs)
+            if started is not None:
+                running.append(started)
+                changed = self._guarded(next, started) or changed
+        return (running, *(changed or (args, kwargs)))
+
+    def _fail(self, running: list[Any], error: BaseException) -> None:
+        for each in reversed(running):
+            self._guarded(_throw, each, error)
+
+    def _finish(self, running: list[Any], result: Any) -> Any:
+        for each in reversed(running):
+            result = self._guarded(_send, each, result, otherwise=result)
+        return result
+
+    def _guarded(
+        self, action: Callable[..., Any], *args: Any, otherwise: Any = None, **kwargs: Any
+    ) -> Any:
         """Keep an error of wslint from reaching the test."""
         try:
-            return action(*args)
+            return action(*args, **kwargs)
         except Exception as error:
             what = f"an error of wslint: {type(error).__name__}: {error}"
             if what not in self.off:
                 self.off.append(what)
             return otherwise
 
-    @staticmethod
-    def _start(observer: Observer, args: Any, kwargs: Any) -> Any:
-        running = observer(*args, **kwargs)
-        if running is not None:
-            next(running)
-        return running
 
-    @staticmethod
-    def _fail(running: Any, error: BaseException) -> None:
-        if running is not None:
-            try:
-                running.throw(error)
-            except BaseException as raised:
-                if raised is not error:
-                    raise
+def _restore(owner: Any, name: str, own: Any) -> None:
+    if own is None:  # it was inherited
+        delattr(owner, name)
+    else:
+        setattr(owner, name, own)
 
-    @staticmethod
-    def _finish(running: Any, result: Any) -> Any:
-        if running is not None:
-            try:
-                running.send(result)
-            except StopIteration as stop:
-                return result if stop.value is None else stop.value
-        return result
+
+def _throw(running: Any, error: BaseException) -> None:
+    try:
+        running.throw(error)
+    except BaseException as raised:
+        if raised is not error:
+            raise
+
+
+def _send(running: Any, result: Any) -> Any:
+    try:
+        running.send(result)
+    except StopIteration as stop:
+        return result if stop.value is None else stop.value
+    return result

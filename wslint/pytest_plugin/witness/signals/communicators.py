@@ -27,7 +27,7 @@ class Conversation:
 
     test: WatchedTest
     place: Place | None
-    run: ApplicationRun = field(default_factory=ApplicationRun)
+    run: ApplicationRun
     calls: list[str] = field(default_factory=list)
     loop: Any = None
     has_left: bool = False
@@ -56,19 +56,27 @@ def record_conversations(watch: Watch, testing: Any) -> None:
     """Record what happens to each communicator; the signals below read it."""
     conversations = Conversations()
 
-    def make(communicator: Any, *_: Any, **__: Any) -> Generator[None, Any, None]:
-        place = cause()
-        yield
-        test = watch.use()
-        if test is not None:
-            conversation = Conversation(test, place)
-            communicator.application = observed(communicator.application, conversation.run)
-            conversations.add(communicator, conversation)
+    def make(
+        communicator: Any, application: Any, *args: Any, **kwargs: Any
+    ) -> Generator[Any, Any, None]:
+        test, run = watch.use(), ApplicationRun()
+        if test is None:
+            yield
+            return
+        conversation = Conversation(test, cause(), run)
+        conversations.add(communicator, conversation)
+        single = testing.guarantee_single_callable(application)
+        yield (communicator, observed(single, run), *args), kwargs
+        if (future := vars(communicator).get("future")) is not None:
+            # asgiref before 3.8 starts the application here
+            conversation.loop = future.get_loop()
 
     def call(name: str) -> Any:
         def observer(communicator: Any, *args: Any, **__: Any) -> Generator[None, Any, None]:
             watch.use()
-            conversation = conversations.of(communicator) or Conversation(WatchedTest(), None)
+            conversation = conversations.of(communicator) or Conversation(
+                WatchedTest(), None, ApplicationRun()
+            )
             conversation.calls.append(name)
             kind = args[0].get("type", "") if args and isinstance(args[0], dict) else ""
             conversation.has_left |= name == "wait" or kind.endswith(".disconnect")
@@ -83,6 +91,8 @@ def record_conversations(watch: Watch, testing: Any) -> None:
 
         return observer
 
+    if not hasattr(testing, "guarantee_single_callable"):
+        raise Missing("asgiref.testing has no guarantee_single_callable")
     watch.observe(testing, "ApplicationCommunicator.__init__", make)
     for name in _CALLS:
         watch.observe(testing, f"ApplicationCommunicator.{name}", call(name))
