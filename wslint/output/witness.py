@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from wslint.findings.finding import Finding
     from wslint.findings.report import Report
+    from wslint.findings.span import Place
 
 _WITHIN_LINES = 6
 # Rules that name one cause by different signs: what the one sees confirms the other.
@@ -57,14 +58,12 @@ def _seen(entry: dict[str, Any], root: str) -> Seen:
     rule, name, test, path, message = (
         _text(entry[key]) for key in ("rule", "name", "test", "path", "message")
     )
-    line = entry["line"]
-    if type(line) is not int or line < 1:
-        raise ValueError(line)
+    line, latent = entry["line"], entry["latent"]
+    if type(line) is not int or line < 1 or type(latent) is not bool:
+        raise ValueError(entry)
     file, colons, rest = test.partition("::")
     test = _absolute(root, file) + colons + rest
-    return Seen(
-        redirected(rule), name, test, _absolute(root, path), line, message, entry["latent"] is True
-    )
+    return Seen(redirected(rule), name, test, _absolute(root, path), line, message, latent)
 
 
 def _text(value: object) -> str:
@@ -79,17 +78,27 @@ def _absolute(root: str, path: str) -> str:
 
 def with_witness(report: Report, witness: Sequence[Seen]) -> Report:
     """Return the report with confirmed findings, and what only the run saw in its files."""
-    findings = tuple(
-        replace(finding, seen=any(_confirms(seen, finding) for seen in witness))
-        for finding in report.findings
-    )
-    known = [*findings, *(finding for finding, _ in report.suppressed)]
+    by_file: dict[str, dict[Seen, None]] = {}
+    for seen in witness:
+        for file in (seen.path, _file(seen)):
+            by_file.setdefault(file, {})[seen] = None
+    confirming: set[Seen] = set()
+
+    def is_seen(finding: Finding) -> bool:
+        files = {place.path for place in (*_places(finding), _of_test(finding))}
+        near = [seen for file in files for seen in by_file.get(file, ())]
+        found = [seen for seen in near if _confirms(seen, finding)]
+        confirming.update(found)
+        return bool(found)
+
+    findings = tuple(replace(finding, seen=is_seen(finding)) for finding in report.findings)
+    for suppressed, _ in report.suppressed:
+        is_seen(suppressed)
     only_seen = tuple(
         seen
-        for seen in witness
-        if not seen.latent
-        and not any(_confirms(seen, finding) for finding in known)
-        and not report.scope.isdisjoint((seen.path, seen.test.partition("::")[0]))
+        for seen in dict.fromkeys(witness)
+        if not (seen.latent or seen in confirming)
+        and not report.scope.isdisjoint((seen.path, _file(seen)))
     )
     return replace(report, findings=findings, only_seen=only_seen)
 
@@ -103,11 +112,22 @@ def _confirms(seen: Seen, finding: Finding) -> bool:
     """Return whether the rule, or one of its kin, was seen in the test or near a place."""
     if not is_kin(seen.rule, finding.code):
         return False
-    for place in (finding.place, *(label.place for label in finding.labels)):
-        first, last = place.span.line - _WITHIN_LINES, place.span.end_line + _WITHIN_LINES
-        if seen.path == place.path and first <= seen.line <= last:
+    for path, span in _places(finding):
+        is_near = span.line - _WITHIN_LINES <= seen.line <= span.end_line + _WITHIN_LINES
+        if seen.path == path and is_near:
             return True
-    place = finding.test_place or finding.place
-    file, _, names = seen.test.partition("::")
-    name = names.partition("[")[0].replace("::", ".")
-    return bool(finding.test) and file == place.path and name == finding.test
+    name = seen.test.partition("::")[2].partition("[")[0].replace("::", ".")
+    is_same = name == finding.test and _file(seen) == _of_test(finding).path
+    return bool(finding.test) and is_same
+
+
+def _places(finding: Finding) -> list[Place]:
+    return [finding.place, *(label.place for label in finding.labels)]
+
+
+def _of_test(finding: Finding) -> Place:
+    return finding.test_place or finding.place
+
+
+def _file(seen: Seen) -> str:
+    return seen.test.partition("::")[0]

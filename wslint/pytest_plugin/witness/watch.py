@@ -69,9 +69,9 @@ class Watch:
         before = len(self._undo)
         try:
             signal(self, import_module(library))
-        except Missing as missing:
+        except Exception as error:  # Missing, or what a library of another version raises
             self._back_to(before)
-            self.off.append(f"{signal.__name__}: {missing}")
+            self.off.append(f"{signal.__name__}: {error}")
         return True
 
     def observe(self, module: Any, name: str, observer: Observer) -> None:
@@ -80,7 +80,7 @@ class Watch:
         for part in path[:-1]:
             owner = getattr(owner, part, None)
         original = getattr(owner, path[-1], None)
-        if not callable(original):
+        if owner is None or not callable(original):
             raise Missing(f"{module.__name__} has no {name}")
         observers = self._observers.get((owner, path[-1]))
         if observers is None:

@@ -66,7 +66,12 @@ def record_conversations(watch: Watch, testing: Any) -> None:
         conversation = Conversation(test, cause(), run)
         conversations.add(communicator, conversation)
         single = testing.guarantee_single_callable(application)
-        yield (communicator, observed(single, run), *args), kwargs
+        try:
+            yield (communicator, observed(single, run), *args), kwargs
+        except RuntimeError:  # asgiref 3.8 starts a task here
+            if asyncio._get_running_loop() is None:
+                watch.see("WS507", "a communicator was made outside of an event loop")
+            raise
         if (future := vars(communicator).get("future")) is not None:
             # asgiref before 3.8 starts the application here
             conversation.loop = future.get_loop()
