@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +18,6 @@ from wslint.pytest_plugin.witness.signals import (
 )
 from wslint.pytest_plugin.witness.watch import Watch
 
-# where the function is that ends the tasks of a loop
-_RUNNERS = "asyncio.runners" if sys.version_info >= (3, 11) else "anyio._backends._asyncio"
 # the library that must be imported, and what to install then
 SIGNALS: tuple[tuple[str, Callable[[Watch, Any], None]], ...] = (
     ("starlette.testclient", sessions.counts),
@@ -56,5 +53,5 @@ SIGNALS: tuple[tuple[str, Callable[[Watch, Any], None]], ...] = (
     ("unittest.mock", overrides.patch_on_generator),
     ("unittest.case", runners.never_run),
     ("asyncio.mixins", loops.foreign_object),
-    (_RUNNERS, loops.lost_task),
+    ("starlette.testclient", loops.lost_task),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Generator
+from importlib import import_module
 from typing import Any
 
 from wslint.pytest_plugin.witness.place import is_of_the_project
@@ -27,7 +28,7 @@ def foreign_object(watch: Watch, mixins: Any) -> None:
     watch.observe(mixins, "_LoopBoundMixin._get_loop", get_loop)
 
 
-def lost_task(watch: Watch, runners: Any) -> None:
+def lost_task(watch: Watch, _: Any) -> None:
     """A task of the project ends with the loop of a call or websocket of a bare client."""
 
     def cancel_all(loop: Any) -> None:
@@ -42,4 +43,7 @@ def lost_task(watch: Watch, runners: Any) -> None:
                     only_if_failed=True,
                 )
 
-    watch.observe(runners, "_cancel_all_tasks", cancel_all)
+    # anyio has a copy for Python 3.10
+    backend = import_module("anyio._backends._asyncio")
+    has_copy = hasattr(backend, "_cancel_all_tasks")
+    watch.observe(backend if has_copy else asyncio.runners, "_cancel_all_tasks", cancel_all)
