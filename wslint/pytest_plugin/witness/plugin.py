@@ -55,11 +55,11 @@ class Witness:
         self._watch.end()
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)  # before the explanation of the failure
-    def pytest_runtest_makereport(self) -> Generator[None, Any, None]:
+    def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
         """Remember a failure."""
         outcome = yield
-        if outcome.get_result().failed:
-            self._watch.fail()
+        if outcome.get_result().failed and call.excinfo is not None:
+            self._watch.fail(call.excinfo.value)
 
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage, when: str) -> None:
         """Pass a warning on to the signals."""

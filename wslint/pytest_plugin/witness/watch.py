@@ -56,6 +56,7 @@ class Watch:
         self._relative = relative
         self._tests: list[WatchedTest] = []
         self.records: dict[str, Any] = {}
+        self._on_failure: list[Callable[[BaseException], None]] = []
         self._on_warning: list[Callable[[str, Place], None]] = []
         self._after_test: list[Callable[[WatchedTest], None]] = []
         self._at_end: list[Callable[[], None]] = []
@@ -162,12 +163,18 @@ class Watch:
         self.test = test
         self._tests.append(test)
 
-    def fail(self) -> None:
+    def on_failure(self, action: Callable[[BaseException], None]) -> None:
+        """Call something with the exception of each test that fails."""
+        self._on_failure.append(action)
+
+    def fail(self, error: BaseException) -> None:
         """Note that the test failed: it counts even if that was before its websocket was open."""
         test = self.test
         if test is not None:
             test.failed = True
             test.counts = test.counts or self._guarded(is_socket_test, test.item, otherwise=False)
+            for action in self._on_failure:
+                self._guarded(action, error)
 
     def end(self) -> None:
         """End the test that runs."""

@@ -167,6 +167,15 @@ def test_a_certain_sight_replaces_a_conditional_one(watch: Watch) -> None:
     assert [seen.line for seen in watch.test.all_seen] == [2]
 
 
+def test_a_failure(watch: Watch) -> None:
+    errors: list[BaseException] = []
+    watch.on_failure(errors.append)
+    assert watch.test is not None
+    watch.test.counts = False
+    watch.fail(error := ValueError())
+    assert (watch.test.failed, watch.test.counts, errors) == (True, False, [error])
+
+
 def test_nothing_is_seen_between_tests(watch: Watch) -> None:
     test = watch.test
     watch.end()

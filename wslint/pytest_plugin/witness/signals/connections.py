@@ -14,31 +14,38 @@ _WRITES = ("INSERT", "UPDATE", "DELETE")
 
 def closed_in_transaction(watch: Watch, base: Any) -> None:
     """A connection is closed inside a transaction, and needed again."""
-    closed: WeakKeyDictionary[Any, WatchedTest] = WeakKeyDictionary()
+    closed: WeakKeyDictionary[Any, tuple[WatchedTest, Place | None, str]] = WeakKeyDictionary()
 
-    def see(*, only_if_failed: bool) -> None:
-        watch.see(
-            "WS101" if watch.records.get("overrides") else "WS104",
-            "the test's database connection was closed inside its transaction",
-            only_if_failed=only_if_failed,
-        )
+    def see(test: WatchedTest, place: Place | None, rule: str) -> None:
+        if watch.test is not None:
+            # the next test of a class may find it closed
+            watch.test.counts |= test.counts
+            watch.see(
+                rule, "the test's database connection was closed inside its transaction", place
+            )
 
     def close(connection: Any) -> Generator[None, Any, None]:
         was_closed = connection.closed_in_transaction
         yield
         if connection.closed_in_transaction and not was_closed and watch.test is not None:
-            closed[connection] = watch.test
-            see(only_if_failed=True)
+            rule = "WS101" if watch.records.get("overrides") else "WS104"
+            closed[connection] = watch.test, cause(), rule
 
     def cursor(connection: Any, *_: Any, **__: Any) -> None:
         is_closed = connection.closed_in_transaction and connection.in_atomic_block
-        if is_closed and connection in closed and watch.test is not None:
-            # the next test of a class may find it closed
-            watch.test.counts |= closed[connection].counts
-            see(only_if_failed=False)
+        if is_closed and connection in closed:
+            see(*closed[connection])
+
+    def fail(error: BaseException) -> None:
+        # some queries ask the connection of the driver itself; PEP 249 names the base class
+        if any(each.__name__ == "Error" for each in type(error).__mro__):
+            for found in tuple(closed.values()):
+                if found[0] is watch.test:
+                    see(*found)
 
     watch.observe(base, "BaseDatabaseWrapper.close", close)
     watch.observe(base, "BaseDatabaseWrapper.cursor", cursor)
+    watch.on_failure(fail)
 
 
 def beside_the_transaction(watch: Watch, utils: Any) -> None:
