@@ -40,6 +40,7 @@ UNSEEN = {
     "WS303-conftest_fixture",
     # another library's client
     *("WS313-async_http_client", "WS313-client_of_a_fixture"),
+    *("WS401-httpx_ws", "WS401-httpx_ws_dropped", "WS402-httpx_ws"),
     # it is unpacked, and nothing is done with the parts
     "WS502-result_unused",
     # a method that unittest does not know
