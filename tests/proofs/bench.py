@@ -67,6 +67,13 @@ class Run:
         ]
 
     @property
+    def seen(self) -> list[dict[str, Any]]:
+        """What ``--wslint-witness`` saw; fails if a signal was off."""
+        entries = self.of_kind("witness")
+        assert not any(entry["off"] for entry in entries), entries
+        return [seen for entry in entries for seen in entry["seen"]]
+
+    @property
     def left_patched(self) -> list[str]:
         """The names in Channels that were still patched at the end."""
         return [name for entry in self.of_kind("end") for name in entry["changed"]]

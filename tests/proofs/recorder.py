@@ -54,7 +54,11 @@ class Recorder:
         )
         return report
 
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        witness = session.config.pluginmanager.get_plugin("wslint-witness")
+        if witness is not None:
+            off, seen = list(witness.off), [seen._asdict() for seen in witness.seen]
+            self.write(kind="witness", seen=seen, off=off)
         changed = [f"{module}.{name}" for module, name in NAMES if is_changed(module, name)]
         self.write(kind="end", status=int(exitstatus), changed=changed)
 

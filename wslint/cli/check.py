@@ -55,6 +55,12 @@ Examples:
     help="Write the findings to a baseline, and exit with 0.",
 )
 @click.option(
+    "--witness",
+    metavar="FILE",
+    type=FILE,
+    help="Mark the findings that a run with pytest --wslint-witness-report FILE has shown.",
+)
+@click.option(
     "--add-ignore",
     metavar="[=REASON]",
     help="Add a suppression comment for each finding, with the reason.",
@@ -82,6 +88,7 @@ def command(
     show_unresolved: bool,
     baseline: str | None,
     write_baseline: str | None,
+    witness: str | None,
     add_ignore: str | None,
     show_settings: bool,
     show_files: bool,
@@ -131,11 +138,13 @@ def command(
         stream = sys.stderr if stdin is not None else sys.stdout
     else:
         report, problems = _checked(paths, settings, stdin, quiet=quiet)
+    report = _witnessed(report, witness)
     if write_baseline is not None:
         _write_baseline(report, write_baseline)
     report, gone = _without_known(report, settings, baseline)
     if add_ignore is not None:
         report, problems = _silenced(report, add_ignore, paths, settings, stdin, to)
+        report = _witnessed(report, witness)
         report, gone = _without_known(report, settings, baseline)
     for problem in problems:
         echo.problem(problem)
@@ -173,6 +182,18 @@ def _checked(
     if not report.files_checked and not report.findings and not report.errors and paths:
         echo.warning(f"no Python files found under {', '.join(paths)}")
     return report, list(report.errors)
+
+
+def _witnessed(report: Report, path: str | None) -> Report:
+    if path is None:
+        return report
+    from wslint.config.settings import ConfigError
+    from wslint.output.witness import read_witness, with_witness
+
+    try:
+        return with_witness(report, read_witness(path))
+    except ConfigError as error:
+        raise echo.Failure(str(error)) from None
 
 
 def _without_known(report: Report, settings: Settings, baseline: str | None) -> tuple[Report, int]:

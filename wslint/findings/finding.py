@@ -55,6 +55,7 @@ class Finding:
     of the first rule is kept. ``also``: other causes; a match on any of them deduplicates too.
     ``concerns``: the library versions with the hazard, and those that the project names.
     ``within`` is the test that the place is in; "" for a place that several tests may share.
+    ``seen``: a run of the tests has shown it.
     """
 
     code: str
@@ -71,6 +72,7 @@ class Finding:
     cause: str = field(default="", compare=False)
     also: tuple[str, ...] = field(default=(), compare=False)
     concerns: str = field(default="", compare=False)
+    seen: bool = field(default=False, compare=False)
 
     @property
     def path(self) -> str:

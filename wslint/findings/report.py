@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from wslint.findings.seen import Seen
 from wslint.findings.span import Span
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Report:
     paths; only these are reported on and changed. ``baselined``: the number of findings that a
     baseline hides. ``pictures``: for the code and place of a finding, the timeline of its test as
     SVG; drawn only for formats that show it. ``unsafe_fixes``: the settings ask for unsafe fixes
-    too.
+    too. ``only_seen``: what a run of the tests has shown and no finding names.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -81,6 +82,7 @@ class Report:
     baselined: int = 0
     pictures: Mapping[tuple[str, Place], str] = field(default_factory=dict)
     unsafe_fixes: bool = False
+    only_seen: tuple[Seen, ...] = ()
 
     def picture(self, finding: Finding) -> str:
         """Return the picture of a finding; empty if none was drawn."""

@@ -36,6 +36,11 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
             "tests_judged": report.tests_judged,
         },
     }
+    if report.only_seen:
+        document["only_seen"] = [
+            {**seen._asdict(), "path": path_from_here(seen.path), "test": path_from_here(seen.test)}
+            for seen in report.only_seen
+        ]
     if show_unresolved:
         document["unresolved"] = [
             {**_place(item.place), "test": item.test, "reason": item.reason}
@@ -59,6 +64,7 @@ def finding_entry(finding: Finding) -> dict[str, Any]:
         "url": rule_url(finding.code),
         "labels": [{**_place(label.place), "message": label.message} for label in finding.labels],
         "test": finding.test,
+        "seen": finding.seen,
         "fix": fix and _fix(fix),
         "no_fix": finding.no_fix,
     }

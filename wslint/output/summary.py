@@ -23,10 +23,11 @@ def head(finding: Finding, paint: Paint) -> str:
 
 
 def what(finding: Finding, paint: Paint) -> str:
-    """Return ``CODE message [marker]``."""
+    """Return ``CODE message [markers]``."""
+    seen = paint("yellow", " [seen at run time]") if finding.seen else ""
     marker = _MARKERS[finding.fix.applicability] if finding.fix is not None else ""
     code, message = paint("red", finding.code), printable(finding.message)
-    return f"{code} {message}{paint('green', marker)}"
+    return f"{code} {message}{paint('green', marker)}{seen}"
 
 
 def where(place: Place, paint: Paint) -> str:
@@ -47,7 +48,13 @@ def unresolved(report: Report, paint: Paint) -> Iterator[str]:
 
 
 def closing(report: Report, paint: Paint, *, show_unresolved: bool, quiet: bool) -> Iterator[str]:
-    """Yield the lines below the findings: what was left unjudged, and the summary."""
+    """Yield the lines below the findings: what only a run saw, what is unjudged, the summary."""
+    if report.only_seen:
+        yield paint("bold", "Only seen at run time:")
+        for seen in report.only_seen:
+            path, test = printable(path_from_here(seen.path)), printable(path_from_here(seen.test))
+            yield f"{path}:{seen.line}: {printable(f'{seen.what} {seen.message}')} ({test})"
+        yield ""
     if show_unresolved:
         yield from unresolved(report, paint)
         yield ""

@@ -1,6 +1,7 @@
 """The pytest plugin.
 
-It keeps database connections open where that is asked for, and explains failures that it knows.
+It keeps database connections open where that is asked for, explains failures that it knows, and
+observes a run with ``--wslint-witness``.
 Everything else is imported only when there is something to do.
 
 PYTEST_DONT_REWRITE: it has no assertions.
@@ -19,16 +20,32 @@ _MODE = "wslint_keep_db_connections"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the setting of the mode."""
+    """Add the setting of the mode and the options of the witness."""
     parser.addini(
         _MODE,
         "auto: Channels closes no database connection inside the transaction of a test; off",
         default="off",
     )
+    group = parser.getgroup("wslint")
+    group.addoption(
+        "--wslint-witness",
+        action="store_true",
+        help="observe the tests, and list the hazards of websocket tests that were seen",
+    )
+    group.addoption(
+        "--wslint-witness-report",
+        metavar="FILE",
+        help="also write them to a file, for wslint check --witness FILE",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Turn the mode on if the settings ask for it."""
+    """Turn on what the settings and options ask for."""
+    report = config.getoption("wslint_witness_report")
+    if report or config.getoption("wslint_witness"):
+        from wslint.pytest_plugin.witness.plugin import Witness
+
+        config.pluginmanager.register(Witness(config, report), "wslint-witness")
     mode = config.getini(_MODE)
     if mode == "auto":
         from wslint.pytest_plugin.keepalive_mode import KeepaliveMode

@@ -30,7 +30,16 @@ def explain_test(item: pytest.Item, error: BaseException, report: pytest.TestRep
         if any(match.symptom.in_socket_test for match in matches) and not is_socket_test(item):
             matches = [match for match in matches if not match.symptom.in_socket_test]
         if matches:
-            report.sections.append((SECTION, explanation(matches, item.location[0])))
+            text = explanation(matches, item.location[0])
+            report.sections.append((SECTION, text + _witnessed(item)))
+
+
+def _witnessed(item: pytest.Item) -> str:
+    """Return a line with what ``--wslint-witness`` saw in a test; empty if it is off."""
+    witness = item.config.pluginmanager.get_plugin("wslint-witness")
+    found = witness.seen_in(item.nodeid) if witness is not None else []
+    what = ", ".join(dict.fromkeys(f"{seen.what} in line {seen.line}" for seen in found))
+    return f"Seen in this test: {what}\n" if what else ""
 
 
 def explain_collection(

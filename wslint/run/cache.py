@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wslint.config.settings import Settings
     from wslint.discovery.walk import Candidate
 
-SCHEMA = 5
+SCHEMA = 6
 # the number of entries kept for a project
 MAX_ENTRIES = 32
 # A file that changes during a run, or shortly before, may keep the stamp of its former content, as

@@ -316,6 +316,7 @@ def test_json(tmp_path: Path) -> None:
             }
         ],
         "test": "",
+        "seen": False,
         "fix": None,
         "no_fix": "",
     }

@@ -1,0 +1,58 @@
+"""Observes one run of an ASGI application, by its public interface."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(eq=False)
+class ApplicationRun:
+    """What an application sent, and how it ended.
+
+    ``outcome`` is "" while it runs, "returned", "cancelled" or "raised".
+    """
+
+    sent: list[str] = field(default_factory=list)
+    outcome: str = ""
+    error: str = ""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the application let the client in, or answered it."""
+        return any(
+            kind not in ("websocket.close", "websocket.http.response.start") for kind in self.sent
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the application ended by itself, or closed the websocket."""
+        return self.outcome in ("returned", "raised") or "websocket.close" in self.sent
+
+
+def observed(application: Any, run: ApplicationRun) -> Any:
+    """Return an application that does the same, and writes down what it does."""
+
+    @functools.wraps(application, updated=())
+    async def call(scope: Any, receive: Any, send: Any) -> Any:
+        @functools.wraps(send, updated=())
+        async def noting(message: Any) -> Any:
+            run.sent.append(message.get("type", ""))
+            return await send(message)
+
+        try:
+            result = await application(scope, receive, noting)
+        except (asyncio.CancelledError, GeneratorExit):
+            run.outcome = "cancelled"
+            raise
+        except BaseException as error:
+            # trio has a class of its own for what cancels
+            run.outcome = "cancelled" if type(error).__name__ == "Cancelled" else "raised"
+            run.error = f"{type(error).__name__}: {error}"
+            raise
+        run.outcome = "returned"
+        return result
+
+    return call
