@@ -1,15 +1,15 @@
-"""An asyncio object created at import is awaited in several event loops.
+"""An object created at import is awaited in several event loops.
 
 ## What it does
-Reports a module-level `asyncio.Queue`, `Event` or `Condition` on which a websocket handler waits,
-if one test opens that websocket more than once: through a client that was never entered, or through
-several clients.
+Reports a module-level `asyncio.Queue`, `Event` or `Condition` on which a websocket handler waits, or
+an async client (httpx, redis) through which it sends a request, if one test opens that websocket
+more than once: through a client that was never entered, or through several clients.
 
 ## Why is this bad?
 Such an object belongs to the event loop in which something first has to wait for it. Each websocket
 of a bare client has its own loop, and so does each client that is entered. The second one to wait
 fails with `… is bound to a different event loop`, or hangs. Which test that is depends on the order
-of the tests.
+of the tests. A client keeps its connection for the next request: `Event loop is closed`.
 
 ## Example
 ```python
@@ -39,16 +39,19 @@ There is no fix: only the author knows where to create the object and who needs 
 ## Evidence
 Starlette 0.44.0 and 1.10.0, a queue on which the handlers of two websockets wait: `RuntimeError:
 <Queue …> is bound to a different event loop`, with a bare client and with two entered ones. An
-object on which nothing ever has to wait passes, so this rule is in preview.
+object on which nothing ever has to wait passes, so this rule is in preview. httpx 0.28.1, two
+entered clients and a server that keeps connections: `RuntimeError: Event loop is closed`.
 
 ## See also
 - https://github.com/fastapi/fastapi/issues/2637: a queue created at import
 - https://github.com/Kludex/starlette/issues/1347: a second client
+- https://github.com/pytest-dev/pytest-asyncio/issues/844: a client that is made at import
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from wslint.findings.finding import Finding, Label
 from wslint.findings.span import Place
@@ -58,17 +61,27 @@ from wslint.timeline.application_model import Handler, Shared
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import entered
 from wslint.timeline.query import sends_on
+from wslint.vocabulary import HTTP_METHODS
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
 )
 
-_WAITS = {
+_REDIS = frozenset(
+    ("get", "set", "publish", "ping", "exists", "delete", "incr", "expire", "hget", "hset",
+     "hgetall", "lpush", "rpush", "lpop", "rpop", "sadd", "smembers", "xadd", "xread")
+)  # fmt: skip
+_WAITS: dict[str, AbstractSet[str] | tuple[str, ...]] = {
     "asyncio.Queue": ("get", "join"),
     "asyncio.PriorityQueue": ("get", "join"),
     "asyncio.LifoQueue": ("get", "join"),
     "asyncio.Event": ("wait",),
     "asyncio.Condition": ("wait", "wait_for"),
+    # their connections are kept for the next request, and belong to the loop of the first
+    "httpx.AsyncClient": HTTP_METHODS,
+    "redis.asyncio.Redis": _REDIS,
+    "redis.asyncio.from_url": _REDIS,
+    "redis.asyncio.Redis.from_url": _REDIS,
 }
 
 
