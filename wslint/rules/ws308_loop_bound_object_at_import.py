@@ -1,8 +1,8 @@
 """An object created at import is awaited in several event loops.
 
 ## What it does
-Reports a module-level `asyncio.Queue`, `Event` or `Condition` on which a websocket handler waits, or
-an async client (httpx, redis) through which it sends a request, if one test opens that websocket
+Reports a module-level `asyncio.Queue`, `Event` or `Condition` on which a websocket handler waits,
+or an async client (httpx, redis) through which it sends a request, if one test opens that websocket
 more than once: through a client that was never entered, or through several clients.
 
 ## Why is this bad?

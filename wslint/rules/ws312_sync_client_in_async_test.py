@@ -103,7 +103,7 @@ def _blocked(
         found = reached(app, "http", request.url, request.name) if request.url else []
         if (
             len(found) == 1
-            and _starts_task(found[0].code, 0)
+            and _starts_task(found[0])
             and _share_state(found[0], handler)
             and not _lets_it_run(timeline, request, receive)
         ):
@@ -111,20 +111,21 @@ def _blocked(
     return None
 
 
-def _starts_task(code: Code, depth: int) -> bool:
-    """Return whether a function, or one that it calls, starts a task."""
-    calls = [node for node in walk(code.node) if isinstance(node, s.Call)]
-    if any(callee(call)[-1:] in {(name,) for name in _STARTS} for call in calls):
-        return True
-    used = {callee(call)[0] for call in calls if callee(call)}
-    inner = [code.uses[name] for name in used if name in code.uses]
-    return depth < 2 and any(_starts_task(one, depth + 1) for one in inner if isinstance(one, Code))
+def _starts_task(handler: Handler) -> bool:
+    """Return whether a handler, or what it leads to, starts a task."""
+    calls = (node for code in handler.code.reached() for node in walk(code.node))
+    starts = {(name,) for name in _STARTS}
+    return any(isinstance(call, s.Call) and _last_name(call) in starts for call in calls)
+
+
+def _last_name(call: s.Call) -> tuple[str, ...]:
+    return (call.func.name,) if isinstance(call.func, s.Attr) else callee(call)[-1:]
 
 
 def _share_state(one: Handler, other: Handler) -> bool:
-    """Return whether two handlers use the same object of a module."""
+    """Return whether two handlers lead to the same object of a module."""
     keys = [
-        {used.key for used in handler.code.uses.values()
+        {used.key for code in handler.code.reached() for used in code.uses.values()
          if isinstance(used, Shared) and used.kind in ("set", "list", "dict", "object")}
         for handler in (one, other)
     ]  # fmt: skip

@@ -50,8 +50,8 @@ from wslint.timeline.order import has_escaped
 from wslint.timeline.query import calls_of, is_followed, may_failure_pass, subject_of
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="sometimes", yields_to=("WS401", "WS402", "WS406"),
-    concerns=("starlette", "fastapi", "httpx-ws"),
+    __name__, __doc__, status="preview", fixable="sometimes",
+    yields_to=("WS313", "WS401", "WS402", "WS406"), concerns=("starlette", "fastapi", "httpx-ws"),
 )  # fmt: skip
 
 

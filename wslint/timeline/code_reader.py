@@ -94,10 +94,10 @@ class CodeReader:
             module, name = below, parts[1]
             found = interpreter.names.module_name(module, name)
         used: Code | Shared | None = self.code(found, depth)
-        if used is None and inner and name not in module:
-            used = self._local(found, name, depth)
-        elif used is None:
+        if used is None:
             used = self._shared(found, module, name, depth)
+        if used is None and inner and name == parts[0]:
+            used = self._local(found, name, depth)
         return None if used is None else (name if name == parts[0] else f"{parts[0]}.{name}", used)
 
     def _shared(self, value: Value | None, module: Module, name: str, depth: int) -> Shared | None:
