@@ -51,7 +51,7 @@ from wslint.rules.shared.code import callee
 from wslint.rules.shared.handlers import only_handler, reached
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
-from wslint.timeline.application_model import Code, Handler, Shared
+from wslint.timeline.application_model import Handler, Shared
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.query import follows, lane_outside_tasks
 
