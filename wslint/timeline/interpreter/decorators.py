@@ -52,7 +52,12 @@ class Decorators:
         interpreter = self.interpreter
         value: Value = Func(node, env.module, env, owner)
         for expr in reversed(node.decorators):
-            decorator = interpreter.expressions.evaluate(expr)
+            if env.module.supports_tests and isinstance(expr, s.Call):
+                # what the project makes a decorator with may be anywhere
+                with interpreter.application_followed():
+                    decorator = interpreter.expressions.evaluate(expr)
+            else:
+                decorator = interpreter.expressions.evaluate(expr)
             site = interpreter.recorder.site(expr.span)
             value = self.apply(decorator, value, node, owner, site)
         return value

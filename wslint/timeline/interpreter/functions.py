@@ -60,6 +60,7 @@ class Functions:
             or interpreter.follows_application
             or interpreter.escapes.holds_resource(args.all())
             or any(map(self._is_application, args.all()))
+            or self._decorates_test(func, args)
         )
         if not followed and not mentions(func.node.body, _FOLLOWED):
             return self._skip(func, site)
@@ -74,6 +75,13 @@ class Functions:
                 return self.coroutine_of(receiver, node.name, site, run)
             return Coroutine(run, site.origin)
         return self._run(func, env, receiver, site)
+
+    def _decorates_test(self, func: Func, args: Arguments) -> bool:
+        """Return whether a function is a decorator of test code, or the wrapper that one made."""
+        given = list(args.values[:1])
+        if func.env is not None:
+            given += self.interpreter.store.of(func.env.id).values()
+        return any(isinstance(one, Func) and one.module.supports_tests for one in given)
 
     def _is_application(self, value: Value, depth: int = 0) -> bool:
         """Return whether a value is a consumer, or what is put around one: that is followed."""

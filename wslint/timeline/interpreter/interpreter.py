@@ -160,6 +160,15 @@ class Interpreter:
         finally:
             self.via = saved
 
+    @contextmanager
+    def application_followed(self) -> Iterator[None]:
+        """Follow functions of the application, too."""
+        before, self.follows_application = self.follows_application, True
+        try:
+            yield
+        finally:
+            self.follows_application = before
+
     def call_by_runner(self, func: Value, args: Arguments, span: Span) -> Value:
         """Call a test, fixture or setUp as its runner does; ``span`` is its definition."""
         saved, self.via = self.via, ()

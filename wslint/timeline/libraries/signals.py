@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from wslint.filesystem.paths import inside
@@ -47,19 +46,10 @@ def on_commit(interpreter: Interpreter, call: LibraryCall) -> Value | None:
         return NONE
     event = interpreter.recorder.event("OnCommit", "on_commit", None, call.site)
     happened = len(events)
-    with _application_followed(interpreter):
+    with interpreter.application_followed():
         interpreter.escapes.run_in_background(func, Arguments(), call.site)
     event.sends = any(one.kind == "Layer" for one in events[happened:])
     return NONE
-
-
-@contextmanager
-def _application_followed(interpreter: Interpreter) -> Iterator[None]:
-    before, interpreter.follows_application = interpreter.follows_application, True
-    try:
-        yield
-    finally:
-        interpreter.follows_application = before
 
 
 def run_receivers(
@@ -78,14 +68,14 @@ def run_receivers(
     }
     save = interpreter.classes.found_attribute(model, "save")
     if isinstance(save, Func) and query != "save":
-        with _application_followed(interpreter):
+        with interpreter.application_followed():
             row = Object(interpreter.number(), model)
             interpreter.calls.call(Bound(save, row), Arguments(), site)
     for module in _modules(interpreter, model.module):
         for function in _receivers(module, model.node.name):
             func = interpreter.names.module_name(module, function.name)
             if isinstance(func, Func):
-                with _application_followed(interpreter):
+                with interpreter.application_followed():
                     interpreter.calls.call(func, Arguments([], dict(given)), site)
 
 
