@@ -69,6 +69,7 @@ def _settings(section: Mapping[str, Any]) -> PytestSettings:
     following = (*addopts[1:], "")
     plugins = [word[2:] for word in addopts if word.startswith("-p") and len(word) > 2]
     mode = str(section.get("asyncio_mode", default.asyncio_mode))
+    django = str(section.get("DJANGO_SETTINGS_MODULE", ""))
     for word, after in zip(addopts, following, strict=False):
         if word == "-p":
             plugins.append(after)
@@ -76,6 +77,10 @@ def _settings(section: Mapping[str, Any]) -> PytestSettings:
             mode = after
         elif word.startswith("--asyncio-mode="):
             mode = word.partition("=")[2]
+        elif word == "--ds":
+            django = after
+        elif word.startswith("--ds="):
+            django = word.partition("=")[2]
     return PytestSettings(
         python_files=_words(section.get("python_files", "")) or default.python_files,
         python_classes=_words(section.get("python_classes", "")) or default.python_classes,
@@ -84,7 +89,7 @@ def _settings(section: Mapping[str, Any]) -> PytestSettings:
         usefixtures=_words(section.get("usefixtures", "")),
         plugins=tuple(plugins),
         asyncio_mode=mode,
-        settings_module=str(section.get("DJANGO_SETTINGS_MODULE", "")),
+        settings_module=django,
         keeps_connections=section.get("wslint_keep_db_connections") == "auto"
         and "no:wslint" not in plugins,
         test_loop_scope=_scope(section, "test") or default.test_loop_scope,

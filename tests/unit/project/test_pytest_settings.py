@@ -118,6 +118,22 @@ def test_options(tmp_path: Path, line: str, mode: str, plugins: tuple[str, ...])
     assert (settings.asyncio_mode, settings.plugins) == (mode, plugins)
 
 
+@pytest.mark.parametrize(
+    ("lines", "module"),
+    [
+        ("DJANGO_SETTINGS_MODULE = shop.settings", "shop.settings"),
+        ("addopts = -q --ds=shop.tests.settings", "shop.tests.settings"),
+        ("DJANGO_SETTINGS_MODULE = shop.settings\naddopts = --ds shop.testing", "shop.testing"),
+        ("addopts = -q", ""),
+    ],
+)
+def test_settings_of_django(tmp_path: Path, lines: str, module: str) -> None:
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{lines}\n")
+    settings = read_settings(str(tmp_path))
+    assert settings is not None
+    assert settings.settings_module == module
+
+
 def test_lists_in_both_notations(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text(
         "[pytest]\nusefixtures = a b\npythonpath =\n  src\n  lib # the other\n"

@@ -264,7 +264,9 @@ def _precaution(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None
         return None
     for scope in driven_communicators(timeline):
         if scope.subject == connect.subject:
-            is_kept = has_keepalive(timeline, scope)
+            # SQLite in memory ignores close()
+            in_memory = timeline.environment.test_database == "sqlite-memory"
+            is_kept = in_memory or has_keepalive(timeline, scope)
             return None if is_kept else add_keepalive(timeline, test.function.name_span)
     environment = timeline.environment
     unmarked = test.kind == "function" and test.is_async and not test.database
