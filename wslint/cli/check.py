@@ -28,6 +28,7 @@ EXAMPLES = """\
 \b
 Examples:
   wslint check tests/
+  wslint check tests/test_chat.py::test_join
   wslint check --select WS3 --show-unresolved
   wslint check --output-format github --output-format sarif:wslint.sarif
   wslint check --write-baseline wslint-baseline.json
@@ -98,6 +99,8 @@ def command(
     **options: Any,
 ) -> None:
     """Report problems in PATHS (the working directory by default, - for standard input).
+
+    FILE::TEST or FILE::CLASS::TEST judges only that test.
 
     Exit codes: 0 no problems, 1 problems found, 2 wrong usage, wrong configuration or an
     internal error.

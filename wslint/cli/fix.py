@@ -79,6 +79,8 @@ def command(
 ) -> None:
     """Fix problems in PATHS (the working directory by default).
 
+    FILE::TEST or FILE::CLASS::TEST fixes only that test.
+
     For standard input (-), the fixed source is printed. Exit codes: 0 no problems remain, 1
     problems remain (with --diff: there are changes), 2 an error occurred.
     """

@@ -148,8 +148,11 @@ def read_input(
 ) -> tuple[tuple[str, ...], tuple[str, bytes] | None, Settings]:
     """Return the paths, the name and bytes of standard input, and the settings."""
     if "-" not in paths and (paths or not stdin_filename):
-        paths = paths or (".",)
-        return paths, None, settings_for(paths, **options)
+        from wslint.config.loader import override
+        from wslint.discovery.chosen_tests import chosen_tests
+
+        paths, tests = chosen_tests(paths or (".",))
+        return paths, None, override(settings_for(paths, **options), tests=tests or None)
     if paths not in ((), ("-",)):
         raise click.UsageError("- (standard input) cannot be combined with other paths")
     name = stdin_filename or UNNAMED

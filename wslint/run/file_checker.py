@@ -93,6 +93,8 @@ class FileChecker:
     def passes(self, candidate: Candidate) -> bool:
         """Return whether a file passes the prefilter, or can't be read."""
         path, stamp = candidate.path, candidate.stamp
+        if path in self.settings.tests:
+            return True
         size = stamp[2] if stamp is not None and path not in self.overlay else None
         if size is not None and size < self.prefilter.shortest and not candidate.named:
             return False  # most __init__.py are empty
@@ -145,6 +147,7 @@ class FileChecker:
             findings=findings,
             unresolved=judged.unresolved,
             unreadable=unreadable,
+            errors=[Problem(path, message) for message in judged.missing],
             tests=judged.tests,
             resolved=judged.resolved,
         )
