@@ -142,6 +142,7 @@ def command(
     else:
         report, problems = _checked(paths, settings, stdin, quiet=quiet)
     report = _witnessed(report, witness)
+    echo.warnings(report)
     if write_baseline is not None:
         _write_baseline(report, write_baseline)
     report, gone = _without_known(report, settings, baseline)

@@ -91,6 +91,7 @@ def command(
     if diff:
         fixes = _compute_fixes(paths, settings, stdin)
         _print_diff(fixes, settings)
+        echo.warnings(fixes.report)
         _finish(list(fixes.report.errors), has_problems=bool(fixes.changes))
     stream = sys.stderr if stdin is not None else sys.stdout
     if verify is None:
@@ -98,6 +99,7 @@ def command(
         put_back: Mapping[str, str] = {}
     else:
         fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
+    echo.warnings(report)
     echo.report(report, output_format, stream, settings)
     _print_unfixed(unfixed(report.findings, fixes, settings, problems, put_back), stream)
     has_problems = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))

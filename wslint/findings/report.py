@@ -26,6 +26,14 @@ class Problem(NamedTuple):
     detail: str = ""
 
 
+class Notice(NamedTuple):
+    """A warning about a line of a file; it does not change the exit code."""
+
+    path: str
+    line: int
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """A comment that silences rules for findings that start or end on a line ``first..last``.
@@ -74,6 +82,7 @@ class Report:
     errors: tuple[Problem, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     files_checked: int = 0
     tests_judged: int = 0
     texts: Mapping[str, str] = field(default_factory=dict)

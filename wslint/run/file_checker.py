@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wslint.config.settings import Settings
     from wslint.discovery.walk import Candidate
     from wslint.findings.finding import Finding, Unresolved
+    from wslint.findings.report import Notice
     from wslint.linking.program import Program
     from wslint.linking.reachability import Reachability
     from wslint.project.layout import Layout
@@ -36,6 +37,7 @@ class FileResult(NamedTuple):
     unresolved: Sequence[Unresolved] = ()
     unreadable: Sequence[Unreadable] = ()
     errors: Sequence[Problem] = ()
+    warnings: Sequence[Notice] = ()
     tests: int = 0
     resolved: Sequence[tuple[int, int]] | None = None
 
@@ -114,12 +116,16 @@ class FileChecker:
         return self.check_source(Source.from_bytes(path, data, max_size=self.max_size(path)), path)
 
     def check_readable(self, candidate: Candidate) -> FileResult | None:
-        """Return a result (WS900) if a file without websockets can't be read, else None."""
+        """Return the result of a file without websockets: WS900 or warnings, else None."""
         path = candidate.path
         data = self._read(candidate)
         if not isinstance(data, Unreadable):
-            data = Source.from_bytes(path, data, max_size=self.max_size(path))  # type: ignore[assignment]
-        return FileResult(path, unreadable=(data,)) if isinstance(data, Unreadable) else None
+            source = Source.from_bytes(path, data, max_size=self.max_size(path))
+            if isinstance(source, Source):
+                warnings = self._warnings(source)
+                return FileResult(path, warnings=warnings) if warnings else None
+            data = source
+        return FileResult(path, unreadable=(data,))
 
     def check_source(self, source: Source | Unreadable, path: str) -> FileResult:
         """Run the rules on one file; an internal error affects only that file."""
@@ -133,6 +139,7 @@ class FileChecker:
             reachability = None if self._watches(source) else self.reachability
             judged = judge_file(source, settings, self.program, reachability)
             findings = self.materialised(judged.findings)
+            warnings = self._warnings(source)
         except (RecursionError, MemoryError) as error:
             reason = f"is nested too deeply to be followed ({type(error).__name__})"
             deep = Unreadable(path, source.measures[2], 0, reason)
@@ -148,6 +155,7 @@ class FileChecker:
             unresolved=judged.unresolved,
             unreadable=unreadable,
             errors=[Problem(path, message) for message in judged.missing],
+            warnings=warnings,
             tests=judged.tests,
             resolved=judged.resolved,
         )
@@ -167,6 +175,13 @@ class FileChecker:
         from wslint.fixes.materialise import materialise_fixes
 
         return materialise_fixes(findings, self.overlay, self.settings.max_file_size)
+
+    def _warnings(self, source: Source) -> Sequence[Notice]:
+        if b"wslint:" not in source.data:
+            return ()
+        from wslint.suppressions.unknown import unknown_rules
+
+        return unknown_rules(source)
 
     def _watches(self, source: Source) -> bool:
         if not self.watches_comments:

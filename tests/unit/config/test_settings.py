@@ -104,6 +104,22 @@ def test_own_file_has_no_prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         load_settings(["."])
 
 
+def test_a_section_in_the_own_file_gets_a_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "wslint.toml", 'preview = true\n[tool.wslint]\nselect = ["WS3"]')
+    with pytest.raises(ConfigError) as caught:
+        load_settings(["."])
+    assert str(caught.value) == (
+        "wslint.toml:2: tool: unknown key "
+        "(in wslint.toml settings stand at the top, without [tool.wslint])"
+    )
+    write(tmp_path / "wslint.toml", "[tool.wslnt]")
+    with pytest.raises(ConfigError, match=r"tool: unknown key$"):
+        load_settings(["."])
+
+
 def test_not_toml(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"pyproject.toml: not valid TOML: .*line"):
         settings_of(tmp_path, "a = = 1")
