@@ -31,6 +31,7 @@ _BY_READER: dict[str, dict[str, Any]] = {
     "_selectors": _RULES,
     "_strings": {"type": "array", "items": {"type": "string"}},
     "_string": {"type": "string"},
+    "_rule_url": {"type": "string", "pattern": r"^(https?|file)://.*\{code\}"},
     "_boolean": {"type": "boolean"},
     "_size": {"type": "integer", "minimum": 1},
     "_roles": {"type": "object", "additionalProperties": {"enum": list(USER_ROLES)}},

@@ -48,6 +48,13 @@ def _string(value: Any, where: str) -> str:
     return value
 
 
+def _rule_url(value: Any, where: str) -> str:
+    address = _string(value, where)
+    if not address.startswith(("https://", "http://", "file:///")) or "{code}" not in address:
+        raise _wrong(where, "an address with {code}", value)
+    return address
+
+
 def _boolean(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
         raise _wrong(where, "true or false", value)
@@ -150,4 +157,5 @@ KEYS: dict[str, Reader] = {
     "keepalive-style": _choice(*KEEPALIVE_STYLES),
     "per-file-ignores": _selector_table,
     "baseline": _string,
+    "rule-url": _rule_url,
 }

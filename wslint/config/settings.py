@@ -88,6 +88,7 @@ class Settings:
     tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     jobs: int | None = field(default=None, repr=False, compare=False)
     baseline: str = ""
+    rule_url: str = ""
     given: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     given_selections: tuple[Selection, ...] = field(default=(), repr=False, compare=False)
     fixed: bool = field(default=True, compare=False)

@@ -75,7 +75,8 @@ class Report:
     paths; only these are reported on and changed. ``baselined``: the number of findings that a
     baseline hides. ``pictures``: for the code and place of a finding, the timeline of its test as
     SVG; drawn only for formats that show it. ``unsafe_fixes``: the settings ask for unsafe fixes
-    too. ``only_seen``: what a run of the tests has shown and no finding names.
+    too. ``only_seen``: what a run of the tests has shown and no finding names. ``rule_url``: the
+    setting of that name.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -92,6 +93,7 @@ class Report:
     pictures: Mapping[tuple[str, Place], str] = field(default_factory=dict)
     unsafe_fixes: bool = False
     only_seen: tuple[Seen, ...] = ()
+    rule_url: str = ""
 
     def picture(self, finding: Finding) -> str:
         """Return the picture of a finding; empty if none was drawn."""

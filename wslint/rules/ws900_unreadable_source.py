@@ -43,7 +43,7 @@ either; use `per-file-ignores` or `ignore = ["WS900"]`. It stays on under `--sel
 ## Evidence
 
 A syntax error is reported at the line and column that Python itself reports. Syntax newer than the
-Python that runs wslint is reported with the version that it needs: install wslint with the Python of
+Python that runs wslint is reported with the version it needs: install wslint with the Python of
 the project.
 """
 
