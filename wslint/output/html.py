@@ -162,6 +162,12 @@ def _article(finding: Finding, picture: str, id_: str, files: FileLines) -> Iter
     if rows:
         yield "<h3>Code</h3>"
         yield f'<pre tabindex="0" role="group" aria-label="Code">{_lines(rows)}</pre>'
+    if folded := full.folded_labels(finding):
+        yield f"<details><summary>… and {plural(len(folded), 'more test')}</summary><ul>"
+        for place in (label.place for label in folded):
+            where = f"{path_from_here(place.path)}:{place.span.line}:{place.span.column + 1}"
+            yield f"<li><code>{_escaped(where)}</code></li>"
+        yield "</ul></details>"
     if picture:
         yield "<h3>Timeline: what is open while what happens</h3>"
         yield '<div class="w-timeline" tabindex="0" role="group" aria-label="Timeline">'
