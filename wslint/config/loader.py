@@ -185,7 +185,7 @@ def _read(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     key = ""
     try:
-        for key, value in table.items():
+        for key, value in sorted(table.items(), key=lambda item: item[0] != "plugins"):
             values.update(read_table({key: value}, ""))
     except ConfigError as error:
         message = str(error)

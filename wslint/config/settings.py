@@ -70,6 +70,7 @@ class Settings:
     root: str = field(default_factory=lambda: os.getcwd().replace(os.sep, "/"))
     config_file: str = ""
     selections: tuple[Selection, ...] = ()
+    plugins: tuple[str, ...] = ()
     preview: bool = False
     unsafe_fixes: bool = False
     extend_safe_fixes: tuple[str, ...] = ()

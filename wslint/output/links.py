@@ -11,9 +11,9 @@ def rule_link(code: str, template: str = "") -> str | None:
     """Return the absolute address of a rule's page, or None if there is none.
 
     ``template`` is the setting ``rule-url``; without it, the address is below the documentation
-    that the metadata of the package names.
+    that wslint's metadata names, and a rule of another package has none.
     """
-    template = template or _default_template()
+    template = template or (_default_template() if code.startswith("WS") else "")
     return template.replace("{code}", code) if template else None
 
 

@@ -6,6 +6,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from wslint.config.own_rules import OwnRuleFailed
 from wslint.config.resolver import SettingsResolver
 from wslint.discovery.prefilter import Prefilter
 from wslint.discovery.walk import ignores
@@ -201,4 +202,6 @@ def internal_error(error: Exception, path: str = "") -> Problem:
         f"internal error: {type(error).__name__}: {error}; this is a bug in wslint, please report "
         "it with this file (WSLINT_TRACEBACK=1 shows the traceback)"
     )
+    if isinstance(error, OwnRuleFailed):
+        message = f"{error} (WSLINT_TRACEBACK=1 shows the traceback)"
     return Problem(path, message, detail)

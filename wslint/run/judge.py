@@ -8,6 +8,7 @@ from dataclasses import replace
 from time import monotonic, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
+from wslint.config.own_rules import OwnRuleFailed, known_rules
 from wslint.discovery.chosen_tests import is_chosen, no_such_test
 from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from wslint.linking.reachability import Reachability, RelevantTests
     from wslint.project import Project
     from wslint.project.django_settings import DjangoSettings
-    from wslint.rules.rule import Rule
+    from wslint.rules.rule import Check, Rule
     from wslint.syntax.nodes import Function
     from wslint.syntax.source import Source, Unreadable
     from wslint.timeline.model import Environment, TestCase, Timeline
@@ -171,7 +172,7 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
         if rule.check is None or rule.never_runs is not idle:
             continue
         # compare versions only if something was reported
-        reported = list(rule.check(timeline))
+        reported = _reported(rule, rule.check, timeline)
         if reported and rule.exists_in(versions):
             concerns = rule.concerns_text(versions)
             findings += [replace(finding, concerns=concerns) for finding in reported]
@@ -190,6 +191,20 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
             for cause in (finding.cause, *finding.also)
         )
     ]
+
+
+def _reported(rule: Rule, check: Check, timeline: Timeline) -> list[Finding]:
+    """Return the findings of one rule; a failure of another package's rule names it."""
+    own = known_rules().get(rule.code)
+    if own is None:
+        return list(check(timeline))
+    try:
+        return [replace(finding, code=rule.code, name=rule.name) for finding in check(timeline)]
+    except (RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise OwnRuleFailed(f"{rule.code} of {own.package} failed: {what}") from error
 
 
 def _within(test: TestCase, finding: Finding) -> str:
