@@ -30,6 +30,7 @@ FORMATS = {
     "gitlab": Format("gitlab"),
     "junit": Format("junit"),
     "rdjson": Format("rdjson"),
+    "markdown": Format("markdown"),
     "html": Format("html", shows_pictures=True),
 }
 

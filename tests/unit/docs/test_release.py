@@ -71,6 +71,14 @@ def test_ci_runs_what_everybody_can() -> None:
     assert listed == classifiers
 
 
+def test_actions_are_pinned_by_commit() -> None:
+    """A tag or a branch can be moved; the comment names the release."""
+    files = [ROOT / "action.yml", *(ROOT / ".github" / "workflows").glob("*.yml")]
+    uses = [line for file in files for line in re.findall(r"uses: (.*)", file.read_text("utf-8"))]
+    assert len(uses) >= 10
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in uses), uses
+
+
 def test_inputs_reach_no_command() -> None:
     for name in ("ci.yml", "release.yml"):
         for job in workflow(name)["jobs"].values():

@@ -182,7 +182,12 @@ def test_each_format_tells_where_the_cause_lies(name: str, folder: Path) -> None
 
 def read(name: str, text: str, count: int) -> None:
     """Parse a text like the consumers of its format, and count the findings."""
-    pattern = {"github": "::error ", "full": "of it/tests/", "concise": "of it/tests/"}
+    pattern = {
+        "github": "::error ",
+        "full": "of it/tests/",
+        "concise": "of it/tests/",
+        "markdown": "| WS301 ",
+    }
     if name in pattern:
         assert sum(line.startswith(pattern[name]) for line in text.splitlines()) == count
     elif name == "grouped":
