@@ -66,7 +66,7 @@ def finding(unreadable: Unreadable) -> Finding:
     line, column = unreadable.line, unreadable.column
     return RULE.finding(
         Place(unreadable.path, Span(line, column, line, column + 1)),
-        f"{unreadable.reason}; {unreadable.left_out}",
+        "; ".join(filter(None, (unreadable.reason, unreadable.left_out))),
         f"{unreadable.remedy}, or exclude it with extend-exclude or per-file-ignores",
         fix="wslint does not rewrite what it cannot read",
     )

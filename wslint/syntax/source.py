@@ -31,7 +31,8 @@ _TEMPLATE_VARIABLE = re.compile(r"\{\{\s*[\w.]")
 class Unreadable(NamedTuple):
     """Why a file could not be read. The line counts from 1, the column from 0, as in a span.
 
-    ``left_out`` says which part of the file was not judged, ``remedy`` what to do.
+    ``left_out`` says which part of the file was not judged, "" where the reason says it. ``remedy``
+    is what to do.
     """
 
     path: str
@@ -60,7 +61,8 @@ class Source:
         if len(data) > max_size:
             return Unreadable(path, 1, 0, _too_large(max_size))
         if path.endswith(".ipynb"):  # its JSON may even be valid Python
-            return Unreadable(path, 1, 0, "a notebook; wslint does not read notebooks")
+            reason, remedy = "notebooks are not judged", "move its tests to a Python file"
+            return Unreadable(path, 1, 0, reason, left_out="", remedy=remedy)
         decoded = _decode(path, data)
         if isinstance(decoded, Unreadable):
             return decoded
