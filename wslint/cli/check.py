@@ -12,7 +12,7 @@ from wslint.cli import echo
 from wslint.cli.options import (
     FILE,
     UNNAMED,
-    WithOptionalValues,
+    WithPaths,
     fixing_options,
     read_input,
     selection_options,
@@ -37,7 +37,7 @@ Examples:
 """
 
 
-@click.command("check", short_help="Report problems.", cls=WithOptionalValues, epilog=EXAMPLES)
+@click.command("check", short_help="Report problems.", cls=WithPaths, epilog=EXAMPLES)
 @selection_options
 @output_options
 @click.option("--fix", is_flag=True, help="Also apply fixes, like wslint fix.")

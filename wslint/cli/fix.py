@@ -10,13 +10,14 @@ import click
 from wslint.cli import echo
 from wslint.cli.options import (
     UNNAMED,
+    WithPaths,
     fixing_options,
     read_input,
     selection_options,
     with_unsafe_fixes,
 )
 from wslint.cli.unfixed import elsewhere, unfixed
-from wslint.output.text import path_from_here, plural, printable
+from wslint.output.text import display, path_from_here, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +37,7 @@ Examples:
 """
 
 
-@click.command("fix", short_help="Fix problems.", epilog=EXAMPLES)
+@click.command("fix", short_help="Fix problems.", cls=WithPaths, epilog=EXAMPLES)
 @selection_options
 @fixing_options
 @click.option("--diff", is_flag=True, help="Print the changes as a patch instead of writing them.")
@@ -180,7 +181,10 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
 
     for change in fixes.changes:
         patch = unified_diff(path_from_here(change.path), change.before, change.after)
-        echo.emit_bytes(patch)
+        if sys.stdout.isatty():  # to be read, not applied
+            echo.emit(_displayed(patch))
+        else:
+            echo.emit_bytes(patch)
     if fixes.changes:
         files = plural(len(fixes.changes), "file")
         echo.emit(f"Would fix {plural(fixes.count, 'problem')} in {files}.\n", sys.stderr)
@@ -194,6 +198,12 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
         if not is_wanted(finding, resolver.of(finding.path))
     ]
     _print_unfixed(unfixed([*refused, *others], fixes, settings), sys.stderr)
+
+
+def _displayed(patch: bytes) -> str:
+    """Return a patch for a terminal, which no character of a file controls."""
+    lines = patch.decode("utf-8", "replace").removesuffix("\n").split("\n")
+    return "".join(f"{display(line.removesuffix(chr(13)))[0]}\n" for line in lines)
 
 
 def _print_outcome(fixes: Fixes, stream: TextIO) -> None:

@@ -9,7 +9,7 @@ from wslint.findings.span import Place
 from wslint.output import summary
 from wslint.output.colour import Paint
 from wslint.output.frame import Mark, frame, gutter_width
-from wslint.output.text import display, path_from_here, plural, printable
+from wslint.output.text import cut, display, path_from_here, plural, printable, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,12 +108,12 @@ def _diff(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
     count = 0
     for path, hunks in fix_diff(finding.fix, files, around=0):
         if path != finding.path:
-            yield f"{paint('blue', f'{str():{gutter}}-->')} {printable(path_from_here(path))}"
+            yield f"{paint('blue', f'{str():{gutter}}-->')} {shown_path(path)}"
         for row in (row for hunk in hunks for row in hunk.rows):
             count += 1
             if count <= _MOST_ROWS:
                 colour = "red" if row.sign == "-" else "green"
-                text, _ = display(row.text)
+                text, _ = display(cut(row.text)[0])
                 line = paint(colour, f"{row.sign} {text}".rstrip())
                 yield f"{paint('blue', f'{row.number:{gutter}}')} {line}"
     if count > _MOST_ROWS:

@@ -20,7 +20,7 @@ from wslint.output.colour import Paint
 from wslint.output.fix_diff import fix_diff
 from wslint.output.lines import FileLines
 from wslint.output.svg import style
-from wslint.output.text import path_from_here, plural, printable
+from wslint.output.text import cut, path_from_here, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -200,7 +200,7 @@ def _diff(path: str, hunks: Iterable[Hunk]) -> str:
         rows.append(_diff_line("hunk", hunk.header))
         for sign, _, text in hunk.rows:
             kind = {"-": "gone", "+": "new"}.get(sign, "")
-            rows.append(_diff_line(kind, sign + _escaped(text, one_line=False)))
+            rows.append(_diff_line(kind, sign + _escaped(cut(text)[0], one_line=False)))
     return "".join(rows)
 
 
