@@ -56,6 +56,9 @@ def found() -> set[Any]:
 def test_links_begin_with_the_documentation(monkeypatch: pytest.MonkeyPatch) -> None:
     describe(monkeypatch, "Changelog, https://no.test", "Documentation, https://example.org/docs/")
     assert found() == {FROM_METADATA}
+    # a rule of another package has no page there
+    assert links.rule_link("ACM001") is None
+    assert links.rule_link("ACM001", WIKI) == "https://wiki.acme.test/ACM001.html"
 
 
 def test_the_setting_changes_them(monkeypatch: pytest.MonkeyPatch) -> None:
