@@ -29,6 +29,7 @@ NEEDED_IN_SDIST = (
     "wslint/_version.py",
     "wslint/py.typed",
 )
+DOCUMENTATION = re.compile(rb"^Project-URL: Documentation, https://", re.MULTILINE)
 VERSION = re.compile(rb'__version__ = "([^"]+)"')
 
 
@@ -43,6 +44,8 @@ def main(arguments: list[str]) -> int:
         problems += _wheel(path) if path.suffix == ".whl" else _sdist(path)
         if given.release and version_of(path) != given.release.removeprefix("v"):
             problems.append(f"{path.name}: is not the version of the tag {given.release}")
+        if given.release and path.suffix == ".whl" and not _is_documented(path):
+            problems.append(f"{path.name}: pyproject.toml has no Documentation in [project.urls]")
     if given.release:
         problems += unready(given.release, Path("CHANGELOG.md").read_text("utf-8"))
     for problem in problems:
@@ -85,6 +88,13 @@ def _wheel(path: Path) -> list[str]:
     if not any(name.endswith("entry_points.txt") for name in names):
         problems.append(f"{path.name}: no entry points")
     return problems + _versions(path, inside.get("wslint/_version.py"))
+
+
+def _is_documented(path: Path) -> bool:
+    """Return whether the metadata has the address that links to the rules begin with."""
+    with zipfile.ZipFile(path) as archive:
+        found = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return any(DOCUMENTATION.search(archive.read(name)) for name in found)
 
 
 def _sdist(path: Path) -> list[str]:

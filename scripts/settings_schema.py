@@ -23,14 +23,14 @@ ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = "docs/wslint.schema.json"
 PAGE = "docs/configuration.md"
 
-_RULES = {
-    "type": "array",
-    "items": {"type": "string", "pattern": "^([Aa][Ll][Ll]|[Ww][Ss][0-9]{0,3}|[a-z]+(-[a-z]+)+)$"},
-}
+_SELECTOR = "^(([Ww][Ss]|[A-Za-z]{3})[0-9]{0,3}|[Aa][Ll][Ll]|[a-z]+(-[a-z]+)+)$"
+_RULES = {"type": "array", "items": {"type": "string", "pattern": _SELECTOR}}
 _BY_READER: dict[str, dict[str, Any]] = {
     "_selectors": _RULES,
+    "_plugins": {"type": "array", "items": {"type": "string"}},
     "_strings": {"type": "array", "items": {"type": "string"}},
     "_string": {"type": "string"},
+    "_rule_url": {"type": "string", "pattern": r"^((https?|file)://.*\{code\}.*)?$"},
     "_boolean": {"type": "boolean"},
     "_size": {"type": "integer", "minimum": 1},
     "_roles": {"type": "object", "additionalProperties": {"enum": list(USER_ROLES)}},

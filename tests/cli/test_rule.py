@@ -39,5 +39,21 @@ def test_all() -> None:
     codes = [rule.code for rule in all_rules()]
     listed = json.loads(output("--all", "--output-format", "json"))
     assert [rule["code"] for rule in listed] == codes
-    text = output("--all")
+    text = output("--all", "--output-format", "full")
     assert all(f"# {code} " in text for code in codes)
+    assert "## Why is this bad?" in text
+
+
+def test_all_as_a_table() -> None:
+    heading, *lines = output("--all").splitlines()
+    assert heading.split() == ["code", "name", "status", "fix", "summary"]
+    assert [line.split()[:2] for line in lines] == [[rule.code, rule.name] for rule in all_rules()]
+    for line, rule in zip(lines, all_rules(), strict=True):
+        assert line[heading.index("status") :].startswith(rule.status)
+        assert line[heading.index("summary") :] == rule.summary
+    fixes = {line[heading.index("fix") : heading.index("summary")].strip() for line in lines}
+    assert fixes == {"safe", "unsafe", "safe or unsafe", "-"}
+
+
+def test_one_rule_is_a_page_in_both_formats() -> None:
+    assert output("WS301", "--output-format", "full") == output("WS301")

@@ -143,8 +143,9 @@ def test_not_with_diff_or_standard_input(more: tuple[str, ...]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_in_the_second_run_restores_the_files(here: Path, number: int) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_signals_in_the_second_run_restore_the_files(here: Path, name: str) -> None:
+    number = getattr(signal, name)
     path = write(here, "test_a.py", WAITS)
     before = path.read_text()
     command = [sys.executable, "-m", "wslint", "fix", "--unsafe-fixes", "--verify", PYTEST, "."]
@@ -159,9 +160,13 @@ def test_a_signal_in_the_second_run_restores_the_files(here: Path, number: int) 
             assert time.monotonic() < limit
             time.sleep(0.05)
         assert path.read_text() != before
-        os.kill(process.pid, number)
-        process.communicate(timeout=30)
+        # the second one must not end the restoring that the first one has begun
+        for _ in range(3):
+            os.kill(process.pid, number)
+            time.sleep(0.01)
+        output, _ = process.communicate(timeout=30)
     finally:
         process.kill()
-    assert process.returncode != 0
+    assert process.returncode == (130 if name == "SIGINT" else 128 + number)
     assert path.read_text() == before
+    assert b"warning: the run did not end, so the fixes in 1 file were reverted" in output

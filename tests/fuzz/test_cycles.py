@@ -202,7 +202,7 @@ NOTEBOOK = '{"cells": [{"cell_type": "code", "source": ["client.websocket_connec
     ("name", "text", "words"),
     [
         ("test_it.pyi", HAZARD.replace("    client.post", "    client.post"), ""),
-        ("notes.ipynb", NOTEBOOK, "a notebook"),
+        ("notes.ipynb", NOTEBOOK, "notebooks are not judged"),
         ("test_it.py.j2", HAZARD.replace("app", "{{ app }}"), "a template"),
         ("data.json", '{"a": true}', ""),
     ],

@@ -14,8 +14,18 @@ PACKAGE = ROOT / "wslint"
 # From the bottom up; a stage imports only from those before it, and from itself.
 LAYERS = (
     *("findings", "filesystem", "vocabulary", "keepalive", "syntax", "config", "symptoms"),
-    *("project", "discovery", "linking", "timeline", "rules", "suppressions", "fixes", "run"),
-    *("output", "verify", "api", "integrations", "pytest_plugin", "server", "cli", "__main__"),
+    *("project", "discovery", "linking", "timeline", "rules", "plugin", "suppressions", "fixes"),
+    *(
+        "run",
+        "output",
+        "verify",
+        "api",
+        "integrations",
+        "pytest_plugin",
+        "server",
+        "cli",
+        "__main__",
+    ),
 )
 MAX_FILES_IN_ROOT = 6
 

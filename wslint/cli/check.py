@@ -12,7 +12,7 @@ from wslint.cli import echo
 from wslint.cli.options import (
     FILE,
     UNNAMED,
-    WithOptionalValues,
+    WithPaths,
     fixing_options,
     read_input,
     selection_options,
@@ -28,6 +28,7 @@ EXAMPLES = """\
 \b
 Examples:
   wslint check tests/
+  wslint check tests/test_chat.py::test_join
   wslint check --select WS3 --show-unresolved
   wslint check --output-format github --output-format sarif:wslint.sarif
   wslint check --write-baseline wslint-baseline.json
@@ -36,7 +37,7 @@ Examples:
 """
 
 
-@click.command("check", short_help="Report problems.", cls=WithOptionalValues, epilog=EXAMPLES)
+@click.command("check", short_help="Report problems.", cls=WithPaths, epilog=EXAMPLES)
 @selection_options
 @output_options
 @click.option("--fix", is_flag=True, help="Also apply fixes, like wslint fix.")
@@ -99,6 +100,8 @@ def command(
 ) -> None:
     """Report problems in PATHS (the working directory by default, - for standard input).
 
+    FILE::TEST or FILE::CLASS::TEST judges only that test.
+
     Exit codes: 0 no problems, 1 problems found, 2 wrong usage, wrong configuration or an
     internal error.
     """
@@ -139,6 +142,7 @@ def command(
     else:
         report, problems = _checked(paths, settings, stdin, quiet=quiet)
     report = _witnessed(report, witness)
+    echo.warnings(report)
     if write_baseline is not None:
         _write_baseline(report, write_baseline)
     report, gone = _without_known(report, settings, baseline)

@@ -94,6 +94,12 @@ def warning(message: str) -> None:
     _say(f"warning: {printable(message)}\n")
 
 
+def warnings(result: Report) -> None:
+    """Print the warnings of a run, each with its file and line."""
+    for notice in result.warnings:
+        warning(f"{path_from_here(notice.path)}:{notice.line}: {notice.message}")
+
+
 def problem(cause: Problem) -> None:
     """Print a problem, with its traceback if WSLINT_TRACEBACK is set."""
     where = f"{path_from_here(cause.path)}: " if cause.path else ""

@@ -10,13 +10,14 @@ import click
 from wslint.cli import echo
 from wslint.cli.options import (
     UNNAMED,
+    WithPaths,
     fixing_options,
     read_input,
     selection_options,
     with_unsafe_fixes,
 )
 from wslint.cli.unfixed import elsewhere, unfixed
-from wslint.output.text import path_from_here, plural, printable
+from wslint.output.text import display, path_from_here, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +37,7 @@ Examples:
 """
 
 
-@click.command("fix", short_help="Fix problems.", epilog=EXAMPLES)
+@click.command("fix", short_help="Fix problems.", cls=WithPaths, epilog=EXAMPLES)
 @selection_options
 @fixing_options
 @click.option("--diff", is_flag=True, help="Print the changes as a patch instead of writing them.")
@@ -79,6 +80,8 @@ def command(
 ) -> None:
     """Fix problems in PATHS (the working directory by default).
 
+    FILE::TEST or FILE::CLASS::TEST fixes only that test.
+
     For standard input (-), the fixed source is printed. Exit codes: 0 no problems remain, 1
     problems remain (with --diff: there are changes), 2 an error occurred.
     """
@@ -89,6 +92,7 @@ def command(
     if diff:
         fixes = _compute_fixes(paths, settings, stdin)
         _print_diff(fixes, settings)
+        echo.warnings(fixes.report)
         _finish(list(fixes.report.errors), has_problems=bool(fixes.changes))
     stream = sys.stderr if stdin is not None else sys.stdout
     if verify is None:
@@ -96,6 +100,7 @@ def command(
         put_back: Mapping[str, str] = {}
     else:
         fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
+    echo.warnings(report)
     echo.report(report, output_format, stream, settings)
     _print_unfixed(unfixed(report.findings, fixes, settings, problems, put_back), stream)
     has_problems = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
@@ -176,7 +181,10 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
 
     for change in fixes.changes:
         patch = unified_diff(path_from_here(change.path), change.before, change.after)
-        echo.emit_bytes(patch)
+        if sys.stdout.isatty():  # to be read, not applied
+            echo.emit(_displayed(patch))
+        else:
+            echo.emit_bytes(patch)
     if fixes.changes:
         files = plural(len(fixes.changes), "file")
         echo.emit(f"Would fix {plural(fixes.count, 'problem')} in {files}.\n", sys.stderr)
@@ -190,6 +198,12 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
         if not is_wanted(finding, resolver.of(finding.path))
     ]
     _print_unfixed(unfixed([*refused, *others], fixes, settings), sys.stderr)
+
+
+def _displayed(patch: bytes) -> str:
+    """Return a patch for a terminal, which no character of a file controls."""
+    lines = patch.decode("utf-8", "replace").removesuffix("\n").split("\n")
+    return "".join(f"{display(line.removesuffix(chr(13)))[0]}\n" for line in lines)
 
 
 def _print_outcome(fixes: Fixes, stream: TextIO) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -119,13 +120,21 @@ _FIXING: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-class WithOptionalValues(click.Command):
-    """A command with options whose optional value must follow ``=``, so a path is never taken."""
+class WithPaths(click.Command):
+    """A command that takes paths, none of which is taken for an option.
+
+    An optional value of an option must follow ``=``.
+    """
 
     optional = ("--add-ignore",)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Add an empty value to such an option without a value."""
+        """Refuse options that are files too, and add an empty value to an option without one."""
+        options = args[: args.index("--")] if "--" in args else args
+        for option in options:
+            if option.startswith("-") and option != "-" and os.path.lexists(option):
+                both = "is an option, and a file in the working directory"
+                raise click.UsageError(f"{option} {both}: write ./{option} or put -- before it")
         return super().parse_args(ctx, [f"{a}=" if a in self.optional else a for a in args])
 
 
@@ -148,8 +157,11 @@ def read_input(
 ) -> tuple[tuple[str, ...], tuple[str, bytes] | None, Settings]:
     """Return the paths, the name and bytes of standard input, and the settings."""
     if "-" not in paths and (paths or not stdin_filename):
-        paths = paths or (".",)
-        return paths, None, settings_for(paths, **options)
+        from wslint.config.loader import override
+        from wslint.discovery.chosen_tests import chosen_tests
+
+        paths, tests = chosen_tests(paths or (".",))
+        return paths, None, override(settings_for(paths, **options), tests=tests or None)
     if paths not in ((), ("-",)):
         raise click.UsageError("- (standard input) cannot be combined with other paths")
     name = stdin_filename or UNNAMED

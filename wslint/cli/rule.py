@@ -7,29 +7,43 @@ from typing import TYPE_CHECKING
 import click
 
 from wslint.cli import echo
-from wslint.cli.options import complete_rules
+from wslint.cli.options import FILE, complete_rules, settings_for
 
 if TYPE_CHECKING:
+    from wslint.config.settings import Settings
     from wslint.rules.rule import Rule
 
 
 @click.command("rule", short_help="Explain a rule.")
 @click.argument("rule", required=False, metavar="[CODE|NAME]", shell_complete=complete_rules)
-@click.option("--all", "every", is_flag=True, help="Explain every rule.")
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
-def command(rule: str | None, every: bool, output_format: str) -> None:
+@click.option("--all", "every", is_flag=True, help="List every rule.")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "full", "json"]),
+    default="text",
+    show_default=True,
+    help="With --all, text is a table and full has the pages.",
+)
+@click.option("--config", metavar="FILE", type=FILE, help="Use this configuration file.")
+@click.option("--isolated", is_flag=True, help="Use no configuration file.")
+def command(
+    rule: str | None, every: bool, output_format: str, config: str | None, isolated: bool
+) -> None:
     """Explain a rule, given by code or name."""
-    from wslint.output.page import page
+    from wslint.output.page import page, table
     from wslint.rules import all_rules
 
     if every == (rule is not None):
         raise click.UsageError("give a code or a name, or --all")
+    settings = settings_for((".",), config=config, isolated=isolated)
     chosen = all_rules() if rule is None else (_find(rule),)
     if output_format == "json":
         import json
 
-        described = [_as_json(each) for each in chosen]
+        described = [_as_json(each, settings) for each in chosen]
         echo.emit(json.dumps(described if every else described[0], indent=2) + "\n")
+    elif every and output_format == "text":
+        echo.emit(table(chosen))
     else:
         echo.emit("\n".join(map(page, chosen)))
 
@@ -50,8 +64,8 @@ def _find(selector: str) -> Rule:
     return rule
 
 
-def _as_json(rule: Rule) -> dict[str, object]:
-    from wslint.rules import rule_url
+def _as_json(rule: Rule, settings: Settings) -> dict[str, object]:
+    from wslint.output.links import rule_link
 
     return {
         "code": rule.code,
@@ -60,6 +74,6 @@ def _as_json(rule: Rule) -> dict[str, object]:
         "status": rule.status,
         "fixable": rule.fixable,
         "concerns": list(rule.concerns),
-        "url": rule_url(rule.code),
+        "url": rule_link(rule.code, settings.rule_url),
         "page": rule.page,
     }

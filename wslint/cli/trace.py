@@ -38,6 +38,7 @@ Examples:
 @colour_option
 def command(target: str, config: str | None, isolated: bool, output_format: str) -> None:
     """Draw the timeline of a test: what is open while what happens."""
+    from wslint.discovery.chosen_tests import is_chosen, no_such_test
     from wslint.discovery.walk import absolute_path
     from wslint.run.judge import traced_timelines
 
@@ -47,9 +48,11 @@ def command(target: str, config: str | None, isolated: bool, output_format: str)
     traced = [
         timeline for timeline in traced_timelines(source, settings) if timeline.never_runs is None
     ]
-    chosen = [timeline for timeline in traced if _is_wanted(timeline.test.qualname, wanted)]
+    chosen = [timeline for timeline in traced if is_chosen(timeline.test.qualname, wanted)]
     if not chosen:
-        raise Failure(_nothing(file, wanted, [timeline.test.qualname for timeline in traced]))
+        raise Failure(
+            f"{file}: {no_such_test(wanted, [timeline.test.qualname for timeline in traced])}"
+        )
     if output_format == "text":
         emit(_as_text(chosen, settings))
         return
@@ -99,17 +102,3 @@ def _findings(timeline: Timeline, settings: Settings) -> list[Finding]:
     from wslint.run.judge import judge_timeline
 
     return judge_timeline(timeline, selected_rules(settings))
-
-
-def _is_wanted(qualname: str, wanted: str) -> bool:
-    """Match the ids that pytest prints: ``Class::test``, ``test[parameters]``, or a class."""
-    name = wanted.partition("[")[0].replace("::", ".")
-    return not name or qualname == name or qualname.startswith(f"{name}.")
-
-
-def _nothing(file: str, wanted: str, names: list[str]) -> str:
-    from wslint.config.selection import did_you_mean
-
-    if not names:
-        return f"{file}: no test that a runner would collect"
-    return f"{file}: no test {wanted!r}{did_you_mean(wanted, names)}"

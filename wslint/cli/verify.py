@@ -28,7 +28,7 @@ def write(
     the code of the reverted rule, or "" for all fixes.
     """
     from wslint.verify.table import table
-    from wslint.verify.verified import write_verified
+    from wslint.verify.verified import Verified, write_verified
 
     if not fixes.changes:
         return [], {}
@@ -38,8 +38,17 @@ def write(
         if bar is not None:
             bar.say(f"running the tests {run} the fixes: {plural(count, 'test')}")
 
-    with _ended_in_order():
-        result = write_verified(fixes, command, timeout, tick, fixes_without)
+    result = Verified()
+    try:
+        with _ended_in_order():
+            write_verified(fixes, command, timeout, tick, fixes_without, result)
+    except BaseException:
+        for problem in result.problems:
+            echo.problem(problem)
+        if result.restored:
+            count = plural(len(result.restored), "file")
+            echo.warning(f"the run did not end, so the fixes in {count} were reverted")
+        raise
     if bar is not None:
         bar.clear()
     files = plural(len({path for group in fixes.tests for path in group}), "file")
@@ -50,15 +59,27 @@ def write(
     return result.problems, result.put_back
 
 
+# those that end a process: Ctrl-C, kill, a closed terminal, Ctrl-\\
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+
+
 @contextmanager
 def _ended_in_order() -> Iterator[None]:
-    """Let SIGTERM restore the files, as Ctrl-C does."""
+    """Let a signal restore the files, and no further one keep it from that."""
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    # one that is ignored, as SIGINT in the background, stays so
+    numbers = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
 
-    def end(*_: Any) -> None:
-        raise SystemExit(143)
+    def end(number: int, _: Any) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = [signal.signal(number, end) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -61,9 +61,11 @@ def _once(run: Callable[[], object]) -> None:
 
 def _folders(path: str) -> Iterator[str]:
     """Yield the folders with what a check of a path depends on: its project, and its settings."""
+    from wslint.discovery.chosen_tests import chosen_tests
     from wslint.discovery.walk import absolute_path
     from wslint.project import project_of
 
+    (path,), _ = chosen_tests([path])
     absolute = absolute_path(path)
     if not os.path.lexists(absolute):
         raise echo.Failure(f"{path}: no such file or directory")

@@ -185,10 +185,14 @@ def _read(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     key = ""
     try:
-        for key, value in table.items():
+        for key, value in sorted(table.items(), key=lambda item: item[0] != "plugins"):
             values.update(read_table({key: value}, ""))
     except ConfigError as error:
         message = str(error)
+        is_own = os.path.basename(path) != "pyproject.toml"
+        if is_own and key == "tool" and isinstance(value, dict) and "wslint" in value:
+            hint = "settings stand at the top, without [tool.wslint]"
+            message += f" (in {os.path.basename(path)} {hint})"
         raise ConfigError(f"{_place(path, key, message)}{message}") from None
     return values
 
@@ -217,7 +221,7 @@ def _line_of(path: str, prefix: str, key: str, inner: str) -> int:
         match = _HEADER.fullmatch(line.rstrip("\n"))
         if match and "=" not in line:
             header = f"{match[1]}."
-            first = first or number * (header == f"{prefix}{key}.")
+            first = first or number * header.startswith(f"{prefix}{key}.")
             continue
         name = f"{header}{line.partition('=')[0].strip()}"
         if name == f"{prefix}{key}" or name.startswith(f"{prefix}{key}."):

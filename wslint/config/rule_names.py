@@ -10,6 +10,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from wslint.config.own_rules import known_rules
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,12 +21,17 @@ _RULES = os.path.join(os.path.dirname(os.path.dirname(__file__)), "rules")
 
 @cache
 def rule_modules() -> Mapping[str, str]:
-    """Return the module of every rule by code, sorted."""
+    """Return the module of each of wslint's rules by code, sorted."""
     names = sorted(name for name in os.listdir(_RULES) if _FILE.fullmatch(name))
     return {name[:5].upper(): name.removesuffix(".py") for name in names}
 
 
 @cache
-def rule_names() -> Mapping[str, str]:
-    """Return the name of every rule by code."""
+def _names() -> Mapping[str, str]:
     return {code: module[6:].replace("_", "-") for code, module in rule_modules().items()}
+
+
+def rule_names() -> Mapping[str, str]:
+    """Return the name of every rule by code, then of those of other packages."""
+    own = known_rules()
+    return {**_names(), **{code: rule.name for code, rule in own.items()}} if own else _names()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wslint.config.own_rules import canonical, learn_rules
+from wslint.config.rule_names import rule_names
 from wslint.config.selection import check_selectors, did_you_mean
 from wslint.config.settings import ConfigError
 
@@ -46,6 +48,23 @@ def _string(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise _wrong(where, "a string", value)
     return value
+
+
+def _rule_url(value: Any, where: str) -> str:
+    address = _string(value, where)
+    is_absolute = address.startswith(("https://", "http://", "file:///"))
+    if address and not (is_absolute and "{code}" in address):
+        raise _wrong(where, "an address with {code}", value)
+    return address
+
+
+def _plugins(value: Any, where: str) -> tuple[str, ...]:
+    packages = tuple(map(canonical, _strings(value, where)))
+    try:
+        learn_rules(packages, rule_names())
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    return packages
 
 
 def _boolean(value: Any, where: str) -> bool:
@@ -131,6 +150,8 @@ def _toml(value: Any) -> str:
 
 
 KEYS: dict[str, Reader] = {
+    # first, as selectors may be of their rules
+    "plugins": _plugins,
     "select": _selectors,
     "ignore": _selectors,
     "extend-select": _selectors,
@@ -150,4 +171,5 @@ KEYS: dict[str, Reader] = {
     "keepalive-style": _choice(*KEEPALIVE_STYLES),
     "per-file-ignores": _selector_table,
     "baseline": _string,
+    "rule-url": _rule_url,
 }

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from wslint.config.settings import Settings
 
-_CODE = re.compile(r"WS\d{0,3}")
+# wslint's, and those of other packages
+_CODE = re.compile(r"WS\d{0,3}|[A-Z]{3}\d{0,3}")
+_FULL_CODE = re.compile(r"(?:WS|[A-Z]{3})\d{3}")
 # The specificity of a full code or a name.
 EXACT = 6
 
@@ -49,7 +51,8 @@ def specificity(selector: str) -> int:
     selector = normalise(selector)
     if selector == "ALL":
         return 0
-    return len(selector) if _CODE.fullmatch(selector) and len(selector) < 5 else EXACT
+    is_prefix = _CODE.fullmatch(selector) and not _FULL_CODE.fullmatch(selector)
+    return len(selector) if is_prefix else EXACT
 
 
 def rank(selectors: Iterable[str], code: str, name: str) -> int:

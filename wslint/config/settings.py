@@ -62,6 +62,7 @@ class Settings:
     ``root`` is the folder of the configuration file (or the working directory): patterns are
     relative to it. ``selections``: the file's selections, then the command line's.
 
+    ``tests``: the names of the chosen tests of a file, if not all are to be judged.
     ``given`` and ``given_selections`` are the options of the command line, which apply to every
     file. ``fixed``: files don't look for a nearer configuration (see ``resolver.py``).
     """
@@ -69,6 +70,7 @@ class Settings:
     root: str = field(default_factory=lambda: os.getcwd().replace(os.sep, "/"))
     config_file: str = ""
     selections: tuple[Selection, ...] = ()
+    plugins: tuple[str, ...] = ()
     preview: bool = False
     unsafe_fixes: bool = False
     extend_safe_fixes: tuple[str, ...] = ()
@@ -84,8 +86,10 @@ class Settings:
     keepalive_style: str = "decorator"
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cache: bool = True
+    tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     jobs: int | None = field(default=None, repr=False, compare=False)
     baseline: str = ""
+    rule_url: str = ""
     given: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     given_selections: tuple[Selection, ...] = field(default=(), repr=False, compare=False)
     fixed: bool = field(default=True, compare=False)

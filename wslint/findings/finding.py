@@ -13,6 +13,10 @@ Applicability = Literal["safe", "unsafe", "display-only"]
 TIERS: tuple[Applicability, ...] = ("safe", "unsafe", "display-only")
 
 
+# The message of a label at another test with the same finding.
+OTHER_TEST = "this test does it too"
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A secondary place of a finding, possibly in another file."""

@@ -26,6 +26,14 @@ class Problem(NamedTuple):
     detail: str = ""
 
 
+class Notice(NamedTuple):
+    """A warning about a line of a file; it does not change the exit code."""
+
+    path: str
+    line: int
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """A comment that silences rules for findings that start or end on a line ``first..last``.
@@ -67,13 +75,15 @@ class Report:
     paths; only these are reported on and changed. ``baselined``: the number of findings that a
     baseline hides. ``pictures``: for the code and place of a finding, the timeline of its test as
     SVG; drawn only for formats that show it. ``unsafe_fixes``: the settings ask for unsafe fixes
-    too. ``only_seen``: what a run of the tests has shown and no finding names.
+    too. ``only_seen``: what a run of the tests has shown and no finding names. ``rule_url``: the
+    setting of that name.
     """
 
     findings: tuple[Finding, ...] = ()
     errors: tuple[Problem, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     files_checked: int = 0
     tests_judged: int = 0
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +93,7 @@ class Report:
     pictures: Mapping[tuple[str, Place], str] = field(default_factory=dict)
     unsafe_fixes: bool = False
     only_seen: tuple[Seen, ...] = ()
+    rule_url: str = ""
 
     def picture(self, finding: Finding) -> str:
         """Return the picture of a finding; empty if none was drawn."""

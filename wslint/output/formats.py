@@ -30,6 +30,7 @@ FORMATS = {
     "gitlab": Format("gitlab"),
     "junit": Format("junit"),
     "rdjson": Format("rdjson"),
+    "markdown": Format("markdown"),
     "html": Format("html", shows_pictures=True),
 }
 
@@ -49,8 +50,8 @@ def render(
     options: dict[str, Any] = {"colour": colour, "show_unresolved": show_unresolved}
     if chosen.for_people:
         options["quiet"] = quiet
-    if settings.unsafe_fixes:
-        report = replace(report, unsafe_fixes=True)
+    if settings.unsafe_fixes or settings.rule_url:
+        report = replace(report, unsafe_fixes=settings.unsafe_fixes, rule_url=settings.rule_url)
     if chosen.shows_pictures and report.findings:
         from wslint.output.pictures import with_pictures
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from wslint.output.text import display, printable
+from wslint.output.text import cut, display, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,12 +44,13 @@ def frame(lines: Sequence[str], marks: Iterable[Mark], gutter: int, paint: Paint
         if number > previous + 1:
             yield paint("blue", "...")
         previous = number
-        text, columns = display(lines[number - 1])
+        line, start = cut(lines[number - 1], _first_column(number, marks))
+        text, columns = display(line)
         yield f"{paint('blue', f'{number:{gutter}} |')} {text}".rstrip()
-        for underline in _underlines(lines[number - 1], columns, number, marks):
+        for underline in _underlines(line, start, columns, number, marks):
             sign, colour = ("^", "red") if underline.mark.primary else ("-", "blue")
-            line = sign * (underline.end - underline.start)
-            words = f"{line} {printable(underline.text)}".rstrip()
+            under = sign * (underline.end - underline.start)
+            words = f"{under} {printable(underline.text)}".rstrip()
             yield f"{edge} {' ' * underline.start}{paint(colour, words)}"
     yield edge
 
@@ -77,18 +78,27 @@ def _shown(lines: Sequence[str], marks: Iterable[Mark]) -> list[int]:
     return sorted(numbers)
 
 
+def _first_column(number: int, marks: Iterable[Mark]) -> int:
+    starts = [mark.span.column for mark in marks if mark.span.line == number]
+    return min(starts, default=0)
+
+
 def _underlines(
-    line: str, columns: Sequence[int], number: int, marks: Iterable[Mark]
+    line: str, cut_at: int, columns: Sequence[int], number: int, marks: Iterable[Mark]
 ) -> list[_Underline]:
-    """Return what to underline in a line; the text of a mark goes below its last line."""
+    """Return what to underline in a line; the text of a mark goes below its last line.
+
+    ``cut_at`` is the column of the file at which the line as it is shown starts.
+    """
     underlines: list[_Underline] = []
     for mark in marks:
         span = mark.span
         if not span.line <= number <= span.end_line:
             continue
         indent = len(line) - len(line.lstrip())
-        start = span.column if number == span.line else indent
-        end = span.end_column if number == span.end_line else len(line.rstrip())
+        start = max(span.column - cut_at, 0) if number == span.line else indent
+        whole = len(line.rstrip())
+        end = max(span.end_column - cut_at, 0) if number == span.end_line else whole
         left = columns[min(start, len(line))]
         # a span may end after the last character, such as that of a missing bracket
         right = max(columns[min(end, len(line))], left + 1)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wslint.findings.finding import OTHER_TEST
 from wslint.findings.span import Place
 from wslint.output import summary
 from wslint.output.colour import Paint
 from wslint.output.frame import Mark, frame, gutter_width
-from wslint.output.text import display, path_from_here, plural, printable
+from wslint.output.text import cut, display, path_from_here, plural, printable, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wslint.findings.finding import Finding
+    from wslint.findings.finding import Finding, Label
     from wslint.findings.report import Report
     from wslint.output.lines import FileLines
 
 # A longer diff is cut.
 _MOST_ROWS = 20
+# Of more tests with one finding, only so many are shown.
+_MOST_TESTS = 5
 _TIERS = {
     "safe": "safe",
     "unsafe": "unsafe",
@@ -62,15 +65,23 @@ def frames(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
 def marks_of(finding: Finding) -> dict[str, list[Mark]]:
     """Return the marks in each file, starting with the file of the finding."""
     marks = {finding.path: [Mark(finding.span, "", primary=True)]}
-    for label in finding.labels:
+    folded = {*folded_labels(finding)}
+    for label in (label for label in finding.labels if label not in folded):
         mark = Mark(label.place.span, label.message, primary=False)
         marks.setdefault(label.place.path, []).append(mark)
     return marks
 
 
+def folded_labels(finding: Finding) -> tuple[Label, ...]:
+    """Return the labels at other tests with this finding that are only counted."""
+    return tuple(label for label in finding.labels if label.message == OTHER_TEST)[_MOST_TESTS:]
+
+
 def _notes(finding: Finding, report: Report, paint: Paint) -> Iterator[str]:
     gutter = gutter_width(marks_of(finding))
     equals = f"{'':{gutter}} {paint('blue', '=')}"
+    if folded := folded_labels(finding):
+        yield f"{equals} ... and {plural(len(folded), 'more test')}"
     if finding.help:
         yield f"{equals} {paint('bold', 'help')}: {printable(finding.help)}"
     if finding.concerns:
@@ -97,12 +108,12 @@ def _diff(finding: Finding, files: FileLines, paint: Paint) -> Iterator[str]:
     count = 0
     for path, hunks in fix_diff(finding.fix, files, around=0):
         if path != finding.path:
-            yield f"{paint('blue', f'{str():{gutter}}-->')} {printable(path_from_here(path))}"
+            yield f"{paint('blue', f'{str():{gutter}}-->')} {shown_path(path)}"
         for row in (row for hunk in hunks for row in hunk.rows):
             count += 1
             if count <= _MOST_ROWS:
                 colour = "red" if row.sign == "-" else "green"
-                text, _ = display(row.text)
+                text, _ = display(cut(row.text)[0])
                 line = paint(colour, f"{row.sign} {text}".rstrip())
                 yield f"{paint('blue', f'{row.number:{gutter}}')} {line}"
     if count > _MOST_ROWS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wslint.output import summary
 from wslint.output.colour import Paint
-from wslint.output.text import path_from_here, printable
+from wslint.output.text import shown_path
 
 if TYPE_CHECKING:
     from wslint.findings.report import Report
@@ -20,7 +20,7 @@ def render(
     paint = Paint(colour)
     rows: list[str] = []
     for path, findings in groupby(report.findings, key=lambda finding: finding.path):
-        rows.append(paint("bold", f"{printable(path_from_here(path))}:"))
+        rows.append(paint("bold", f"{shown_path(path)}:"))
         for finding in findings:
             at = f"{finding.span.line}:{finding.span.column + 1}"
             rows.append(f"  {at:>8} {summary.what(finding, paint)}")

@@ -20,7 +20,7 @@ from wslint.output.colour import Paint
 from wslint.output.fix_diff import fix_diff
 from wslint.output.lines import FileLines
 from wslint.output.svg import style
-from wslint.output.text import path_from_here, plural, printable
+from wslint.output.text import cut, path_from_here, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -162,6 +162,12 @@ def _article(finding: Finding, picture: str, id_: str, files: FileLines) -> Iter
     if rows:
         yield "<h3>Code</h3>"
         yield f'<pre tabindex="0" role="group" aria-label="Code">{_lines(rows)}</pre>'
+    if folded := full.folded_labels(finding):
+        yield f"<details><summary>… and {plural(len(folded), 'more test')}</summary><ul>"
+        for place in (label.place for label in folded):
+            where = f"{path_from_here(place.path)}:{place.span.line}:{place.span.column + 1}"
+            yield f"<li><code>{_escaped(where)}</code></li>"
+        yield "</ul></details>"
     if picture:
         yield "<h3>Timeline: what is open while what happens</h3>"
         yield '<div class="w-timeline" tabindex="0" role="group" aria-label="Timeline">'
@@ -194,7 +200,7 @@ def _diff(path: str, hunks: Iterable[Hunk]) -> str:
         rows.append(_diff_line("hunk", hunk.header))
         for sign, _, text in hunk.rows:
             kind = {"-": "gone", "+": "new"}.get(sign, "")
-            rows.append(_diff_line(kind, sign + _escaped(text, one_line=False)))
+            rows.append(_diff_line(kind, sign + _escaped(cut(text)[0], one_line=False)))
     return "".join(rows)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslint import __version__
 from wslint.output.ascii_json import json_text
+from wslint.output.links import rule_link
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
     """
     document: dict[str, Any] = {
         "version": __version__,
-        "findings": [finding_entry(finding) for finding in report.findings],
+        "findings": [finding_entry(finding, report.rule_url) for finding in report.findings],
         "errors": [
             {"path": path_from_here(error.path), "message": error.message}
             for error in report.errors
@@ -49,10 +50,8 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
     return json_text(document, indent=2) + "\n"
 
 
-def finding_entry(finding: Finding) -> dict[str, Any]:
+def finding_entry(finding: Finding, rule_url: str) -> dict[str, Any]:
     """Return one finding as JSON data; lines and columns count from 1."""
-    from wslint.rules import rule_url
-
     fix = finding.fix
     return {
         "code": finding.code,
@@ -61,7 +60,7 @@ def finding_entry(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "help": finding.help,
         "concerns": finding.concerns,
-        "url": rule_url(finding.code),
+        "url": rule_link(finding.code, rule_url),
         "labels": [{**_place(label.place), "message": label.message} for label in finding.labels],
         "test": finding.test,
         "seen": finding.seen,

@@ -13,4 +13,5 @@ if TYPE_CHECKING:
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
     """Return a line for each finding, with the keys of the JSON format."""
-    return "".join(f"{json_text(finding_entry(finding))}\n" for finding in report.findings)
+    entries = (finding_entry(finding, report.rule_url) for finding in report.findings)
+    return "".join(f"{json_text(entry)}\n" for entry in entries)

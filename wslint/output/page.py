@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wslint.rules.rule import Rule
 
 FIXABLE = {
@@ -14,6 +16,21 @@ FIXABLE = {
     "sometimes": "fix: safe or unsafe, by the place",
     "none": "no fix",
 }
+
+
+_FIX = {"none": "-", "sometimes": "safe or unsafe"}
+
+
+def table(rules: Sequence[Rule]) -> str:
+    """Return a line for each rule: code, name, status, fix and summary, below a heading."""
+    rows = [("code", "name", "status", "fix", "summary")]
+    rows += [
+        (rule.code, rule.name, rule.status, _FIX.get(rule.fixable, rule.fixable), rule.summary)
+        for rule in rules
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    cells = ([f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)] for row in rows)
+    return "".join("  ".join(row).rstrip() + "\n" for row in cells)
 
 
 def page(rule: Rule) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wslint.output.ascii_json import json_text
+from wslint.output.links import rule_link
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
@@ -14,20 +15,20 @@ if TYPE_CHECKING:
 
 def render(report: Report, *, colour: bool = False, show_unresolved: bool = False) -> str:  # noqa: ARG001
     """Return the findings as one DiagnosticResult; columns count from 1."""
-    from wslint.rules import rule_url
-
     diagnostics = []
     for finding in report.findings:
         entry: dict[str, Any] = {
             "message": f"{finding.message}; {finding.help}",
             "location": _location(finding.place),
             "severity": "ERROR",
-            "code": {"value": finding.code, "url": rule_url(finding.code)},
+            "code": {"value": finding.code},
             "related_locations": [
                 {"message": label.message, "location": _location(label.place)}
                 for label in finding.labels
             ],
         }
+        if link := rule_link(finding.code, report.rule_url):
+            entry["code"]["url"] = link
         edits = finding.fix.edits if finding.fix is not None else ()
         # suggestions are limited to the file of the finding; half a fix would be wrong
         if {edit.place.path for edit in edits} == {finding.path}:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from wslint import __version__
 from wslint.output.fingerprint import fingerprints
+from wslint.output.links import rule_link
 from wslint.output.text import path_from_here
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
             "driver": {
                 "name": "wslint",
                 "version": __version__,
-                "rules": [_rule(rule) for rule in rules],
+                "rules": [_rule(rule, report.rule_url) for rule in rules],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -66,12 +67,14 @@ def render(report: Report, *, colour: bool = False, show_unresolved: bool = Fals
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, rule_url: str) -> dict[str, Any]:
+    link = rule_link(rule.code, rule_url)
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
         "help": {"text": rule.page, "markdown": rule.page},
+        **({"helpUri": link} if link else {}),
         "defaultConfiguration": {"level": "warning" if rule.status == "preview" else "error"},
     }
 

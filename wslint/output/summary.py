@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.output.text import path_from_here, plural, printable
+from wslint.output.text import plural, printable, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def what(finding: Finding, paint: Paint) -> str:
 
 def where(place: Place, paint: Paint) -> str:
     """Return ``path:line:column``, with the column counted from 1."""
-    path = paint("bold", printable(path_from_here(place.path)))
+    path = paint("bold", shown_path(place.path))
     return f"{path}:{place.span.line}:{place.span.column + 1}"
 
 
@@ -52,7 +52,7 @@ def closing(report: Report, paint: Paint, *, show_unresolved: bool, quiet: bool)
     if report.only_seen:
         yield paint("bold", "Only seen at run time:")
         for seen in report.only_seen:
-            path, test = printable(path_from_here(seen.path)), printable(path_from_here(seen.test))
+            path, test = shown_path(seen.path), shown_path(seen.test)
             yield f"{path}:{seen.line}: {printable(f'{seen.what} {seen.message}')} ({test})"
         yield ""
     if show_unresolved:

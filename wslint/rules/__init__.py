@@ -1,4 +1,7 @@
-"""The registry: each module ``wsNNN_some_name.py`` in this package is one rule."""
+"""The registry: each module ``wsNNN_some_name.py`` in this package is one rule.
+
+Other packages add rules of their own (docs/own-rules.md), which settings must name.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from wslint.config import selection as selectors
+from wslint.config.own_rules import known_rules
 from wslint.config.rule_names import rule_modules
 
 if TYPE_CHECKING:
@@ -21,9 +25,13 @@ PAGES = "docs/rules"
 """Where the pages of the rules are; a page is named after its code."""
 
 
-@cache
 def all_rules() -> tuple[Rule, ...]:
-    """Return every rule, in the order of the codes."""
+    """Return every rule, in the order of the codes, then those of other packages."""
+    return (*_built_in(), *map(_rule, known_rules()))
+
+
+@cache
+def _built_in() -> tuple[Rule, ...]:
     return tuple(map(_rule, rule_modules()))
 
 
@@ -31,6 +39,10 @@ def all_rules() -> tuple[Rule, ...]:
 def _rule(code: str) -> Rule:
     from importlib import import_module
 
+    if code in known_rules():
+        from wslint.rules.load_own import load_own_rule
+
+        return load_own_rule(known_rules()[code])
     rule: Rule = import_module(f"{__name__}.{rule_modules()[code]}").RULE
     return rule
 
@@ -63,6 +75,9 @@ def is_selected(rule: Rule, settings: Settings) -> bool:
     Stable rules are on by default; preview rules are on with ``preview``, or if a ``select`` names
     them exactly. Later selections (the command line) override earlier ones (a file).
     """
+    own = known_rules().get(rule.code)
+    if own is not None and own.package not in settings.plugins:
+        return False
     on = rule.status == "stable" or settings.preview
     for selection in settings.selections:
         best_select = _best(rule, (*(selection.select or ()), *selection.extend_select), settings)

@@ -43,7 +43,8 @@ either; use `per-file-ignores` or `ignore = ["WS900"]`. It stays on under `--sel
 ## Evidence
 
 A syntax error is reported at the line and column that Python itself reports. Syntax newer than the
-Python that runs wslint is an error too; run wslint with the project's Python.
+Python that runs wslint is reported with the version it needs: install wslint with the Python of
+the project.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def finding(unreadable: Unreadable) -> Finding:
     line, column = unreadable.line, unreadable.column
     return RULE.finding(
         Place(unreadable.path, Span(line, column, line, column + 1)),
-        f"{unreadable.reason}; {unreadable.left_out}",
-        "correct the file, or exclude it with extend-exclude or per-file-ignores",
+        "; ".join(filter(None, (unreadable.reason, unreadable.left_out))),
+        f"{unreadable.remedy}, or exclude it with extend-exclude or per-file-ignores",
         fix="wslint does not rewrite what it cannot read",
     )

@@ -57,11 +57,17 @@ def check(
         overlay = dict(overlay or {})
         if stdin is not None:
             _add_stdin(*stdin, found, overlay)
+        has_own_rules = any(each.plugins for each in found.resolver.all())
+        if has_own_rules:
+            from wslint.rules import all_rules
+
+            all_rules()  # one that can't be imported is an error of the configuration
         checker = FileChecker(
             settings, found.resolver, overlay, watches_comments=True, makes_fixes=make_fixes
         )
         cache = None
-        if settings.cache and not overlay and _is_worth_keeping(found, checker):
+        # the code of own rules may change at any time
+        if settings.cache and not (overlay or has_own_rules) and _is_worth_keeping(found, checker):
             from wslint.run.cache import open_cache
 
             cache = open_cache(settings, paths, found.files, began)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wslint.findings.finding import TIERS, Label
+from wslint.findings.finding import OTHER_TEST, TIERS, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ def deduplicated(findings: Iterable[Finding]) -> list[Finding]:
             continue
         labels = first.labels
         if finding.test_place not in (None, first.test_place):
-            label = Label(finding.test_place, "this test does it too")
+            label = Label(finding.test_place, OTHER_TEST)
             labels = labels if label in labels else (*labels, label)
         fix = _joint_fix(first.fix, finding.fix)
         no_fix = "" if fix is not None else first.no_fix or finding.no_fix

@@ -6,6 +6,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from wslint.config.own_rules import OwnRuleFailed
 from wslint.config.resolver import SettingsResolver
 from wslint.discovery.prefilter import Prefilter
 from wslint.discovery.walk import ignores
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wslint.config.settings import Settings
     from wslint.discovery.walk import Candidate
     from wslint.findings.finding import Finding, Unresolved
+    from wslint.findings.report import Notice
     from wslint.linking.program import Program
     from wslint.linking.reachability import Reachability
     from wslint.project.layout import Layout
@@ -36,6 +38,7 @@ class FileResult(NamedTuple):
     unresolved: Sequence[Unresolved] = ()
     unreadable: Sequence[Unreadable] = ()
     errors: Sequence[Problem] = ()
+    warnings: Sequence[Notice] = ()
     tests: int = 0
     resolved: Sequence[tuple[int, int]] | None = None
 
@@ -93,6 +96,8 @@ class FileChecker:
     def passes(self, candidate: Candidate) -> bool:
         """Return whether a file passes the prefilter, or can't be read."""
         path, stamp = candidate.path, candidate.stamp
+        if path in self.settings.tests:
+            return True
         size = stamp[2] if stamp is not None and path not in self.overlay else None
         if size is not None and size < self.prefilter.shortest and not candidate.named:
             return False  # most __init__.py are empty
@@ -112,12 +117,16 @@ class FileChecker:
         return self.check_source(Source.from_bytes(path, data, max_size=self.max_size(path)), path)
 
     def check_readable(self, candidate: Candidate) -> FileResult | None:
-        """Return a result (WS900) if a file without websockets can't be read, else None."""
+        """Return the result of a file without websockets: WS900 or warnings, else None."""
         path = candidate.path
         data = self._read(candidate)
         if not isinstance(data, Unreadable):
-            data = Source.from_bytes(path, data, max_size=self.max_size(path))  # type: ignore[assignment]
-        return FileResult(path, unreadable=(data,)) if isinstance(data, Unreadable) else None
+            source = Source.from_bytes(path, data, max_size=self.max_size(path))
+            if isinstance(source, Source):
+                warnings = self._warnings(source)
+                return FileResult(path, warnings=warnings) if warnings else None
+            data = source
+        return FileResult(path, unreadable=(data,))
 
     def check_source(self, source: Source | Unreadable, path: str) -> FileResult:
         """Run the rules on one file; an internal error affects only that file."""
@@ -131,6 +140,7 @@ class FileChecker:
             reachability = None if self._watches(source) else self.reachability
             judged = judge_file(source, settings, self.program, reachability)
             findings = self.materialised(judged.findings)
+            warnings = self._warnings(source)
         except (RecursionError, MemoryError) as error:
             reason = f"is nested too deeply to be followed ({type(error).__name__})"
             deep = Unreadable(path, source.measures[2], 0, reason)
@@ -145,6 +155,8 @@ class FileChecker:
             findings=findings,
             unresolved=judged.unresolved,
             unreadable=unreadable,
+            errors=[Problem(path, message) for message in judged.missing],
+            warnings=warnings,
             tests=judged.tests,
             resolved=judged.resolved,
         )
@@ -165,6 +177,13 @@ class FileChecker:
 
         return materialise_fixes(findings, self.overlay, self.settings.max_file_size)
 
+    def _warnings(self, source: Source) -> Sequence[Notice]:
+        if b"wslint:" not in source.data:
+            return ()
+        from wslint.suppressions.unknown import unknown_rules
+
+        return unknown_rules(source)
+
     def _watches(self, source: Source) -> bool:
         if not self.watches_comments:
             return False
@@ -183,4 +202,6 @@ def internal_error(error: Exception, path: str = "") -> Problem:
         f"internal error: {type(error).__name__}: {error}; this is a bug in wslint, please report "
         "it with this file (WSLINT_TRACEBACK=1 shows the traceback)"
     )
+    if isinstance(error, OwnRuleFailed):
+        message = f"{error} (WSLINT_TRACEBACK=1 shows the traceback)"
     return Problem(path, message, detail)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from time import monotonic, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
+from wslint.config.own_rules import OwnRuleFailed, known_rules
+from wslint.discovery.chosen_tests import is_chosen, no_such_test
 from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.findings.finding import Finding, Unresolved
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from wslint.linking.reachability import Reachability, RelevantTests
     from wslint.project import Project
     from wslint.project.django_settings import DjangoSettings
-    from wslint.rules.rule import Rule
+    from wslint.rules.rule import Check, Rule
     from wslint.syntax.nodes import Function
     from wslint.syntax.source import Source, Unreadable
     from wslint.timeline.model import Environment, TestCase, Timeline
@@ -34,7 +36,7 @@ class Judgement(NamedTuple):
     """The findings of the rules in one file, and the number of tests judged.
 
     ``resolved``: the first and last lines of the tests of this file in which wslint could
-    follow everything.
+    follow everything. ``missing`` has a message for each chosen test that is not there.
     """
 
     findings: list[Finding]
@@ -42,6 +44,7 @@ class Judgement(NamedTuple):
     tests: int = 0
     unreadable: Sequence[Unreadable] = ()
     resolved: Sequence[tuple[int, int]] = ()
+    missing: Sequence[str] = ()
 
 
 def judge_file(
@@ -53,9 +56,11 @@ def judge_file(
     """
     project = program.project(source.path)
     if not is_test_file(source.path, project):
-        return Judgement([], [])
+        return Judgement([], [], missing=_missing(settings.tests.get(source.path, ()), ()))
     program.adopt(source)
     environment = environment_of(source, settings, program, project)
+    if source.path in settings.tests:
+        reachability = None
     relevant = reachability.of(source.path) if reachability is not None else None
     return _judge(source, settings, program, environment, relevant)
 
@@ -80,12 +85,17 @@ def _judge(
     late: list[Unreadable] = []
     began, cpu = monotonic(), process_time()
     path = source.path
+    chosen = settings.tests.get(path, ())
+    names: list[str] = []
     for timeline in all_timelines(program, vocabulary, path, environment, relevant):
         # the CPU clock is slow to read, and never ahead of the wall clock
         if monotonic() - began > SECONDS and process_time() - cpu > SECONDS:
             late.append(_too_late(path, timeline))
             break
         test = timeline.test
+        names.append(test.qualname)
+        if chosen and not any(is_chosen(test.qualname, name) for name in chosen):
+            continue
         if test.path == path:
             lines = _lines(test.function)
             whole = timeline.never_runs is None and not timeline.unresolved
@@ -100,7 +110,16 @@ def _judge(
             Unresolved(part.place, test.qualname, part.reason) for part in timeline.unresolved
         ]
     whole_tests = [lines for lines, whole in followed.items() if whole]
-    return Judgement(findings, unresolved, tests, late, whole_tests)
+    missing = () if late else _missing(chosen, names)
+    return Judgement(findings, unresolved, tests, late, whole_tests, missing)
+
+
+def _missing(chosen: Iterable[str], names: Sequence[str]) -> list[str]:
+    return [
+        no_such_test(test, names)
+        for test in chosen
+        if not any(is_chosen(name, test) for name in names)
+    ]
 
 
 def _too_late(path: str, timeline: Timeline) -> Unreadable:
@@ -153,7 +172,7 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
         if rule.check is None or rule.never_runs is not idle:
             continue
         # compare versions only if something was reported
-        reported = list(rule.check(timeline))
+        reported = _reported(rule, rule.check, timeline)
         if reported and rule.exists_in(versions):
             concerns = rule.concerns_text(versions)
             findings += [replace(finding, concerns=concerns) for finding in reported]
@@ -172,6 +191,20 @@ def judge_timeline(timeline: Timeline, rules: Iterable[Rule]) -> list[Finding]:
             for cause in (finding.cause, *finding.also)
         )
     ]
+
+
+def _reported(rule: Rule, check: Check, timeline: Timeline) -> list[Finding]:
+    """Return the findings of one rule; a failure of another package's rule names it."""
+    own = known_rules().get(rule.code)
+    if own is None:
+        return list(check(timeline))
+    try:
+        return [replace(finding, code=rule.code, name=rule.name) for finding in check(timeline)]
+    except (RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise OwnRuleFailed(f"{rule.code} of {own.package} failed: {what}") from error
 
 
 def _within(test: TestCase, finding: Finding) -> str:

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from wslint.config.own_rules import learn_rules
+from wslint.config.rule_names import rule_names
 from wslint.filesystem import snapshot
 from wslint.run.file_checker import FileChecker, FileResult, internal_error
 from wslint.syntax.deep_recursion import deep_recursion
@@ -228,6 +230,8 @@ def _start(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    for each in resolver.all():
+        learn_rules(each.plugins, rule_names())
     snapshot.newly_asked()  # a forked process inherits the lookups of its parent
     _checker = FileChecker(
         settings, resolver, overlay, watches_comments=watches_comments, makes_fixes=makes_fixes

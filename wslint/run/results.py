@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wslint.discovery.walk import FoundFiles
     from wslint.findings.actions import Action
     from wslint.findings.finding import Finding, Unresolved
+    from wslint.findings.report import Notice
     from wslint.findings.span import Place
     from wslint.run.file_checker import FileResult
     from wslint.suppressions.comments import Suppressions
@@ -54,6 +55,7 @@ class ResultCollector:
         self._comments: dict[str, Suppressions] = {}
         self._texts: dict[str, str] = {}
         self._checked: list[FileResult] = []
+        self._warnings: set[Notice] = set()
         self._tests = 0
         if found is not None:
             self._errors += [Problem(path, "no such file or directory") for path in found.missing]
@@ -82,6 +84,7 @@ class ResultCollector:
                 self._report_unreadable(unreadable)
         self._unresolved += result.unresolved
         self._errors += result.errors
+        self._warnings.update(result.warnings)
         self._tests += result.tests
         if result.resolved is not None:
             self._checked.append(result)
@@ -101,6 +104,7 @@ class ResultCollector:
             errors=tuple(sorted(self._errors)),
             unresolved=tuple(sorted(self._unresolved, key=lambda u: (u.place, u.test, u.reason))),
             suppressed=tuple(suppressed),
+            warnings=tuple(sorted(self._warnings)),
             files_checked=self._files,
             tests_judged=self._tests,
             texts=self._texts,
@@ -169,9 +173,11 @@ class ResultCollector:
     def _comments_of(self, path: str) -> Suppressions:
         if path not in self._comments:
             from wslint.suppressions.comments import Suppressions, suppressions
+            from wslint.suppressions.unknown import unknown_in
 
             source = self._with_comments(path)
             self._comments[path] = suppressions(source) if source else Suppressions()
+            self._warnings.update(unknown_in(path, self._comments[path].comments))
         return self._comments[path]
 
     def _report_unreadable(self, unreadable: Unreadable) -> None:

@@ -13,6 +13,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
+from wslint.config.own_rules import known_rules
 from wslint.config.selection import matches, normalise
 from wslint.findings.report import Suppression
 from wslint.suppressions.lines import Lines
@@ -205,4 +206,5 @@ def _noqa_codes(rest: str) -> tuple[list[str], int]:
 
 
 def _may_be_ours(code: str) -> bool:
-    return "-" in code or code == "ALL" or normalise(code).startswith("WS")
+    ours = ("WS", *(own[:3] for own in known_rules()))
+    return "-" in code or code == "ALL" or normalise(code).startswith(ours)

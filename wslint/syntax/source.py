@@ -31,7 +31,8 @@ _TEMPLATE_VARIABLE = re.compile(r"\{\{\s*[\w.]")
 class Unreadable(NamedTuple):
     """Why a file could not be read. The line counts from 1, the column from 0, as in a span.
 
-    ``left_out`` says which part of the file was not judged.
+    ``left_out`` says which part of the file was not judged, "" where the reason says it. ``remedy``
+    is what to do.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Unreadable(NamedTuple):
     column: int
     reason: str
     left_out: str = "nothing in this file was judged"
+    remedy: str = "correct the file"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Source:
         if len(data) > max_size:
             return Unreadable(path, 1, 0, _too_large(max_size))
         if path.endswith(".ipynb"):  # its JSON may even be valid Python
-            return Unreadable(path, 1, 0, "a notebook; wslint does not read notebooks")
+            reason, remedy = "notebooks are not judged", "move its tests to a Python file"
+            return Unreadable(path, 1, 0, reason, left_out="", remedy=remedy)
         decoded = _decode(path, data)
         if isinstance(decoded, Unreadable):
             return decoded
@@ -224,11 +227,29 @@ def _parse(path: str, text: str) -> ast.Module | Unreadable:
         if "{{" in path or any(map(_has_template_tag, text.split("\n"))):
             reason = "a template with {{ … }} or {% … %}, not Python"
             return Unreadable(path, line, column, reason)
-        return Unreadable(path, line, column, f"syntax error: {error.msg}")
+        return _newer(path, text, error) or Unreadable(
+            path, line, column, f"syntax error: {error.msg}"
+        )
     except (RecursionError, MemoryError):
         return Unreadable(path, 1, 0, "nested too deeply for Python's own parser")
     except ValueError as error:
         return Unreadable(path, 1, 0, f"cannot be parsed: {error}")
+
+
+def _newer(path: str, text: str, error: SyntaxError) -> Unreadable | None:
+    """Return the outcome for syntax that is newer than this Python."""
+    import sys
+
+    from wslint.syntax.newer_syntax import needed_minor
+
+    running = sys.version_info.minor
+    needed = needed_minor(text, error, running)
+    if not needed:
+        return None
+    line, column = max(error.lineno or 1, 1), max((error.offset or 1) - 1, 0)
+    newer = f"Python 3.{needed} or newer"
+    reason = f"needs {newer}: wslint runs on 3.{running}"
+    return Unreadable(path, line, column, reason, remedy=f"install wslint with {newer}")
 
 
 def _has_template_tag(line: str) -> bool:

@@ -18,7 +18,8 @@ class Verified:
     """The outcome. ``reverted``: the files that were reverted, each with the tests that got worse.
 
     ``left_out``: the same for the fixes of one rule, in files that were fixed without them.
-    ``files``: the test files that are run.
+    ``files``: the test files that are run. ``restored``: the files as they were before a run that
+    was interrupted.
     """
 
     files: Sequence[str] = ()
@@ -27,6 +28,7 @@ class Verified:
     reverted: dict[str, list[str]] = field(default_factory=dict)
     left_out: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
 
     @property
     def put_back(self) -> dict[str, str]:
@@ -40,13 +42,16 @@ def write_verified(
     timeout: float,
     tick: Callable[[str, int], None],
     fixes_without: Callable[[str], Fixes] | None = None,
+    result: Verified | None = None,
 ) -> Verified:
     """Write the fixes, run the tests before and after, and revert what made them worse.
 
     Reverted files are fixed again without one rule at a time (``fixes_without`` its code).
-    An interrupt during a later run leaves every file as it was, or as it was verified.
+    An interrupt during a later run leaves every file as it was, or as it was verified; ``result``
+    then says what was restored.
     """
-    result = Verified(_tests(fixes))
+    result = result or Verified()
+    result.files = _tests(fixes)
     try:
         result.before = run_tests(command, result.files, timeout, lambda n: tick("before", n))
     except CannotRun as error:
@@ -81,7 +86,8 @@ def _write(fixes: Fixes, run: Callable[[Sequence[str]], TestRun], result: Verifi
         after = run(files)
     except BaseException:
         for number in written:
-            _revert(fixes.groups[number])
+            result.problems += _revert(fixes.groups[number])
+            result.restored += [change.path for change in fixes.groups[number]]
         raise
     others = [path for path in result.files if path not in files]
     known = result.before.outcomes.items()

@@ -34,6 +34,7 @@ def test_every_key(tmp_path: Path) -> None:
         force-exclude = true
         respect-gitignore = false
         max-file-size = 10
+        rule-url = "https://wiki.acme.test/{code}"
         test-database = "sqlite-memory"
         keepalive-style = "fixture"
         [tool.wslint.roles]
@@ -54,6 +55,7 @@ def test_every_key(tmp_path: Path) -> None:
         force_exclude=True,
         respect_gitignore=False,
         max_file_size=10,
+        rule_url="https://wiki.acme.test/{code}",
         roles={"app.testing.Socket": "WebsocketCommunicator"},
         test_database="sqlite-memory",
         keepalive_style="fixture",
@@ -74,6 +76,8 @@ def test_every_key(tmp_path: Path) -> None:
         ('ignore = ["unreadable-sorce"]', "(did you mean 'unreadable-source'?)"),
         ('select = ["WS8"]', "select: unknown rule 'WS8'"),
         ("preview = 1", "preview: must be true or false, not 1"),
+        ('rule-url = "wiki/{code}"', 'rule-url: must be an address with {code}, not "wiki/'),
+        ('rule-url = "https://a.test/"', "rule-url: must be an address with {code}, not "),
         ("max-file-size = true", "max-file-size: must be a number of bytes above 0, not true"),
         ("max-file-size = 0", "max-file-size: must be a number of bytes above 0, not 0"),
         ('roles = ["a"]', "roles: must be a table, not a list"),
@@ -101,6 +105,22 @@ def test_own_file_has_no_prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "wslint.toml", "selct = []")
     with pytest.raises(ConfigError, match=r"^wslint.toml:1: selct: unknown key"):
+        load_settings(["."])
+
+
+def test_a_section_in_the_own_file_gets_a_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "wslint.toml", 'preview = true\n[tool.wslint]\nselect = ["WS3"]')
+    with pytest.raises(ConfigError) as caught:
+        load_settings(["."])
+    assert str(caught.value) == (
+        "wslint.toml:2: tool: unknown key "
+        "(in wslint.toml settings stand at the top, without [tool.wslint])"
+    )
+    write(tmp_path / "wslint.toml", "[tool.wslnt]")
+    with pytest.raises(ConfigError, match=r"tool: unknown key$"):
         load_settings(["."])
 
 

@@ -130,16 +130,21 @@ def test_the_action_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], code: int
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write({"a folder/test_a.py": TOLD, "other/test_b.py": TOLD})
+    write({"a folder/test_a.py": TOLD, "other/test_b.py": TOLD, "summary.md": "before\n"})
+    summary = tmp_path / "summary.md"
     command = Path(sys.executable).with_name("wslint")
+    given = {"COMMAND": str(command), "GITHUB_STEP_SUMMARY": str(summary), **variables}
     done = subprocess.run(
         ["bash", str(ROOT / "scripts" / "action.sh")],
-        env={**os.environ, "COMMAND": str(command), **variables},
+        env={**os.environ, **given},
         capture_output=True, check=False, text=True,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     annotations = [line for line in done.stdout.splitlines() if line.startswith("::error title=ws")]
     assert len(annotations) == {0: 0, 1: 2}.get(code, len(annotations))
+    text = summary.read_text()
+    assert text.count("| WS301 ") == {0: 0, 1: 2}.get(code, 0)
+    assert text.startswith("before\n### wslint\n")
     assert {path.name for path in tmp_path.glob("out.*")} == {
         variables[name] for name in ("SARIF", "HTML") if name in variables
     }

@@ -71,6 +71,14 @@ def test_ci_runs_what_everybody_can() -> None:
     assert listed == classifiers
 
 
+def test_actions_are_pinned_by_commit() -> None:
+    """A tag or a branch can be moved; the comment names the release."""
+    files = [ROOT / "action.yml", *(ROOT / ".github" / "workflows").glob("*.yml")]
+    uses = [line for file in files for line in re.findall(r"uses: (.*)", file.read_text("utf-8"))]
+    assert len(uses) >= 10
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in uses), uses
+
+
 def test_inputs_reach_no_command() -> None:
     for name in ("ci.yml", "release.yml"):
         for job in workflow(name)["jobs"].values():
@@ -121,7 +129,17 @@ def test_ready_for_release(script: ModuleType, tag: str, said: str) -> None:
     assert script.unready(tag, CHANGES) == [said] * bool(said)
 
 
-def packages(folder: Path, *, named: str, inside: str, extra: str = "wslint/a.css") -> list[str]:
+METADATA = "Name: wslint\nProject-URL: Documentation, https://example.org/docs\n"
+
+
+def packages(
+    folder: Path,
+    *,
+    named: str,
+    inside: str,
+    extra: str = "wslint/a.css",
+    metadata: str = METADATA,
+) -> list[str]:
     """Write a complete wheel and sdist."""
     written = f'__version__ = "{inside}"\n'
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "wslint").rglob("*.py")}
@@ -129,6 +147,7 @@ def packages(folder: Path, *, named: str, inside: str, extra: str = "wslint/a.cs
              "wslint/output/report.js", extra}  # fmt: skip
     wheel = folder / f"wslint-{named}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr(f"wslint-{named}.dist-info/METADATA", metadata)
         for name in sorted({*names, f"wslint-{named}.dist-info/entry_points.txt"}):
             archive.writestr(name, written if name == "wslint/_version.py" else "")
     sdist = folder / f"wslint-{named}.tar.gz"
@@ -163,6 +182,12 @@ def test_packages(changelog: Path, script: ModuleType, capsys: pytest.CaptureFix
     code, said = check(script, capsys, "--release", "v0.2.0rc1", *good)
     assert (code, len(said)) == (1, 2)
     assert all(line.endswith("is not the version of the tag v0.2.0rc1") for line in said)
+    silent = packages(changelog, named="0.1.0", inside="0.1.0", metadata="Name: wslint\n")
+    assert check(script, capsys, *silent) == (0, [])
+    code, said = check(script, capsys, "--release", "v0.1.0", *silent)
+    assert [line.partition(": ")[2] for line in said] == [
+        "pyproject.toml has no Documentation in [project.urls]"
+    ]
     bad = packages(changelog, named="0.1.0", inside="0.1.1")
     code, said = check(script, capsys, *bad)
     assert (code, len(said)) == (1, 2)

@@ -292,8 +292,6 @@ def test_json(tmp_path: Path) -> None:
     document = json.loads(json_format.render(report))
     assert list(document) == ["version", "findings", "errors", "summary"]
     first = document["findings"][0]
-    url = first.pop("url")
-    assert "WS101" in url
     assert first == {
         "code": "WS101",
         "name": "a-name",
@@ -305,6 +303,7 @@ def test_json(tmp_path: Path) -> None:
         "message": "what is wrong",
         "help": "what to do",
         "concerns": "",
+        "url": None,
         "labels": [
             {
                 "path": str(other),

@@ -23,12 +23,6 @@ from wslint.run.fix import find_fixes
 from wslint.timeline.interpreter.interpreter import Interpreter
 
 CASES = all_cases()
-KEYS = {
-    *("title", "kind", "findings", "fix", "reason", "needs", "slow", "page"),
-    *("before", "before_where", "after", "after_where"),
-    *("before_broken", "before_broken_where", "after_broken", "after_broken_where"),
-}
-OUTCOMES = {"passes", "fails", "hangs", "not-collected", "sometimes-hangs"}
 
 
 def places(report: Report, folder: Path) -> list[tuple[str, int, str]]:
@@ -84,21 +78,12 @@ def test_case(case: Case, tmp_path: Path, interpreters: WeakSet[Interpreter]) ->
 
 
 def check_declaration(case: Case) -> None:
-    assert case.data.keys() <= KEYS
-    assert case.data["title"]
-    assert case.data["kind"] in {"hazard", "silent"}
-    assert case.is_hazard == bool(case.findings)
-    assert case.data["before"]["outcome"] in OUTCOMES
     assert case.breaks == ("before_broken" in case.data)
     assert (case.breaks and case.fix != "none") == ("after_broken" in case.data)
     for entry in [e for key in case.data if key.endswith("_where") for e in case.data[key]]:
-        assert entry["if"]
         assert all(isinstance(holds(condition), bool) for condition in entry["if"])
-        assert entry.get("outcome", "passes") in OUTCOMES
     assert all(code == case.code for _, _, code in case.findings)
-    assert case.is_hazard == ("fix" in case.data)
     assert bool(case.expected) == ("after" in case.data) == (case.fix != "none")
-    assert ("reason" in case.data) == (case.is_hazard and case.fix == "none")
 
 
 def check_texts(finding: Finding) -> None:
