@@ -128,6 +128,7 @@ def test_only_what_the_baseline_does_not_know() -> None:
         (["--add-ignore=a\nb"], "cannot be parsed back"),
         (["--add-ignore=a  # noqa: E501"], "cannot be parsed back"),
         (["--add-ignore", "--fix"], "cannot be combined"),
+        (["--add-ignore", "--diff"], "cannot be combined"),
         (["--add-ignore", "--write-baseline", "b"], "cannot be combined"),
         (["--add-ignore", "-"], "cannot be used with standard input"),
     ],

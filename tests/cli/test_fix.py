@@ -115,6 +115,38 @@ def test_diff_changes_nothing() -> None:
     assert Path("test_b.py").read_text() == UNSAFE
 
 
+def test_check_prints_the_same_diff() -> None:
+    Path("test_a.py").write_text(SAFE)
+    runs = [
+        CliRunner().invoke(main, [command, "--no-cache", "--diff", "-q", "."])
+        for command in ("fix", "check")
+    ]
+    assert {one.exit_code for one in runs} == {1}
+    assert runs[0].stdout == runs[1].stdout != ""
+    assert [one.stderr for one in runs] == ["", ""]
+    assert Path("test_a.py").read_text() == SAFE
+
+
+def test_quiet_prints_only_what_is_left() -> None:
+    Path("test_a.py").write_text(SAFE)
+    Path("test_b.py").write_text(UNSAFE)
+    result = run("-q", "--output-format", "concise")
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert len(lines) == 1, result.stdout
+    assert lines[0].startswith("test_b.py:6:")
+    assert result.stderr == ""
+    assert Path("test_a.py").read_text() != SAFE
+
+
+def test_statistics_count_what_is_left() -> None:
+    Path("test_b.py").write_text(UNSAFE)
+    result = run("--statistics", "-q")
+    assert result.exit_code == 1
+    assert "WS302" in result.stdout
+    assert "test_b.py" not in result.stdout
+
+
 def test_nothing_to_fix() -> None:
     Path("test_a.py").write_text("x = 1\n")
     result = run("--diff")

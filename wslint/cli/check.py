@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -41,6 +41,7 @@ Examples:
 @selection_options
 @output_options
 @click.option("--fix", is_flag=True, help="Also apply fixes, like wslint fix.")
+@click.option("--diff", is_flag=True, help="Print what fixes would change, like wslint fix --diff.")
 @fixing_options
 @click.option("--show-unresolved", is_flag=True, help="List what could not be judged, and why.")
 @click.option(
@@ -84,6 +85,7 @@ def command(
     quiet: bool,
     verbose: bool,
     fix: bool,
+    diff: bool,
     unsafe_fixes: bool | None,
     exit_non_zero_on_fix: bool,
     show_unresolved: bool,
@@ -105,8 +107,9 @@ def command(
     Exit codes: 0 no problems, 1 problems found, 2 wrong usage, wrong configuration or an
     internal error.
     """
-    if sum((fix, add_ignore is not None, write_baseline is not None)) > 1:
-        raise click.UsageError("--fix, --add-ignore and --write-baseline cannot be combined")
+    if sum((fix, diff, add_ignore is not None, write_baseline is not None)) > 1:
+        what = "--fix, --diff, --add-ignore and --write-baseline"
+        raise click.UsageError(f"{what} cannot be combined")
     if watch:
         from wslint.cli.watch import repeat
 
@@ -119,12 +122,11 @@ def command(
     paths, stdin, settings = read_input(paths, stdin_filename, **options)
     settings = with_unsafe_fixes(settings, unsafe_fixes)
     if show_settings or show_files:
-        from wslint.cli import show
+        _show(paths, settings, show_settings=show_settings, show_files=show_files)
+    if diff:
+        from wslint.cli.fix import print_diff
 
-        if show_settings:
-            show.show_settings(settings)
-        there = show.show_files(paths, settings) if show_files else True
-        sys.exit(0 if there else 2)
+        print_diff(paths, settings, stdin, quiet=quiet)
     began = _now() if verbose else 0.0
     fixed = False
     stream = sys.stdout
@@ -168,6 +170,17 @@ def command(
     code = 2 if problems else report.exit_code or int(fixed and exit_non_zero_on_fix)
     code = 0 if exit_zero and code == 1 else code
     sys.exit(code if written else 2)
+
+
+def _show(
+    paths: tuple[str, ...], settings: Settings, *, show_settings: bool, show_files: bool
+) -> NoReturn:
+    from wslint.cli import show
+
+    if show_settings:
+        show.show_settings(settings)
+    there = show.show_files(paths, settings) if show_files else True
+    sys.exit(0 if there else 2)
 
 
 def _checked(

@@ -56,9 +56,16 @@ def _as_failure() -> Iterator[None]:
         raise Failure(f"the output cannot be written: {os_reason(problem)}") from problem
 
 
-def report(result: Report, output_format: str, stream: TextIO, settings: Settings) -> None:
+def report(
+    result: Report,
+    output_format: str,
+    stream: TextIO,
+    settings: Settings,
+    *,
+    quiet: bool = False,
+) -> None:
     """Print a report in one of the output formats."""
-    emit(render(result, output_format, settings, colour=coloured(stream)), stream)
+    emit(render(result, output_format, settings, colour=coloured(stream), quiet=quiet), stream)
 
 
 def coloured(stream: TextIO) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -62,12 +62,15 @@ Examples:
     show_default=True,
     help="Output format of the remaining problems.",
 )
+@click.option("--statistics", is_flag=True, help="Only count the remaining findings of each rule.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only remaining findings and errors.")
 @click.option(
     "--stdin-filename",
     metavar="NAME",
     help=f"The file name for standard input (-); {UNNAMED} by default.",
 )
 def command(
+    *,
     paths: tuple[str, ...],
     unsafe_fixes: bool | None,
     exit_non_zero_on_fix: bool,
@@ -75,6 +78,8 @@ def command(
     verify: str | None,
     verify_timeout: float,
     output_format: str,
+    statistics: bool,
+    quiet: bool,
     stdin_filename: str | None,
     **options: Any,
 ) -> None:
@@ -90,19 +95,22 @@ def command(
     if verify is not None and (diff or stdin is not None):
         raise click.UsageError("--verify cannot be combined with --diff or -.")
     if diff:
-        fixes = _compute_fixes(paths, settings, stdin)
-        _print_diff(fixes, settings)
-        echo.warnings(fixes.report)
-        _finish(list(fixes.report.errors), has_problems=bool(fixes.changes))
+        print_diff(paths, settings, stdin, quiet=quiet)
     stream = sys.stderr if stdin is not None else sys.stdout
     if verify is None:
-        fixes, report, problems = apply_fixes(paths, settings, stdin, stream)
+        fixes, report, problems = apply_fixes(paths, settings, stdin, None if quiet else stream)
         put_back: Mapping[str, str] = {}
     else:
         fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
     echo.warnings(report)
-    echo.report(report, output_format, stream, settings)
-    _print_unfixed(unfixed(report.findings, fixes, settings, problems, put_back), stream)
+    if statistics:
+        from wslint.output.statistics import render
+
+        echo.emit(render(report, colour=echo.coloured(stream), quiet=quiet), stream)
+    else:
+        echo.report(report, output_format, stream, settings, quiet=quiet)
+    if not quiet:
+        _print_unfixed(unfixed(report.findings, fixes, settings, problems, put_back), stream)
     has_problems = bool(report.findings) or (exit_non_zero_on_fix and bool(fixes.count))
     _finish(problems, has_problems=has_problems)
 
@@ -111,9 +119,9 @@ def apply_fixes(
     paths: tuple[str, ...],
     settings: Settings,
     stdin: tuple[str, bytes] | None,
-    stream: TextIO,
+    stream: TextIO | None,
 ) -> tuple[Fixes, Report, list[Problem]]:
-    """Write the fixes, list them on ``stream``, and check again."""
+    """Write the fixes, list them on ``stream`` if there is one, and check again."""
     from wslint.discovery.walk import absolute_path
     from wslint.run.check import check
     from wslint.run.fix import written_fixes
@@ -129,7 +137,8 @@ def apply_fixes(
         fixes, unwritten = written_fixes(fixes)
         problems += unwritten
         report = _what_is_left(paths, settings, fixes)
-    _print_outcome(fixes, stream)
+    if stream is not None:
+        _print_outcome(fixes, stream)
     return fixes, report, problems
 
 
@@ -174,10 +183,24 @@ def _compute_fixes(
     return fixes
 
 
-def _print_diff(fixes: Fixes, settings: Settings) -> None:
-    from wslint.config.resolver import SettingsResolver
+def print_diff(
+    paths: tuple[str, ...],
+    settings: Settings,
+    stdin: tuple[str, bytes] | None,
+    *,
+    quiet: bool,
+) -> NoReturn:
+    """Print what fixes would change, and exit."""
+    fixes = _compute_fixes(paths, settings, stdin)
+    _print_patch(fixes)
+    if not quiet:
+        _print_counts(fixes, settings)
+    echo.warnings(fixes.report)
+    _finish(list(fixes.report.errors), has_problems=bool(fixes.changes))
+
+
+def _print_patch(fixes: Fixes) -> None:
     from wslint.fixes.diff import unified_diff
-    from wslint.run.fix import is_wanted
 
     for change in fixes.changes:
         patch = unified_diff(path_from_here(change.path), change.before, change.after)
@@ -185,6 +208,12 @@ def _print_diff(fixes: Fixes, settings: Settings) -> None:
             echo.emit(_displayed(patch))
         else:
             echo.emit_bytes(patch)
+
+
+def _print_counts(fixes: Fixes, settings: Settings) -> None:
+    from wslint.config.resolver import SettingsResolver
+    from wslint.run.fix import is_wanted
+
     if fixes.changes:
         files = plural(len(fixes.changes), "file")
         echo.emit(f"Would fix {plural(fixes.count, 'problem')} in {files}.\n", sys.stderr)
@@ -229,7 +258,7 @@ def print_refused(fixes: Fixes) -> None:
         echo.warning(f"{where}: {finding.code} not fixed: {why}")
 
 
-def _finish(problems: list[Problem], *, has_problems: bool) -> None:
+def _finish(problems: list[Problem], *, has_problems: bool) -> NoReturn:
     for problem in problems:
         echo.problem(problem)
     sys.exit(2 if problems else int(has_problems))
