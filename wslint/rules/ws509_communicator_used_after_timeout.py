@@ -5,7 +5,9 @@ Reports a receive whose timeout is expected or caught (`pytest.raises(asyncio.Ti
 `except TimeoutError`, `except Exception`, `suppress`), if the test goes on and uses its
 communicator again. A shorter limit around the receive (`asyncio.wait_for`, `asyncio.timeout`) ends
 it earlier, and is not reported. Neither is a timeout where the test looks at what was received, as
-in `assert answer == "hello"`.
+in `assert answer == "hello"`, or goes on elsewhere with it (`break`, `return`). If the expectation
+admits the AssertionError of a receive that meets a close, and the consumer may close, there is no
+finding after a message that it may answer in this way.
 
 ## Why is this bad?
 A receive that times out cancels the application. Any later use of the communicator raises
@@ -30,8 +32,9 @@ async def test_silence(communicator):
 
 ## Fix safety
 Safe if the block holds nothing but the receive: `receive_nothing()` waits for the same time. Where
-a message may come as well, the receive stays, below `if not await ….receive_nothing()`. For other
-blocks there is no fix.
+a message may come as well, the receive stays, below `if not await ….receive_nothing()`. Unsafe if
+`pytest.raises(Exception)` may expect a close of the consumer instead. For other blocks there is no
+fix.
 
 ## Evidence
 Channels 4.1.0 with asgiref 3.9.0 to 3.12.0, and 4.3.2 with 3.13.0: CancelledError. With asgiref
@@ -49,24 +52,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.findings.actions import Code, ReplaceStatement
-from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import (
     call_in,
     callee,
     dotted,
+    goes_elsewhere,
     inner_blocks,
     is_endless,
     leaves,
     names_assigned,
 )
+from wslint.rules.shared.consumers import may_close
 from wslint.rules.shared.expectations import asserted, truth_for
 from wslint.rules.shared.fixes import assertion
 from wslint.rules.shared.swallowing import asserts
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements, walk
 from wslint.timeline.model import Caught, Event, Moment, TestCase, Timeline
-from wslint.timeline.order import before, excludes, has_escaped, is_open
+from wslint.timeline.order import before, excludes, has_escaped, implies, is_open
 from wslint.timeline.query import calls_of, ends_itself, expectations, follows, subject_of
 from wslint.vocabulary import RECEIVES, TIME_LIMITS
 
@@ -91,7 +96,9 @@ def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
         receive = _timed_out(timeline, caught)
         later = _used_later(timeline, caught, receive) if receive is not None else None
         if receive is not None and later is not None:
-            is_sure = _is_sure(timeline, caught, later)
+            is_raised = _is_raised(timeline, caught, later)
+            may_be_close = _may_end_at_close(timeline, caught, receive) is not False
+            is_sure = is_raised and not may_be_close
             yield RULE.finding(
                 receive.origin.nearest_place(path),
                 _message(timeline, receive, later, is_sure=is_sure),
@@ -99,7 +106,7 @@ def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
                 labels=[
                     Label(later.origin.nearest_place(path), "the communicator is used again here")
                 ],
-                fix=_fix(timeline, caught, receive, is_sure=is_sure),
+                fix=_fix(timeline, caught, receive, is_raised, may_be_close),
                 cause=subject_of(timeline, receive),
             )
 
@@ -115,7 +122,7 @@ def _message(timeline: Timeline, receive: Event, later: Event, *, is_sure: bool)
 
 def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
     """Return the receive that raised; None if it isn't known which call did."""
-    if not any(name.endswith(_TIMEOUTS) for name in caught.names) or _ends_at_close(caught):
+    if not any(name.endswith(_TIMEOUTS) for name in caught.names):
         return None
     if not all(name.endswith(_OF_A_RECEIVE) for name in caught.names):
         return None  # the application may be the one that raises
@@ -126,21 +133,46 @@ def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
     receive = waits[-1]
     if any(event.subject != receive.subject or event.name == "connect" for event in waits):
         return None
+    if _may_end_at_close(timeline, caught, receive) or _has_a_message(events, receive):
+        return None
     made = subject_of(timeline, receive)
     is_known = not made.members and not has_escaped(timeline, made.id, caught.at)
     return receive if is_known and ends_itself(timeline, receive) else None
 
 
-def _ends_at_close(caught: Caught) -> bool:
-    """Return whether a loop of receives may end because the application closes.
+def _has_a_message(events: list[Event], receive: Event) -> bool:
+    """Return whether a receive only runs where `receive_nothing()` has said that there is one."""
+    earlier = [
+        event
+        for event in events
+        if event.subject == receive.subject
+        and event.at.index < receive.at.index
+        and event.node is not receive.node
+    ]
+    if not earlier or earlier[-1].name != "receive_nothing":
+        return False
+    last, at = earlier[-1].at, receive.at
+    return implies(at.path, last.path) and at.path != last.path
 
-    A receive of a text then raises an AssertionError, and nothing is cancelled.
+
+def _may_end_at_close(timeline: Timeline, caught: Caught, receive: Event) -> bool | None:
+    """Return whether the exception may be that of a close; None if unknown.
+
+    A receive of a text that meets a close raises an AssertionError, and nothing is cancelled.
     """
     if not any(name.endswith(("AssertionError", *_ANYTHING)) for name in caught.names):
         return False
     blocks = inner_blocks(caught.statement) if caught.statement is not None else []
     inside = [one for block in blocks for one in statements(block)]
-    return any(isinstance(one, (s.Loop, s.Jump)) for one in inside)
+    if any(isinstance(one, (s.Loop, s.Jump)) for one in inside):
+        return True
+    made = subject_of(timeline, receive)
+    is_asked = any(
+        use.name.startswith("send") and before(timeline, use.at, receive.at) is not False
+        for use in calls_of(timeline, made)
+    )
+    may_be = may_close(made.consumers)
+    return None if may_be and not is_asked else may_be
 
 
 def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | None:
@@ -151,17 +183,24 @@ def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | N
             and not excludes(use.at.path, caught.at.path)
             and not _may_fail(timeline, use.at)
         ):
-            is_sure = _is_sure(timeline, caught, use)
-            expected = is_sure or _expects_timeout(timeline.test, caught, receive)
+            expected = _is_raised(timeline, caught, use) or _expects_timeout(
+                timeline.test, caught, receive
+            )
             return use if expected or not _is_looked_at(caught, receive) else None
     return None
 
 
-def _is_sure(timeline: Timeline, caught: Caught, later: Event) -> bool:
-    """Return whether a later use is only reached if the receive has timed out."""
+def _is_raised(timeline: Timeline, caught: Caught, later: Event) -> bool:
+    """Return whether a later use is only reached if the receive has raised."""
     block = _block(caught.statement) if caught.statement is not None else ()
     may_not = caught.may_not and not (block and _is_drain(block[-1]))
-    return follows(timeline, later.at, caught.at) and not may_not
+    is_only_way = follows(timeline, later.at, caught.at) and not _goes_elsewhere(caught)
+    return is_only_way and not may_not
+
+
+def _goes_elsewhere(caught: Caught) -> bool:
+    """Return whether a test that gets a message leaves the code around the ``try``."""
+    return isinstance(caught.statement, s.Try) and goes_elsewhere(caught.statement.body)
 
 
 def _is_drain(statement: s.Stmt) -> bool:
@@ -181,7 +220,7 @@ def _may_fail(timeline: Timeline, at: Moment) -> bool:
 def _is_looked_at(caught: Caught, receive: Event) -> bool:
     """Return whether the test looks at what was received, so that it fails after a timeout."""
     statement, function = caught.statement, receive.function
-    if statement is None or function is None:
+    if statement is None or function is None or _goes_elsewhere(caught):
         return True
     inside = [one for block in inner_blocks(statement) for one in statements(block)]
     if any(isinstance(one, s.Return) and one.value is not None for one in inside):
@@ -235,7 +274,9 @@ def _tested(statement: s.Stmt) -> s.Expr | None:
     return call_in(statement) if isinstance(statement, s.Do) else None
 
 
-def _fix(timeline: Timeline, caught: Caught, receive: Event, *, is_sure: bool) -> Fix | str:
+def _fix(
+    timeline: Timeline, caught: Caught, receive: Event, is_raised: bool, may_be_close: bool
+) -> Fix | str:
     """Return the fix: wait for silence, instead of the receive or before it."""
     statement, call = caught.statement, receive.node
     body = _block(statement) if statement is not None else ()
@@ -250,20 +291,23 @@ def _fix(timeline: Timeline, caught: Caught, receive: Event, *, is_sure: bool) -
     silence = f"await {'.'.join(receive.receiver)}.receive_nothing(timeout={timeout})"
     path = receive.origin.place.path
     # in a try, what comes after the receive only fails, so it may go too
-    only = body[0] if len(body) == 1 or (is_sure and isinstance(statement, s.Try)) else None
+    only = body[0] if len(body) == 1 or (is_raised and isinstance(statement, s.Try)) else None
     word = "if"
-    if is_sure and only is not None and _awaits(only, call):
+    if is_raised and only is not None and _awaits(only, call):
         new = Code(assertion(timeline.test, silence))
         action = ReplaceStatement(path, statement.span, new)
-        return Fix("safe", "wait for silence", (action,), reveals=(timeline.test.qualname,))
+        tier: Applicability = "unsafe" if may_be_close else "safe"
+        return Fix(tier, "wait for silence", (action,), reveals=(timeline.test.qualname,))
     if isinstance(only, s.Loop) and _is_drain(only):
         word, only = "while", only.body[0] if len(only.body) == 1 else None
-    elif is_sure:
+    elif is_raised:
         only = None
     if not isinstance(only, (s.Do, s.Assign)) or call not in walk(only):
         return "the block holds more than the receive"
     new = Code(f"{word} not {silence}:\n    {{0}}")
-    action = ReplaceStatement(path, statement.span, new, only.span)
+    # what the test expects of a close stays
+    whole = only if may_be_close else statement
+    action = ReplaceStatement(path, whole.span, new, only.span)
     reveals = (timeline.test.qualname,)
     return Fix("safe", "receive only if something comes", (action,), reveals=reveals)
 

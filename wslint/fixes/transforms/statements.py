@@ -39,7 +39,8 @@ def replace_statement(action: ReplaceStatement, context: Context) -> None:
     old, comments = [], whitespace.comments(statement)
     if action.source is not None:
         kept = tree.part(action.source)
-        line = tree.parent(kept) or kept
+        # the comment at the end of the statement's own line stays above what replaces it
+        line = kept if kept is statement else tree.parent(kept) or kept
         old = ["  ".join([tree.source(kept), *whitespace.end_comments(line)])]
         repeated = whitespace.comments(line)
         comments = [text for text in comments if text not in repeated]

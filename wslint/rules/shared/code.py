@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wslint.findings.span import Span
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs
+from wslint.syntax.search import refs, statements
 
 
 def dotted(expr: object) -> tuple[str, ...]:
@@ -108,6 +108,19 @@ def leaves(body: s.Block) -> bool:
         isinstance(statement, (s.Return, s.Raise, s.Jump))
         or any(map(leaves, inner_blocks(statement)))
         for statement in body
+    )
+
+
+def goes_elsewhere(body: s.Block) -> bool:
+    """Return whether a block has a way out of the code around it that is no failure."""
+    return any(isinstance(one, s.Return) for one in statements(body)) or _jumps(body)
+
+
+def _jumps(body: s.Block) -> bool:
+    return any(
+        isinstance(one, s.Jump)
+        or (not isinstance(one, s.Loop) and any(map(_jumps, inner_blocks(one))))
+        for one in body
     )
 
 

@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 from wslint.rules.shared.code import methods_of
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
+from wslint.syntax.search import mentions, statements
 from wslint.timeline.application_model import Code
 from wslint.timeline.model import Consumer
 
+# what they close or raise is not the answer to a message
+_BEFORE_AND_AFTER = frozenset(("__init__", "connect", "websocket_connect", "disconnect"))
+_CLOSES = frozenset(("close",))
 _DATABASE = frozenset(("objects", "_default_manager", "database_sync_to_async"))
 
 
@@ -27,6 +30,25 @@ def own_methods(consumer: Consumer) -> dict[str, OwnMethod]:
     for owner in reversed(consumer.classes):
         found |= {name: OwnMethod(one, owner) for name, one in methods_of(owner.node).items()}
     return found
+
+
+def may_close(consumers: Iterable[Consumer]) -> bool | None:
+    """Return whether one of the consumers may close or fail after connect(); None if unknown."""
+    answers = [_may_close(one) for one in consumers]
+    if True in answers:
+        return True
+    return None if None in answers or not answers else False
+
+
+def _may_close(consumer: Consumer) -> bool | None:
+    methods = own_methods(consumer)
+    bodies = [one.function.body for name, one in methods.items() if name not in _BEFORE_AND_AFTER]
+    if any(
+        mentions(body, _CLOSES) or any(isinstance(one, s.Raise) for one in statements(body))
+        for body in bodies
+    ):
+        return True
+    return False if consumer.is_known else None
 
 
 def uses_database(consumers: Iterable[Consumer]) -> bool:
