@@ -25,7 +25,7 @@ def test_says_hello(client):
 ```
 
 ## Fix safety
-Unsafe: it receives the answer, if the handler that is reached surely sends one for each message. A
+Unsafe: it receives the answers, if the handler that is reached surely sends one for each message. A
 test whose application fails now fails, as it should; what the answer is remains to be asserted. If
 the handler isn't known there is no fix, as a receive would wait forever.
 
@@ -77,7 +77,7 @@ def left_after_a_send(timeline: Timeline) -> Iterator[Finding]:
                 "the test ends with this send, so an application that fails on it passes",
                 "receive the answer, or assert what the message changes",
                 labels=[Label(socket.origin.nearest_place(path), "the websocket is opened here")],
-                fix=_fix(timeline, socket, last),
+                fix=_fix(timeline, socket, calls),
                 cause=session,
             )
 
@@ -94,13 +94,18 @@ def _anything_after(timeline: Timeline, last: Event) -> bool:
     return any(asserts(one) or isinstance(one, s.Do) for one in later)
 
 
-def _fix(timeline: Timeline, socket: Scope, last: Event) -> Fix | str:
+def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
+    """Return the fix that receives the answer to each message."""
     handler = only_handler(timeline, socket)
     kind = answer_of(handler) if handler is not None else ""
     if not kind:
         return "it is not known whether the application answers"
-    if last.statement is None or not last.receiver:
-        return "the send is inside another expression"
-    code = Code(f"{'.'.join(last.receiver)}.receive_{kind}()")
-    action = InsertStatement(last.origin.place.path, last.statement.span, code)
-    return Fix("unsafe", "receive the answer", (action,))
+    actions = {}
+    for send in (call for call in calls if call.name.startswith("send")):
+        if send.statement is None or not send.receiver:
+            return "a send is inside another expression"
+        code = Code(f"{'.'.join(send.receiver)}.receive_{kind}()")
+        place = send.origin.place
+        actions[place] = InsertStatement(place.path, send.statement.span, code)
+    title = "receive the answer" if len(actions) == 1 else "receive the answers"
+    return Fix("unsafe", title, tuple(actions.values()))

@@ -23,7 +23,8 @@ async def chat(websocket: WebSocket):
 ```
 
 ## Fix safety
-Unsafe: the fix changes the application. It accepts at the beginning of the handler.
+Display-only: the fix changes the application. It accepts at the beginning of the handler, and only
+you know whether the handler should refuse instead (`await websocket.close()`).
 
 ## Evidence
 Starlette 1.10.0: the connect hangs; with the fix it returns.
@@ -47,7 +48,7 @@ from wslint.timeline.model import Timeline
 _READ = frozenset(("query_params", "path_params", "headers", "url", "cookies", "client", "state"))
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
+    __name__, __doc__, status="preview", fixable="display-only", concerns=("starlette", "fastapi")
 )
 
 
@@ -105,4 +106,4 @@ def _fix(handler: Handler) -> Fix | str:
         return "the handler has no body"
     code = Code(f"await {socket_name(function)}.accept()")
     action = InsertStatement(handler.code.path, function.body[0].span, code, after=False)
-    return Fix("unsafe", "accept the connection", (action,))
+    return Fix("display-only", "accept the connection", (action,))

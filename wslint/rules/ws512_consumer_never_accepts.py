@@ -24,7 +24,8 @@ class Board(AsyncWebsocketConsumer):
 ```
 
 ## Fix safety
-Unsafe: the fix changes the application. It accepts at the end of the consumer's `connect()`.
+Display-only: the fix changes the application. It accepts at the end of the consumer's `connect()`,
+and only you know whether the consumer should refuse instead (`await self.close()`).
 
 ## Evidence
 Channels 4.3.2: TimeoutError at the communicator's `connect()`; accepted with the fix.
@@ -47,7 +48,7 @@ from wslint.timeline.application_model import Code as Source
 from wslint.timeline.model import Consumer, Timeline
 from wslint.timeline.query import is_failure_expected, subject_of
 
-RULE = Rule.of(__name__, __doc__, status="preview", fixable="unsafe", concerns=("channels",))
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="display-only", concerns=("channels",))
 
 _ANSWERS = frozenset(("accept", "close", "base_send", "send"))
 # connect() may be reached through these, or the handshake answered by them
@@ -121,4 +122,4 @@ def _fix(connect: OwnMethod) -> Fix | str:
     call = f"{self_name(connect.function)}.accept()"
     code = Code(f"await {call}" if connect.function.is_async else call)
     action = InsertStatement(connect.owner.path, last.span, code)
-    return Fix("unsafe", "accept the connection", (action,))
+    return Fix("display-only", "accept the connection", (action,))

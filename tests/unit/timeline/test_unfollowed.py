@@ -95,6 +95,18 @@ async def test_it():
 }
 
 
+HOOKED = """\
+from shop.hooks import hooked
+
+
+@pytest.mark.asyncio
+@hooked
+async def test_it():
+    communicator = WebsocketCommunicator(consumer, "/")
+    await communicator.connect()
+"""
+
+
 def unresolved(folder: Path, text: str) -> list[str]:
     (folder / "test_it.py").write_text(HEAD + text)
     report = engine.check([str(folder)], Settings(root=str(folder), cache=False))
@@ -113,21 +125,24 @@ def test_there_is_nothing_to_say(tmp_path: Path, text: str) -> None:
     assert unresolved(tmp_path, text) == []
 
 
+def test_a_decorator_of_the_application_that_uses_one_of_a_library_is_followed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/__init__.py").touch()
+    (tmp_path / "shop/hooks.py").write_text(
+        "from elsewhere import hook\n\n\ndef hooked(test):\n    return hook(test)\n"
+    )
+    (tmp_path / "test_it.py").write_text(f"{HEAD}{HOOKED}")
+    report = engine.check([str(tmp_path)], Settings(root=str(tmp_path), cache=False))
+    assert [finding.code for finding in report.findings] == ["WS502"]
+
+
 def test_a_decorator_of_the_application_is_said(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop/__init__.py").touch()
     (tmp_path / "shop/hooks.py").write_text(
-        "def hooked(test):\n    async def wrapped():\n        await test()\n    return wrapped\n"
+        "from elsewhere import hooks\n\n\ndef hooked(test):\n    return hooks()[test.__name__]\n"
     )
-    text = """\
-from shop.hooks import hooked
-
-
-@pytest.mark.asyncio
-@hooked
-async def test_it():
-    communicator = WebsocketCommunicator(consumer, "/")
-    await communicator.connect()
-"""
-    (reason,) = unresolved(tmp_path, text)
+    (reason,) = unresolved(tmp_path, HOOKED)
     assert "a decorator can't be followed" in reason
