@@ -47,6 +47,7 @@ _REFUSALS = (
 )  # fmt: skip
 _ASSERTIONS = ("assertTrue", "assertIsNotNone")
 _RESULTS = ("answer", "received", "result")
+_TEAR_DOWNS = ("asyncTearDown", "tearDown", "doCleanups", "stop", "stopall")
 _RECEIVES = ("receive_from", "receive_json_from", "receive_output")
 
 
@@ -181,7 +182,7 @@ def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
     block = _block(function.body, seen.span, {receiver[0]}) if seen is not None else None
     if block is None:
         return "the communicator is connected in a loop or a branch, or outside the function"
-    last = block[-1]
+    last = _last_before_tear_down(block, receiver[0])
     call = f"await {'.'.join(receiver)}.disconnect()"
     disconnect: Action
     if isinstance(last, s.Return) and last.value is not None and mentions(last, {receiver[0]}):
@@ -196,6 +197,18 @@ def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
     precaution = _precaution(timeline, connect)
     tier: Applicability = "safe" if precaution is None else "unsafe"
     return Fix(tier, "disconnect at the end", (disconnect, *(precaution or ())))
+
+
+def _last_before_tear_down(block: s.Block, communicator: str) -> s.Stmt:
+    """Return the last statement of a block before those that end patches and fixtures."""
+    at = len(block) - 1
+    while at and _tears_down(block[at]) and not mentions(block[at], {communicator}):
+        at -= 1
+    return block[at]
+
+
+def _tears_down(statement: s.Stmt) -> bool:
+    return isinstance(statement, s.Do) and called_name(statement.value) in _TEAR_DOWNS
 
 
 def _named_by(timeline: Timeline, made: Resource) -> tuple[s.Function | None, tuple[str, ...]]:
