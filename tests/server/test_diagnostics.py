@@ -165,6 +165,7 @@ async def test_an_edited_conftest_changes_its_tests(project: Path) -> None:
         assert found.related_information is not None
         assert {each.location.uri for each in found.related_information} >= {conftest.as_uri()}
         client.open(conftest)
+        await client.diagnostics(conftest)
         client.open(project / "tests/test_b.py")
         await client.diagnostics(project / "tests/test_b.py")
         before = len(client.sent)
