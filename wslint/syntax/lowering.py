@@ -90,10 +90,13 @@ class Lowering:
         return s.Arg(self.lower(node), "", "")
 
     def _format(self, node: ast.JoinedStr) -> s.Expr:
-        return s.Op("format", tuple(map(self._formatted, node.values)), self.span(node))
+        span = self.span(node)
+        return s.Op("format", tuple(self._formatted(part, span) for part in node.values), span)
 
-    def _formatted(self, part: ast.expr) -> s.Expr:
-        """Lower a part of an f-string; one with a format or a conversion is opaque."""
+    def _formatted(self, part: ast.expr, span: Span) -> s.Expr:
+        """Lower a part of the f-string at a span; one with a format or a conversion is opaque."""
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            return s.Const(part.value, span)  # text has a place of its own from Python 3.12 on
         if not isinstance(part, ast.FormattedValue):
             return self.lower(part)
         value = self.lower(part.value)
