@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Label
 from wslint.findings.span import Span
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee
+from wslint.rules.shared.code import called_name
 from wslint.rules.shared.handlers import only_handler, reached
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
@@ -114,12 +114,7 @@ def _blocked(
 def _starts_task(handler: Handler) -> bool:
     """Return whether a handler, or what it leads to, starts a task."""
     calls = (node for code in handler.code.reached() for node in walk(code.node))
-    starts = {(name,) for name in _STARTS}
-    return any(isinstance(call, s.Call) and _last_name(call) in starts for call in calls)
-
-
-def _last_name(call: s.Call) -> tuple[str, ...]:
-    return (call.func.name,) if isinstance(call.func, s.Attr) else callee(call)[-1:]
+    return any(called_name(call) in _STARTS for call in calls)
 
 
 def _share_state(one: Handler, other: Handler) -> bool:

@@ -88,17 +88,16 @@ def used_in_second_loop(timeline: Timeline) -> Iterator[Finding]:
             elsewhere = "the communicator comes from a fixture, setUp or a helper"
             scope = _scope_of_loop(timeline, uses[0], second)
             if scope is None:
-                effect = "and is cancelled"
+                effect, loop = "and is cancelled", "a loop that has ended"
                 repair = (
                     "connect, use and disconnect a communicator in one coroutine; the application "
                     "is cancelled with the loop that started it"
                 )
                 fix = one_coroutine(timeline) if in_test else elsewhere
             else:
-                effect = "and fails"
+                effect, loop = "and fails", f"a loop of the {scope}"
                 repair = f'run the test in the loop of its fixture: `asyncio(loop_scope="{scope}")`'
                 fix = _in_loop(timeline, scope)
-            loop = "a loop that has ended" if scope is None else f"a loop of the {scope}"
             yield RULE.finding(
                 second.origin.nearest_place(test.path),
                 f"{second.name}() runs in a different event loop than connect() {effect}",

@@ -39,8 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Code as Written
-from wslint.findings.actions import ReplaceExpression
+from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
@@ -48,7 +47,8 @@ from wslint.rules.shared.code import dotted
 from wslint.rules.shared.consumers import own_methods
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
-from wslint.timeline.application_model import Code, Shared
+from wslint.timeline.application_model import Code as Source
+from wslint.timeline.application_model import Shared
 from wslint.timeline.model import Consumer, Event, Resource, Timeline
 from wslint.timeline.order import is_open
 from wslint.timeline.query import calls_of, may_failure_pass, subject_of
@@ -115,14 +115,19 @@ def _without_handler(timeline: Timeline, sent: Event, name: str) -> Resource | N
 
 def _expects_silence(timeline: Timeline, made: Resource, sent: Event) -> bool:
     """Return whether the test expects that nothing comes: the message may go to another group."""
-    later = (call for call in calls_of(timeline, made) if call.at.index > sent.at.index)
-    return any(call.name == "receive_nothing" for call in later)
+    return any(call.name == "receive_nothing" for call in _calls_after(timeline, made, sent))
 
 
 def _expects_the_error(timeline: Timeline, made: Resource, sent: Event) -> bool:
     """Return whether a later receive may fail as the test expects."""
-    later = (call for call in calls_of(timeline, made) if call.at.index > sent.at.index)
-    return any(call.name in RECEIVES and may_failure_pass(timeline, call.at) for call in later)
+    return any(
+        call.name in RECEIVES and may_failure_pass(timeline, call.at)
+        for call in _calls_after(timeline, made, sent)
+    )
+
+
+def _calls_after(timeline: Timeline, made: Resource, sent: Event) -> list[Event]:
+    return [call for call in calls_of(timeline, made) if call.at.index > sent.at.index]
 
 
 def _joins(consumer: Consumer, group: str | None) -> bool | None:
@@ -133,7 +138,7 @@ def _joins(consumer: Consumer, group: str | None) -> bool | None:
     return None if None in names or (names and group is None) else False
 
 
-def _groups(code: Code) -> Iterator[str | None]:
+def _groups(code: Source) -> Iterator[str | None]:
     """Yield the names of the groups that the code of a class joins."""
     for part in walk(code.node.body):
         if isinstance(part, s.Call):
@@ -149,7 +154,7 @@ def _groups(code: Code) -> Iterator[str | None]:
                 yield _name(code, item)
 
 
-def _name(code: Code, expr: s.Expr) -> str | None:
+def _name(code: Source, expr: s.Expr) -> str | None:
     """Return a text, also that of a constant at the top of a module."""
     shared = code.uses.get(".".join(dotted(expr)))
     return shared.text if isinstance(shared, Shared) else _text(expr)
@@ -178,7 +183,7 @@ def _fix(sent: Event, consumer: Consumer) -> Fix | str:
         return "the message is written in another place"
     kind = sent.texts.get("type") or ""
     new = handled[0].replace("_", ".") if "." in kind else handled[0]
-    action = ReplaceExpression(sent.origin.place.path, given.span, Written(f'"{new}"'))
+    action = ReplaceExpression(sent.origin.place.path, given.span, Code(f'"{new}"'))
     return Fix("unsafe", "send the message that the consumer handles", (action,))
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import warnings
     from collections.abc import Generator
 
-    from _pytest.terminal import TerminalReporter
-
 TITLE = "wslint witness"
 _KEY = "wslint_witness"
 
@@ -88,7 +86,7 @@ class Witness:
             self.seen += [Seen(*seen) for seen in found["seen"]]
             self.off.update(dict.fromkeys(found["off"]))
 
-    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print what was seen, and which signals were off."""
         terminalreporter.section(TITLE)
         shown = [seen for seen in self.seen if not seen.latent]

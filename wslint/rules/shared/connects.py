@@ -33,6 +33,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, remembering_last, walk
 from wslint.timeline.model import Event, Resource, TestCase, Timeline
 from wslint.timeline.query import calls_of, subject_of
+from wslint.vocabulary import RECEIVES
 
 Outcome = Literal["accepted", "refused", "always true", "dropped", "unused", "unknown"]
 
@@ -47,8 +48,8 @@ _REFUSALS = (
 )  # fmt: skip
 _ASSERTIONS = ("assertTrue", "assertIsNotNone")
 _RESULTS = ("answer", "received", "result")
+_RECEIVES = tuple(RECEIVES)
 _TEAR_DOWNS = ("asyncTearDown", "tearDown", "doCleanups", "stop", "stopall")
-_RECEIVES = ("receive_from", "receive_json_from", "receive_output")
 
 
 def connects(timeline: Timeline) -> Iterator[tuple[Event, Outcome]]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from wslint.findings.span import Place
 from wslint.rules.shared.code import (
+    called_name,
     callee,
     dotted,
     is_endless,
@@ -93,18 +94,22 @@ def socket_name(function: s.Function) -> str:
     return next(annotated, function.params[0].name if function.params else "")
 
 
+def socket_name_of(code: Code) -> str:
+    """Return the same for code, "" if it is no function."""
+    return socket_name(code.node) if isinstance(code.node, s.Function) else ""
+
+
 def answer_of(handler: Handler) -> str:
     """Return how a handler surely answers each message: "text", "bytes" or "json"; "" if not."""
-    function = handler.code.node
-    socket = socket_name(function) if isinstance(function, s.Function) else ""
-    for loop in walk(function.body):
+    socket = socket_name_of(handler.code)
+    for loop in walk(handler.code.node.body):
         if not isinstance(loop, s.Loop) or not socket:
             continue
         reads = loop.is_async and callee(loop.head)[:1] == (socket,)
         for call in (node for expr in evaluated(loop.body) for node in walk(expr)):
-            name = callee(call)[-1] if isinstance(call, s.Call) and callee(call) else ""
             if not isinstance(call, s.Call) or callee(call)[:1] != (socket,):
                 continue
+            name = called_name(call)
             reads = reads or name.startswith("receive")
             if reads and name.startswith("send_"):
                 return name.removeprefix("send_")

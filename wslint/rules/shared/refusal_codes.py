@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from wslint.rules.shared.code import callee, dotted, is_name, leaves
-from wslint.rules.shared.handlers import dependencies, evaluated, is_wrapped, socket_name
+from wslint.rules.shared.handlers import (
+    dependencies,
+    evaluated,
+    is_wrapped,
+    socket_name,
+    socket_name_of,
+)
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code, Handler
@@ -79,11 +85,6 @@ def _is_accept(code: Code, call: s.Call, socket: str, depth: int) -> bool:
     if is_wrapped(used.node) or not any(is_name(arg.value, socket) for arg in call.args):
         return False
     return _accepts(used, used.node.body, socket_name(used.node), depth + 1)
-
-
-def socket_name_of(code: Code) -> str:
-    """Return the parameter by which a function gets the websocket."""
-    return socket_name(code.node) if isinstance(code.node, s.Function) else ""
 
 
 def _refusals_of(handler: Handler, socket: str) -> Iterator[Refusal | None]:

@@ -26,6 +26,7 @@ from wslint.timeline.interpreter.values import (
     Table,
     Unknown,
     Value,
+    is_asgi,
     join,
 )
 from wslint.timeline.model import FrameKind
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 MAX_DEPTH = 8
-_ASGI = ["scope", "receive", "send"]
 _LAYERS = 4
 # application code that makes an application, or sends a message, matters to a test
 _FOLLOWED = frozenset(("FastAPI", "Starlette", "on_commit"))
@@ -92,7 +92,7 @@ class Functions:
             inner = value.values[:1]
         elif isinstance(value, Object):
             inner = list(self.interpreter.store.of(value.id).values())
-        elif isinstance(value, Func) and [p.name for p in value.node.params] == _ASGI:
+        elif isinstance(value, Func) and is_asgi(value.node):
             inner = list(self.interpreter.store.of(value.env.id).values()) if value.env else []
         return depth < _LAYERS and any(self._is_application(one, depth + 1) for one in inner)
 

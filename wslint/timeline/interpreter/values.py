@@ -363,6 +363,11 @@ def keys_of(table: Table) -> list[Value]:
     ]
 
 
+def is_asgi(node: s.Function | s.Lambda) -> bool:
+    """Return whether a function has the parameters of an ASGI application."""
+    return [param.name for param in node.params] == ["scope", "receive", "send"]
+
+
 def number_of(value: Value | None) -> float | None:
     """Return a number, None if the value is none or isn't known."""
     number = value.value if isinstance(value, Constant) else None

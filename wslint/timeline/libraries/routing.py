@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables
 from wslint.timeline.interpreter.values import (
     Constant,
@@ -19,6 +18,7 @@ from wslint.timeline.interpreter.values import (
     Object,
     Table,
     Value,
+    is_asgi,
     text_of,
 )
 from wslint.timeline.model import HOLE, Consumer
@@ -31,7 +31,6 @@ TABLES = LibraryTables()
 
 _DEPTH = 8
 _BASE = "channels.middleware.BaseMiddleware"
-_PARAMETERS = ["scope", "receive", "send"]
 _PROTOCOLS: dict[Role, str] = {"WebsocketCommunicator": "websocket", "HttpCommunicator": "http"}
 _PARAMETER = re.compile(r"<(?:(\w+):)?\w+>")
 _CONVERTERS = {
@@ -136,13 +135,9 @@ class Routing:
         elif isinstance(app, Object) and app.klass is not None:
             for value in self._interpreter.store.of(app.id).values():
                 yield value, path, (app.klass.node.name,)
-        elif isinstance(app, Func) and app.env is not None and _is_middleware(app.node):
+        elif isinstance(app, Func) and app.env is not None and is_asgi(app.node):
             for value in self._interpreter.store.of(app.env.id).values():
                 yield value, path, ("",)
-
-
-def _is_middleware(node: s.Function | s.Lambda) -> bool:
-    return [param.name for param in node.params] == _PARAMETERS
 
 
 def _described(middleware: LibraryObject) -> str:

@@ -40,7 +40,8 @@ def never_left(watch: Watch, testclient: Any) -> None:
             watch.see(
                 "WS307",
                 "a client was entered and never left: its application was not shut down",
-                *(place, test),
+                place,
+                test,
             )
 
     watch.observe(testclient, "TestClient.__enter__", enter)

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from wslint.pytest_plugin.witness.applications import ApplicationRun, observed
 from wslint.pytest_plugin.witness.place import Place, cause
-from wslint.pytest_plugin.witness.watch import Missing, Watch, WatchedTest
+from wslint.pytest_plugin.witness.watch import Missing, Watch, WatchedTest, in_event_loop
 
 _CALLS = ("send_input", "receive_output", "receive_nothing", "wait")
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
@@ -69,7 +69,7 @@ def record_conversations(watch: Watch, testing: Any) -> None:
         try:
             yield (communicator, observed(single, run), *args), kwargs
         except RuntimeError:  # asgiref 3.8 starts a task here
-            if asyncio._get_running_loop() is None:
+            if not in_event_loop():
                 watch.see("WS507", "a communicator was made outside of an event loop")
             raise
         if (future := vars(communicator).get("future")) is not None:
@@ -127,39 +127,48 @@ def _recorded(watch: Watch) -> Conversations:
     return conversations
 
 
-def never_disconnected(watch: Watch, _: Any) -> None:
-    """A test that passes leaves an accepted communicator while its application runs."""
+def _report_each(watch: Watch, report: Callable[[Conversation], None]) -> None:
+    """Report on each recorded conversation at the end of the run."""
     conversations = _recorded(watch)
 
-    def report() -> None:
+    def report_all() -> None:
         for each in conversations.all:
-            is_left = each.run.is_accepted and not each.run.is_over
-            if is_left and not (each.has_left or each.has_timed_out or each.test.failed):
-                watch.see(
-                    "WS501",
-                    "a communicator was never disconnected: its application was still running",
-                    *(each.place, each.test),
-                )
+            report(each)
 
-    watch.at_end(report)
+    watch.at_end(report_all)
+
+
+def never_disconnected(watch: Watch, _: Any) -> None:
+    """A test that passes leaves an accepted communicator while its application runs."""
+
+    def report(each: Conversation) -> None:
+        is_left = each.run.is_accepted and not each.run.is_over
+        if is_left and not (each.has_left or each.has_timed_out or each.test.failed):
+            watch.see(
+                "WS501",
+                "a communicator was never disconnected: its application was still running",
+                each.place,
+                each.test,
+            )
+
+    _report_each(watch, report)
 
 
 def crashed(watch: Watch, _: Any) -> None:
     """An application ends with an exception that the test does not get."""
-    conversations = _recorded(watch)
 
-    def report() -> None:
-        for each in conversations.all:
-            is_group = "No handler for message type" in each.run.error
-            is_known = each.has_raised or each.test.failed
-            if each.run.outcome == "raised" and (is_group or not is_known):
-                watch.see(
-                    "WS513" if is_group else "application-crashed",
-                    f"the application ended with {each.run.error[:100]}",
-                    *(each.place, each.test),
-                )
+    def report(each: Conversation) -> None:
+        is_group = "No handler for message type" in each.run.error
+        is_known = each.has_raised or each.test.failed
+        if each.run.outcome == "raised" and (is_group or not is_known):
+            watch.see(
+                "WS513" if is_group else "application-crashed",
+                f"the application ended with {each.run.error[:100]}",
+                each.place,
+                each.test,
+            )
 
-    watch.at_end(report)
+    _report_each(watch, report)
 
 
 def several_loops(watch: Watch, testing: Any) -> None:
@@ -194,19 +203,18 @@ def used_after_timeout(watch: Watch, testing: Any) -> None:
 
 def never_accepts(watch: Watch, _: Any) -> None:
     """A failed test waits for an application that sends nothing at all."""
-    conversations = _recorded(watch)
 
-    def report() -> None:
-        for each in conversations.all:
-            if each.has_timed_out and not each.run.sent:
-                watch.see(
-                    "WS512",
-                    "the application neither accepted nor closed in time",
-                    *(each.place, each.test),
-                    only_if_failed=True,
-                )
+    def report(each: Conversation) -> None:
+        if each.has_timed_out and not each.run.sent:
+            watch.see(
+                "WS512",
+                "the application neither accepted nor closed in time",
+                each.place,
+                each.test,
+                only_if_failed=True,
+            )
 
-    watch.at_end(report)
+    _report_each(watch, report)
 
 
 def frozen_clock(watch: Watch, testing: Any) -> None:
@@ -303,7 +311,8 @@ def unread_connect_result(watch: Watch, websocket: Any) -> None:
                 watch.see(
                     "WS508" if received else "WS502",
                     "the result of `connect()` was never looked at",
-                    *(place, conversation.test),
+                    place,
+                    conversation.test,
                     latent=not result.is_truth,
                 )
 

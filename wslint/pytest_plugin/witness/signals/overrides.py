@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import os
 from collections.abc import Generator
 from typing import Any
 
 from wslint.pytest_plugin.witness.place import Place, cause, decorated, place_of
-from wslint.pytest_plugin.witness.watch import Watch, WatchedTest
+from wslint.pytest_plugin.witness.watch import Watch, WatchedTest, in_event_loop
 
 _OVERRIDES = ("override_flag", "override_switch", "override_sample")
 
@@ -36,7 +35,8 @@ def left_on(watch: Watch, testutils: Any) -> None:
             watch.see(
                 "override-left-on",
                 f"an override of {override.name!r} was never turned off",
-                *(place, test),
+                place,
+                test,
             )
 
     for name in _OVERRIDES:
@@ -49,7 +49,7 @@ def in_coroutine(watch: Watch, testutils: Any) -> None:
     """An override is turned on inside a running event loop, where Django refuses queries."""
 
     def enable(_: Any) -> None:
-        if asyncio._get_running_loop() is None or os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE"):
+        if not in_event_loop() or os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE"):
             return
         watch.see(
             "WS201",

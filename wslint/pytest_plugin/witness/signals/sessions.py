@@ -85,7 +85,8 @@ def never_entered(watch: Watch, testclient: Any) -> None:
             watch.see(
                 "WS401",
                 "a session of `websocket_connect()` was never entered: its application never ran",
-                *(place, test),
+                place,
+                test,
             )
 
     watch.observe(testclient, "WebSocketTestSession.__init__", make)
