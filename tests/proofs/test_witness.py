@@ -60,7 +60,6 @@ OTHERS = {
     "WS101-async_consumer_left_open": "WS501",
     "WS304-client_of_setup": "WS301",
     "WS304-set_of_guests": "WS301",
-    "WS513-error_is_expected": "WS513",
     "WS901-comments_in_use": "WS301",
     "WS901-one_code_of_several": "WS301",
     "WS901-test_that_cannot_be_followed": "WS301",

@@ -34,17 +34,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Code, InsertStatement
+from wslint.findings import actions
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import dotted
-from wslint.rules.shared.handlers import is_wrapped, only_handler, socket_name
+from wslint.rules.shared.handlers import given_socket, is_wrapped, only_handler, socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
-from wslint.timeline.application_model import Handler
+from wslint.timeline.application_model import Code
 from wslint.timeline.model import Timeline
 
+_DEPTH = 3
 _READ = frozenset(("query_params", "path_params", "headers", "url", "cookies", "client", "state"))
 
 RULE = Rule.of(
@@ -58,32 +59,43 @@ def connect_hangs(timeline: Timeline) -> Iterator[Finding]:
     path = timeline.test.path
     for socket in timeline.scopes_of("Socket"):
         handler = only_handler(timeline, socket)
-        if handler is None or not _is_silent(handler):
+        code = (handler.connect or handler.code) if handler is not None else None
+        if code is None or not _is_silent(code):
             continue
-        place = Place(handler.code.path, handler.code.node.name_span)
+        place = Place(code.path, code.node.name_span)
         yield RULE.finding(
             socket.origin.nearest_place(path),
             "this connect hangs: the handler neither accepts nor closes",
             "call `await websocket.accept()` in the handler",
             labels=[Label(place, "nothing in this handler answers")],
-            fix=_fix(handler),
+            fix=_fix(code),
             cause=f"handler {place}",
         )
 
 
-def _is_silent(handler: Handler) -> bool:
+def _is_silent(code: Code) -> bool:
     """Return whether a handler surely leaves the handshake unanswered."""
-    function = handler.code.node
+    function = code.node
     if not isinstance(function, s.Function) or not function.is_async or not function.body:
         return False
     if is_wrapped(function):
         return False
     socket = socket_name(function)
     others = [param for param in function.params if param.name != socket]
-    if not socket or not all(map(_is_from_the_url, others)):
-        return False
-    for node in walk(function.body):
-        if isinstance(node, (s.Raise, s.Function, s.Lambda)) or _uses(node, socket):
+    return bool(socket) and all(map(_is_from_the_url, others)) and _ignores(code, socket, 0)
+
+
+def _ignores(code: Code, socket: str, depth: int) -> bool:
+    """Return whether code surely neither raises nor answers, nor what it gives the socket to."""
+    ignored: set[int] = set()
+    for node in walk(code.node.body):
+        if isinstance(node, s.Call):
+            inner = given_socket(code, node, socket)
+            if inner is not None and depth < _DEPTH and _ignores(*inner, depth + 1):
+                ignored.update(id(arg.value) for arg in node.args)
+        if isinstance(node, (s.Raise, s.Function, s.Lambda)):
+            return False
+        if id(node) not in ignored and _uses(node, socket):
             return False
     return True
 
@@ -100,10 +112,10 @@ def _uses(node: object, socket: str) -> bool:
     return len(node.parts) == 1 or node.parts[1] not in _READ
 
 
-def _fix(handler: Handler) -> Fix | str:
-    function = handler.code.node
+def _fix(code: Code) -> Fix | str:
+    function = code.node
     if not isinstance(function, s.Function) or not function.body:
         return "the handler has no body"
-    code = Code(f"await {socket_name(function)}.accept()")
-    action = InsertStatement(handler.code.path, function.body[0].span, code, after=False)
+    accept = actions.Code(f"await {socket_name(function)}.accept()")
+    action = actions.InsertStatement(code.path, function.body[0].span, accept, after=False)
     return Fix("display-only", "accept the connection", (action,))

@@ -16,6 +16,7 @@ from wslint.linking.module import Module
 from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Application, Code, DependencyOverride, Handler, Shared
 from wslint.timeline.code_reader import CodeReader
+from wslint.timeline.endpoints import websocket_endpoint
 from wslint.timeline.interpreter.values import (
     Constant,
     Items,
@@ -54,7 +55,7 @@ class ApplicationReader:
         interpreter = self.interpreter
         if not isinstance(app, LibraryObject):
             return None
-        if interpreter.vocabulary.role(app.name) != "Application":
+        if interpreter.vocabulary.role(app.name) not in ("Application", "Router"):
             return None
         self._loaded, self._reader = set(), CodeReader(interpreter)
         self._load(app)
@@ -108,7 +109,7 @@ class ApplicationReader:
         if self.interpreter.vocabulary.role(owner.name) == "Application":
             app = owner.origin.place
         prefix = _joined(prefix, owner.args.keywords.get("prefix"), absent="")
-        routes = owner.args.keywords.get("routes") or owner.args.get(1)
+        routes = owner.args.get(0 if owner.name == "starlette.routing.Router" else 1, "routes")
         if isinstance(routes, Items):
             for route in routes.values:
                 if isinstance(route, LibraryObject):
@@ -168,6 +169,12 @@ class ApplicationReader:
     def _handler(
         self, kind: _Kind, path: str | None, endpoint: Value | None, method: str, app: Place
     ) -> Iterator[Handler]:
+        code = websocket_endpoint(self.interpreter.classes, self._reader, endpoint)
+        if code is not None:
+            connect = code.uses.get("on_connect")
+            connect = connect if isinstance(connect, Code) else None
+            yield Handler(kind, path, code, method, app, connect=connect)
+            return
         code = self._reader.code(endpoint)
         if code is not None:
             yield Handler(kind, path, code, method, app)

@@ -56,7 +56,8 @@ class Handler:
 
     ``method`` is the HTTP method in lower case, "" for any. ``app`` is where the application is
     made that it belongs to: a mounted one has routes and dependency overrides of its own.
-    ``before`` are the dependencies of its routers, None for one that isn't known.
+    ``before`` are the dependencies of its routers, None for one that isn't known. ``connect`` is
+    ``on_connect`` of an endpoint class, which alone can answer the handshake.
     """
 
     kind: Literal["websocket", "http"]
@@ -65,6 +66,7 @@ class Handler:
     method: str = ""
     app: Place | None = None
     before: tuple[Code | None, ...] = ()
+    connect: Code | None = None
 
 
 class DependencyOverride(NamedTuple):

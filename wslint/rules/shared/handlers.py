@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from wslint.findings.span import Place
 from wslint.rules.shared.code import (
-    called_name,
     callee,
     dotted,
     is_endless,
@@ -101,19 +100,35 @@ def socket_name_of(code: Code) -> str:
 
 def answer_of(handler: Handler) -> str:
     """Return how a handler surely answers each message: "text", "bytes" or "json"; "" if not."""
-    socket = socket_name_of(handler.code)
+    body = _Body(handler.code, socket_name_of(handler.code))
     for loop in walk(handler.code.node.body):
-        if not isinstance(loop, s.Loop) or not socket:
+        if not isinstance(loop, s.Loop) or not body.socket:
             continue
-        reads = loop.is_async and callee(loop.head)[:1] == (socket,)
-        for call in (node for expr in evaluated(loop.body) for node in walk(expr)):
-            if not isinstance(call, s.Call) or callee(call)[:1] != (socket,):
-                continue
-            name = called_name(call)
+        reads = loop.is_async and callee(loop.head)[:1] == (body.socket,)
+        for name in _sure_calls(body, loop.body):
             reads = reads or name.startswith("receive")
             if reads and name.startswith("send_"):
                 return name.removeprefix("send_")
     return ""
+
+
+def _sure_calls(body: _Body, block: s.Block) -> Iterator[str]:
+    """Yield the names of the socket's methods that a block surely calls."""
+    for call in (node for expr in evaluated(block) for node in walk(expr)):
+        if not isinstance(call, s.Call) or not isinstance(call.func, s.Ref):
+            continue
+        if call.func.parts[0] == body.socket:
+            yield call.func.parts[-1]
+            continue
+        inner = _called(body, call.func, call)
+        if inner is not None and inner.socket and inner.depth < _DEPTH:
+            yield from _sure_calls(inner, inner.code.node.body)
+
+
+def given_socket(code: Code, call: s.Call, socket: str) -> tuple[Code, str] | None:
+    """Return the project's function to which a call gives the socket, and its name there."""
+    inner = _called(_Body(code, socket), call.func, call) if isinstance(call.func, s.Ref) else None
+    return (inner.code, inner.socket) if inner is not None and inner.socket else None
 
 
 def is_wrapped(function: s.Function) -> bool:

@@ -12,6 +12,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, walk
 from wslint.timeline.application_model import Application, Code, Handler, Shared
 
+_DEPTH = 3
 _ADDS = frozenset(("add", "append", "appendleft", "insert"))
 _REMOVES = frozenset(("remove", "discard", "pop", "popitem", "popleft", "clear",
                       "difference_update", "intersection_update"))  # fmt: skip
@@ -41,8 +42,12 @@ class Registry(NamedTuple):
 
 def registries(app: Application, handler: Handler) -> Iterator[Registry]:
     """Yield what surely gets the handler's socket, never loses one, and is sent to later."""
-    code = handler.code
-    if not isinstance(code.node, s.Function) or not code.node.params:
+    yield from _filled(app, handler.code, 0)
+
+
+def _filled(app: Application, code: Code, depth: int) -> Iterator[Registry]:
+    """Yield the same for a function that gets the socket."""
+    if not isinstance(code.node, s.Function) or not code.node.params or depth > _DEPTH:
         return
     socket = socket_name(code.node)
     for statement in sure_statements(code.node.body):
@@ -52,14 +57,17 @@ def registries(app: Application, handler: Handler) -> Iterator[Registry]:
             yield from _kept(app, Registry(shared, "", Place(code.path, statement.span)))
         call = call_in(statement)
         func = dotted(call.func) if call is not None else ()
-        if call is None or len(func) != 2:
-            continue
-        shared = code.uses.get(func[0])
         at = [
-            n for n, arg in enumerate(call.args) if is_name(arg.value, socket) and not arg.keyword
+            n
+            for n, arg in enumerate(call.args if call is not None else ())
+            if is_name(arg.value, socket) and not arg.keyword
         ]
-        if isinstance(shared, Shared) and shared.kind == "object" and at and shared.code:
-            yield from _in_object(app, shared, shared.code, func[1], at[0])
+        used = code.uses.get(".".join(func)) if at else None
+        if isinstance(used, Code):
+            yield from _filled(app, used, depth + 1)
+        owner = code.uses.get(func[0]) if at and len(func) == 2 else None
+        if isinstance(owner, Shared) and owner.kind == "object" and owner.code:
+            yield from _in_object(app, owner, owner.code, func[1], at[0])
 
 
 def _in_object(

@@ -159,8 +159,9 @@ def crashed(watch: Watch, _: Any) -> None:
 
     def report(each: Conversation) -> None:
         is_group = "No handler for message type" in each.run.error
+        is_expected = each.has_raised and not each.test.failed
         is_known = each.has_raised or each.test.failed
-        if each.run.outcome == "raised" and (is_group or not is_known):
+        if each.run.outcome == "raised" and not (is_expected if is_group else is_known):
             watch.see(
                 "WS513" if is_group else "application-crashed",
                 f"the application ended with {each.run.error[:100]}",
