@@ -279,6 +279,8 @@ def _fix(
 ) -> Fix | str:
     """Return the fix: wait for silence, instead of the receive or before it."""
     statement, call = caught.statement, receive.node
+    if receive.at.lane != caught.at.lane:
+        return "the receive runs in a task"
     body = _block(statement) if statement is not None else ()
     if isinstance(statement, s.With) and not body:
         return "the exception is used after the block"

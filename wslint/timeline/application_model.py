@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from wslint.findings.span import Place, Span
 from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
 
 
 @dataclass(slots=True)
@@ -48,6 +49,17 @@ class Code:
                 if isinstance(used, Code) and id(used) not in seen:
                     seen.add(id(used))
                     pending.append(used)
+
+
+def injected(node: s.Function | s.Class) -> Iterator[tuple[str, str]]:
+    """Yield the parameters of a handler, and the names of what FastAPI calls for each."""
+    for param in reversed(node.params) if isinstance(node, s.Function) else ():
+        for part in walk((param.annotation, param.default)):
+            if not isinstance(part, s.Call) or not isinstance(part.func, s.Ref):
+                continue
+            given = part.args[0].value if part.args else None
+            if part.func.parts[-1] in ("Depends", "Security") and isinstance(given, s.Ref):
+                yield param.name, given.parts[0]
 
 
 @dataclass(slots=True)

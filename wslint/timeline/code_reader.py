@@ -6,13 +6,14 @@ Those are further functions and classes, and the objects at the top of a module 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from wslint.findings.span import Place
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs
-from wslint.timeline.application_model import Code, Shared
+from wslint.timeline.application_model import Code, Shared, injected
 from wslint.timeline.interpreter.values import (
     Adapted,
     Around,
@@ -57,6 +58,7 @@ class CodeReader:
             self._codes[key] = code = Code(value.module.path, node)
             if depth < _DEPTH:
                 code.uses = self._uses(value, node, depth + 1)
+                code.uses.update(_injected(code))
         return self._codes[key]
 
     def _uses(
@@ -134,6 +136,20 @@ class CodeReader:
                 if found is not None and found is not module and statement.name in found:
                     return self._home(found, statement.name)
         return module, name
+
+
+def _injected(code: Code) -> Iterator[tuple[str, Shared]]:
+    """Yield the parameters for which FastAPI gives a shared object: a dependency returns it."""
+    for param, name in injected(code.node):
+        function = code.uses.get(name)
+        body = function.node.body if isinstance(function, Code) else ()
+        last = body[-1] if body else None
+        value = last.value if isinstance(last, (s.Return, s.Do)) else None
+        value = value.value if isinstance(value, s.Yield) else value
+        if isinstance(function, Code) and isinstance(value, s.Ref):
+            given = function.uses.get(".".join(value.parts))
+            if isinstance(given, Shared):
+                yield param, given
 
 
 def _names_in(node: s.Function | s.Class) -> list[tuple[str, ...]]:

@@ -8,6 +8,7 @@ lead to it).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -318,7 +319,7 @@ class Caught(NamedTuple):
     """
 
     names: tuple[str, ...]
-    events: range
+    events: Sequence[int]
     at: Moment
     statement: s.Stmt | None
     may_not: bool = False

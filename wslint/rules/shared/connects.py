@@ -24,13 +24,15 @@ from wslint.findings.finding import Applicability, Fix
 from wslint.findings.span import Span
 from wslint.rules.shared.code import (
     assigned_name,
+    blocks_of,
     called_name,
     callee,
+    dotted,
 )
 from wslint.rules.shared.database import add_keepalive, driven_communicators, has_keepalive
 from wslint.rules.shared.fixes import assertion, self_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, remembering_last, walk
+from wslint.syntax.search import mentions, remembering_last, statements, walk
 from wslint.timeline.model import Event, Resource, TestCase, Timeline
 from wslint.timeline.query import calls_of, subject_of
 from wslint.vocabulary import RECEIVES
@@ -151,11 +153,23 @@ def _actions(
         return "the result is bound to `_`, which marks it as unwanted"
     if len(statement.targets) > 1 or statement.annotation is not None:
         return "the result is bound in a way that cannot be rewritten"
+    if outcome == "always true" and name_of is target and not _is_only_asserted(body, name):
+        # what is asserted of the pair stays
+        check = assertion(test, condition.format(f"{name}[0]"))
+        return (InsertStatement(path, statement.span, Code(check)),)
     lines = [f"{name}, {other} = {{0}}"] if name_of is target else ["{0}"]
     if outcome != "always true" or name_of is not target:
         lines.append(assertion(test, condition.format(name)))
     source = statement.value.span if name_of is target else statement.span
     return (ReplaceStatement(path, statement.span, Code("\n".join(lines)), source),)
+
+
+def _is_only_asserted(body: s.Block, name: str) -> bool:
+    """Return whether all that is done with what a name is bound to is to assert that it is true."""
+    uses = [one for one in statements(body) if mentions(one, {name}) and not blocks_of(one)]
+    return all(
+        assigned_name(one) == name or ".".join(dotted(_asserted_true(one))) == name for one in uses
+    )
 
 
 def _has_message(statement: s.Stmt, asserted: s.Expr) -> bool:

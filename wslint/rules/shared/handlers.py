@@ -21,7 +21,7 @@ from wslint.rules.shared.code import (
 )
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
-from wslint.timeline.application_model import Application, Code, Handler, Shared
+from wslint.timeline.application_model import Application, Code, Handler, Shared, injected
 from wslint.timeline.model import HOLE, Scope, Timeline
 from wslint.timeline.query import subject_of
 
@@ -166,11 +166,7 @@ def sure_refs(
 
 def dependencies(function: s.Function) -> Iterator[str]:
     """Yield the names of what FastAPI calls before a handler."""
-    for param in reversed(function.params):
-        for node in walk((param.annotation, param.default)):
-            if isinstance(node, s.Call) and callee(node)[-1:] in (("Depends",), ("Security",)):
-                given = dotted(node.args[0].value) if node.args else ()
-                yield from given[:1]
+    return (name for _, name in injected(function))
 
 
 def evaluated(body: s.Block) -> list[s.Expr]:
@@ -305,7 +301,7 @@ def _statement(body: _Body, statement: s.Stmt, state: _State) -> Iterator[Change
         yield from _loop(body, statement, state)
     elif isinstance(statement, (s.Do, s.Assign, s.Return)):
         yield from _awaits(body, statement.value, state)
-        target = _changed(statement)
+        target = _changed(body, statement)
         found = _resolved(body, target) if target else None
         if found is not None:
             place = Place(body.code.path, statement.span)
@@ -401,12 +397,13 @@ def _method(owner: Shared, name: str) -> Code | None:
     return Code(owner.code.path, method, owner.code.uses)
 
 
-def _changed(statement: s.Stmt) -> tuple[str, ...]:
+def _changed(body: _Body, statement: s.Stmt) -> tuple[str, ...]:
     """Return the dotted name of what a statement changes, () if it is not known."""
     if isinstance(statement, s.Assign):
         target: s.Expr = statement.targets[0]
-        if isinstance(target, s.Ref) and len(target.parts) > 1:
-            return target.parts
+        if isinstance(target, s.Ref):
+            is_shared = len(target.parts) > 1 or target.parts[0] in _globals(body.code.node)
+            return target.parts if is_shared else ()
         return _container(target) if isinstance(target, s.Item) else ()
     value = statement.value if isinstance(statement, s.Do) else None
     if isinstance(value, s.Op) and value.kind == "delete":
@@ -417,6 +414,16 @@ def _changed(statement: s.Stmt) -> tuple[str, ...]:
     if isinstance(func, s.Attr) and func.name in _CHANGES:
         return _container(func.value)
     return ()
+
+
+def _globals(node: s.Function | s.Class) -> set[str]:
+    """Return the names that a function declares as global."""
+    return {
+        name
+        for one in node.body
+        if isinstance(one, s.Declare) and one.kind == "global"
+        for name in one.names
+    }
 
 
 def _container(expr: s.Expr) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def negated(value: Value) -> ConnectResult | None:
 
 
 def answered(value: Value | None) -> ConnectResult | None:
-    """Return ``value is not None``, if it is a result or half of one, which is always true."""
+    """Return what is true of any result, as ``value is not None`` is; None for another value."""
     connect = value.connect if isinstance(value, ConnectResult) else _pair(value)
     return ConnectResult(connect, "answered") if connect is not None else None
 
@@ -74,6 +74,8 @@ def compared(left: Value, operator: str, right: Value) -> ConnectResult | None:
             return answered(one)
         if _pair(one) is not None and isinstance(one, Items) and isinstance(other, Items):
             one, other = one.values[0], other.values[0] if other.values else other  # noqa: PLW2901
+        if isinstance(one, ConnectResult) and one.half == "answered":
+            return one
         is_half = isinstance(one, ConnectResult) and one.half == "accepted"
         if is_half and isinstance(other, Constant) and operator in ("==", "is", "!=", "is not"):
             same = bool(other.value) is (operator in ("==", "is"))

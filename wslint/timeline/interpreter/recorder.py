@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
@@ -181,15 +181,27 @@ class Recorder:
     def caught(
         self,
         exceptions: Value | None,
+        scope: Scope,
         events: range,
         statement: s.Stmt | None,
         *,
         may_not: bool = False,
     ) -> None:
-        """Record that one of ``events`` has raised one of some exceptions."""
+        """Record that one of ``events``, or a task awaited in a scope, has raised an exception."""
         given = exceptions.values if isinstance(exceptions, Items) else [exceptions]
         names = tuple(value.name if isinstance(value, Library) else "" for value in given)
-        self.timeline.caught.append(Caught(names, events, self.now(), statement, may_not))
+        self.timeline.caught.append(
+            Caught(names, self._with_tasks(events, scope), self.now(), statement, may_not)
+        )
+
+    def _with_tasks(self, events: range, scope: Scope) -> Sequence[int]:
+        """Return the events, and those of tasks that are awaited in the scope."""
+        lanes = {lane.id for lane in self.timeline.lanes
+                 if lane.joined is not None and lane.joined > scope.opened.index}  # fmt: skip
+        if not lanes:
+            return events
+        known = enumerate(self.timeline.events)
+        return [number for number, event in known if number in events or event.at.lane in lanes]
 
     def repeated(self, loop: s.Loop, events: range, began: Moment) -> None:
         """Record that a loop ran, with the events of its rounds."""

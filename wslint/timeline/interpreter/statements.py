@@ -307,7 +307,7 @@ class Statements:
             recorder.close(scope)
             interpreter.escapes.end_sockets(happened)
             kind = self._evaluate(entry.type) if entry.type is not None else EVERYTHING
-            recorder.caught(kind, range(happened, tried[-1]), node)
+            recorder.caught(kind, scope, range(happened, tried[-1]), node)
             if entry.name:
                 interpreter.names.bind(entry.name, Unknown("an exception"))
             return self.run_block(entry.body)
