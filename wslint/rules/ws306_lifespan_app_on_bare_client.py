@@ -69,7 +69,7 @@ RULE = Rule.of(
     concerns=("starlette", "fastapi"),
 )  # fmt: skip
 
-_PREFIXES = {"app": "app.state.", "request": "state.", "global": "", "object": ""}
+_PREFIXES = {"app": "app.state.", "request": "state.", "global": "", "object": "", "attribute": ""}
 
 
 @RULE.checks
@@ -147,6 +147,12 @@ def _is_read(state: StartupState, ref: s.Ref, code: Code) -> bool:
         return isinstance(used, Shared) and used.key == state.key
     if mentions(code.node, {"hasattr", "getattr"}):
         return False
+    if state.kind == "attribute":
+        used = code.uses.get(parts[0])
+        is_attribute = len(parts) > 2 and parts[1] == state.name.rpartition(".")[2]
+        is_it = is_attribute and isinstance(used, Shared) and used.key == state.key
+        # it may be compared with None
+        return is_it and not any(other.parts == parts[:2] for other in refs(code.node.body))
     for number, part in enumerate(parts[:-1]):
         if part == "state" and number and parts[number + 1] == state.name:
             of_app = parts[number - 1] == "app" or (number == 1 and parts[0] in code.uses)

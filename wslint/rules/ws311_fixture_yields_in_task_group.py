@@ -43,8 +43,8 @@ from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
 from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.order import is_open
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="none",
@@ -54,12 +54,17 @@ RULE = Rule.of(
 
 @RULE.checks
 def left_in_another_task(timeline: Timeline) -> Iterator[Finding]:
-    """Report each such scope."""
-    path = timeline.test.path
+    """Report each such fixture once."""
+    path, reported = timeline.test.path, set[int]()
     for scope in timeline.scopes_of("CancelScope"):
         function, place = scope.function, scope.origin.place
-        if function is None or not _is_fixture(timeline, scope, function) or not _yields(scope):
+        if function is None or not _is_fixture(timeline, scope, function):
             continue
+        if timeline.called is None or is_open(timeline, scope, timeline.called) is not True:
+            continue
+        if id(function) in reported:
+            continue
+        reported.add(id(function))
         yield RULE.finding(
             place,
             "the fixture yields inside a task group, which another task then leaves",
@@ -84,9 +89,3 @@ def _is_fixture(timeline: Timeline, scope: Scope, function: s.Function) -> bool:
     if by_auto:
         own |= {("pytest", "fixture"), ("fixture",)}
     return not own.isdisjoint(names)
-
-
-def _yields(scope: Scope) -> bool:
-    """Return whether the block of a scope holds the fixture's ``yield``."""
-    body = scope.statement.body if isinstance(scope.statement, s.With) else ()
-    return any(isinstance(node, s.Yield) for node in walk(body, (s.Function, s.Lambda)))

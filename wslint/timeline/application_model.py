@@ -62,6 +62,16 @@ def injected(node: s.Function | s.Class) -> Iterator[tuple[str, str]]:
                 yield param.name, given.parts[0]
 
 
+def method_of(owner: Shared, name: str) -> Code | None:
+    """Return a method of an object's class, whose first parameter refers to the object."""
+    body = owner.code.node.body if owner.code is not None else ()
+    for method in body:
+        if isinstance(method, s.Function) and method.name == name and owner.code is not None:
+            me = {param.name: owner for param in method.params[:1]}
+            return Code(owner.code.path, method, {**owner.code.uses, **me})
+    return None
+
+
 @dataclass(slots=True)
 class Handler:
     """A handler of a ``route``, which is None if it isn't known.
@@ -98,11 +108,11 @@ class StartupState(NamedTuple):
     """State that only an application's startup sets.
 
     ``kind`` is "app" (``app.state.name``), "request" (what a lifespan yields, which handlers see
-    as ``request.state.name``), "global", or "object": an object at the top of a module that is
-    connected, with its ``key`` (that of ``Shared``).
+    as ``request.state.name``), "global", "object" (an object at the top of a module that is
+    connected) or "attribute" (of such an object, "owner.attribute"). ``key`` is that of ``Shared``.
     """
 
-    kind: Literal["app", "request", "global", "object"]
+    kind: Literal["app", "request", "global", "object", "attribute"]
     name: str
     place: Place
     key: int = 0

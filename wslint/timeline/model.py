@@ -197,7 +197,8 @@ class Scope:
     caught), "Limit" (a body that is ended after some time) and "CancelScope" (anyio's, which must
     be left by the task that enters it).
     ``closings`` has a moment for each place that closes it; none means open to the end.
-    ``frame``, ``function`` and ``statement`` are those that open it.
+    ``frame``, ``function`` and ``statement`` are those that open it; the ``function`` of a cancel
+    scope is the fixture that it is opened for.
 
     The other fields belong to some kinds only:
 
@@ -424,6 +425,8 @@ class Timeline:
     never_runs: NeverRuns | None = None
     applications: dict[int, Application] = field(default_factory=dict)
     """By client, in tests that open a websocket."""
+    called: Moment | None = None
+    """When the test itself is called, after its fixtures and setUp."""
 
     def scopes_of(self, kind: ScopeKind) -> list[Scope]:
         """Return the scopes of one kind, in the order in which they open."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from wslint.findings.span import Place
 from wslint.linking.program import Program
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import Application, Code, Shared, StartupState
+from wslint.timeline.application_model import (
+    Application,
+    Code,
+    Shared,
+    StartupState,
+    method_of,
+)
 
 _DEPTH = 3
 # these run a lifespan without a client, or replace the application
@@ -28,14 +34,22 @@ def startup_state(program: Program, app: Application, test: str) -> Iterator[Sta
     tests = [_outside(program, path, starts) for path in program.around(test)]
     if any(word in text for word in _STARTS for text in tests):
         return
-    paths = sorted({app.place.path, *(handler.code.path for handler in app.handlers)})
-    own = [_outside(program, path, starts) for path in paths]
+    started = [method for hook in app.startup for _, method, _ in _started(hook, 0)]
+    paths = {app.place.path, *(code.path for code in started)}
+    paths |= {handler.code.path for handler in app.handlers}
+    own = [_outside(program, path, [*starts, *started]) for path in sorted(paths)]
     if any(_MIDDLEWARE.search(text) for text in own):
         return
     for hook in app.startup:
-        for found in _sets(hook, 0):
-            may_set = _may_connect if found.kind == "object" else _may_set
-            if not any(may_set(text, found.name.encode()) for text in tests + own):
+        attributes = (
+            found
+            for owner, method, place in _started(hook, 0)
+            for found in _attributes_set(owner, method, place)
+        )
+        for found in (*_sets(hook, 0), *attributes):
+            may_set = _MAY_SET.get(found.kind, _may_set)
+            name = found.name.rpartition(".")[2].encode()
+            if not any(may_set(text, name) for text in tests + own):
                 yield found
 
 
@@ -79,6 +93,50 @@ def _sets(code: Code, depth: int) -> Iterator[StartupState]:
             yield from _sets(used, depth + 1)
 
 
+def _started(code: Code, depth: int) -> Iterator[tuple[Shared, Code, Place]]:
+    """Yield the objects of the project of which a startup function surely calls a method."""
+    for statement in _surely(code.node.body):
+        value = statement.value if isinstance(statement, (s.Do, s.Assign)) else None
+        if isinstance(value, s.Yield):
+            return
+        value = value.value if isinstance(value, s.Await) else value
+        func = value.func if isinstance(value, s.Call) else None
+        if not isinstance(func, s.Ref):
+            continue
+        used = code.uses.get(".".join(func.parts))
+        if isinstance(used, Code) and isinstance(used.node, s.Function) and depth < _DEPTH:
+            yield from _started(used, depth + 1)
+        owner = code.uses.get(func.parts[0]) if len(func.parts) == 2 else None
+        method = method_of(owner, func.parts[1]) if isinstance(owner, Shared) else None
+        if isinstance(owner, Shared) and method is not None:
+            yield owner, method, Place(code.path, statement.span)
+
+
+def _attributes_set(owner: Shared, method: Code, place: Place) -> Iterator[StartupState]:
+    """Yield the attributes that a method sets and that are None in a new object."""
+    made = method_of(owner, "__init__")
+    unset = {target for target, value in _assigned(made) if _is_none(value)}
+    for target, value in _assigned(method):
+        if target in unset and not _is_none(value):
+            yield StartupState("attribute", f"{owner.name}.{target}", place, owner.key)
+
+
+def _assigned(method: Code | None) -> Iterator[tuple[str, s.Expr]]:
+    """Yield the attributes that a method surely assigns, and their values."""
+    node = method.node if method is not None else None
+    if not isinstance(node, s.Function) or not node.params:
+        return
+    for statement in _surely(node.body):
+        if isinstance(statement, s.Assign) and statement.value is not None:
+            for target in statement.targets:
+                if isinstance(target, s.Ref) and target.parts[:-1] == (node.params[0].name,):
+                    yield target.parts[-1], statement.value
+
+
+def _is_none(value: s.Expr) -> bool:
+    return isinstance(value, s.Const) and value.value is None
+
+
 def _is_unset(code: Code, name: str) -> bool:
     used = code.uses.get(name)
     return isinstance(used, Shared) and used.kind == "None"
@@ -100,6 +158,13 @@ def _connected(code: Code, value: s.Expr | None) -> Shared | None:
         return None
     used = code.uses.get(".".join(func.parts[:-1]))
     return used if isinstance(used, Shared) and "." in used.kind else None
+
+
+def _may_set_attribute(text: bytes, name: bytes) -> bool:
+    """Return whether a text may assign an attribute anything but None, or patch it."""
+    word = re.escape(name)
+    assigned = rb"\.%b\s*(:[^=\n]*)?=(?!=)(?!\s*None\b)" % word
+    return bool(re.search(rb"%b|[\"'][\w.]*\b%b[\"']" % (assigned, word), text))
 
 
 def _surely(body: s.Block) -> Iterator[s.Stmt]:
@@ -137,3 +202,9 @@ def _may_connect(text: bytes, name: bytes) -> bool:
     calls = b"|".join(sorted(one.encode() for one in _CONNECTS))
     pattern = rb"\b%b\.(?:%b)\(|[\"'][\w.]*\b%b[\"']|with %b\s*[:,]" % (word, calls, word, word)
     return bool(re.search(pattern, text))
+
+
+_MAY_SET: dict[str, Callable[[bytes, bytes], bool]] = {
+    "object": _may_connect,
+    "attribute": _may_set_attribute,
+}

@@ -17,11 +17,17 @@ from wslint.rules.shared.code import (
     is_endless,
     is_name,
     leaves,
-    methods_of,
 )
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
-from wslint.timeline.application_model import Application, Code, Handler, Shared, injected
+from wslint.timeline.application_model import (
+    Application,
+    Code,
+    Handler,
+    Shared,
+    injected,
+    method_of,
+)
 from wslint.timeline.model import HOLE, Scope, Timeline
 from wslint.timeline.query import subject_of
 
@@ -159,9 +165,18 @@ def sure_refs(
             if not receives and ref.parts[-1].startswith(("receive", "iter_")):
                 return
             yield ref, code
-            used = code.uses.get(".".join(ref.parts)) if is_called else None
-            if isinstance(used, Code) and depth < _DEPTH:
+            used = _function(code, ref.parts) if is_called and depth < _DEPTH else None
+            if used is not None:
                 yield from sure_refs(used, receives=receives, depth=depth + 1)
+
+
+def _function(code: Code, parts: tuple[str, ...]) -> Code | None:
+    """Return the project's function or method that a name refers to."""
+    used = code.uses.get(".".join(parts))
+    owner = code.uses.get(parts[0])
+    if used is None and isinstance(owner, Shared) and len(parts) == 2:
+        return method_of(owner, parts[1])
+    return used if isinstance(used, Code) else None
 
 
 def dependencies(function: s.Function) -> Iterator[str]:
@@ -376,7 +391,7 @@ def _called(body: _Body, func: s.Ref, call: s.Call) -> _Body | None:
         owner = first if isinstance(first, Shared) else None
         if body.owner is not None and func.parts[0] == body.me:
             owner = body.owner
-        method = _method(owner, func.parts[1]) if owner and len(func.parts) == 2 else None
+        method = method_of(owner, func.parts[1]) if owner and len(func.parts) == 2 else None
         if method is None:
             return None
         code, offset = method, 1
@@ -388,13 +403,6 @@ def _called(body: _Body, func: s.Ref, call: s.Call) -> _Body | None:
             socket = arg.keyword or params[number + offset]
     me = params[0] if offset and params else ""
     return _Body(code, socket, me, owner, body.depth + 1)
-
-
-def _method(owner: Shared, name: str) -> Code | None:
-    method = methods_of(owner.code.node).get(name) if owner.code is not None else None
-    if owner.code is None or method is None:
-        return None
-    return Code(owner.code.path, method, owner.code.uses)
 
 
 def _changed(body: _Body, statement: s.Stmt) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
+from wslint.timeline.model import Origin
 from wslint.vocabulary import CANCEL_SCOPES, RAISES, TIME_LIMITS
 
 if TYPE_CHECKING:
@@ -114,8 +115,20 @@ def enter_time_limit(
 def enter_cancel_scope(
     interpreter: Interpreter, context: LibraryObject, site: CallSite
 ) -> tuple[Value, Exit]:
-    """``async with create_task_group()``, or what has one inside."""
+    """``async with create_task_group()``, or what has one inside.
+
+    In a helper of a fixture, it is the fixture whose task enters it.
+    """
     scope = interpreter.recorder.open("CancelScope", -1, site.origin)
+    fixture = next((frame for frame in interpreter.frames if frame.kind == "fixture"), None)
+    if fixture is not None and fixture.function is not None:
+        path, span = fixture.env.module.path, fixture.function.span
+        scope.frame, scope.function, scope.statement = (
+            "fixture",
+            fixture.function,
+            fixture.statement,
+        )
+        scope.origin = Origin(site.origin.seen_inside(path, span) or site.origin.place)
     return context, lambda: interpreter.recorder.close(scope)
 
 

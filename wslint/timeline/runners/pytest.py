@@ -200,6 +200,7 @@ def call_test(interpreter: Interpreter, module: Module, node: s.Function, value:
               args: Arguments, adapter: Adapter = "native") -> Lane | None:  # fmt: skip
     """Call the test itself; return the lane of the loop in which a coroutine runs."""
     interpreter.functions.mark_as("test", module.path, node)
+    interpreter.timeline.called = interpreter.recorder.now()
     with interpreter.at_top_of(module):
         result = interpreter.call_by_runner(value, args, node.name_span)
         if isinstance(result, Coroutine):
