@@ -44,7 +44,7 @@ UNSEEN = {
     *("WS313-async_http_client", "WS313-client_of_a_fixture"),
     *("WS401-httpx_ws", "WS401-httpx_ws_dropped", "WS402-httpx_ws"),
     # it is unpacked, and nothing is done with the parts
-    "WS502-result_unused",
+    *("WS502-result_unused", "WS502-returned_by_a_helper", "WS508-helper_that_returns_it"),
     # a method that unittest does not know
     "WS506-async_setup",
     # it needs an old asgiref

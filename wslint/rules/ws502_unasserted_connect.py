@@ -46,6 +46,7 @@ from wslint.rules.shared.connects import (
     Outcome,
     assert_connected,
     connects,
+    dropped_at,
     received_later,
 )
 from wslint.syntax import nodes as s
@@ -77,9 +78,10 @@ def refusal_goes_unnoticed(timeline: Timeline) -> Iterator[Finding]:
         if outcome != "always true" and is_failure_swallowed(timeline, connect.at):
             continue
         if outcome == "always true" or not _is_noticed_later(timeline, connect):
-            place = connect.origin.nearest_place(timeline.test.path)
+            dropped = dropped_at(timeline, connect)
+            place = dropped.nearest_place(timeline.test.path)
             fix = assert_connected(timeline, connect, outcome)
-            cause = f"connect {connect.origin.place}"
+            cause = f"connect {dropped.place}"
             yield RULE.finding(place, message, HELP, fix=fix, cause=cause)
 
 

@@ -43,7 +43,14 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
-from wslint.rules.shared.connects import HELP, assert_connected, connects, received_later
+from wslint.rules.shared.connects import (
+    HELP,
+    assert_connected,
+    connects,
+    dropped_at,
+    is_discarded,
+    received_later,
+)
 from wslint.timeline.model import Timeline
 from wslint.timeline.query import is_failure_expected, subject_of
 
@@ -57,12 +64,12 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
         received = received_later(timeline, connect)
         if outcome not in ("dropped", "unused") or not received:
             continue
-        if subject_of(timeline, connect).escaped:
+        if subject_of(timeline, connect).escaped or is_discarded(timeline, connect):
             continue
         if any(is_failure_expected(timeline, e.at) is not False for e in (connect, *received)):
             continue
         yield RULE.finding(
-            connect.origin.nearest_place(timeline.test.path),
+            dropped_at(timeline, connect).nearest_place(timeline.test.path),
             "the result of connect() is dropped, so a refusal shows late or not at all",
             HELP,
             fix=assert_connected(timeline, connect, outcome),

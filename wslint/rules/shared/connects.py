@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from wslint.findings.actions import (
     Action,
@@ -21,19 +21,21 @@ from wslint.findings.actions import (
     Symbol,
 )
 from wslint.findings.finding import Applicability, Fix
-from wslint.findings.span import Span
+from wslint.findings.span import Place, Span
 from wslint.rules.shared.code import (
     assigned_name,
     blocks_of,
     called_name,
     callee,
     dotted,
+    is_name,
+    simple_name,
 )
 from wslint.rules.shared.database import add_keepalive, driven_communicators, has_keepalive
 from wslint.rules.shared.fixes import assertion, self_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, remembering_last, statements, walk
-from wslint.timeline.model import Event, Resource, TestCase, Timeline
+from wslint.timeline.model import Event, Origin, Resource, TestCase, Timeline
 from wslint.timeline.query import calls_of, subject_of
 from wslint.vocabulary import RECEIVES
 
@@ -89,14 +91,63 @@ def _asserted_true(statement: s.Stmt) -> s.Expr | None:
     return None
 
 
+def is_discarded(timeline: Timeline, connect: Event) -> bool:
+    """Return whether a test says by a `_` that it doesn't want what its helper returns."""
+    given = _given_back(timeline, connect)
+    return given is not None and simple_name(given.target) == "_"
+
+
+def dropped_at(timeline: Timeline, connect: Event) -> Origin:
+    """Return where the result of a connect is dropped: at the call of a helper that returns it."""
+    given, via = _given_back(timeline, connect), connect.origin.via
+    return connect.origin if given is None else Origin(given.place, via[:-1])
+
+
+class _GivenBack(NamedTuple):
+    """A call of a helper that returns the result of its connect, in the test's file.
+
+    ``target`` is what the caller binds the first part of the result to, None if it isn't known.
+    """
+
+    place: Place
+    statement: s.Stmt | None
+    target: s.Expr | None
+
+
+def _given_back(timeline: Timeline, connect: Event) -> _GivenBack | None:
+    bound, function, via = connect.statement, connect.function, connect.origin.via
+    if function is None or not via or via[-1].path != timeline.test.path:
+        return None
+    targets = bound.targets if isinstance(bound, s.Assign) else ()
+    target = targets[0] if len(targets) == 1 else None
+    pair = simple_name(target)
+    name = simple_name(target.items[0]) if isinstance(target, s.Seq) and target.items else pair
+    values = [one.value for one in statements(function.body) if isinstance(one, s.Return)]
+    value = values[0] if len(values) == 1 else None
+    if not name or name == "_" or not mentions(value, {name}):
+        return None
+    items = value.items if isinstance(value, s.Seq) else (value,)
+    at = next((n for n, item in enumerate(items) if is_name(item, name)), None)
+    nodes = walk(timeline.test.function.body)
+    calls = (n for n in nodes if isinstance(n, s.Assign) and n.span.contains(via[-1].span))
+    call = next(calls, None)
+    whole = call.targets[0] if call is not None and len(call.targets) == 1 else None
+    parts = whole.items if isinstance(whole, s.Seq) and isinstance(value, s.Seq) else (whole,)
+    known = at is not None and not pair and len(parts) == len(items)
+    return _GivenBack(via[-1], call, parts[at] if known and at is not None else None)
+
+
 def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fix | str:
     """Return the fix that unpacks the result and asserts that the connection was accepted."""
     test, path = timeline.test, connect.origin.place.path
+    given = _given_back(timeline, connect)
+    if given is not None:
+        return _assert_given_back(timeline, given)
     function, statement = connect.function, connect.statement
     if function is None or statement is None or path != test.path:
         return "the connect is in a helper of another file"
     is_own = test.holds(connect.origin)
-    refused = is_own and means_refusal(test)
+    refused = is_own and _means_refusal(timeline)
     if not is_own:
         test = replace(test, function=function, kind=_kind_of_helper(test, function))
     actions = _actions(test, path, function.body, statement, outcome, refused=refused)
@@ -107,16 +158,34 @@ def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fi
     return Fix("unsafe", title, actions, reveals=(timeline.test.qualname,))
 
 
+def _assert_given_back(timeline: Timeline, given: _GivenBack) -> Fix | str:
+    """Return the fix that asserts the result which a helper has returned to the test."""
+    test, target = timeline.test, given.target
+    name = simple_name(target)
+    if given.statement is None or target is None or not name:
+        return "the test drops what its helper returns"
+    actions: tuple[Action, ...] = ()
+    if name == "_":
+        name, _ = _free_names(test.function.body)
+        actions = (ReplaceExpression(given.place.path, target.span, Code(name)),)
+    refused = _means_refusal(timeline)
+    check = assertion(test, f"not {name}" if refused else name)
+    insert = InsertStatement(given.place.path, given.statement.span, Code(check))
+    title = f"assert that the connection was {'refused' if refused else 'accepted'}"
+    return Fix("unsafe", title, (*actions, insert), reveals=(test.qualname,))
+
+
 def _kind_of_helper(test: TestCase, helper: s.Function) -> Literal["function", "method"]:
     """Return "method" for a method of the test's own unittest class."""
     is_method = test.owner is not None and helper in test.owner.body
     return "method" if test.kind == "method" and is_method else "function"
 
 
-def means_refusal(test: TestCase) -> bool:
-    """Return whether the name of a test says that a connection is to be refused."""
-    name = test.function.name.lower()
-    return any(word in name for word in _REFUSALS)
+def _means_refusal(timeline: Timeline) -> bool:
+    """Return whether the name of a test says that its only connection is to be refused."""
+    name = timeline.test.function.name.lower()
+    connected = {event.subject for event, _ in connects(timeline)}
+    return len(connected) == 1 and any(word in name for word in _REFUSALS)
 
 
 @remembering_last

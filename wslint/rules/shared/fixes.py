@@ -18,9 +18,10 @@ def self_name(method: s.Function) -> str:
 
 
 def assertion(test: TestCase, condition: str) -> str:
-    """Return an assertion in the test's own style: ``assertTrue`` in a test case."""
+    """Return an assertion in the test's own style: that of unittest in a test case."""
     if test.kind == "method" and test.function.params:
-        return f"{self_name(test.function)}.assertTrue({condition})"
+        method = "assertFalse" if condition.startswith("not ") else "assertTrue"
+        return f"{self_name(test.function)}.{method}({condition.removeprefix('not ')})"
     return f"assert {condition}"
 
 
