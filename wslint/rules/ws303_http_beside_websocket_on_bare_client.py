@@ -51,15 +51,14 @@ from itertools import product
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.clients import HELP, birth_label, enter_client
-from wslint.rules.shared.handlers import handlers_of, reached
+from wslint.rules.shared.handlers import BOUND_TO_A_LOOP, handlers_of, reached, shared_by
 from wslint.syntax.search import mentions
-from wslint.timeline.application_model import Handler, Shared
+from wslint.timeline.application_model import Handler
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import is_open
 from wslint.timeline.query import clients
 
 _STARTS_TASKS = frozenset(("create_task", "ensure_future"))
-_BOUND_TO_A_LOOP = ("asyncio.", "anyio.", "aiohttp.", "redis.asyncio.", "httpx.AsyncClient")
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes",
@@ -103,23 +102,12 @@ def _may_share(timeline: Timeline, socket: Scope, call: Event) -> bool:
     if app is None:
         return True
     sides = (handlers_of(timeline, socket), reached(app, "http", call.url, call.name))
-    one, other = map(_shared, sides)
+    one, other = map(shared_by, sides)
     common = one.keys() & other.keys()
-    if any(one[key].startswith(_BOUND_TO_A_LOOP) for key in common):
+    if any(one[key].startswith(BOUND_TO_A_LOOP) for key in common):
         return True
     has_common = bool(common) or all(_mention(side, {"state"}) for side in sides)
     return has_common and any(_mention(side, _STARTS_TASKS) for side in sides)
-
-
-def _shared(handlers: list[Handler]) -> dict[int, str]:
-    """Return the kinds of the objects that handlers use, by the key of each."""
-    return {
-        used.key: used.kind
-        for handler in handlers
-        for code in handler.code.reached()
-        for used in code.uses.values()
-        if isinstance(used, Shared) and used.kind != "constant"
-    }
 
 
 def _mention(handlers: list[Handler], names: AbstractSet[str]) -> bool:

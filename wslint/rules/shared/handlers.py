@@ -32,6 +32,8 @@ from wslint.timeline.model import HOLE, Scope, Timeline
 from wslint.timeline.query import subject_of
 
 _DEPTH = 3
+BOUND_TO_A_LOOP = ("asyncio.", "anyio.", "aiohttp.", "redis.asyncio.", "httpx.AsyncClient")
+"""How the names of classes begin whose objects belong to the event loop that first uses them."""
 _CATCHES = frozenset(("AttributeError", "KeyError", "Exception", "BaseException"))
 _CHANGES = frozenset(
     ("add", "append", "appendleft", "insert", "extend", "update", "setdefault", "remove", "discard",
@@ -243,6 +245,37 @@ def names_read(node: object, called: bool = False) -> Iterator[tuple[s.Ref, bool
     elif not isinstance(node, s.Lambda):
         for name in getattr(node, "__dataclass_fields__", ()):
             yield from names_read(getattr(node, name))
+
+
+def shared_by(handlers: list[Handler]) -> dict[int, str]:
+    """Return the kinds of the objects that handlers use, by the key of each."""
+    return {
+        used.key: used.kind
+        for handler in handlers
+        for code in handler.code.reached()
+        for used in code.uses.values()
+        if isinstance(used, Shared) and used.kind != "constant"
+    }
+
+
+def keepers(code: Code, depth: int = 0) -> set[int]:
+    """Return the keys of the shared objects to which a handler may give its socket."""
+    socket = socket_name_of(code)
+    if not socket or depth > _DEPTH:
+        return set()
+    found: set[int] = set()
+    for node in walk(code.node.body):
+        if isinstance(node, s.Call) and any(is_name(arg.value, socket) for arg in node.args):
+            inner = _function(code, callee(node))
+            owner = code.uses.get(callee(node)[0]) if callee(node) else None
+            if isinstance(owner, Shared):
+                found.add(owner.key)
+            elif inner is not None:
+                found |= keepers(inner, depth + 1)
+        elif isinstance(node, s.Assign) and is_name(node.value, socket):
+            container = code.uses.get(".".join(_container(node.targets[0])))
+            found |= {container.key} if isinstance(container, Shared) else set()
+    return found
 
 
 # What it changes

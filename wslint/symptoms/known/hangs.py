@@ -37,6 +37,11 @@ SYMPTOMS = (
                 ("WS301", "WS302"),
             ),
             Cause(
+                "the sockets belong to two clients, each with an event loop of its own",
+                "open both with one client that is entered",
+                ("WS314",),
+            ),
+            Cause(
                 "an asyncio object made at import belongs to the loop of another test",
                 "make it in the lifespan of the application",
                 ("WS308",),

@@ -30,6 +30,7 @@ SIGNALS: tuple[tuple[str, Callable[[Watch, Any], None]], ...] = (
     ("starlette.testclient", clients.timeout_without_effect),
     ("starlette.testclient", applications.startup_never_ran),
     ("starlette.websockets", applications.stale_socket),
+    ("starlette.websockets", applications.sent_from_another_loop),
     ("fastapi", dependencies.without_effect),
     ("asgiref.testing", communicators.record_conversations),
     ("asgiref.testing", communicators.never_disconnected),

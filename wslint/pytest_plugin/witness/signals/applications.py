@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from wslint.pytest_plugin.witness.watch import Watch, WatchedTest
+from wslint.pytest_plugin.witness.watch import Watch, WatchedTest, in_event_loop
 
 
 def stale_socket(watch: Watch, websockets: Any) -> None:
@@ -30,6 +31,30 @@ def stale_socket(watch: Watch, websockets: Any) -> None:
                         "the application sent to a websocket that an earlier test has left",
                     )
             raise
+
+    watch.observe(websockets, "WebSocket.__init__", make)
+    watch.observe(websockets, "WebSocket.send", send)
+
+
+def sent_from_another_loop(watch: Watch, websockets: Any) -> None:
+    """An application sends to a socket from another event loop than the socket's own.
+
+    That only matters if somebody waits for the message at that moment.
+    """
+    loops: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+    def make(websocket: Any, *_: Any, **__: Any) -> None:
+        if in_event_loop():
+            loops[websocket] = asyncio.get_running_loop()
+
+    def send(websocket: Any, *_: Any, **__: Any) -> None:
+        own = loops.get(websocket)
+        if own is not None and not own.is_closed() and own is not asyncio.get_running_loop():
+            watch.see(
+                "WS314",
+                "the application sent to a websocket from another event loop than its own",
+                only_if_failed=True,
+            )
 
     watch.observe(websockets, "WebSocket.__init__", make)
     watch.observe(websockets, "WebSocket.send", send)

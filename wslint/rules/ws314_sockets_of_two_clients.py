@@ -1,0 +1,114 @@
+"""Websockets of two clients of one application are open at once.
+
+## What it does
+Reports a websocket that opens while one of another `TestClient` of the same application is open, if
+their handlers share an object at the top of a module: a set of sockets, a manager, a lock.
+
+## Why is this bad?
+Each client has its own event loop, entered or not. What one handler sends to the socket of the
+other, or does to a lock or queue that the other waits for, happens in the wrong thread: nothing
+wakes the test that waits, and it hangs now and then.
+
+## Example
+```python
+def test_two_players_meet():
+    one, two = TestClient(app), TestClient(app)
+    with one.websocket_connect("/game") as a, two.websocket_connect("/game") as b:
+        a.send_json({"move": 1})
+        assert b.receive_json() == {"move": 1}
+```
+
+## Use instead
+```python
+def test_two_players_meet():
+    with TestClient(app) as client:
+        with client.websocket_connect("/game") as a, client.websocket_connect("/game") as b:
+            a.send_json({"move": 1})
+            assert b.receive_json() == {"move": 1}
+```
+
+## Fix safety
+Unsafe: the second name becomes another one for the first client, so that both share cookies. There
+is no fix where the clients are made in different ways.
+
+## Evidence
+Starlette 1.10.0: a broadcast to the socket of another client, while a thread waits for it, is lost
+in 20 of 20 runs; with one entered client it arrives in 20 of 20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from wslint.findings.actions import Code, ReplaceExpression
+from wslint.findings.finding import Finding, Fix, Label
+from wslint.rules.rule import Rule
+from wslint.rules.shared.code import assigned_name, call_in, callee, dotted
+from wslint.rules.shared.handlers import (
+    BOUND_TO_A_LOOP,
+    handlers_of,
+    keepers,
+    shared_by,
+)
+from wslint.syntax import nodes as s
+from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.order import is_open
+from wslint.timeline.query import Client, clients
+
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
+)
+
+
+@RULE.checks
+def sockets_of_two_clients(timeline: Timeline) -> Iterator[Finding]:
+    """Report the second client of each such pair."""
+    path = timeline.test.path
+    for one, other in combinations(clients(timeline), 2):
+        pairs = ((a, b) for a in one.sockets for b in other.sockets)
+        for first, second in pairs:
+            if is_open(timeline, first, second.opened) and _meet(timeline, first, second):
+                yield RULE.finding(
+                    second.origin.seen_from(path),
+                    "this websocket runs in another event loop than that of the other client",
+                    "open both with one client: `with TestClient(app) as client:`",
+                    labels=[Label(first.origin.seen_from(path), "this websocket is still open")],
+                    fix=_fix(one, other),
+                    cause=other.resource,
+                )
+                break
+
+
+def _meet(timeline: Timeline, first: Scope, second: Scope) -> bool:
+    """Return whether both handlers keep their sockets in one object, or use one of a loop."""
+    apps = [timeline.application_of(socket) for socket in (first, second)]
+    if apps[0] is None or apps[1] is None or apps[0].place != apps[1].place:
+        return False
+    one, other = (handlers_of(timeline, socket) for socket in (first, second))
+    kept = [{key for handler in side for key in keepers(handler.code)} for side in (one, other)]
+    if kept[0] & kept[1]:
+        return True
+    used, too = shared_by(one), shared_by(other)
+    return any(used[key].startswith(BOUND_TO_A_LOOP) for key in used.keys() & too.keys())
+
+
+def _fix(one: Client, other: Client) -> Fix | str:
+    """Return the fix that makes the second name another one for the first client."""
+    first, second = (client.resource.birth[-1:] for client in (one, other))
+    if not first or not second or first[0].function is not second[0].function:
+        return "the clients are made in different places"
+    made, again = _made_plainly(first[0].statement), _made_plainly(second[0].statement)
+    if made is None or made != again:
+        return "each client is not made by a statement of its own, of the same form"
+    place = other.resource.origin.place
+    name = assigned_name(first[0].statement)
+    action = ReplaceExpression(place.path, place.span, Code(name))
+    return Fix("unsafe", "use one client", (action,), reveals=(one.timeline.test.qualname,))
+
+
+def _made_plainly(statement: s.Stmt | None) -> tuple[tuple[str, ...], ...] | None:
+    """Return the names in ``name = TestClient(app)``, None for any other statement."""
+    call = call_in(statement) if statement is not None and assigned_name(statement) else None
+    given = dotted(call.args[0].value) if call is not None and len(call.args) == 1 else ()
+    return (callee(call), given) if given else None
