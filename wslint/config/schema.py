@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Any, str], Any]
 
-KEEPALIVE_STYLES = ("decorator", "fixture")
+KEEPALIVE_STYLES = ("decorator", "fixture", "plugin")
 DATABASES = ("unknown", "sqlite-memory", "sqlite-file", "postgresql", "mysql", "mariadb", "oracle")
 
 

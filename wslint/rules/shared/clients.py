@@ -52,7 +52,13 @@ def enter_client(client: Client, receiver: tuple[str, ...]) -> Fix | str:
     if isinstance(actions, str):
         return actions
     safe = isinstance(actions[0], AssignToWith) and _is_safe(client, step)
-    return Fix("safe" if safe else "unsafe", _TITLE, actions)
+    return Fix("safe" if safe else "unsafe", _title(client), actions)
+
+
+def _title(client: Client) -> str:
+    app = client.timeline.applications.get(client.resource.id)
+    startup = app.startup[0].node.name if app is not None and app.startup else ""
+    return f"{_TITLE}; this runs `{startup}`" if startup else _TITLE
 
 
 def _is_safe(client: Client, step: Step) -> bool:

@@ -269,17 +269,17 @@ def add_keepalive(timeline: Timeline, target: Span, index: int = 0) -> tuple[Act
     if on_object or not _by_fixture(timeline):
         return (AddDecorator(path, target, _KEEPALIVE, index),)
     mark = AddDecorator(path, target, _MARK, 0)
-    if timeline.environment.has_keepalive_fixture:
+    environment = timeline.environment
+    if environment.keepalive_style == "plugin" or environment.has_keepalive_fixture:
         return (mark,)
-    conftest = timeline.environment.conftest
-    return (AddFixture(conftest, END_OF_FILE, KEEPALIVE_FIXTURE, _FIXTURE), mark)
+    return (AddFixture(environment.conftest, END_OF_FILE, KEEPALIVE_FIXTURE, _FIXTURE), mark)
 
 
 def _by_fixture(timeline: Timeline) -> bool:
     """Return whether the settings ask for a fixture and the runner supports fixtures."""
     environment = timeline.environment
     known = timeline.test.kind == "function" or environment.pytest_django
-    return environment.keepalive_style == "fixture" and known
+    return environment.keepalive_style != "decorator" and known
 
 
 def flush_tables(path: str, mark: s.Expr | None) -> Fix | str:
