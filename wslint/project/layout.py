@@ -41,10 +41,6 @@ class Layout:
             self._support[folder] = any(start in within for start in _SUPPORT)
         return self._support[folder] or f"/{name}".startswith(_SUPPORT)
 
-    def mentions(self, path: str, word: bytes) -> bool:
-        """Return whether a file's text contains a word; cheaper than loading it."""
-        return word in self.text(path)
-
     def text(self, path: str) -> bytes:
         """Return a file's bytes; empty if it can't be read."""
         if path not in self._texts:

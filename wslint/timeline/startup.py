@@ -12,7 +12,7 @@ from wslint.timeline.application_model import Application, Code, Shared, Startup
 
 _DEPTH = 3
 # these run a lifespan without a client, or replace the application
-_STARTS = (b"LifespanManager", b"lifespan_context", b"router.startup", b"lifespan(", b"startup(")
+_STARTS = ("LifespanManager", "lifespan_context", "router.startup", "lifespan(", "startup(")
 
 _CONNECTS = frozenset(("connect", "start", "open"))
 
@@ -25,17 +25,20 @@ def startup_state(program: Program, app: Application, test: str) -> Iterator[Sta
     if not app.startup:
         return
     starts = [code for hook in app.startup for code in _closure(hook, 0)]
-    tests = [_outside(program, path, starts) for path in program.around(test)]
-    if any(word in text for word in _STARTS for text in tests):
-        return
-    paths = sorted({app.place.path, *(handler.code.path for handler in app.handlers)})
-    own = [_outside(program, path, starts) for path in paths]
-    if any(_MIDDLEWARE.search(text) for text in own):
+    tests = program.around(test)
+    for path in tests:
+        text = _outside(program, path, starts, *_STARTS)
+        if any(word.encode() in text for word in _STARTS):
+            return
+    own = sorted({app.place.path, *(handler.code.path for handler in app.handlers)})
+    if any(_MIDDLEWARE.search(_outside(program, path, starts, "middleware")) for path in own):
         return
     for hook in app.startup:
         for found in _sets(hook, 0):
             may_set = _may_connect if found.kind == "object" else _may_set
-            if not any(may_set(text, found.name.encode()) for text in tests + own):
+            name = found.name
+            texts = (_outside(program, path, starts, name) for path in (*tests, *own))
+            if not any(may_set(text, name.encode()) for text in texts):
                 yield found
 
 
@@ -115,12 +118,12 @@ def _surely(body: s.Block) -> Iterator[s.Stmt]:
             yield statement
 
 
-def _outside(program: Program, path: str, starts: list[Code]) -> bytes:
-    """Return the text of a file without the functions that run at startup."""
+def _outside(program: Program, path: str, starts: list[Code], *searched: str) -> bytes:
+    """Return the text of a file without the functions that run at startup, to search in it."""
     spans = [code.node.span for code in starts if code.path == path]
     return b"\n".join(
         line
-        for number, line in enumerate(program.text(path).split(b"\n"), 1)
+        for number, line in enumerate(program.text(path, *searched).split(b"\n"), 1)
         if not any(span.line <= number <= span.end_line for span in spans)
     )
 
