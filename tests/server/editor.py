@@ -29,6 +29,11 @@ PUSHED = types.ClientCapabilities(
         ),
     ),
 )
+SHOWING = types.ClientCapabilities(
+    window=types.WindowClientCapabilities(
+        show_document=types.ShowDocumentClientCapabilities(support=True)
+    )
+)
 PULLED = types.ClientCapabilities(
     text_document=types.TextDocumentClientCapabilities(
         diagnostic=types.DiagnosticClientCapabilities()
@@ -51,6 +56,8 @@ class Editor(LanguageClient):
         self.refreshes = 0
         self.exit_code: int | None = None
         self.watched: list[types.Registration] = []
+        self.shown: list[types.ShowDocumentParams] = []
+        self.shows = True
         self._news = asyncio.Event()
         self._listen()
 
@@ -72,6 +79,11 @@ class Editor(LanguageClient):
             types.CLIENT_REGISTER_CAPABILITY: lambda p: self.watched.extend(p.registrations),
         }.items():
             self.feature(method)(received(keep))
+
+        @self.feature(types.WINDOW_SHOW_DOCUMENT)
+        def show(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
+            self.shown.append(params)
+            return types.ShowDocumentResult(self.shows)
 
     async def server_exit(self, server: asyncio.subprocess.Process) -> None:
         self.exit_code = server.returncode
@@ -148,6 +160,15 @@ class Editor(LanguageClient):
             return ""
         assert isinstance(found.contents, types.MarkupContent)
         return found.contents.value
+
+    async def lenses(self, path: Path) -> list[types.CodeLens]:
+        params = types.CodeLensParams(types.TextDocumentIdentifier(path.as_uri()))
+        return list(await self.text_document_code_lens_async(params) or ())
+
+    async def execute(self, command: types.Command | None) -> Any:
+        assert command is not None
+        params = types.ExecuteCommandParams(command.command, command.arguments)
+        return await self.workspace_execute_command_async(params)
 
     def applied(self, path: Path, action: types.CodeAction) -> str:
         """Return the text of an open file after an action."""

@@ -45,8 +45,8 @@ class Layout:
         """Return a file's bytes; empty if it can't be read."""
         if path not in self._texts:
             snapshot.kind(path)
-            data = self.overlay.get(path) or self._already_read(path)
-            content = data or read_bytes(path, max_size=self.max_file_size)
+            data = self.overlay.get(path, self._already_read(path))
+            content = read_bytes(path, max_size=self.max_file_size) if data is None else data
             self._texts[path] = content if isinstance(content, bytes) else b""
         return self._texts[path]
 
@@ -66,7 +66,7 @@ class Layout:
 
     def exists(self, path: str) -> bool:
         """Return whether a file exists, and record the lookup."""
-        return path in self.overlay or snapshot.is_file(path)
+        return snapshot.is_file(path) or path in self.overlay
 
     def find(self, dotted: str, level: int, importer: str) -> str:
         """Return the path of the module or package folder that an import names, or "".

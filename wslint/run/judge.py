@@ -108,6 +108,9 @@ def _judge(
     if program.problems() or program.names_file(path):
         # they come up only when a test leads to them; and code of this file may be used from there
         known.clear()
+    known.traceable = {
+        outcome.names[0]: outcome.place for outcome in outcomes if outcome.place is not None
+    }
     followed: dict[tuple[int, int], bool] = {}
     for first, last, whole in chain.from_iterable(outcome.followed for outcome in outcomes):
         followed[first, last] = followed.get((first, last), True) and whole
@@ -131,6 +134,7 @@ def _outcome(
     unresolved: list[Unresolved] = []
     followed: list[tuple[int, int, bool]] = []
     tests = 0
+    place: Place | None = None
     for timeline in timelines:
         test = timeline.test
         names.append(test.qualname)
@@ -145,10 +149,12 @@ def _outcome(
         if timeline.never_runs is not None:
             continue
         tests += 1
+        if test.path == path:
+            place = Place(path, test.function.name_span)
         unresolved += [
             Unresolved(part.place, test.qualname, part.reason) for part in timeline.unresolved
         ]
-    return Outcome(tuple(names), tuple(findings), tuple(unresolved), tuple(followed), tests)
+    return Outcome(tuple(names), tuple(findings), tuple(unresolved), tuple(followed), tests, place)
 
 
 def _missing(chosen: Iterable[str], names: Sequence[str]) -> list[str]:

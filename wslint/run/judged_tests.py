@@ -25,7 +25,8 @@ class Outcome(NamedTuple):
     """The outcome of one test, which may have two timelines.
 
     ``names``: those of its timelines. ``followed``: first and last lines, and whether wslint could
-    follow everything there. ``tests``: the number of those that were judged.
+    follow everything there. ``tests``: the number of those that were judged. ``place``: its name
+    in the file, if its timeline has something to show.
     """
 
     names: tuple[str, ...] = ()
@@ -33,12 +34,17 @@ class Outcome(NamedTuple):
     unresolved: tuple[Unresolved, ...] = ()
     followed: tuple[tuple[int, int, bool], ...] = ()
     tests: int = 0
+    place: Place | None = None
 
 
 class JudgedTests:
-    """The outcomes of the tests of one file. Only its own text may change between two versions."""
+    """The outcomes of the tests of one file. Only its own text may change between two versions.
+
+    ``traceable``: the tests of the last version with a timeline to show, and where their names are.
+    """
 
     def __init__(self) -> None:
+        self.traceable: dict[str, Place] = {}
         self._path = ""
         self._lines: list[str] = []
         self._statements: list[TopLevelStatement] = []
@@ -129,6 +135,7 @@ class _Change:
                 (self._line(first), self._line(last), whole)
                 for first, last, whole in outcome.followed
             ),
+            place=None if outcome.place is None else self._place(outcome.place, path),
         )
 
     def _finding(self, finding: Finding, path: str) -> Finding:

@@ -20,6 +20,7 @@ from wslint.findings.report import Problem, Report
 from wslint.run.check import check
 from wslint.run.file_checker import internal_error
 from wslint.run.judged_tests import JudgedTests
+from wslint.server.diagnostics import UNREADABLE
 
 if TYPE_CHECKING:
     from wslint.filesystem.snapshot import Stamp
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from wslint.server.buffers import Buffer
 
     Open = Mapping[str, Buffer]
+
+
+# Lookups, all of which are checked after an edit; with more, a file is judged anew.
+_MANY = 5000
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,8 @@ class Judge:
         if known is None or not known.is_valid_but_for_itself(buffers):
             self._kept[path] = known = _judged(buffers[path], buffers, root)
         elif known.buffer is not buffers[path]:
-            self._kept[path] = known = _judged(buffers[path], buffers, root, known)
+            before = known if len(known.stamps) < _MANY else None
+            self._kept[path] = known = _judged(buffers[path], buffers, root, before)
         return known
 
     def is_settled(self, buffers: Open) -> bool:
@@ -137,6 +143,7 @@ def enter(root: str) -> None:
 def _judged(buffer: Buffer, buffers: Open, root: str, before: Judgement | None = None) -> Judgement:
     """Judge an open file; ``before``: the judgement of another version, if only it has changed."""
     tests = before.tests if before is not None else JudgedTests()
+    traceable, tests.traceable = tests.traceable, {}
     enter(root)
     snapshot.forget()
     settings = Settings()
@@ -155,6 +162,8 @@ def _judged(buffer: Buffer, buffers: Open, root: str, before: Judgement | None =
         report = Report(errors=(Problem("", str(error)),))
     except Exception as error:
         report = Report(errors=(internal_error(error, buffer.path),))
+    if any(finding.code == UNREADABLE for finding in report.findings):
+        tests.traceable = traceable  # something is half typed
     stamps = snapshot.stamps()
     used = {path: buffers.get(path) for path in (*stamps, buffer.path)}
     # what an open file has on disk does not matter
