@@ -11,7 +11,7 @@ from pathlib import Path
 from wslint.findings.finding import Finding
 from wslint.findings.report import Report
 from wslint.server.buffers import Buffer
-from wslint.server.judging import Judge
+from wslint.server.judging import Judge, Judgement
 from wslint.syntax.deep_recursion import deep_recursion
 
 _WORD = re.compile(r"\w+")
@@ -41,18 +41,27 @@ class Edited:
             for path in paths
         }
         self._judge = Judge()
-        self.kept = self.judged = 0
 
-    def edit(self, path: Path, chance: random.Random) -> None:
-        """Make a random edit of an open file."""
+    def replace(self, path: Path, text: str) -> None:
+        """Give an open file another text."""
         old = self._buffers[str(path)]
-        text = edited(old.text, chance)
         self._buffers[str(path)] = Buffer(old.uri, old.path, old.version + 1, text)
+
+    def edit(self, path: Path, chance: random.Random) -> Callable[[], None]:
+        """Make a random edit of an open file; return what undoes it."""
+        before = self._buffers[str(path)].text
+        self.replace(path, edited(before, chance))
+        return lambda: self.replace(path, before)
+
+    def judge(self, path: Path) -> Judgement:
+        """Judge an edited file."""
+        with deep_recursion():
+            return self._judge.judge(str(path), dict(self._buffers), self._root)
 
     def check(self, path: Path) -> None:
         """Compare what is said of an edited file with what is said of a new one."""
+        known = self.judge(path)
         with deep_recursion():
-            known = self._judge.judge(str(path), dict(self._buffers), self._root)
             fresh = Judge().judge(str(path), dict(self._buffers), self._root)
         kept, anew = said(known.report), said(fresh.report)
         wrong = {key: (kept[key], anew[key]) for key in anew if kept[key] != anew[key]}

@@ -128,12 +128,13 @@ class Editor(LanguageClient):
 
     async def diagnostics(self, path: Path, version: int = 1) -> list[types.Diagnostic]:
         """Return the diagnostics of a version of an open file, once they are there."""
-        await self.wait(lambda: self._newest(path, version) is not None)
-        newest = self._newest(path, version)
+        await self.wait(lambda: self.newest(path, version) is not None)
+        newest = self.newest(path, version)
         assert newest is not None
         return list(newest.diagnostics)
 
-    def _newest(self, path: Path, version: int) -> types.PublishDiagnosticsParams | None:
+    def newest(self, path: Path, version: int) -> types.PublishDiagnosticsParams | None:
+        """Return the newest diagnostics of a version of an open file."""
         own = [sent for sent in self.sent if sent.uri == path.as_uri() and sent.version == version]
         return own[-1] if own else None
 

@@ -124,12 +124,13 @@ class Program(Layout):
 
     def imports_of(self, module: Module) -> list[tuple[str, str]]:
         """Return the names that a module imports from the project, each with its file."""
+        imports = module.imports
         if module not in self._imports:
-            self._imports[module] = list(self._imported(module))
+            self._imports[module] = list(self._imported(module, imports))
         return self._imports[module]
 
-    def _imported(self, module: Module) -> Iterator[tuple[str, str]]:
-        for statement in module.imports:
+    def _imported(self, module: Module, imports: list[Import]) -> Iterator[tuple[str, str]]:
+        for statement in imports:
             if statement.name not in ("", "*"):
                 path = self.find(statement.module, statement.level, module.path)
                 if path.endswith("__init__.py"):

@@ -291,9 +291,9 @@ def _django_settings(path: str, program: Program, project: Project) -> DjangoSet
         settings_module,
     )
 
-    name = settings_module(project.rootdir, project.pytest.settings_module)
+    name = settings_module(project.rootdir, project.pytest.settings_module, program)
     file = program.find(name, 0, path) if name else ""
-    return read_django_settings(file, program.find) if file.endswith(".py") else DjangoSettings()
+    return read_django_settings(file, program) if file.endswith(".py") else DjangoSettings()
 
 
 def _look_for_fixture(environment: Environment, path: str, program: Program) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wslint.findings.actions import Action
     from wslint.findings.finding import Finding, Fix, Unresolved
     from wslint.linking.module import Module, Question
-    from wslint.linking.toplevel import TopLevelStatement
+    from wslint.linking.toplevel import Facet
 
 
 class Outcome(NamedTuple):
@@ -47,23 +47,24 @@ class JudgedTests:
         self.traceable: dict[str, Place] = {}
         self._path = ""
         self._lines: list[str] = []
-        self._statements: list[TopLevelStatement] = []
+        self._statements: list[_Statement] = []
         self._around: object = None
         self._kept: dict[str, tuple[Outcome, frozenset[Question]]] = {}
 
     def update(self, module: Module, around: object) -> None:
         """Drop the outcomes that don't hold for a new version; ``around``: what else matters."""
+        statements = [_Statement(one.start, one.end, (*one.facets,)) for one in module.statements]
         if around != self._around:
             self.clear()
         elif self._kept:
-            change = _Change(self._lines, self._statements, module.lines, module.statements)
+            change = _Change(self._lines, self._statements, module.lines, statements)
             self._kept = {
                 name: (change.moved(outcome, module.path), asked)
                 for name, (outcome, asked) in self._kept.items()
                 if not change.concerns(asked)
             }
         self._around = around
-        self._lines, self._statements = module.lines, module.statements
+        self._lines, self._statements = module.lines, statements
 
     def get(self, name: str) -> Outcome | None:
         """Return the outcome of a test, None if it must be judged."""
@@ -79,15 +80,23 @@ class JudgedTests:
         self._kept.clear()
 
 
+class _Statement(NamedTuple):
+    """A top-level statement, without its tree."""
+
+    start: int
+    end: int
+    facets: tuple[Facet, ...]
+
+
 class _Change:
     """What differs between two versions of a file."""
 
     def __init__(
         self,
         old_lines: list[str],
-        old: Sequence[TopLevelStatement],
+        old: Sequence[_Statement],
         new_lines: list[str],
-        new: Sequence[TopLevelStatement],
+        new: Sequence[_Statement],
     ) -> None:
         first, last = _common(old_lines, new_lines)
         self._first, self._end = first, len(old_lines) - last

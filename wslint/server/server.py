@@ -52,6 +52,9 @@ class Server(LanguageServer):
 
     def run(self) -> int:
         """Serve standard input and output until the editor ends it; return the exit code."""
+        import gc
+
+        gc.set_threshold(20000, 10, 10)
         # pygls closes its output at the end, while Python still flushes its own
         with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
             self.start_io(stdout=output)
