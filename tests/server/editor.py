@@ -80,10 +80,11 @@ class Editor(LanguageClient):
         }.items():
             self.feature(method)(received(keep))
 
-        @self.feature(types.WINDOW_SHOW_DOCUMENT)
         def show(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
             self.shown.append(params)
             return types.ShowDocumentResult(self.shows)
+
+        self.feature(types.WINDOW_SHOW_DOCUMENT)(show)
 
     async def server_exit(self, server: asyncio.subprocess.Process) -> None:
         self.exit_code = server.returncode

@@ -76,10 +76,9 @@ class Program(Layout):
 
     def text(self, path: str, *searched: str) -> bytes:
         """Return a file's bytes; ``searched``: all that is searched in it, if that is known."""
-        if path == self._judged:
-            module = self._modules[path]
-            if module is not None:
-                module.asked.update(("text", text) for text in searched or ("",))
+        module = self._modules.get(path) if path == self._judged else None
+        if module is not None:
+            module.asked.update(("text", text) for text in searched or ("",))
         return super().text(path)
 
     def mentions(self, path: str, word: bytes) -> bool:

@@ -69,7 +69,13 @@ def judge_file(
     if source.path in settings.tests:
         reachability = None
     relevant = reachability.of(source.path) if reachability is not None else None
-    return _judge(module, settings, program, environment, relevant, known or JudgedTests())
+    judgement = _judge(
+        module, settings, program, environment, relevant, JudgedTests() if known is None else known
+    )
+    if known is not None and (program.problems() or program.names_file(source.path)):
+        # they come up only when a test leads to them; and code of this file may be used from there
+        known.clear()
+    return judgement
 
 
 def _judge(
@@ -105,9 +111,6 @@ def _judge(
             if name:
                 known.put(name, outcome, module.asked)
         outcomes.append(outcome)
-    if program.problems() or program.names_file(path):
-        # they come up only when a test leads to them; and code of this file may be used from there
-        known.clear()
     known.traceable = {
         outcome.names[0]: outcome.place for outcome in outcomes if outcome.place is not None
     }

@@ -52,9 +52,6 @@ class Server(LanguageServer):
 
     def run(self) -> int:
         """Serve standard input and output until the editor ends it; return the exit code."""
-        import gc
-
-        gc.set_threshold(20000, 10, 10)
         # pygls closes its output at the end, while Python still flushes its own
         with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
             self.start_io(stdout=output)
@@ -183,33 +180,35 @@ def _answer_start_and_end(server: Server) -> None:
 
 
 def _answer_changes(server: Server) -> None:
+    """Register the handlers of notifications. pygls keeps the result of each async one forever."""
+
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    async def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
+    def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
         ls.publisher.changed(ls.buffers.open(params.text_document))
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    async def changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
+    def changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
         path = ls.buffers.change(params.text_document, params.content_changes, ls.codec)
         ls.publisher.changed(path)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    async def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
         path = ls.buffers.close(params.text_document.uri)
         if path is not None:
             ls.closed(path, params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    async def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:  # noqa: ARG001
+    def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:  # noqa: ARG001
         ls.publisher.changed(None)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    async def watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    def watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
         if any(not event.uri.endswith(".py") for event in params.changes):
             ls.configuration_changed()
         ls.publisher.changed(None)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    async def moved(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:  # noqa: ARG001
+    def moved(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:  # noqa: ARG001
         ls.configuration_changed()
         ls.publisher.changed(None)
 
