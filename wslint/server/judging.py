@@ -64,12 +64,8 @@ class Judgement:
         """Return whether no open file that was looked up has changed."""
         return all(buffers.get(path) is buffer for path, buffer in self.used.items())
 
-    def is_valid(self, buffers: Open) -> bool:
-        """Return whether nothing that was looked up has changed, on disk either."""
-        return self.is_current(buffers) and snapshot.unchanged(self.stamps, self.listings)
-
-    def is_valid_but_for_itself(self, buffers: Open) -> bool:
-        """Return whether nothing but the text of the file itself has changed."""
+    def has_same_surroundings(self, buffers: Open) -> bool:
+        """Return whether nothing that was looked up has changed but the file itself."""
         own = self.buffer.path
         return all(
             buffers.get(path) is buffer for path, buffer in self.used.items() if path != own
@@ -91,7 +87,7 @@ class Judge:
         for closed in self._kept.keys() - buffers.keys():
             del self._kept[closed]
         known = self._kept.get(path)
-        if known is None or not known.is_valid_but_for_itself(buffers):
+        if known is None or not known.has_same_surroundings(buffers):
             self._kept[path] = known = _judged(buffers[path], buffers, root)
         elif known.buffer is not buffers[path]:
             before = known if len(known.stamps) < _MANY else None
