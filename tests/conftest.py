@@ -9,7 +9,7 @@ import pytest
 
 # Slow tests, and those with special requirements, run only with their marker in -m.
 ONLY_WHERE_NAMED = (
-    *("proof_all", "proof", "network", "browser", "heavy", "fuzz", "variations", "kills"),
+    *("proof_all", "proof", "network", "browser", "neovim", "heavy", "fuzz", "variations", "kills"),
 )
 
 

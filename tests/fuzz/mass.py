@@ -56,7 +56,7 @@ def judge(path: str, program: Program) -> list[Unreadable]:
     found = list(judge_file(source, SETTINGS, program).unreadable)
     module = program.module(path)
     if module is not None:
-        assert isinstance(module.body, tuple)
+        assert isinstance(module.part(None), tuple)
         found += module.problems
     return found
 

@@ -29,6 +29,11 @@ PUSHED = types.ClientCapabilities(
         ),
     ),
 )
+SHOWING = types.ClientCapabilities(
+    window=types.WindowClientCapabilities(
+        show_document=types.ShowDocumentClientCapabilities(support=True)
+    )
+)
 PULLED = types.ClientCapabilities(
     text_document=types.TextDocumentClientCapabilities(
         diagnostic=types.DiagnosticClientCapabilities()
@@ -51,6 +56,8 @@ class Editor(LanguageClient):
         self.refreshes = 0
         self.exit_code: int | None = None
         self.watched: list[types.Registration] = []
+        self.shown: list[types.ShowDocumentParams] = []
+        self.shows = True
         self._news = asyncio.Event()
         self._listen()
 
@@ -72,6 +79,12 @@ class Editor(LanguageClient):
             types.CLIENT_REGISTER_CAPABILITY: lambda p: self.watched.extend(p.registrations),
         }.items():
             self.feature(method)(received(keep))
+
+        def show(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
+            self.shown.append(params)
+            return types.ShowDocumentResult(self.shows)
+
+        self.feature(types.WINDOW_SHOW_DOCUMENT)(show)
 
     async def server_exit(self, server: asyncio.subprocess.Process) -> None:
         self.exit_code = server.returncode
@@ -116,12 +129,13 @@ class Editor(LanguageClient):
 
     async def diagnostics(self, path: Path, version: int = 1) -> list[types.Diagnostic]:
         """Return the diagnostics of a version of an open file, once they are there."""
-        await self.wait(lambda: self._newest(path, version) is not None)
-        newest = self._newest(path, version)
+        await self.wait(lambda: self.newest(path, version) is not None)
+        newest = self.newest(path, version)
         assert newest is not None
         return list(newest.diagnostics)
 
-    def _newest(self, path: Path, version: int) -> types.PublishDiagnosticsParams | None:
+    def newest(self, path: Path, version: int) -> types.PublishDiagnosticsParams | None:
+        """Return the newest diagnostics of a version of an open file."""
         own = [sent for sent in self.sent if sent.uri == path.as_uri() and sent.version == version]
         return own[-1] if own else None
 
@@ -148,6 +162,15 @@ class Editor(LanguageClient):
             return ""
         assert isinstance(found.contents, types.MarkupContent)
         return found.contents.value
+
+    async def lenses(self, path: Path) -> list[types.CodeLens]:
+        params = types.CodeLensParams(types.TextDocumentIdentifier(path.as_uri()))
+        return list(await self.text_document_code_lens_async(params) or ())
+
+    async def execute(self, command: types.Command | None) -> Any:
+        assert command is not None
+        params = types.ExecuteCommandParams(command.command, command.arguments)
+        return await self.workspace_execute_command_async(params)
 
     def applied(self, path: Path, action: types.CodeAction) -> str:
         """Return the text of an open file after an action."""

@@ -6,11 +6,13 @@ import asyncio
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
 from lsprotocol import types
+from paths import ROOT
 from pygls.exceptions import JsonRpcRequestCancelled
 from small_project import HEAD, TOLD, TWO, run
 
@@ -81,9 +83,16 @@ def codes(diagnostics: list[types.Diagnostic]) -> list[object]:
     return [diagnostic.code for diagnostic in diagnostics]
 
 
-def watched(path: Path) -> types.DidChangeWatchedFilesParams:
+def has_codes(client: Editor, path: Path, version: int, expected: list[str]) -> bool:
+    newest = client.newest(path, version)
+    if newest is None:
+        return False
+    return [found.code for found in newest.diagnostics if found.code] == expected
+
+
+def watched(*paths: Path) -> types.DidChangeWatchedFilesParams:
     return types.DidChangeWatchedFilesParams(
-        [types.FileEvent(path.as_uri(), types.FileChangeType.Changed)]
+        [types.FileEvent(path.as_uri(), types.FileChangeType.Changed) for path in paths]
     )
 
 
@@ -133,6 +142,19 @@ async def test_positions_count_as_in_the_editor(project: Path, before: str) -> N
         start = position_at(text, text.index("client.put"))
         end = position_at(text, text.index("\n", text.index("client.put")))
         assert found.range == types.Range(start, end)
+
+
+async def test_positions_in_bytes(project: Path) -> None:
+    before = "'\U0001f600\xe4'; "
+    text = TOLD.replace("        client.post", f"        {before}client.post")
+    test = put(project / "tests/test_a.py", text)
+    in_bytes = types.ClientCapabilities(
+        general=types.GeneralClientCapabilities(position_encodings=["utf-8"])
+    )
+    async with editor(project, capabilities=in_bytes) as client:
+        client.open(test)
+        (found,) = await client.diagnostics(test)
+    assert found.range.start == types.Position(7, 8 + len(before.encode()))
 
 
 async def test_lines_end_as_in_the_editor(project: Path) -> None:
@@ -204,6 +226,52 @@ async def test_a_helper_changes_on_disk(project: Path) -> None:
         client.workspace_did_change_watched_files(watched(conftest))
         await client.wait(lambda: len(client.sent) == 2)
         assert not client.sent[-1].diagnostics
+
+
+async def test_what_an_unsaved_conftest_allows(project: Path) -> None:
+    case = ROOT / "tests/fixtures/WS201/async_unsafe_allowed/before"
+    allowing = (case / "conftest.py").read_text("utf-8")
+    conftest = put(project / "conftest.py", "")
+    test = put(project / "test_a.py", (case / "test_unsafe.py").read_text("utf-8"))
+    async with editor(project, capabilities=PULLED) as client:
+        client.open(test)
+        assert "WS201" in codes((await client.pull(test)).items)
+        client.open(conftest, allowing)
+        assert "WS201" not in codes((await client.pull(test)).items)
+        put(conftest, allowing)
+        client.replace(conftest, "")
+        assert "WS201" in codes((await client.pull(test)).items)
+
+
+async def test_a_changed_branch(project: Path) -> None:
+    """Many files change on disk at once, open and closed ones; some appear, some vanish."""
+    conftest, helper = project / "tests/conftest.py", project / "tests/helper.py"
+    tests = [project / f"tests/test_{number}.py" for number in range(20)]
+    joining = "def join(client):\n    return client.websocket_connect('/a')\n"
+    joined = BY_FIXTURE.replace('client.websocket_connect("/a")', "join(client)")
+    joined = "from helper import join\n\n\n" + joined
+    branches = [
+        ({conftest: CONFTEST, **dict.fromkeys(tests[:15], BY_FIXTURE)}, ["WS301"]),
+        ({conftest: SAFE_CONFTEST, helper: joining, **dict.fromkeys(tests[5:], joined)}, []),
+        ({conftest: CONFTEST, helper: joining, **dict.fromkeys(tests[5:], joined)}, ["WS301"]),
+        ({}, []),  # without a fixture, nothing is known
+    ]
+    async with editor(project) as client:
+        for branch, expected in branches:
+            for path in (conftest, helper, *tests):
+                path.unlink(missing_ok=True)
+                if path in branch:
+                    put(path, branch[path])
+            for path in tests[5:10]:
+                if path.as_uri() not in client.versions:
+                    client.open(path)
+                elif path in branch:  # the editor keeps what has vanished
+                    client.replace(path, branch[path])
+            client.workspace_did_change_watched_files(watched(conftest, helper, *tests))
+            for path in tests[5:10]:
+                version = client.versions[path.as_uri()]
+                await client.wait(partial(has_codes, client, path, version, expected))
+        assert client.messages == []
 
 
 async def test_settings_are_read_again(project: Path) -> None:

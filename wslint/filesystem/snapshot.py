@@ -101,14 +101,6 @@ def read(path: str) -> bytes:
     return read_regular(path)
 
 
-def content(path: str) -> bytes:
-    """Return the bytes of a file, none if it can't be read."""
-    try:
-        return read(path)
-    except OSError:
-        return b""
-
-
 def walked(folder: str, names: AbstractSet[str]) -> None:
     """Record the names in a folder that is being walked."""
     kept = names & WATCHED

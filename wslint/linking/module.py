@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from functools import cached_property
-from typing import TypeVar, cast
+from typing import Literal, TypeVar, cast
 
-from wslint.linking.toplevel import TopLevelStatement, top_level_statements
+from wslint.findings.span import Span
+from wslint.linking.toplevel import Facet, Kind, TopLevelStatement, top_level_statements
 from wslint.syntax import nodes as s
 from wslint.syntax.lowering import Lowering
 from wslint.syntax.search import mentions
 from wslint.syntax.source import Source, Unreadable
 
 T = TypeVar("T")
+# a facet of statements, or what is searched in the text; "" is in every text
+Question = tuple[Kind | Literal["text"], str]
+WHOLE_TEXT: Question = ("text", "")
 
 
 class Module:
     """A linked file. Its statements are lowered when a name leads to them.
 
     ``supports_tests``: functions of this file may create clients, sockets and the like.
-    ``problems``: the statements that nest too deeply.
+    ``problems``: the statements that nest too deeply. ``asked``: what was asked of this file. The
+    answers stay the same until a statement changes that has one of these facets or texts.
     """
 
     def __init__(self, source: Source, package: str, *, supports_tests: bool = True) -> None:
@@ -29,15 +34,16 @@ class Module:
         self.package = package
         self.supports_tests = supports_tests
         self.problems: list[Unreadable] = []
+        self.asked: set[Question] = set()
+        self.statements = top_level_statements(source.tree)
         self._source = source
-        self._statements = top_level_statements(source.tree)
         self._lowered: dict[int, s.Block] = {}
         self._bindings: dict[str, list[s.Stmt]] = {}
         self._derived: dict[object, object] = {}
-        self._by_name: dict[str, list[int]] = {}
-        for number, top in enumerate(self._statements):
-            for name in dict.fromkeys(top.names):
-                self._by_name.setdefault(name, []).append(number)
+        self._numbers: dict[Facet, list[int]] = {}
+        for number, top in enumerate(self.statements):
+            for facet in top.facets:
+                self._numbers.setdefault(facet, []).append(number)
 
     def once(self, key: object, make: Callable[[], T]) -> T:
         """Return what ``make`` returns, which is made once for this module and key.
@@ -65,15 +71,16 @@ class Module:
         """The lines of the file, without their ends."""
         return self._source.lines
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._by_name
+    def __contains__(self, name: str) -> bool:
+        return bool(self._with(("binds", name)))
 
     def bindings(self, name: str) -> list[s.Stmt]:
         """Return the statements that bind a module-level name, in order."""
+        numbers = self._with(("binds", name))
         if name not in self._bindings:
             self._bindings[name] = [
                 statement
-                for number in self._by_name.get(name, ())
+                for number in numbers
                 for statement in flat(self._lower(number))
                 if name in bound_names(statement)
             ]
@@ -81,103 +88,112 @@ class Module:
 
     def is_conditional(self, name: str) -> bool:
         """Return whether a name is bound inside an ``if``, ``try`` or the like."""
-        return any(self._statements[number].conditional for number in self._by_name.get(name, ()))
-
-    @cached_property
-    def body(self) -> s.Block:
-        """The whole file."""
-        return self.part(None)
+        return any(self.statements[number].conditional for number in self._with(("binds", name)))
 
     def part(self, names: AbstractSet[str] | None) -> s.Block:
         """Return the statements that bind one of these names, or all of them."""
         if names is None:
-            numbers: Iterable[int] = range(len(self._statements))
+            self.asked.add(WHOLE_TEXT)
+            numbers: Iterable[int] = range(len(self.statements))
         else:
-            numbers = sorted({n for name in names for n in self._by_name.get(name, ())})
+            numbers = self._with(*(("binds", name) for name in names))
         return tuple(statement for number in numbers for statement in self._lower(number))
 
-    def calling(self, methods: AbstractSet[str]) -> Iterator[s.Stmt]:
+    def calling(self, methods: AbstractSet[str]) -> list[s.Stmt]:
         """Return the statements that at import call, or decorate with, one of these names."""
-        return self._where(lambda top: not methods.isdisjoint(top.called))
-
-    @property
-    def text(self) -> str:
-        """The whole file."""
-        return self._source.text
+        return self._flat_with(*(("calls", method) for method in methods))
 
     def mentions(self, names: AbstractSet[str]) -> bool:
         """Return whether one of these names occurs anywhere in the file's code."""
-        if not any(name in self.text for name in names):
+        self.asked.update(("text", name) for name in names)
+        if not any(name in self._source.text for name in names):
             return False
         return any(
             any(name in text for name in names) and mentions(self._lower(number), names)
-            for number, top in enumerate(self._statements)
-            for text in ("\n".join(self.lines[top.start - 1 : top.end]),)
+            for number, top in enumerate(self.statements)
+            for text in (self.text_of(top),)
+        )
+
+    def text_of(self, top: TopLevelStatement) -> str:
+        """Return the lines of a statement."""
+        return "\n".join(self.lines[top.start - 1 : top.end])
+
+    def occurrences(self, text: str) -> int:
+        """Return how often a text occurs in the file."""
+        self.asked.add(("text", text))
+        return self._source.text.count(text)
+
+    def has_word(self, words: tuple[str, ...], without: tuple[Span, ...]) -> bool:
+        """Return whether one of these words, not in a path, occurs outside of some spans."""
+        self.asked.update(("text", word) for word in words)
+        return self.once(("word", words, without), lambda: self._has_word(words, without))
+
+    def _has_word(self, words: tuple[str, ...], without: tuple[Span, ...]) -> bool:
+        pattern = re.compile(rf"(?<!/)\b(?:{'|'.join(map(re.escape, words))})\b")
+        hidden = {line for span in without for line in range(span.line, span.end_line + 1)}
+        return any(
+            pattern.search(line)
+            for number, line in enumerate(self.lines, 1)
+            if number not in hidden
         )
 
     @property
     def first_definition(self) -> s.Stmt | None:
         """The first function or class at the top of the file."""
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        for number, top in enumerate(self._statements):
-            if isinstance(top.node, kinds):
-                return next(iter(self._lower(number)), None)
-        return None
+        return next(iter(self._flat_with(("first definition", ""))), None)
 
-    @cached_property
+    @property
     def stars(self) -> list[s.Import]:
         """The star imports."""
-        return [
-            statement
-            for statement in self._where(lambda top: top.has_star)
-            if isinstance(statement, s.Import) and statement.name == "*"
-        ]
+        found = self._flat_with(("imports", "*"))
+        return [each for each in found if isinstance(each, s.Import) and each.name == "*"]
 
-    @cached_property
+    @property
     def imports(self) -> list[s.Import]:
         """The imports, one for each name."""
-        importing = self._where(lambda top: top.has_import)
-        return [statement for statement in importing if isinstance(statement, s.Import)]
+        found = self._flat_with(("imports", ""))
+        return [statement for statement in found if isinstance(statement, s.Import)]
 
-    @cached_property
+    @property
     def fixture_functions(self) -> s.Block:
         """The functions with a decorator called fixture."""
-        return tuple(
-            statement
-            for statement in self._where(lambda top: top.has_fixture)
-            if isinstance(statement, s.Function) and statement.decorators
+        found = self._flat_with(("fixture", ""))
+        return self.once(
+            "fixtures",
+            lambda: tuple(
+                each for each in found if isinstance(each, s.Function) and each.decorators
+            ),
         )
-
-    @cached_property
-    def _replaced(self) -> frozenset[str]:
-        return frozenset(name for top in self._statements for name in top.replaced)
 
     def replacements(self, names: AbstractSet[str]) -> list[s.Assign]:
         """Return the module-level assignments to an attribute of one of these names."""
-        if self._replaced.isdisjoint(names):
-            return []
-        assigning = self._where(lambda top: not names.isdisjoint(top.replaced))
-        return [statement for statement in assigning if isinstance(statement, s.Assign)]
+        found = self._flat_with(*(("sets", name) for name in names))
+        return [statement for statement in found if isinstance(statement, s.Assign)]
 
     def effects(self, name: str) -> list[s.Do]:
         """Return the module-level calls of a name's methods: ``client.__enter__()``."""
         return [
             statement
-            for statement in self._where(lambda top: name in top.effects)
+            for statement in self._flat_with(("uses", name))
             if isinstance(statement, s.Do)
             and isinstance(statement.value, s.Call)
             and isinstance(statement.value.func, s.Ref)
             and statement.value.func.parts[0] == name
         ]
 
-    def _where(self, wanted: Callable[[TopLevelStatement], bool]) -> Iterator[s.Stmt]:
-        for number, top in enumerate(self._statements):
-            if wanted(top):
-                yield from flat(self._lower(number))
+    def _flat_with(self, *facets: Facet) -> list[s.Stmt]:
+        return [each for number in self._with(*facets) for each in flat(self._lower(number))]
+
+    def _with(self, *facets: Facet) -> list[int]:
+        """Return the numbers of the statements with one of these facets."""
+        self.asked.update(facets)
+        if len(facets) == 1:
+            return self._numbers.get(facets[0], [])
+        return sorted({number for facet in facets for number in self._numbers.get(facet, ())})
 
     def _lower(self, number: int) -> s.Block:
         if number not in self._lowered:
-            top = self._statements[number]
+            top = self.statements[number]
             try:
                 self._lowered[number] = Lowering(self._source).block([top.node])
             except RecursionError:

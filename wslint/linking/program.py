@@ -39,6 +39,7 @@ class Program(Layout):
         self._modules: dict[str, Module | None] = {}
         self._imports: dict[Module, list[tuple[str, str]]] = {}
         self._followed: set[str] = set()
+        self._judged = ""
 
     def module(self, path: str) -> Module | None:
         """Load a file; None if it can't be read, or if too many files were followed already."""
@@ -73,21 +74,44 @@ class Program(Layout):
             self._sources[path] = source
         return self._sources[path]
 
+    def text(self, path: str, *searched: str) -> bytes:
+        """Return a file's bytes; ``searched``: all that is searched in it, if that is known."""
+        module = self._modules.get(path) if path == self._judged else None
+        if module is not None:
+            module.asked.update(("text", text) for text in searched or ("",))
+        return super().text(path)
+
+    def mentions(self, path: str, word: bytes) -> bool:
+        """Return whether a file's text contains a word; cheaper than loading it."""
+        return word in self.text(path, word.decode())
+
+    def names_file(self, path: str) -> bool:
+        """Return whether another loaded file contains the name of this one."""
+        stem = os.path.basename(path).removesuffix(".py").encode()
+        return any(
+            isinstance(source, Source) and stem in source.data
+            for other, source in self._sources.items()
+            if other != path
+        )
+
     def _already_read(self, path: str) -> bytes | None:
         known = self._sources.get(path)
         return known.data if isinstance(known, Source) else None
 
-    def adopt(self, source: Source) -> None:
+    def adopt(self, source: Source) -> Module:
         """Add the file that is judged next. Raises RecursionError if it nests too deeply."""
         self._followed = {source.path}
+        self._judged = source.path
         if len(self._modules) > MAX_LINKED:
             self._modules.clear()
             self._sources.clear()
             self._imports.clear()
             self._texts.clear()
         self._sources.setdefault(source.path, source)
-        if self._modules.get(source.path) is None:
-            self._modules[source.path] = self._load(source)
+        module = self._modules.get(source.path)
+        if module is None:
+            self._modules[source.path] = module = self._load(source)
+        return module
 
     def release(self, path: str) -> None:
         """Drop a file that was judged; if another one needs it, it is read again."""
@@ -99,12 +123,13 @@ class Program(Layout):
 
     def imports_of(self, module: Module) -> list[tuple[str, str]]:
         """Return the names that a module imports from the project, each with its file."""
+        imports = module.imports
         if module not in self._imports:
-            self._imports[module] = list(self._imported(module))
+            self._imports[module] = list(self._imported(module, imports))
         return self._imports[module]
 
-    def _imported(self, module: Module) -> Iterator[tuple[str, str]]:
-        for statement in module.imports:
+    def _imported(self, module: Module, imports: list[Import]) -> Iterator[tuple[str, str]]:
+        for statement in imports:
             if statement.name not in ("", "*"):
                 path = self.find(statement.module, statement.level, module.path)
                 if path.endswith("__init__.py"):

@@ -9,33 +9,35 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
+
+# How a statement is found. "binds": a name; "uses": a name on which it calls a method; "calls": a
+# function or method that it runs at import, also as a decorator; "sets": an attribute that it
+# assigns (``module.name = new``); "imports": "", and "*" if it has a star; "fixture": "", if it
+# has a function with such a decorator; "first definition": "".
+Kind = Literal["binds", "uses", "calls", "sets", "imports", "fixture", "first definition"]
+Facet = tuple[Kind, str]
 
 
 @dataclass(slots=True)
 class TopLevelStatement:
-    """A top-level statement.
-
-    Lines count from 1, both ends are included. ``effects`` are names on which a method is called,
-    ``called`` the functions and methods that run at import, as a decorator or as a statement,
-    ``replaced`` the attributes that an assignment sets (``module.name = new``).
-    """
+    """A top-level statement. Lines count from 1, both ends are included."""
 
     node: ast.stmt
     start: int
     end: int
     conditional: bool = False
-    has_import: bool = False
-    has_star: bool = False
-    has_fixture: bool = False
-    names: list[str] = field(default_factory=list)
-    effects: list[str] = field(default_factory=list)
-    called: list[str] = field(default_factory=list)
-    replaced: list[str] = field(default_factory=list)
+    facets: dict[Facet, None] = field(default_factory=dict)
 
 
 def top_level_statements(tree: ast.Module) -> list[TopLevelStatement]:
     """Return the top-level statements of a file, in order."""
-    return [_described(node) for node in tree.body]
+    statements = [_described(node) for node in tree.body]
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    first = next((one for one in statements if isinstance(one.node, definitions)), None)
+    if first is not None:
+        first.facets["first definition", ""] = None
+    return statements
 
 
 def _described(node: ast.stmt) -> TopLevelStatement:
@@ -44,25 +46,32 @@ def _described(node: ast.stmt) -> TopLevelStatement:
     statement = TopLevelStatement(node, start, node.end_lineno or node.lineno)
     statement.conditional = isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While))
     for inner in at_import(node):
-        statement.names += bound(inner)
-        statement.called += _called(inner)
-        if isinstance(inner, (ast.Import, ast.ImportFrom)):
-            statement.has_import = True
-            statement.has_star = statement.has_star or any(name.name == "*" for name in inner.names)
-        elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            statement.has_fixture = statement.has_fixture or any(
-                map(is_fixture, inner.decorator_list)
-            )
-        elif isinstance(inner, ast.Assign):
-            targets = (target for target in inner.targets if isinstance(target, ast.Attribute))
-            statement.replaced += [target.attr for target in targets]
-        elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
-            func = inner.value.func
-            while isinstance(func, ast.Attribute):
-                func = func.value
-            if isinstance(func, ast.Name) and isinstance(inner.value.func, ast.Attribute):
-                statement.effects.append(func.id)
+        statement.facets.update(dict.fromkeys(_facets(inner)))
     return statement
+
+
+def _facets(node: ast.stmt) -> Iterator[Facet]:
+    for name in bound(node):
+        yield "binds", name
+    for name in _called(node):
+        yield "calls", name
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield "imports", ""
+        if any(name.name == "*" for name in node.names):
+            yield "imports", "*"
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if any(map(is_fixture, node.decorator_list)):
+            yield "fixture", ""
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                yield "sets", target.attr
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        func = node.value.func
+        while isinstance(func, ast.Attribute):
+            func = func.value
+        if isinstance(func, ast.Name) and isinstance(node.value.func, ast.Attribute):
+            yield "uses", func.id
 
 
 def _called(node: ast.stmt) -> Iterator[str]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
+
+if TYPE_CHECKING:
+    from wslint.project.layout import Layout
 
 _NAMED = re.compile(rb"""DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']""")
 _ENGINES = {
@@ -34,25 +36,25 @@ class DjangoSettings(NamedTuple):
     allowed_hosts: tuple[str, ...] | None = None
 
 
-def settings_module(rootdir: str, named_by_pytest: str) -> str:
+def settings_module(rootdir: str, named_by_pytest: str, layout: Layout) -> str:
     """Return the dotted name of the settings module, "" if nothing names it."""
     if named_by_pytest:
         return named_by_pytest
     manage = inside(rootdir, "manage.py")
-    found = _NAMED.search(snapshot.content(manage)) if snapshot.is_file(manage) else None
+    found = _NAMED.search(layout.text(manage)) if layout.exists(manage) else None
     return found[1].decode() if found else ""
 
 
 @snapshot.per_run
-def read_django_settings(path: str, find: Callable[[str, int, str], str]) -> DjangoSettings:
-    """Read the settings module at ``path``; ``find`` resolves ``from .base import *``."""
-    values = _assigned(path, find, {})
+def read_django_settings(path: str, layout: Layout) -> DjangoSettings:
+    """Read the settings module at ``path``, and those that it imports with a star."""
+    values = _assigned(path, layout, {})
     databases, hosts = values.get("DATABASES"), values.get("ALLOWED_HOSTS")
     return DjangoSettings(_test_database(databases), _texts(hosts))
 
 
 def _assigned(
-    path: str, find: Callable[[str, int, str], str], read: dict[str, dict[str, ast.expr | None]]
+    path: str, layout: Layout, read: dict[str, dict[str, ast.expr | None]]
 ) -> dict[str, ast.expr | None]:
     """Return what a module assigns to each name; None if it does so more than once.
 
@@ -63,15 +65,15 @@ def _assigned(
         return read[path]
     read[path] = {}
     try:
-        tree = ast.parse(snapshot.content(path))
+        tree = ast.parse(layout.text(path))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     found: dict[str, ast.expr | None] = {}
     for statement in tree.body:
         if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
-            base = find(statement.module or "", statement.level, path)
+            base = layout.find(statement.module or "", statement.level, path)
             if base.endswith(".py"):
-                found |= _assigned(base, find, read)
+                found |= _assigned(base, layout, read)
         elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             found[statement.targets[0].id] = statement.value
         elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):

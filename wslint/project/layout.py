@@ -41,16 +41,12 @@ class Layout:
             self._support[folder] = any(start in within for start in _SUPPORT)
         return self._support[folder] or f"/{name}".startswith(_SUPPORT)
 
-    def mentions(self, path: str, word: bytes) -> bool:
-        """Return whether a file's text contains a word; cheaper than loading it."""
-        return word in self.text(path)
-
     def text(self, path: str) -> bytes:
         """Return a file's bytes; empty if it can't be read."""
         if path not in self._texts:
             snapshot.kind(path)
-            data = self.overlay.get(path) or self._already_read(path)
-            content = data or read_bytes(path, max_size=self.max_file_size)
+            data = self.overlay.get(path, self._already_read(path))
+            content = read_bytes(path, max_size=self.max_file_size) if data is None else data
             self._texts[path] = content if isinstance(content, bytes) else b""
         return self._texts[path]
 
@@ -70,7 +66,7 @@ class Layout:
 
     def exists(self, path: str) -> bool:
         """Return whether a file exists, and record the lookup."""
-        return path in self.overlay or snapshot.is_file(path)
+        return snapshot.is_file(path) or path in self.overlay
 
     def find(self, dotted: str, level: int, importer: str) -> str:
         """Return the path of the module or package folder that an import names, or "".

@@ -47,8 +47,8 @@ def test_chat():
 ## Fix safety
 Safe: the patch only keeps Channels from closing the connection while the test runs. With
 `keepalive-style = "fixture"`, the fix adds a fixture to the nearest conftest.py and a mark to the
-test; with `"plugin"`, the mark alone. The rule is silent where wslint's pytest plugin keeps connections open
-(`wslint_keep_db_connections = auto` in pytest's settings).
+test; with `"plugin"`, the mark alone. The rule is silent where wslint's pytest plugin keeps
+connections open (`wslint_keep_db_connections = auto` in pytest's settings).
 
 ## Evidence
 PostgreSQL with psycopg 3 and psycopg2, and a SQLite file, waffle 2.7.0 to 5.0.0: the connection is

@@ -41,8 +41,8 @@ class ChatTests(TestCase):
 ## Fix safety
 Safe: the patch only keeps Channels from closing the connection while the test runs. With
 `keepalive-style = "fixture"`, the fix adds a fixture to the nearest conftest.py and a mark to the
-test; with `"plugin"`, the mark alone. The rule is silent where wslint's pytest plugin keeps connections open
-(`wslint_keep_db_connections = auto` in pytest's settings).
+test; with `"plugin"`, the mark alone. The rule is silent where wslint's pytest plugin keeps
+connections open (`wslint_keep_db_connections = auto` in pytest's settings).
 
 ## Evidence
 Channels 4.3.2 and 4.1.0 with a SQLite file, 4.3.2 with PostgreSQL: each form fails as described

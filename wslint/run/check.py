@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wslint.discovery.walk import FoundFiles
     from wslint.findings.report import Report
     from wslint.run.file_checker import FileResult
+    from wslint.run.judged_tests import JudgedTests
 
     Progress = Callable[[int, int], None]
 
@@ -43,12 +44,14 @@ def check(
     overlay: Mapping[str, bytes] | None = None,
     make_fixes: bool = True,
     report_on: Iterable[str] = (),
+    known: Mapping[str, JudgedTests] | None = None,
 ) -> Report:
     """Check the files that ``paths`` name or contain, and ``stdin`` (a name and its bytes).
 
     ``progress`` is called with the number of files done and in total. ``overlay`` has the bytes
     of unsaved files. Without ``make_fixes``, fixes are not tried. ``report_on`` are further files
-    whose findings are wanted where the checked tests lead to them.
+    whose findings are wanted where the checked tests lead to them. ``known`` has the outcomes of
+    tests for another version of a file, if nothing else has changed; they are updated.
     """
     began = time_ns()
     snapshot.forget()
@@ -63,7 +66,12 @@ def check(
 
             all_rules()  # one that can't be imported is an error of the configuration
         checker = FileChecker(
-            settings, found.resolver, overlay, watches_comments=True, makes_fixes=make_fixes
+            settings,
+            found.resolver,
+            overlay,
+            watches_comments=True,
+            makes_fixes=make_fixes,
+            known=known,
         )
         cache = None
         # the code of own rules may change at any time
@@ -71,9 +79,9 @@ def check(
             from wslint.run.cache import open_cache
 
             cache = open_cache(settings, paths, found.files, began)
-        known = cache.get() if cache is not None else None
-        if known is not None:
-            return known
+        cached = cache.get() if cache is not None else None
+        if cached is not None:
+            return cached
         folders = tuple(absolute_path(path) for path in paths if os.path.isdir(path))
         collector = ResultCollector(settings, found, folders, overlay, report_on)
         if stdin is not None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wslint.linking.program import Program
     from wslint.linking.reachability import Reachability
     from wslint.project.layout import Layout
+    from wslint.run.judged_tests import JudgedTests
 
 
 class FileResult(NamedTuple):
@@ -49,6 +50,7 @@ class FileChecker:
     ``resolver`` has the settings of each file; ``overlay`` has the bytes of unsaved files. With
     ``watches_comments``, no test of a file with suppressions is skipped if WS901 is on. With
     ``makes_fixes``, each fix is made once, and one that can't be made is replaced by the reason.
+    ``known`` has the outcomes of tests for another version of a file.
     """
 
     def __init__(
@@ -59,12 +61,14 @@ class FileChecker:
         *,
         watches_comments: bool = False,
         makes_fixes: bool = False,
+        known: Mapping[str, JudgedTests] | None = None,
     ) -> None:
         self.settings = settings
         self.resolver = resolver or SettingsResolver(settings)
         self.overlay = dict(overlay or {})
         self.watches_comments = watches_comments
         self.makes_fixes = makes_fixes
+        self.known = known or {}
         self.prefilter = Prefilter(self.resolver.roles())
 
     @cached_property
@@ -138,7 +142,7 @@ class FileChecker:
         try:
             # a suppression may be in a test that would be skipped
             reachability = None if self._watches(source) else self.reachability
-            judged = judge_file(source, settings, self.program, reachability)
+            judged = judge_file(source, settings, self.program, reachability, self.known.get(path))
             findings = self.materialised(judged.findings)
             warnings = self._warnings(source)
         except (RecursionError, MemoryError) as error:

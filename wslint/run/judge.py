@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from time import monotonic, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.config.own_rules import OwnRuleFailed, known_rules
 from wslint.discovery.chosen_tests import is_chosen, no_such_test
-from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.findings.finding import Finding, Unresolved
 from wslint.findings.span import Place
 from wslint.project import is_test_file
+from wslint.run.judged_tests import JudgedTests, Outcome
 
 if TYPE_CHECKING:
     from wslint.config.settings import Settings
+    from wslint.linking.module import Module
     from wslint.linking.program import Program
     from wslint.linking.reachability import Reachability, RelevantTests
     from wslint.project import Project
@@ -48,70 +50,114 @@ class Judgement(NamedTuple):
 
 
 def judge_file(
-    source: Source, settings: Settings, program: Program, reachability: Reachability | None = None
+    source: Source,
+    settings: Settings,
+    program: Program,
+    reachability: Reachability | None = None,
+    known: JudgedTests | None = None,
 ) -> Judgement:
     """Judge the tests of one file; other files are read when a name leads to them.
 
-    With ``reachability``, tests that cannot reach a socket or override are skipped.
+    With ``reachability``, tests that cannot reach a socket or override are skipped. ``known``: the
+    outcomes for another version of the file.
     """
     project = program.project(source.path)
     if not is_test_file(source.path, project):
         return Judgement([], [], missing=_missing(settings.tests.get(source.path, ()), ()))
-    program.adopt(source)
+    module = program.adopt(source)
     environment = environment_of(source, settings, program, project)
     if source.path in settings.tests:
         reachability = None
     relevant = reachability.of(source.path) if reachability is not None else None
-    return _judge(source, settings, program, environment, relevant)
+    judgement = _judge(
+        module, settings, program, environment, relevant, JudgedTests() if known is None else known
+    )
+    if known is not None and (program.problems() or program.names_file(source.path)):
+        # they come up only when a test leads to them; and code of this file may be used from there
+        known.clear()
+    return judgement
 
 
 def _judge(
-    source: Source,
+    module: Module,
     settings: Settings,
     program: Program,
     environment: Environment,
     relevant: RelevantTests | None,
+    known: JudgedTests,
 ) -> Judgement:
     from wslint.rules import selected_rules
-    from wslint.timeline.build import all_timelines
+    from wslint.timeline.build import timelines_by_test
     from wslint.vocabulary import Vocabulary
 
+    path = module.path
     vocabulary = Vocabulary(settings.roles)
     rules = selected_rules(settings)
-    findings: list[Finding] = []
-    unresolved: list[Unresolved] = []
-    tests = 0
-    followed: dict[tuple[int, int], bool] = {}
+    chosen = settings.tests.get(path, ())
+    outcomes: list[Outcome] = []
     late: list[Unreadable] = []
     began, cpu = monotonic(), process_time()
-    path = source.path
-    chosen = settings.tests.get(path, ())
+    known.update(module, (settings, environment))
+    for name, timelines in timelines_by_test(program, vocabulary, path, environment, relevant):
+        outcome = known.get(name)
+        if outcome is None:
+            module.asked = set()
+            # the CPU clock is slow to read, and never ahead of the wall clock
+            if monotonic() - began > SECONDS and process_time() - cpu > SECONDS:
+                late += [_too_late(path, timeline) for timeline in timelines]
+                if late:
+                    break
+            outcome = _outcome(timelines, path, rules, chosen)
+            if name:
+                known.put(name, outcome, module.asked)
+        outcomes.append(outcome)
+    known.traceable = {
+        outcome.names[0]: outcome.place for outcome in outcomes if outcome.place is not None
+    }
+    followed: dict[tuple[int, int], bool] = {}
+    for first, last, whole in chain.from_iterable(outcome.followed for outcome in outcomes):
+        followed[first, last] = followed.get((first, last), True) and whole
+    names = [name for outcome in outcomes for name in outcome.names]
+    return Judgement(
+        [finding for outcome in outcomes for finding in outcome.findings],
+        [part for outcome in outcomes for part in outcome.unresolved],
+        sum(outcome.tests for outcome in outcomes),
+        late[:1],
+        [lines for lines, whole in followed.items() if whole],
+        () if late else _missing(chosen, names),
+    )
+
+
+def _outcome(
+    timelines: Iterable[Timeline], path: str, rules: Sequence[Rule], chosen: Sequence[str]
+) -> Outcome:
+    """Judge the timelines of one test."""
     names: list[str] = []
-    for timeline in all_timelines(program, vocabulary, path, environment, relevant):
-        # the CPU clock is slow to read, and never ahead of the wall clock
-        if monotonic() - began > SECONDS and process_time() - cpu > SECONDS:
-            late.append(_too_late(path, timeline))
-            break
+    findings: list[Finding] = []
+    unresolved: list[Unresolved] = []
+    followed: list[tuple[int, int, bool]] = []
+    tests = 0
+    place: Place | None = None
+    for timeline in timelines:
         test = timeline.test
         names.append(test.qualname)
         if chosen and not any(is_chosen(test.qualname, name) for name in chosen):
             continue
         if test.path == path:
-            lines = _lines(test.function)
             whole = timeline.never_runs is None and not timeline.unresolved
-            followed[lines] = followed.get(lines, True) and whole
+            followed.append((*_lines(test.function), whole))
         if not is_relevant(timeline):
             continue
         findings += judge_timeline(timeline, rules)
         if timeline.never_runs is not None:
             continue
         tests += 1
+        if test.path == path:
+            place = Place(path, test.function.name_span)
         unresolved += [
             Unresolved(part.place, test.qualname, part.reason) for part in timeline.unresolved
         ]
-    whole_tests = [lines for lines, whole in followed.items() if whole]
-    missing = () if late else _missing(chosen, names)
-    return Judgement(findings, unresolved, tests, late, whole_tests, missing)
+    return Outcome(tuple(names), tuple(findings), tuple(unresolved), tuple(followed), tests, place)
 
 
 def _missing(chosen: Iterable[str], names: Sequence[str]) -> list[str]:
@@ -248,9 +294,9 @@ def _django_settings(path: str, program: Program, project: Project) -> DjangoSet
         settings_module,
     )
 
-    name = settings_module(project.rootdir, project.pytest.settings_module)
+    name = settings_module(project.rootdir, project.pytest.settings_module, program)
     file = program.find(name, 0, path) if name else ""
-    return read_django_settings(file, program.find) if file.endswith(".py") else DjangoSettings()
+    return read_django_settings(file, program) if file.endswith(".py") else DjangoSettings()
 
 
 def _look_for_fixture(environment: Environment, path: str, program: Program) -> None:
@@ -281,7 +327,7 @@ def _allows_async_unsafe(source: Source, program: Program, project: Project) -> 
         folder = os.path.dirname(folder)
     if project.pytest.settings_module:
         paths.append(program.find(project.pytest.settings_module, 0, source.path))
-    return any(word in snapshot.content(path) for path in paths)
+    return any(program.exists(path) and program.mentions(path, word) for path in paths)
 
 
 _INI = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wslint.config.resolver import SettingsResolver
 from wslint.findings.report import Problem, Report, Suppressed
-from wslint.syntax.source import Source, read_bytes
+from wslint.syntax.source import Source, Unreadable, decode, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from wslint.findings.span import Place
     from wslint.run.file_checker import FileResult
     from wslint.suppressions.comments import Suppressions
-    from wslint.syntax.source import Unreadable
 
 
 class ResultCollector:
@@ -64,9 +63,9 @@ class ResultCollector:
 
     def add_text(self, path: str, data: bytes) -> None:
         """Add the text of standard input, which cannot be read again."""
-        source = Source.from_bytes(path, data)
-        text = source.text if isinstance(source, Source) else data.decode("utf-8-sig", "replace")
-        self._texts[path] = text
+        decoded = decode(path, data)
+        failed = isinstance(decoded, Unreadable)
+        self._texts[path] = data.decode("utf-8-sig", "replace") if failed else decoded[0]
 
     def add(self, result: FileResult) -> None:
         """Add the result of one file."""

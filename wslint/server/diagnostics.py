@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wslint.server.texts import Texts
 
 SOURCE = "wslint"
-_UNREADABLE = "WS900"
+UNREADABLE = "WS900"
 _START = types.Position(0, 0)
 
 
@@ -48,7 +48,7 @@ def _of_finding(finding: Finding, texts: Texts) -> types.Diagnostic:
     return types.Diagnostic(
         range=_range(finding.place, texts),
         message=finding.message,
-        severity=severity.Error if finding.code == _UNREADABLE else severity.Warning,
+        severity=severity.Error if finding.code == UNREADABLE else severity.Warning,
         code=finding.code,
         code_description=types.CodeDescription(uri) if uri else None,
         source=SOURCE,

@@ -1,7 +1,8 @@
 """Judges open files as ``wslint check`` would if they were saved.
 
 A judgement is kept for as long as nothing that was looked up for it has changed: neither the text
-of an open file nor a file on disk. So it is known what a change touches.
+of an open file nor a file on disk. So it is known what a change touches. If only the text of the
+judged file has changed, the outcomes of its other tests are kept too.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from wslint.filesystem import snapshot
 from wslint.findings.report import Problem, Report
 from wslint.run.check import check
 from wslint.run.file_checker import internal_error
+from wslint.run.judged_tests import JudgedTests
+from wslint.server.diagnostics import UNREADABLE
 
 if TYPE_CHECKING:
     from wslint.filesystem.snapshot import Stamp
@@ -27,12 +30,16 @@ if TYPE_CHECKING:
     Open = Mapping[str, Buffer]
 
 
+# Lookups, all of which are checked after an edit; with more, a file is judged anew.
+_MANY = 5000
+
+
 @dataclass(frozen=True)
 class Judgement:
     """The report on one open file.
 
     ``root``: the folder in which it was judged. ``used`` has each path that was looked up, with its
-    buffer if it was open.
+    buffer if it was open; also for tests whose outcome is that of an earlier version.
     """
 
     buffer: Buffer
@@ -42,6 +49,7 @@ class Judgement:
     used: Mapping[str, Buffer | None]
     stamps: Mapping[str, Stamp | None] = field(repr=False)
     listings: Mapping[str, list[str]] = field(repr=False)
+    tests: JudgedTests = field(repr=False)
 
     @property
     def unsaved(self) -> dict[str, bytes]:
@@ -56,9 +64,12 @@ class Judgement:
         """Return whether no open file that was looked up has changed."""
         return all(buffers.get(path) is buffer for path, buffer in self.used.items())
 
-    def is_valid(self, buffers: Open) -> bool:
-        """Return whether nothing that was looked up has changed, on disk either."""
-        return self.is_current(buffers) and snapshot.unchanged(self.stamps, self.listings)
+    def has_same_surroundings(self, buffers: Open) -> bool:
+        """Return whether nothing that was looked up has changed but the file itself."""
+        own = self.buffer.path
+        return all(
+            buffers.get(path) is buffer for path, buffer in self.used.items() if path != own
+        ) and snapshot.unchanged(self.stamps, self.listings)
 
 
 class Judge:
@@ -76,8 +87,11 @@ class Judge:
         for closed in self._kept.keys() - buffers.keys():
             del self._kept[closed]
         known = self._kept.get(path)
-        if known is None or not known.is_valid(buffers):
+        if known is None or not known.has_same_surroundings(buffers):
             self._kept[path] = known = _judged(buffers[path], buffers, root)
+        elif known.buffer is not buffers[path]:
+            before = known if len(known.stamps) < _MANY else None
+            self._kept[path] = known = _judged(buffers[path], buffers, root, before)
         return known
 
     def is_settled(self, buffers: Open) -> bool:
@@ -122,7 +136,10 @@ def enter(root: str) -> None:
         root = above if above != root else ""
 
 
-def _judged(buffer: Buffer, buffers: Open, root: str) -> Judgement:
+def _judged(buffer: Buffer, buffers: Open, root: str, before: Judgement | None = None) -> Judgement:
+    """Judge an open file; ``before``: the judgement of another version, if only it has changed."""
+    tests = before.tests if before is not None else JudgedTests()
+    traceable, tests.traceable = tests.traceable, {}
     enter(root)
     snapshot.forget()
     settings = Settings()
@@ -135,13 +152,21 @@ def _judged(buffer: Buffer, buffers: Open, root: str) -> Judgement:
             overlay={path: other.data for path, other in buffers.items()},
             make_fixes=False,
             report_on=buffers,
+            known={buffer.path: tests},
         )
     except ConfigError as error:
         report = Report(errors=(Problem("", str(error)),))
     except Exception as error:
         report = Report(errors=(internal_error(error, buffer.path),))
+    if any(finding.code == UNREADABLE for finding in report.findings):
+        tests.traceable = traceable  # something is half typed
     stamps = snapshot.stamps()
     used = {path: buffers.get(path) for path in (*stamps, buffer.path)}
     # what an open file has on disk does not matter
     on_disk = {path: stamp for path, stamp in stamps.items() if path not in buffers}
-    return Judgement(buffer, root, settings, report, used, on_disk, snapshot.listings())
+    listings = snapshot.listings()
+    if before is not None:
+        used = {**before.used, **used}
+        on_disk = {**before.stamps, **on_disk}
+        listings = {**before.listings, **listings}
+    return Judgement(buffer, root, settings, report, used, on_disk, listings, tests)

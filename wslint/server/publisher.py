@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wslint.server.server import Server
 
 # seconds
-PAUSE = 0.1
+PAUSE = 0.05
 
 
 class Publisher:

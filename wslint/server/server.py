@@ -20,6 +20,7 @@ from wslint.server.judging import Judge
 from wslint.server.protocol import Protocol
 from wslint.server.publisher import Publisher
 from wslint.server.texts import Texts
+from wslint.server.tracing import COMMAND, TraceViewer, lenses, trace
 from wslint.syntax.deep_recursion import deep_executor
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Server(LanguageServer):
         self.buffers = Buffers()
         self.judge = Judge()
         self.publisher = Publisher(self)
+        self.viewer = TraceViewer(self)
         self.was_shut_down = False
         self.is_exiting = False
         self._executor = deep_executor()
@@ -53,6 +55,7 @@ class Server(LanguageServer):
         # pygls closes its output at the end, while Python still flushes its own
         with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
             self.start_io(stdout=output)
+        self.viewer.close()
         return 0 if self.was_shut_down else 1
 
     def report_server_error(self, error: Exception, source: ServerErrors) -> None:
@@ -177,33 +180,35 @@ def _answer_start_and_end(server: Server) -> None:
 
 
 def _answer_changes(server: Server) -> None:
+    """Register the handlers of notifications. pygls keeps the result of each async one forever."""
+
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    async def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
+    def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
         ls.publisher.changed(ls.buffers.open(params.text_document))
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    async def changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
+    def changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
         path = ls.buffers.change(params.text_document, params.content_changes, ls.codec)
         ls.publisher.changed(path)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    async def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
         path = ls.buffers.close(params.text_document.uri)
         if path is not None:
             ls.closed(path, params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    async def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:  # noqa: ARG001
+    def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:  # noqa: ARG001
         ls.publisher.changed(None)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    async def watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    def watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
         if any(not event.uri.endswith(".py") for event in params.changes):
             ls.configuration_changed()
         ls.publisher.changed(None)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    async def moved(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:  # noqa: ARG001
+    def moved(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:  # noqa: ARG001
         ls.configuration_changed()
         ls.publisher.changed(None)
 
@@ -250,3 +255,23 @@ def _answer_requests(server: Server) -> None:
         judgement, buffers = judged
         findings = await ls.work(ls.judge.findings_in, judgement.buffer.path, buffers)
         return await ls.work(hover, params.position, judgement, findings, ls.texts(buffers))
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
+    async def lensed(ls: Server, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+        judged = await ls.up_to_date(path_of(params.text_document.uri) or "")
+        return None if judged is None else list(lenses(judged[0], ls.texts(judged[1])))
+
+    @server.command(COMMAND)
+    async def traced(ls: Server, uri: str, test: str) -> str | None:
+        judged = await ls.up_to_date(path_of(uri) or "")
+        if judged is None:
+            return None
+        judgement, buffers = judged
+        findings = await ls.work(ls.judge.findings_in, judgement.buffer.path, buffers)
+        found = await ls.work(trace, judgement, test, findings)
+        if found is None:
+            text = f"wslint: {test} has no timeline in this version of the file"
+            ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+            return None
+        await ls.viewer.show(found)
+        return found.text

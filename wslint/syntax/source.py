@@ -63,7 +63,7 @@ class Source:
         if path.endswith(".ipynb"):  # its JSON may even be valid Python
             reason, remedy = "notebooks are not judged", "move its tests to a Python file"
             return Unreadable(path, 1, 0, reason, left_out="", remedy=remedy)
-        decoded = _decode(path, data)
+        decoded = decode(path, data)
         if isinstance(decoded, Unreadable):
             return decoded
         text, encoding = decoded
@@ -171,7 +171,8 @@ def _too_large(max_size: int) -> str:
     return f"larger than {max_size:,} bytes (max-file-size)"
 
 
-def _decode(path: str, data: bytes) -> tuple[str, str] | Unreadable:
+def decode(path: str, data: bytes) -> tuple[str, str] | Unreadable:
+    """Return the text of a Python file and its encoding."""
     import tokenize
 
     nul = data.find(b"\0")

@@ -68,7 +68,7 @@ class ApplicationReader:
         around = [interpreter.program.module(path) for path in interpreter.program.around(test)]
         own = [*startup, *(handler.code for handler in handlers)]
         codes = list({id(code): code for one in own for code in one.reached()}.values())
-        found.texts = tuple(_tests_in(module, codes) for module in around if module is not None)
+        found.tests = tuple((module, _own_spans(module, codes)) for module in around if module)
         found.overrides = tuple(self._overrides(found))
         found.overridden = found.is_mentioned("dependency_overrides")
         first = around[0].first_definition if around[0] is not None else None
@@ -190,8 +190,9 @@ class ApplicationReader:
             if owner.origin.place in places and isinstance(function.node, s.Function):
                 name = function.node.name
                 asks = re.compile(rb"(?:Depends|Security)\(\s*(?:[\w.]+\.)?%b\b" % name.encode())
-                texts = map(self.interpreter.program.text, sorted(self._with_imports(paths)))
-                asked_for = any(asks.search(text) for text in texts)
+                text = self.interpreter.program.text
+                files = sorted(self._with_imports(paths))
+                asked_for = any(asks.search(text(file, name)) for file in files)
                 yield DependencyOverride(name, place, owner.origin.place, asked_for)
 
     def _with_imports(self, paths: set[str]) -> set[str]:
@@ -226,16 +227,12 @@ class ApplicationReader:
                     yield hook
 
 
-def _tests_in(module: Module, codes: Iterable[Code]) -> str:
-    """Return the text of a test file without the application's code and objects in it."""
+def _own_spans(module: Module, codes: Iterable[Code]) -> tuple[Span, ...]:
+    """Return the spans of an application's code and objects in a test file."""
     spans = [code.node.span for code in codes if code.path == module.path]
     shared = [used for code in codes for used in code.uses.values() if isinstance(used, Shared)]
     spans += [one.place.span for one in shared if one.place and one.place.path == module.path]
-    if not spans:
-        return module.text
-    hidden = {line for span in spans for line in range(span.line, span.end_line + 1)}
-    lines = module.text.split("\n")
-    return "\n".join(line for number, line in enumerate(lines, 1) if number not in hidden)
+    return tuple(spans)
 
 
 def _after(before: tuple[Code | None, ...], handlers: Iterable[Handler]) -> Iterator[Handler]:

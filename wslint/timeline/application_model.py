@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from wslint.findings.span import Place, Span
+from wslint.linking.module import Module
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 
@@ -122,8 +121,8 @@ class StartupState(NamedTuple):
 class Application:
     """The application that a client is made with: its startup hooks and handlers.
 
-    ``overridden``: tests override its dependencies. ``texts`` are those of the test's file and of
-    the conftest.py files above it.
+    ``overridden``: tests override its dependencies. ``tests``: the test's file and the conftest.py
+    files above it, each with the spans of the application's own code in it.
     """
 
     name: str
@@ -133,17 +132,10 @@ class Application:
     sets: tuple[StartupState, ...] = ()
     overridden: bool = False
     overrides: tuple[DependencyOverride, ...] = ()
-    texts: tuple[str, ...] = ()
+    tests: tuple[tuple[Module, tuple[Span, ...]], ...] = ()
     top: Span | None = None
     """The first function or class of the test's file."""
 
     def is_mentioned(self, *names: str) -> bool:
         """Return whether the test's file or a conftest.py above it has one of these words."""
-        return _is_mentioned(self.texts, names)
-
-
-@lru_cache(maxsize=32)
-def _is_mentioned(texts: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    """Search the texts, but not the paths in them; all tests of a file ask the same."""
-    words = re.compile(rf"(?<!/)\b(?:{'|'.join(map(re.escape, names))})\b")
-    return any(words.search(text) for text in texts)
+        return any(module.has_word(names, own) for module, own in self.tests)

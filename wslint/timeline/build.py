@@ -80,6 +80,21 @@ def all_timelines(
 
     Only ``relevant`` tests are included; None for all.
     """
+    for _, timelines in timelines_by_test(program, vocabulary, path, environment, relevant):
+        yield from timelines
+
+
+def timelines_by_test(
+    program: Program,
+    vocabulary: Vocabulary,
+    path: str,
+    environment: Environment,
+    relevant: RelevantTests | None = None,
+) -> Iterator[tuple[str, Iterator[Timeline]]]:
+    """Yield the name of what may be a test, and its timelines, which are built when asked for.
+
+    The name is "" if the tests of the file can't be found.
+    """
     project = program.project(path)
     module = program.module(path) if is_test_file(path, project) else None
     if module is None:
@@ -95,12 +110,12 @@ def all_timelines(
         found = list(candidates(scout, module, project, relevant))
     except _TOO_MUCH:
         _give_up(scout.timeline, _NO_FUNCTION)
-        yield scout.timeline
+        yield "", iter((scout.timeline,))
         return
     finally:
         scout.release()
     for candidate in found:
-        yield from _timelines_of(new, module, candidate)
+        yield candidate.qualname, _timelines_of(new, module, candidate)
 
 
 def _timelines_of(
@@ -223,7 +238,7 @@ def _plan(interpreter: Interpreter, module: Module, candidate: Candidate) -> _Pl
     test = interpreter.timeline.test
     test.has_timeout = interpreter.program.project(module.path).pytest.has_timeout
     test.path, test.function = path, node
-    test.qualname = ".".join([*(k.node.name for k in candidate.owners), candidate.name])
+    test.qualname = candidate.qualname
     test.kind = "method" if role else "function"
     test.is_async = interpreter.decorators.is_async(value)
     test.django = role if role in DJANGO else ""

@@ -68,7 +68,9 @@ class CodeReader:
 
         Most are names of libraries or its own, in every test: those are asked about once.
         """
-        names = owner.module.once(("names", id(node)), lambda: _names_in(node))
+        every = owner.module.once(("every name", id(node)), lambda: _names_in(node))
+        owner.module.asked.update(("binds", parts[0]) for parts in every)
+        names = owner.module.once(("names", id(node)), lambda: list(every))
         found = [(parts, named) for parts in names
                  if (named := self._named(owner, parts, depth)) is not None]  # fmt: skip
         if owner.env is None or owner.env.node is None:

@@ -44,6 +44,11 @@ class Candidate:
         """The class of the test."""
         return self.owners[-1] if self.owners else None
 
+    @property
+    def qualname(self) -> str:
+        """The name of the test, with the classes around it."""
+        return ".".join([*(klass.node.name for klass in self.owners), self.name])
+
 
 def candidates(
     interpreter: Interpreter,

@@ -42,7 +42,7 @@ def decorated_never_runs(
 
     A decorator has made an adapter or a fixture of the function.
     """
-    if _is_named_elsewhere(program.text(module.path), node.name):
+    if _is_named_elsewhere(program.text(module.path, node.name), node.name):
         return None
     while isinstance(value, (Around, Descriptor)):
         value = value.inner

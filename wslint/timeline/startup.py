@@ -18,7 +18,7 @@ from wslint.timeline.application_model import (
 
 _DEPTH = 3
 # these run a lifespan without a client, or replace the application
-_STARTS = (b"LifespanManager", b"lifespan_context", b"router.startup", b"lifespan(", b"startup(")
+_STARTS = ("LifespanManager", "lifespan_context", "router.startup", "lifespan(", "startup(")
 
 _CONNECTS = frozenset(("connect", "start", "open"))
 
@@ -31,26 +31,24 @@ def startup_state(program: Program, app: Application, test: str) -> Iterator[Sta
     if not app.startup:
         return
     starts = [code for hook in app.startup for code in _closure(hook, 0)]
-    tests = [_outside(program, path, starts) for path in program.around(test)]
-    if any(word in text for word in _STARTS for text in tests):
+    tests = program.around(test)
+    for path in tests:
+        text = _outside(program, path, starts, *_STARTS)
+        if any(word.encode() in text for word in _STARTS):
+            return
+    started = [found for hook in app.startup for found in _started(hook, 0)]
+    starts += [method for _, method, _ in started]
+    own = {app.place.path, *(code.path for code in starts)}
+    own |= {handler.code.path for handler in app.handlers}
+    if any(_MIDDLEWARE.search(_outside(program, path, starts, "middleware")) for path in own):
         return
-    started = [method for hook in app.startup for _, method, _ in _started(hook, 0)]
-    paths = {app.place.path, *(code.path for code in started)}
-    paths |= {handler.code.path for handler in app.handlers}
-    own = [_outside(program, path, [*starts, *started]) for path in sorted(paths)]
-    if any(_MIDDLEWARE.search(text) for text in own):
-        return
-    for hook in app.startup:
-        attributes = (
-            found
-            for owner, method, place in _started(hook, 0)
-            for found in _attributes_set(owner, method, place)
-        )
-        for found in (*_sets(hook, 0), *attributes):
-            may_set = _MAY_SET.get(found.kind, _may_set)
-            name = found.name.rpartition(".")[2].encode()
-            if not any(may_set(text, name) for text in tests + own):
-                yield found
+    states = [state for hook in app.startup for state in _sets(hook, 0)]
+    states += [state for found in started for state in _attributes_set(*found)]
+    for state in states:
+        may_set, name = _MAY_SET.get(state.kind, _may_set), state.name.rpartition(".")[2]
+        texts = (_outside(program, path, starts, name) for path in (*tests, *sorted(own)))
+        if not any(may_set(text, name.encode()) for text in texts):
+            yield state
 
 
 def _closure(code: Code, depth: int) -> Iterator[Code]:
@@ -180,12 +178,12 @@ def _surely(body: s.Block) -> Iterator[s.Stmt]:
             yield statement
 
 
-def _outside(program: Program, path: str, starts: list[Code]) -> bytes:
-    """Return the text of a file without the functions that run at startup."""
+def _outside(program: Program, path: str, starts: list[Code], *searched: str) -> bytes:
+    """Return the text of a file without the functions that run at startup, to search in it."""
     spans = [code.node.span for code in starts if code.path == path]
     return b"\n".join(
         line
-        for number, line in enumerate(program.text(path).split(b"\n"), 1)
+        for number, line in enumerate(program.text(path, *searched).split(b"\n"), 1)
         if not any(span.line <= number <= span.end_line for span in spans)
     )
 

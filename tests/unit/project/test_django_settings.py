@@ -8,13 +8,14 @@ import pytest
 
 from wslint.filesystem import snapshot
 from wslint.project.django_settings import read_django_settings, settings_module
+from wslint.project.layout import Layout
 
 SQLITE = '{"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "a.db"%s}}'
 
 
 def read(path: Path):
     snapshot.forget()
-    return read_django_settings(str(path), lambda name, level, importer: "")
+    return read_django_settings(str(path), Layout())
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_what_a_base_module_says(tmp_path: Path):
     path = tmp_path / "settings.py"
     path.write_text("from .base import *\nALLOWED_HOSTS = ['*']\n")
     snapshot.forget()
-    found = read_django_settings(str(path), lambda *_: str(tmp_path / "base.py"))
+    found = read_django_settings(str(path), Layout())
     assert found.test_database == "none"
     assert found.allowed_hosts == ("*",)
 
@@ -71,7 +72,7 @@ def test_modules_that_import_each_other_are_read_once(tmp_path: Path):
     path = tmp_path / "settings.py"
     path.write_text("from .part0 import *\n")
     snapshot.forget()
-    found = read_django_settings(str(path), lambda name, *_: str(tmp_path / f"{name}.py"))
+    found = read_django_settings(str(path), Layout())
     assert found.test_database == "none"
 
 
@@ -80,6 +81,16 @@ def test_the_settings_that_manage_names(tmp_path: Path):
         'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n'
     )
     snapshot.forget()
-    assert settings_module(str(tmp_path), "") == "shop.settings"
-    assert settings_module(str(tmp_path), "tests.settings") == "tests.settings"
-    assert settings_module(str(tmp_path / "other"), "") == ""
+    assert settings_module(str(tmp_path), "", Layout()) == "shop.settings"
+    assert settings_module(str(tmp_path), "tests.settings", Layout()) == "tests.settings"
+    assert settings_module(str(tmp_path / "other"), "", Layout()) == ""
+
+
+def test_unsaved_files_count(tmp_path: Path):
+    settings, base = str(tmp_path / "settings.py"), str(tmp_path / "base.py")
+    for path in (settings, base):
+        Path(path).write_text("ALLOWED_HOSTS = ['saved']\n")
+    unsaved = {settings: b"from .base import *\n", base: b"ALLOWED_HOSTS = ['unsaved']\n"}
+    snapshot.forget()
+    assert read_django_settings(settings, Layout(unsaved)).allowed_hosts == ("unsaved",)
+    assert read_django_settings(settings, Layout({settings: b""})).allowed_hosts is None

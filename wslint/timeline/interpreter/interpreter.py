@@ -180,7 +180,7 @@ class Interpreter:
 
     def is_mentioned_again(self, attribute: str) -> bool:
         """Return whether the running code's file mentions an attribute more than once."""
-        return self.frame.env.module.text.count(f".{attribute}") > 1
+        return self.frame.env.module.occurrences(f".{attribute}") > 1
 
     # alternatives
 
