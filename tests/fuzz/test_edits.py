@@ -46,10 +46,17 @@ def play_all(cases: list[Case], folder: Path) -> None:
 
 
 def with_copies(text: str) -> str:
-    """Return a text with a copy of each test at its end: both ask the same."""
+    """Return a text with a copy of each test at its end: both ask the same.
+
+    A file that can't be parsed stays as it is.
+    """
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return text
     copies = [
         re.sub(rf"\b{node.name}\b", f"{node.name}_again", lines_of(text, node))
-        for node in ast.parse(text).body
+        for node in tree.body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         and node.name.lower().startswith("test")
     ]
