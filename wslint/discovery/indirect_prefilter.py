@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left, bisect_right
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ from wslint.project import is_pytest_file
 from wslint.syntax.source import read_found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from wslint.discovery.prefilter import Prefilter
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from wslint.filesystem.snapshot import Stamp
     from wslint.project import Project
     from wslint.project.layout import Layout
+
+    Refers = Callable[[Candidate], bool]
+    Select = Callable[[object, Sequence[Candidate], Refers], list[Candidate]]
 
 
 _WORD = re.compile(rb"\w+")
@@ -54,10 +58,12 @@ def indirect_files(
     files: Sequence[Candidate],
     layout: Layout,
     prefilter: Prefilter,
+    select: Select,
 ) -> Iterator[Candidate]:
     """Yield the test files that refer to what the files that ``passed`` define.
 
-    Files in between are indexed too, whether they are among the paths or not.
+    Files in between are indexed too, whether they are among the paths or not. ``select`` chooses
+    the files that refer to some names.
     """
     tests = _TestCode(files, layout, passed)
     sources: dict[str, list[str]] = {}
@@ -79,7 +85,7 @@ def indirect_files(
         for path in learned:
             index.add(path, _read(path, layout))
         searches.append((index, pending))
-    yield from _follow(searches, layout)
+    yield from _follow(searches, layout, select)
 
 
 class _TestCode:
@@ -133,6 +139,11 @@ class _TestCode:
         return self._projects[folder]
 
 
+def select(_: object, pending: Sequence[Candidate], refers: Refers) -> list[Candidate]:
+    """Return the files that refer to one of some names."""
+    return [candidate for candidate in pending if refers(candidate)]
+
+
 def references_indexed_name(candidate: Candidate, index: NameIndex, layout: Layout) -> bool:
     """Return whether a file refers to an indexed name."""
     path = candidate.path
@@ -143,7 +154,7 @@ def references_indexed_name(candidate: Candidate, index: NameIndex, layout: Layo
 
 
 def _follow(
-    searches: list[tuple[NameIndex, list[Candidate]]], layout: Layout
+    searches: list[tuple[NameIndex, list[Candidate]]], layout: Layout, select: Select
 ) -> Iterator[Candidate]:
     """Search repeatedly, each time for the names that the last round added."""
     for _ in range(_ROUNDS):
@@ -152,20 +163,25 @@ def _follow(
             return
         for index, _ in searches:
             index.has_grown = False
-        passing = [
-            [
-                candidate
-                for candidate in pending
-                if references_indexed_name(candidate, index, layout)
-            ]
-            for index, pending in searches
-        ]
+        passing = [_passing(index, pending, layout, select) for index, pending in searches]
         for (index, pending), new in zip(searches, passing, strict=True):
             for candidate in new:
                 pending.remove(candidate)
                 data = _read(candidate.path, layout)
                 index.add(candidate.path, data, index.references_in(candidate.path, data))
                 yield candidate
+
+
+def _passing(
+    index: NameIndex, pending: Sequence[Candidate], layout: Layout, select: Select
+) -> list[Candidate]:
+    refers = partial(references_indexed_name, index=index, layout=layout)
+    # otherwise a conftest.py decides as well
+    return (
+        select(index.plain(), pending, refers)
+        if index.names_library
+        else [candidate for candidate in pending if refers(candidate)]
+    )
 
 
 def _support(paths: Iterable[str], layout: Layout, prefilter: Prefilter) -> Iterator[str]:
@@ -235,6 +251,14 @@ class NameIndex:
             known = self._by_stem.setdefault(stem.encode("utf-8", "surrogateescape"), set())
         self.has_grown = self.has_grown or not names <= known
         known |= names
+
+    def plain(self) -> object:
+        """Return the names as plain data."""
+        return (
+            sorted((stem, sorted(names)) for stem, names in self._by_stem.items()),
+            sorted((folder, sorted(names)) for folder, names in self._by_folder.items()),
+            sorted(self._autouse),
+        )
 
     def references_in(self, path: str, data: bytes) -> set[bytes]:
         """Return the indexed names that a file refers to."""

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wslint.filesystem import snapshot
 from wslint.fixes.apply import edits_of
 from wslint.fixes.errors import CannotFix
 from wslint.fixes.fileset import apply_all, overlapping_fixes, read_files
@@ -32,6 +33,8 @@ def materialise_fixes(
     """
     fixes = (finding.fix for finding in findings if finding.fix is not None)
     touched = {action.path for fix in fixes for action in fix.actions}
+    for path in touched:
+        snapshot.kind(path)  # a cached result depends on it
     files = read_files(touched, overlay, max_size)
     files |= {path: b"" for path in touched if path not in files and not os.path.lexists(path)}
     # a fix may also change other files: `wslint fix` then prints the command for it
