@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from wslint.project import Project
     from wslint.project.layout import Layout
 
-    Refers = Callable[[Candidate], bool]
-    Select = Callable[[object, Sequence[Candidate], Refers], list[Candidate]]
-
 
 _WORD = re.compile(rb"\w+")
 _BLANK = re.compile(rb"\s*")
@@ -53,17 +50,45 @@ _path = attrgetter("path")
 _start = attrgetter("start")
 
 
+class Definitions(NamedTuple):
+    """What a file adds to the index.
+
+    ``names`` lead to a socket; ``is_autouse``: one of them is a fixture of all tests below.
+    """
+
+    names: frozenset[bytes]
+    is_autouse: bool
+    names_library: bool
+
+
+class Memory:
+    """Finds everything anew; a cache knows what earlier runs found."""
+
+    def select(
+        self, names: object, pending: Sequence[Candidate], refers: Callable[[Candidate], bool]
+    ) -> list[Candidate]:
+        """Return the files that refer to one of some names, which plain data identifies."""
+        del names
+        return [candidate for candidate in pending if refers(candidate)]
+
+    def definitions(
+        self, path: str, referenced: AbstractSet[bytes], find: Callable[[], Definitions]
+    ) -> Definitions:
+        """Return what a file defines around the names that it refers to."""
+        del path, referenced
+        return find()
+
+
 def indirect_files(
     passed: AbstractSet[str],
     files: Sequence[Candidate],
     layout: Layout,
     prefilter: Prefilter,
-    select: Select,
+    memory: Memory,
 ) -> Iterator[Candidate]:
     """Yield the test files that refer to what the files that ``passed`` define.
 
-    Files in between are indexed too, whether they are among the paths or not. ``select`` chooses
-    the files that refer to some names.
+    Files in between are indexed too, whether they are among the paths or not.
     """
     tests = _TestCode(files, layout, passed)
     sources: dict[str, list[str]] = {}
@@ -79,13 +104,13 @@ def indirect_files(
         ]
         if not pending:
             continue
-        index = NameIndex(prefilter)
+        index = NameIndex(prefilter, memory)
         learned = dict.fromkeys(sources.get(top, ()))
         learned.update(dict.fromkeys(_support(named.get(top, ()), layout, prefilter)))
         for path in learned:
             index.add(path, _read(path, layout))
         searches.append((index, pending))
-    yield from _follow(searches, layout, select)
+    yield from _follow(searches, layout, memory)
 
 
 class _TestCode:
@@ -139,11 +164,6 @@ class _TestCode:
         return self._projects[folder]
 
 
-def select(_: object, pending: Sequence[Candidate], refers: Refers) -> list[Candidate]:
-    """Return the files that refer to one of some names."""
-    return [candidate for candidate in pending if refers(candidate)]
-
-
 def references_indexed_name(candidate: Candidate, index: NameIndex, layout: Layout) -> bool:
     """Return whether a file refers to an indexed name."""
     path = candidate.path
@@ -154,7 +174,7 @@ def references_indexed_name(candidate: Candidate, index: NameIndex, layout: Layo
 
 
 def _follow(
-    searches: list[tuple[NameIndex, list[Candidate]]], layout: Layout, select: Select
+    searches: list[tuple[NameIndex, list[Candidate]]], layout: Layout, memory: Memory
 ) -> Iterator[Candidate]:
     """Search repeatedly, each time for the names that the last round added."""
     for _ in range(_ROUNDS):
@@ -163,7 +183,7 @@ def _follow(
             return
         for index, _ in searches:
             index.has_grown = False
-        passing = [_passing(index, pending, layout, select) for index, pending in searches]
+        passing = [_passing(index, pending, layout, memory) for index, pending in searches]
         for (index, pending), new in zip(searches, passing, strict=True):
             for candidate in new:
                 pending.remove(candidate)
@@ -173,15 +193,13 @@ def _follow(
 
 
 def _passing(
-    index: NameIndex, pending: Sequence[Candidate], layout: Layout, select: Select
+    index: NameIndex, pending: Sequence[Candidate], layout: Layout, memory: Memory
 ) -> list[Candidate]:
     refers = partial(references_indexed_name, index=index, layout=layout)
-    # otherwise a conftest.py decides as well
-    return (
-        select(index.plain(), pending, refers)
-        if index.names_library
-        else [candidate for candidate in pending if refers(candidate)]
-    )
+    if index.names_library:
+        return memory.select(index.plain(), pending, refers)
+    # a conftest.py decides as well
+    return [candidate for candidate in pending if refers(candidate)]
 
 
 def _support(paths: Iterable[str], layout: Layout, prefilter: Prefilter) -> Iterator[str]:
@@ -226,8 +244,9 @@ class _Definition(NamedTuple):
 class NameIndex:
     """The names of test code that lead to a socket, and the files that define them."""
 
-    def __init__(self, prefilter: Prefilter) -> None:
+    def __init__(self, prefilter: Prefilter, memory: Memory) -> None:
         self._prefilter = prefilter
+        self._memory = memory
         self._by_stem: dict[bytes, set[bytes]] = {}
         self._by_folder: dict[str, set[bytes]] = {}
         self._autouse: set[str] = set()
@@ -236,21 +255,29 @@ class NameIndex:
 
     def add(self, path: str, data: bytes, referenced: AbstractSet[bytes] = frozenset()) -> None:
         """Add the names in a file whose code contains a trigger word or a ``referenced`` name."""
-        names = _names_holding(data, referenced or self._prefilter.pattern)
-        if _IMPORTS_ALL.search(data):
-            names |= referenced
-        names |= referenced & _imported_words(data)
-        self.names_library = self.names_library or names_library(data)
+        find = partial(self._definitions, path, data, referenced)
+        names, is_autouse, library = self._memory.definitions(path, referenced, find)
+        self.names_library = self.names_library or library
+        if not names:
+            return
         folder, name = os.path.split(path)
         if name == "conftest.py":
             known = self._by_folder.setdefault(folder, set())
-            if not names.isdisjoint(_autouse_fixtures(data)):
+            if is_autouse:
                 self._autouse.add(folder)
         else:
             stem = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
             known = self._by_stem.setdefault(stem.encode("utf-8", "surrogateescape"), set())
         self.has_grown = self.has_grown or not names <= known
         known |= names
+
+    def _definitions(self, path: str, data: bytes, referenced: AbstractSet[bytes]) -> Definitions:
+        names = _names_holding(data, referenced or self._prefilter.pattern)
+        if _IMPORTS_ALL.search(data):
+            names |= referenced
+        names |= referenced & _imported_words(data)
+        is_autouse = path.endswith("/conftest.py") and not names.isdisjoint(_autouse_fixtures(data))
+        return Definitions(frozenset(names), is_autouse, names_library(data))
 
     def plain(self) -> object:
         """Return the names as plain data."""

@@ -75,7 +75,7 @@ def check(
             from wslint.run.search_cache import SearchCache
 
             project = ProjectCache(settings.root)
-            results = ResultCache(project, checker, found.files, began)
+            results = ResultCache(project, checker, paths, found.files, began)
             search = SearchCache(project, checker, paths, found.files, began)
         folders = tuple(absolute_path(path) for path in paths if os.path.isdir(path))
         collector = ResultCollector(settings, found, folders, overlay, report_on)
@@ -164,7 +164,7 @@ def _results(
             if progress is not None:
                 progress(done, count)
             done += 1
-        for candidate in _indirect(found, passed, checker, search):
+        for candidate in _indirect(found, passed, checker, cache, search):
             known = _known(candidate, found, cache)
             if known is None:
                 pool.submit(candidate)
@@ -189,14 +189,24 @@ def _indirect(
     found: FoundFiles,
     passed: Sequence[Candidate],
     checker: FileChecker,
+    cache: ResultCache | None,
     search: SearchCache | None,
 ) -> list[Candidate]:
     """Return the test files that reach a socket only through what another file defines."""
     if not passed and not any(candidate.named for candidate in found.files):
         return []
-    from wslint.discovery.indirect_prefilter import indirect_files, select
+    from wslint.discovery.indirect_prefilter import Memory, indirect_files
 
     paths = {candidate.path for candidate in passed}
-    choose = select if search is None else search.select
-    indirect = indirect_files(paths, found.files, checker.layout, checker.prefilter, choose)
-    return [candidate for candidate in indirect if not found.ignores(candidate)]
+
+    def find() -> tuple[str, ...]:
+        memory = search or Memory()
+        found = indirect_files(paths, files, checker.layout, checker.prefilter, memory)
+        return tuple(candidate.path for candidate in found)
+
+    files = found.files
+    if cache is not None and search is not None and search.key:
+        chosen = frozenset(cache.remembered("indirect", search.key, tuple[str, ...], find))
+    else:
+        chosen = frozenset(find())
+    return [file for file in files if file.path in chosen and not found.ignores(file)]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wslint.discovery.indirect_prefilter import Definitions, Memory
 from wslint.run.cache import ProjectCache, digest, is_settled
 from wslint.run.result_cache import settings_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from wslint.discovery.walk import Candidate
     from wslint.run.file_checker import FileChecker
 
 
-class SearchCache:
+class SearchCache(Memory):
     """The outcome of the search for some paths.
 
     A folder in which no stamp has changed is unchanged. ``began`` is the start of the run in
@@ -36,18 +38,23 @@ class SearchCache:
         self._folders = _digests(files, began)
         known = project.read(self._name)
         self._known = known
-        before, passed = known.get("folders"), known.get("passed")
-        before = before if isinstance(before, dict) else {}
+        before, passed = self._section("folders"), known.get("passed")
         self._unchanged = {
             folder for folder, was in self._folders.items() if was and before.get(folder) == was
         }
         self._passed = frozenset(passed if isinstance(passed, list) else ())
         self._new_passed: list[str] = []
         self._rounds: dict[str, list[str]] = {}
+        self._definitions: dict[str, list[Any]] = {}
+
+    @property
+    def key(self) -> str:
+        """What identifies the searched files and their content; "" if it may change."""
+        return digest(sorted(self._folders.items())) if all(self._folders.values()) else ""
 
     def passes(self, candidate: Candidate) -> bool:
         """Return whether a file passes the prefilter."""
-        if self._is_unchanged(candidate):
+        if self._is_unchanged(candidate.path):
             passes = candidate.path in self._passed
         else:
             passes = self._checker.passes(candidate)
@@ -63,34 +70,49 @@ class SearchCache:
         ``names`` is plain data that identifies them.
         """
         key = digest(names, [candidate.path for candidate in pending])
-        rounds = self._known.get("rounds")
-        known = rounds.get(key) if isinstance(rounds, dict) else None
-        if isinstance(known, list):
-            before = frozenset(known)
-            found = [
-                candidate
-                for candidate in pending
-                if (
-                    candidate.path in before if self._is_unchanged(candidate) else refers(candidate)
-                )
-            ]
-        else:
-            found = [candidate for candidate in pending if refers(candidate)]
+        known = self._section("rounds").get(key)
+        before = frozenset(known) if isinstance(known, list) else None
+        found = [
+            candidate
+            for candidate in pending
+            if (
+                refers(candidate)
+                if before is None or not self._is_unchanged(candidate.path)
+                else candidate.path in before
+            )
+        ]
         self._rounds[key] = [candidate.path for candidate in found]
         return found
 
+    def definitions(
+        self, path: str, referenced: AbstractSet[bytes], find: Callable[[], Definitions]
+    ) -> Definitions:
+        """Return what a file defines around the names that it refers to, as ``find`` finds."""
+        key = f"{path} {digest(sorted(referenced))}" if referenced else path
+        known = self._section("definitions").get(key) if self._is_unchanged(path) else None
+        found = _definitions(known) or find()
+        self._definitions[key] = [sorted(map(bytes.decode, found.names)), *found[1:]]
+        return found
+
+    def _section(self, name: str) -> dict[str, Any]:
+        section = self._known.get(name)
+        return section if isinstance(section, dict) else {}
+
     def save(self) -> None:
         """Write what was found, if anything is new."""
+        # none where the outcome of all rounds was known
+        rounds = self._rounds or self._section("rounds")
         new: dict[str, Any] = {
             "folders": {folder: now for folder, now in self._folders.items() if now},
             "passed": self._new_passed,
-            "rounds": self._rounds,
+            "rounds": rounds,
+            "definitions": self._definitions or self._section("definitions"),
         }
         if new != self._known:
             self._project.write(self._name, new)
 
-    def _is_unchanged(self, candidate: Candidate) -> bool:
-        return candidate.path.rpartition("/")[0] in self._unchanged
+    def _is_unchanged(self, path: str) -> bool:
+        return path.rpartition("/")[0] in self._unchanged
 
 
 def _digests(files: Sequence[Candidate], began: int) -> dict[str, str]:
@@ -106,3 +128,12 @@ def _digests(files: Sequence[Candidate], began: int) -> dict[str, str]:
         folder: "" if folder in changing else digest(listed)[:32]
         for folder, listed in folders.items()
     }
+
+
+def _definitions(known: Any) -> Definitions | None:
+    try:
+        names, is_autouse, names_library = known
+        encoded = frozenset(name.encode() for name in names)
+    except (TypeError, ValueError, AttributeError):
+        return None
+    return Definitions(encoded, bool(is_autouse), bool(names_library))
