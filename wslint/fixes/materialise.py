@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 # A file is parsed and compared once for each fix that can't be made together with others, and has
 # up to so many characters of edits; more is hostile.
-_MOST_BYTES = 2_000_000
+_MOST_BYTES = 1_500_000
 _MOST_TEXT = 4_000_000
+_MOST_FIXES = 1000
+_TOO_MANY = "this file has too many fixes to make them all: make the others first"
 
 
 def materialise_fixes(
@@ -38,7 +40,10 @@ def materialise_fixes(
     files = read_files(touched, overlay, max_size)
     files |= {path: b"" for path in touched if path not in files and not os.path.lexists(path)}
     # a fix may also change other files: `wslint fix` then prints the command for it
-    reasons = _reasons(findings, files, files.__contains__)
+    fixable = [number for number, finding in enumerate(findings) if finding.fix is not None]
+    reasons = dict.fromkeys(fixable[_MOST_FIXES:], _TOO_MANY)
+    tried = findings[: fixable[_MOST_FIXES]] if reasons else findings
+    reasons |= _reasons(tried, files, files.__contains__)
     made: list[Finding] = []
     room = _MOST_TEXT
     for number, finding in enumerate(findings):

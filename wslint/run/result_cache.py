@@ -147,7 +147,7 @@ class ResultCache:
     def _get(self, key: str, settings: str, wanted: Any) -> Any:
         try:
             known, rows, packed = self._entries[key]
-            if known != settings or not self._changed.isdisjoint(rows):
+            if known != settings or not self._true_rows.issuperset(rows):
                 self._stale.add(key)
                 return None
             value = unpack(packed, wanted)
@@ -174,9 +174,9 @@ class ResultCache:
         return self._row_of[path]
 
     @cached_property
-    def _changed(self) -> set[int]:
-        """The numbers of the rows that are no longer true."""
-        return {number for number, row in enumerate(self._rows) if not self._is_true(row)}
+    def _true_rows(self) -> set[int]:
+        """The numbers of the rows that are still true."""
+        return {number for number, row in enumerate(self._rows) if self._is_true(row)}
 
     def _is_true(self, row: Any) -> bool:
         try:

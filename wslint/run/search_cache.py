@@ -38,11 +38,11 @@ class SearchCache(Memory):
         self._folders = _digests(files, began)
         known = project.read(self._name)
         self._known = known
-        before, passed = self._section("folders"), known.get("passed")
+        before = self._section("folders")
         self._unchanged = {
             folder for folder, was in self._folders.items() if was and before.get(folder) == was
         }
-        self._passed = frozenset(passed if isinstance(passed, list) else ())
+        self._passed = _texts(known.get("passed")) or frozenset()
         self._new_passed: list[str] = []
         self._rounds: dict[str, list[str]] = {}
         self._definitions: dict[str, list[Any]] = {}
@@ -70,8 +70,7 @@ class SearchCache(Memory):
         ``names`` is plain data that identifies them.
         """
         key = digest(names, [candidate.path for candidate in pending])
-        known = self._section("rounds").get(key)
-        before = frozenset(known) if isinstance(known, list) else None
+        before = _texts(self._section("rounds").get(key))
         found = [
             candidate
             for candidate in pending
@@ -128,6 +127,12 @@ def _digests(files: Sequence[Candidate], began: int) -> dict[str, str]:
         folder: "" if folder in changing else digest(listed)[:32]
         for folder, listed in folders.items()
     }
+
+
+def _texts(known: Any) -> frozenset[str] | None:
+    if isinstance(known, list) and all(isinstance(text, str) for text in known):
+        return frozenset(known)
+    return None
 
 
 def _definitions(known: Any) -> Definitions | None:
