@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # up to so many characters of edits; more is hostile.
 _MOST_BYTES = 1_500_000
 _MOST_TEXT = 4_000_000
-_MOST_FIXES = 1000
+_MOST_FIXES = 500
 _TOO_MANY = "this file has too many fixes to make them all: make the others first"
 
 
