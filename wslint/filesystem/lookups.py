@@ -59,6 +59,11 @@ class _Stack(threading.local):
 _stack = _Stack()
 
 
+def forget_lookups() -> None:
+    """Free what was looked up outside of any ``with`` block."""
+    _stack.entered[0] = Lookups()
+
+
 def record_lookup(path: str) -> None:
     """Record that a path is looked up."""
     _stack.entered[-1].paths.add(path)

@@ -13,7 +13,7 @@ import threading
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from wslint.filesystem.lookups import Memo, record_listing, record_lookup
+from wslint.filesystem.lookups import Memo, forget_lookups, record_listing, record_lookup
 from wslint.filesystem.safe_read import read_regular
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def forget() -> None:
     _memory.walked.clear()
     _memory.results = Memo()
     _memory.reported = 0
+    forget_lookups()
 
 
 def per_run(function: F) -> F:

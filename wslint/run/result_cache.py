@@ -142,7 +142,7 @@ class ResultCache:
 
     def _may_be_used(self, key: str) -> bool:
         """Return whether an entry that this run hasn't used is kept for others."""
-        return not key.startswith("/") or os.path.isfile(key)
+        return not os.path.isabs(key) or os.path.isfile(key)
 
     def _get(self, key: str, settings: str, wanted: Any) -> Any:
         try:

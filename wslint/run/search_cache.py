@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class SearchCache(Memory):
     """The outcome of the search for some paths.
 
-    A folder in which no stamp has changed is unchanged. ``began`` is the start of the run in
+    A file is unchanged if no stamp in its folder has changed. ``began`` is the start of the run in
     nanoseconds.
     """
 
@@ -35,6 +35,7 @@ class SearchCache(Memory):
         self._checker = checker
         settings = [repr(each) for each in checker.resolver.all()]
         self._name = f"search-{digest(settings_key(checker), tuple(paths), settings)}"
+        self._files = frozenset(candidate.path for candidate in files)
         self._folders = _digests(files, began)
         known = project.read(self._name)
         self._known = known
@@ -50,7 +51,8 @@ class SearchCache(Memory):
     @property
     def key(self) -> str:
         """What identifies the searched files and their content; "" if it may change."""
-        return digest(sorted(self._folders.items())) if all(self._folders.values()) else ""
+        known = all(self._folders.values())
+        return digest(self._name, sorted(self._folders.items())) if known else ""
 
     def passes(self, candidate: Candidate) -> bool:
         """Return whether a file passes the prefilter."""
@@ -111,7 +113,7 @@ class SearchCache(Memory):
             self._project.write(self._name, new)
 
     def _is_unchanged(self, path: str) -> bool:
-        return path.rpartition("/")[0] in self._unchanged
+        return path in self._files and path.rpartition("/")[0] in self._unchanged
 
 
 def _digests(files: Sequence[Candidate], began: int) -> dict[str, str]:
