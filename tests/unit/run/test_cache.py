@@ -246,6 +246,26 @@ def test_runs_over_other_paths_share_outcomes(project: Path, visited: list[str])
     assert visited == []
 
 
+def test_what_a_file_given_by_name_uses_is_searched_again(project: Path) -> None:
+    fixture = "import pytest\n@pytest.fixture\ndef {}(app):\n    return TestClient(app)\n"
+    opens = (
+        "def open_it(client):\n    with client.websocket_connect('/'):\n        client.get('/')\n"
+    )
+    head = "from starlette.testclient import TestClient\n"
+    conftest = project / "tests/conftest.py"
+    test = "from conftest import open_it\ndef test_it(client):\n    open_it(client)\n"
+    (project / "tests/test_named.py").write_text(test, encoding="utf-8")
+    counts = []
+    for content in ("x = 1\n", head + fixture.format("client") + opens, "x = 1\n"):
+        conftest.write_text(content, encoding="utf-8")
+        settle()
+        settings = Settings(root=str(project))
+        warm = check(["tests/test_named.py"], settings)
+        assert warm == check(["tests/test_named.py"], replace(settings, cache=False))
+        counts.append(warm.tests_judged)
+    assert counts == [0, 1, 0]
+
+
 def test_a_chosen_test_is_not_taken_for_the_file(project: Path) -> None:
     path = f"{project}/tests/test_two.py"
     chosen = {path: ("test_unknown",)}
