@@ -168,7 +168,7 @@ def references_indexed_name(candidate: Candidate, index: NameIndex, layout: Layo
     """Return whether a file refers to an indexed name."""
     path = candidate.path
     data = _read(path, layout, candidate.stamp)
-    return bool(index.references_in(path, data)) and (
+    return index.is_referenced_in(path, data) and (
         index.names_library or _names_library(path, data, layout)
     )
 
@@ -182,7 +182,7 @@ def _follow(
         if not searches:
             return
         for index, _ in searches:
-            index.has_grown = False
+            index.start_round()
         passing = [_passing(index, pending, layout, memory) for index, pending in searches]
         for (index, pending), new in zip(searches, passing, strict=True):
             for candidate in new:
@@ -252,12 +252,17 @@ class NameIndex:
         self._autouse: set[str] = set()
         self.names_library = False
         self.has_grown = False
+        # the stems and folders with new names, and those that this round searches for
+        self._new: set[bytes | str] = set()
+        self._wanted: set[bytes | str] = set()
 
     def add(self, path: str, data: bytes, referenced: AbstractSet[bytes] = frozenset()) -> None:
         """Add the names in a file whose code contains a trigger word or a ``referenced`` name."""
         find = partial(self._definitions, path, data, referenced)
         names, is_autouse, library = self._memory.definitions(path, referenced, find)
-        self.names_library = self.names_library or library
+        if library and not self.names_library:
+            self.names_library = True
+            self._new |= {*self._by_stem, *self._by_folder}
         if not names:
             return
         folder, name = os.path.split(path)
@@ -265,11 +270,24 @@ class NameIndex:
             known = self._by_folder.setdefault(folder, set())
             if is_autouse:
                 self._autouse.add(folder)
+            self._new.add(folder)
         else:
-            stem = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
-            known = self._by_stem.setdefault(stem.encode("utf-8", "surrogateescape"), set())
+            module = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
+            stem = module.encode("utf-8", "surrogateescape")
+            known = self._by_stem.setdefault(stem, set())
+            if not names <= known:
+                self._new.add(stem)
         self.has_grown = self.has_grown or not names <= known
         known |= names
+
+    def start_round(self) -> None:
+        """Search for the names that were added since the last round."""
+        self.has_grown = False
+        self._wanted, self._new = self._new, set()
+
+    def is_referenced_in(self, path: str, data: bytes) -> bool:
+        """Return whether a file refers to a name of this round."""
+        return bool(self._references(path, data, self._wanted))
 
     def _definitions(self, path: str, data: bytes, referenced: AbstractSet[bytes]) -> Definitions:
         names = _names_holding(data, referenced or self._prefilter.pattern)
@@ -289,9 +307,13 @@ class NameIndex:
 
     def references_in(self, path: str, data: bytes) -> set[bytes]:
         """Return the indexed names that a file refers to."""
+        return self._references(path, data, {*self._by_stem, *self._by_folder})
+
+    def _references(self, path: str, data: bytes, wanted: AbstractSet[bytes | str]) -> set[bytes]:
         folder = os.path.dirname(path)
-        above = [part for part in self._by_folder if f"{folder}/".startswith(f"{part}/")]
-        stems = [stem for stem in self._by_stem if stem in data]
+        above = [part for part in self._by_folder
+                 if part in wanted and f"{folder}/".startswith(f"{part}/")]  # fmt: skip
+        stems = [stem for stem in wanted if isinstance(stem, bytes) and stem in data]
         if not above and not stems:
             return set()
         references: set[bytes] = set()
