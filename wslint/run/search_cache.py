@@ -109,7 +109,7 @@ class SearchCache(Memory):
             "rounds": rounds,
             "definitions": self._definitions or self._section("definitions"),
         }
-        if new != self._known:
+        if new["folders"] and new != self._known:
             self._project.write(self._name, new)
 
     def _is_unchanged(self, path: str) -> bool:
