@@ -59,12 +59,15 @@ def described(tree: Path) -> str:
 def sparse(folder: Path, tools: Tools, runs: int) -> Part:
     """Whole archives, in which few files concern websockets."""
     tree = trees.sparse(folder)
+    edited = trees.a_test(tree)
     commands: dict[str, Command] = {
-        "wslint, cold": tools.wslint(tree, cold=True),
         "wslint, cold, one process": tools.wslint(tree, "--jobs=1", cold=True),
-        "ruff F, cold": tools.ruff(tree, cold=True),
+        "wslint, cold": tools.wslint(tree, cold=True),
         "wslint, warm": tools.wslint(tree),
+        "wslint, one file edited": tools.wslint(tree, edited=edited),
+        "ruff F, cold": tools.ruff(tree, cold=True),
         "ruff F, warm": tools.ruff(tree),
+        "ruff F, one file edited": tools.ruff(tree, edited=edited),
     }
     ripgrep = tools.ripgrep(tree)
     if ripgrep is not None:
@@ -72,7 +75,9 @@ def sparse(folder: Path, tools: Tools, runs: int) -> Part:
     targets = [
         Target("sparse tree, cold, beside ruff", "wslint, cold", "ruff F, cold", 0.8),
         Target("sparse tree, warm, beside ruff", "wslint, warm", "ruff F, warm", 2.0),
-    ]
+        Target("sparse tree, one file edited, beside ruff",
+               "wslint, one file edited", "ruff F, one file edited", 3.0),
+    ]  # fmt: skip
     return Part("sparse tree", described(tree), rounds(commands, 3 * runs, tell), targets)
 
 
@@ -80,9 +85,10 @@ def dense(folder: Path, tools: Tools, runs: int) -> Part:
     """Only websocket tests."""
     tree = trees.dense(folder)
     commands = {
-        "wslint, cold": tools.wslint(tree, cold=True),
         "wslint, cold, one process": tools.wslint(tree, "--jobs=1", cold=True),
+        "wslint, cold": tools.wslint(tree, cold=True),
         "wslint, warm": tools.wslint(tree),
+        "wslint, one file edited": tools.wslint(tree, edited=trees.a_test(tree)),
         "ruff F, cold": tools.ruff(tree, cold=True),
         "flake8 F, one process": tools.flake8(tree),
         "libcst, each test parsed once": tools.libcst(tree),
@@ -90,6 +96,8 @@ def dense(folder: Path, tools: Tools, runs: int) -> Part:
     flake8, libcst = "flake8 F, one process", "libcst, each test parsed once"
     targets = [
         Target("dense tree, cold, beside flake8", "wslint, cold", flake8, 0.2),
+        Target("dense tree, one file edited, beside a cold run",
+               "wslint, one file edited", "wslint, cold", 0.2),
         Target("dense tree, cold, beside parsing with libcst", "wslint, cold", libcst, 0.33),
         Target("dense tree, cold, one process, beside parsing with libcst",
                "wslint, cold, one process", libcst, 0.5),
@@ -120,6 +128,12 @@ def single(folder: Path, tools: Tools, runs: int) -> Part:
         "wslint, a test of 300 lines with 30 hazards": tools.wslint(
             place, "--no-cache", "test_hazards.py"
         ),
+        **{
+            f"wslint, {count:,} tests in a file": tools.wslint(
+                place, "--no-cache", f"test_{count}.py"
+            )
+            for count in (1000, 2000)
+        },
     }
     targets = [
         Target("a file without websockets, beside importing click",
@@ -128,6 +142,8 @@ def single(folder: Path, tools: Tools, runs: int) -> Part:
                "wslint, a test of 300 lines", "import libcst", 1.5),
         Target("a test of 300 lines with 30 hazards, beside importing libcst",
                "wslint, a test of 300 lines with 30 hazards", "import libcst", 1.5),
+        Target("2,000 tests in a file, beside 1,000",
+               "wslint, 2,000 tests in a file", "wslint, 1,000 tests in a file", 2.1),
     ]  # fmt: skip
     return Part("one file", "", rounds(commands, 3 * runs, tell), targets)
 

@@ -11,13 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+# Caches don't rely on a file that is newer than the run.
+SETTLED = 0.1
+
 
 class Command(NamedTuple):
-    """A command line, its folder, and the cache that is removed before each run."""
+    """A command line, its folder, and what is done before each run.
+
+    The ``cache`` is removed, and a line is added to the ``edited`` file.
+    """
 
     words: tuple[str, ...]
     folder: Path
     cache: Path | None = None
+    edited: Path | None = None
 
 
 class Sample(NamedTuple):
@@ -32,6 +39,10 @@ def run(command: Command) -> Sample:
     """Run a command once. Findings of a linter are not an error, a crash is."""
     if command.cache is not None:
         shutil.rmtree(command.cache, ignore_errors=True)
+    if command.edited is not None:
+        with command.edited.open("ab") as stream:
+            stream.write(b"# edited\n")
+        time.sleep(SETTLED)
     began = time.perf_counter()
     process = subprocess.Popen(
         command.words,

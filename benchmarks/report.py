@@ -19,6 +19,7 @@ tools in a separate environment, and runs all commands of a tree in turn. The fi
 Seconds depend on the machine; the ratios are what counts.
 
 *Cold*: the caches are removed before each run. *Warm*: the same run again, with nothing changed.
+*One file edited*: a line is added to one test before each run.
 
 ![Seconds by tool](benchmarks.svg)
 

@@ -48,15 +48,17 @@ class Tools:
         """Run a piece of Python."""
         return Command((sys.executable, "-c", code), folder)
 
-    def wslint(self, folder: Path, *options: str, cold: bool = False) -> Command:
-        """Run ``wslint check``."""
+    def wslint(
+        self, folder: Path, *options: str, cold: bool = False, edited: Path | None = None
+    ) -> Command:
+        """Run ``wslint check``, after a file was ``edited``."""
         words = (str(self.own / "wslint"), "check", "--isolated", "--quiet", *options)
-        return Command(words, folder, self.cache if cold else None)
+        return Command(words, folder, self.cache if cold else None, edited)
 
-    def ruff(self, folder: Path, *, cold: bool = False) -> Command:
-        """Run ruff with the rules of pyflakes."""
+    def ruff(self, folder: Path, *, cold: bool = False, edited: Path | None = None) -> Command:
+        """Run ruff with the rules of pyflakes, after a file was ``edited``."""
         words = (str(self.others / "ruff"), "check", "--isolated", "--select", "F", "--quiet", ".")
-        return Command(words, folder, folder / ".ruff_cache" if cold else None)
+        return Command(words, folder, folder / ".ruff_cache" if cold else None, edited)
 
     def flake8(self, folder: Path) -> Command:
         """Run flake8 with the rules of pyflakes, in one process."""

@@ -148,6 +148,29 @@ def websocket_tests(lines: int, *, hazards: bool) -> str:
     return text
 
 
+def a_test(tree: Path) -> Path:
+    """Return a websocket test of a tree, always the same one."""
+    tests = (
+        path for path in sorted(tree.rglob("test_*.py")) if PREFILTER.passes(path.read_bytes())
+    )
+    return next(tests)
+
+
+def many_tests(count: int) -> str:
+    """Return a test file with ``count`` tests that open a websocket."""
+    return "".join(
+        [
+            "from starlette.testclient import TestClient\n\nfrom app import app\n\n\n",
+            *(
+                f"def test_{number}():\n    with TestClient(app) as client:\n"
+                f'        with client.websocket_connect("/") as socket:\n'
+                f"            assert socket.receive_json() == {number}\n\n\n"
+                for number in range(count)
+            ),
+        ]
+    )
+
+
 def single(folder: Path) -> Path:
     """Create the files that are checked one by one."""
     place = folder / "single"
@@ -155,4 +178,6 @@ def single(folder: Path) -> Path:
     (place / "clean.py").write_text(CLEAN)
     (place / "test_quiet.py").write_text(websocket_tests(300, hazards=False))
     (place / "test_hazards.py").write_text(websocket_tests(300, hazards=True))
+    for count in (1000, 2000):
+        (place / f"test_{count}.py").write_text(many_tests(count))
     return place

@@ -36,7 +36,7 @@ def test_caches_are_removed(
         (folder / "wslint.toml").touch()
         monkeypatch.chdir(folder)
         assert invoke("check", "-q")[0] == 1
-    assert len([*cache_folder.glob("*/*.json")]) == 2
+    assert len([*cache_folder.glob("*/results-*.json")]) == 2
     monkeypatch.chdir(tmp_path)
     assert invoke("clean", "two") == (0, "Removed the cache of two/three\n")
     assert invoke("clean") == (0, "Removed the cache of one\n")

@@ -96,6 +96,74 @@ def base_classes(count: int) -> bytes:
     return (HEAD + classes + method).encode()
 
 
+def test_classes(count: int) -> bytes:
+    """Return classes that each inherit the tests of all before it."""
+    test = """class TestN(TestM):
+    def test_N(self):
+        client = TestClient(app)
+        with client.websocket_connect("/ws"):
+            client.post("/orders")
+
+
+"""
+    return (HEAD + repeated(test, count).replace("Test-1", "object")).encode()
+
+
+def fixture_lattice(width: int, height: int, tests: int) -> bytes:
+    """Return fixtures that each request all those of the row before, and tests that use the last.
+
+    There are ``width ** height`` ways from a test to the first row.
+    """
+
+    def row(number: int) -> str:
+        return ", ".join(f"fixture_{number}_{n}" for n in range(width))
+
+    fixtures = "".join(
+        f"@pytest.fixture\ndef fixture_{high}_{wide}({row(high - 1) if high else ''}):\n"
+        "    return TestClient(app)\n\n\n"
+        for high in range(height)
+        for wide in range(width)
+    )
+    test = f"""def test_N({row(height - 1)}):
+    with fixture_{height - 1}_0.websocket_connect("/ws"):
+        fixture_{height - 1}_0.post("/orders")
+
+
+"""
+    return ("import pytest\n" + HEAD + fixtures + repeated(test, tests)).encode()
+
+
+def routes(count: int) -> bytes:
+    """Return an application with many routes, and a test for each."""
+    handler = """@app.websocket("/ws/N")
+async def handler_N(websocket):
+    await websocket.accept()
+
+
+"""
+    test = """def test_N():
+    with TestClient(app) as client, client.websocket_connect("/ws/N") as socket:
+        socket.receive_json()
+
+
+"""
+    head = HEAD.replace("from app import app\n", "from fastapi import FastAPI\n\napp = FastAPI()\n")
+    return (head + repeated(handler, count) + repeated(test, count)).encode()
+
+
+def star_imports(count: int) -> bytes:
+    """Return a hazard below star imports of the file itself."""
+    return ("from test_it import *\nfrom test_000 import *\n" * count + HAZARD).encode()
+
+
+def parameters(count: int) -> bytes:
+    """Return a test with many sets of parameters."""
+    values = "".join(f"    ({n}, TestClient(app)),\n" for n in range(count))
+    test = HAZARD.partition("\n\n")[2].replace("def test_true_hazard()", "def test_it(n, client)")
+    mark = f'@pytest.mark.parametrize("n, client", [\n{values}])\n'
+    return ("import pytest\n" + HEAD + mark + test).encode()
+
+
 def helper_chain(count: int) -> bytes:
     """Return a test that calls the last of a long chain of helpers."""
     helpers = repeated("def helper_N(client):\n    helper_M(client)\n\n\n", count)
@@ -137,6 +205,14 @@ def case_pattern(pattern: str) -> bytes:
 WITH_LINE = '    with client.websocket_connect("/"): client.post("/")\n'
 SOCKET = '    socket_N = client.websocket_connect("/")\n'
 DOUBLED = "    a_0 = (client,)\n" + repeated("    a_N = (*a_M, *a_M)\n", 41).partition("\n")[2]
+BRANCH = """    if app == N:
+        with client.websocket_connect("/N"):
+            pass
+    else:
+        client.get("/N")
+"""
+ADDED = "    held = (client, client)\n" + "    held += held\n" * 40
+EXTENDED = "    held = [client, client]\n" + "    held.extend(held)\n" * 40
 IMPORT = "'''\n" + "from x import (\n" * 500 + "# aaaaaaaa\n" * 500 + "'''\n"
 UNCLOSED = "x = 1  " + "# wslint: ignore["
 FAST: dict[str, tuple[bytes, str]] = {
@@ -147,6 +223,13 @@ FAST: dict[str, tuple[bytes, str]] = {
     "sockets 3000": (in_test(repeated(SOCKET, 3000)), ""),
     "base classes 200": (base_classes(200), "WS301"),
     "a tuple doubled 40 times": (in_test(DOUBLED), ""),
+    "a tuple added to itself 40 times": (in_test(ADDED), ""),
+    "a list that extends itself 40 times": (in_test(EXTENDED), ""),
+    "options 9000": (in_test(f"    x = {[*range(9_000)]}[app.x]\n"), "WS301"),
+    "test classes 20": (test_classes(20), "WS301"),
+    "a lattice of fixtures": (fixture_lattice(6, 20, 2), "WS301"),
+    "star imports 200": (star_imports(200), "WS301"),
+    "parameters 2000": (parameters(2000), ""),
     "helpers 2000": (helper_chain(2000), ""),
     "patterns 90": (case_pattern("[" * 90 + "]" * 90), "WS301"),
     "patterns in parentheses 60": (case_pattern("(" * 60 + "a" + ")" * 60), "WS301"),
@@ -239,6 +322,13 @@ HEAVY: dict[str, tuple[bytes, str]] = {
     "lines of with 1000": (in_test(WITH_LINE * 1000), ""),
     "sockets 1000": (in_test(repeated(SOCKET, 1000)), ""),
     "base classes 400": (base_classes(400), ""),
+    "test classes 400": (test_classes(400), "more tests than can be judged"),
+    "a large lattice of fixtures": (fixture_lattice(10, 40, 300), ""),
+    "branches 1000": (in_test(repeated(BRANCH, 1000)), ""),
+    "routes 1000": (routes(1000), ""),
+    "4000 functions": (many_tests(4000, "function"), ""),
+    "a long f-string": (with_expression("f'" + "{x!r:>10} {x.y[0]} " * 20_000 + "'"), ""),
+    "parameters 20000": (parameters(20_000), ""),
     "helpers 20000": (helper_chain(20_000), ""),
     "2000 functions": (many_tests(2000, "function"), ""),
     "2000 methods": (many_tests(2000, "method"), ""),

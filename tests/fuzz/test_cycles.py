@@ -134,11 +134,17 @@ def replaced(value: object, old: str, new: object) -> object:
     return [replaced(item, old, new) for item in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("kind", ["Finding", "Place", "Span", "Label", "Fix", "files"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("FileResult", "Finding", "Place", "Span", "Label", "Fix"),
+        *("entries", "rows", "folders", "passed", "rounds", "definitions"),
+    ],
+)
 @pytest.mark.parametrize("new", [[], [1, 2, 3], [[], [], {}], ["x", None, "y", 1, 1, 1], 7])
 def test_an_entry_with_wrong_nodes_is_not_an_error(kept: Path, kind: str, new: object) -> None:
-    (entry,) = entries()
-    entry.write_text(json.dumps(replaced(json.loads(entry.read_text()), kind, new)))
+    for entry in entries():
+        entry.write_text(json.dumps(replaced(json.loads(entry.read_text()), kind, new)))
     assert not judged(kept, cache=True).errors
 
 
@@ -146,24 +152,24 @@ def test_an_entry_with_wrong_nodes_is_not_an_error(kept: Path, kind: str, new: o
     "data", [b"[" * 100_000, b'{"0": ' * 5000, b"\xff", b"{}", b"null", b"1e999"]
 )
 def test_an_entry_that_is_not_a_report(kept: Path, data: bytes) -> None:
-    (entry,) = entries()
-    entry.write_bytes(data)
+    for entry in entries():
+        entry.write_bytes(data)
     assert "WS301 test_true_hazard" in found(judged(kept, cache=True))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX files")
 @pytest.mark.parametrize("kind", ["fifo", "zero", "loop", "folder"])
 def test_an_entry_that_is_not_a_file(kept: Path, kind: str) -> None:
-    (entry,) = entries()
-    entry.unlink()
-    if kind == "fifo":
-        os.mkfifo(entry)
-    elif kind == "zero":
-        entry.symlink_to("/dev/zero")
-    elif kind == "loop":
-        entry.symlink_to(entry.name)
-    else:
-        entry.mkdir()
+    for entry in entries():
+        entry.unlink()
+        if kind == "fifo":
+            os.mkfifo(entry)
+        elif kind == "zero":
+            entry.symlink_to("/dev/zero")
+        elif kind == "loop":
+            entry.symlink_to(entry.name)
+        else:
+            entry.mkdir()
     assert "WS301 test_true_hazard" in found(judged(kept, cache=True))
 
 

@@ -16,7 +16,7 @@ import pytest
 from fuzz.hostile import FAST, HAZARD, HEAVY
 
 OK = "test_zz_hazard.py:7:9: WS301"
-MEMORY = 1_000_000  # in kB
+MEMORY = 500_000  # in kB
 
 
 def wslint(

@@ -51,7 +51,7 @@ def test_two_check_the_same_at_once(tmp_path: Path, cache_folder: Path) -> None:
             assert (code, err) == (1, "")
             assert sorted(findings(out)) == expected
     kept = sorted(path.suffix for path in cache_folder.glob("*/*"))
-    assert kept == ["", ".json"]  # the project's name, and one kind of run
+    assert kept == ["", ".json", ".json"]  # the project's name, and two files of one run
 
 
 def test_two_fix_the_same_at_once(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left, bisect_right
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ from wslint.project import is_pytest_file
 from wslint.syntax.source import read_found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from wslint.discovery.prefilter import Prefilter
@@ -49,11 +50,41 @@ _path = attrgetter("path")
 _start = attrgetter("start")
 
 
+class Definitions(NamedTuple):
+    """What a file adds to the index.
+
+    ``names`` lead to a socket; ``is_autouse``: one of them is a fixture of all tests below.
+    """
+
+    names: frozenset[bytes]
+    is_autouse: bool
+    names_library: bool
+
+
+class Memory:
+    """Finds everything anew; a cache knows what earlier runs found."""
+
+    def select(
+        self, names: object, pending: Sequence[Candidate], refers: Callable[[Candidate], bool]
+    ) -> list[Candidate]:
+        """Return the files that refer to one of some names, which plain data identifies."""
+        del names
+        return [candidate for candidate in pending if refers(candidate)]
+
+    def definitions(
+        self, path: str, referenced: AbstractSet[bytes], find: Callable[[], Definitions]
+    ) -> Definitions:
+        """Return what a file defines around the names that it refers to."""
+        del path, referenced
+        return find()
+
+
 def indirect_files(
     passed: AbstractSet[str],
     files: Sequence[Candidate],
     layout: Layout,
     prefilter: Prefilter,
+    memory: Memory,
 ) -> Iterator[Candidate]:
     """Yield the test files that refer to what the files that ``passed`` define.
 
@@ -73,13 +104,13 @@ def indirect_files(
         ]
         if not pending:
             continue
-        index = NameIndex(prefilter)
+        index = NameIndex(prefilter, memory)
         learned = dict.fromkeys(sources.get(top, ()))
         learned.update(dict.fromkeys(_support(named.get(top, ()), layout, prefilter)))
         for path in learned:
             index.add(path, _read(path, layout))
         searches.append((index, pending))
-    yield from _follow(searches, layout)
+    yield from _follow(searches, layout, memory)
 
 
 class _TestCode:
@@ -137,13 +168,13 @@ def references_indexed_name(candidate: Candidate, index: NameIndex, layout: Layo
     """Return whether a file refers to an indexed name."""
     path = candidate.path
     data = _read(path, layout, candidate.stamp)
-    return bool(index.references_in(path, data)) and (
+    return index.is_referenced_in(path, data) and (
         index.names_library or _names_library(path, data, layout)
     )
 
 
 def _follow(
-    searches: list[tuple[NameIndex, list[Candidate]]], layout: Layout
+    searches: list[tuple[NameIndex, list[Candidate]]], layout: Layout, memory: Memory
 ) -> Iterator[Candidate]:
     """Search repeatedly, each time for the names that the last round added."""
     for _ in range(_ROUNDS):
@@ -151,21 +182,24 @@ def _follow(
         if not searches:
             return
         for index, _ in searches:
-            index.has_grown = False
-        passing = [
-            [
-                candidate
-                for candidate in pending
-                if references_indexed_name(candidate, index, layout)
-            ]
-            for index, pending in searches
-        ]
+            index.start_round()
+        passing = [_passing(index, pending, layout, memory) for index, pending in searches]
         for (index, pending), new in zip(searches, passing, strict=True):
             for candidate in new:
                 pending.remove(candidate)
                 data = _read(candidate.path, layout)
                 index.add(candidate.path, data, index.references_in(candidate.path, data))
                 yield candidate
+
+
+def _passing(
+    index: NameIndex, pending: Sequence[Candidate], layout: Layout, memory: Memory
+) -> list[Candidate]:
+    refers = partial(references_indexed_name, index=index, layout=layout)
+    if index.names_library:
+        return memory.select(index.plain(), pending, refers)
+    # a conftest.py decides as well
+    return [candidate for candidate in pending if refers(candidate)]
 
 
 def _support(paths: Iterable[str], layout: Layout, prefilter: Prefilter) -> Iterator[str]:
@@ -210,37 +244,76 @@ class _Definition(NamedTuple):
 class NameIndex:
     """The names of test code that lead to a socket, and the files that define them."""
 
-    def __init__(self, prefilter: Prefilter) -> None:
+    def __init__(self, prefilter: Prefilter, memory: Memory) -> None:
         self._prefilter = prefilter
+        self._memory = memory
         self._by_stem: dict[bytes, set[bytes]] = {}
         self._by_folder: dict[str, set[bytes]] = {}
         self._autouse: set[str] = set()
         self.names_library = False
         self.has_grown = False
+        # the stems and folders with new names, and those that this round searches for
+        self._new: set[bytes | str] = set()
+        self._wanted: set[bytes | str] = set()
 
     def add(self, path: str, data: bytes, referenced: AbstractSet[bytes] = frozenset()) -> None:
         """Add the names in a file whose code contains a trigger word or a ``referenced`` name."""
+        find = partial(self._definitions, path, data, referenced)
+        names, is_autouse, library = self._memory.definitions(path, referenced, find)
+        if library and not self.names_library:
+            self.names_library = True
+            self._new |= {*self._by_stem, *self._by_folder}
+        if not names:
+            return
+        folder, name = os.path.split(path)
+        if name == "conftest.py":
+            known = self._by_folder.setdefault(folder, set())
+            if is_autouse:
+                self._autouse.add(folder)
+            self._new.add(folder)
+        else:
+            module = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
+            stem = module.encode("utf-8", "surrogateescape")
+            known = self._by_stem.setdefault(stem, set())
+            if not names <= known:
+                self._new.add(stem)
+        self.has_grown = self.has_grown or not names <= known
+        known |= names
+
+    def start_round(self) -> None:
+        """Search for the names that were added since the last round."""
+        self.has_grown = False
+        self._wanted, self._new = self._new, set()
+
+    def is_referenced_in(self, path: str, data: bytes) -> bool:
+        """Return whether a file refers to a name of this round."""
+        return bool(self._references(path, data, self._wanted))
+
+    def _definitions(self, path: str, data: bytes, referenced: AbstractSet[bytes]) -> Definitions:
         names = _names_holding(data, referenced or self._prefilter.pattern)
         if _IMPORTS_ALL.search(data):
             names |= referenced
         names |= referenced & _imported_words(data)
-        self.names_library = self.names_library or names_library(data)
-        folder, name = os.path.split(path)
-        if name == "conftest.py":
-            known = self._by_folder.setdefault(folder, set())
-            if not names.isdisjoint(_autouse_fixtures(data)):
-                self._autouse.add(folder)
-        else:
-            stem = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
-            known = self._by_stem.setdefault(stem.encode("utf-8", "surrogateescape"), set())
-        self.has_grown = self.has_grown or not names <= known
-        known |= names
+        is_autouse = path.endswith("/conftest.py") and not names.isdisjoint(_autouse_fixtures(data))
+        return Definitions(frozenset(names), is_autouse, names_library(data))
+
+    def plain(self) -> object:
+        """Return the names as plain data."""
+        return (
+            sorted((stem, sorted(names)) for stem, names in self._by_stem.items()),
+            sorted((folder, sorted(names)) for folder, names in self._by_folder.items()),
+            sorted(self._autouse),
+        )
 
     def references_in(self, path: str, data: bytes) -> set[bytes]:
         """Return the indexed names that a file refers to."""
+        return self._references(path, data, {*self._by_stem, *self._by_folder})
+
+    def _references(self, path: str, data: bytes, wanted: AbstractSet[bytes | str]) -> set[bytes]:
         folder = os.path.dirname(path)
-        above = [part for part in self._by_folder if f"{folder}/".startswith(f"{part}/")]
-        stems = [stem for stem in self._by_stem if stem in data]
+        above = [part for part in self._by_folder
+                 if part in wanted and f"{folder}/".startswith(f"{part}/")]  # fmt: skip
+        stems = [stem for stem in wanted if isinstance(stem, bytes) and stem in data]
         if not above and not stems:
             return set()
         references: set[bytes] = set()

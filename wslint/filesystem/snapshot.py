@@ -1,7 +1,8 @@
 """The file system as one run sees it: each path is looked up once, and the answer is remembered.
 
-The paths that were looked up, also those that don't exist, decide whether a cached report is still
-valid. The memory is per thread and lasts until ``forget``, which each run calls first.
+The paths that were looked up for a result, also those that don't exist, decide whether it is still
+valid: see ``lookups``. The memory is per thread and lasts until ``forget``, which each run calls
+first.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from wslint.filesystem.lookups import Memo, forget_lookups, record_listing, record_lookup
 from wslint.filesystem.safe_read import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
     F = TypeVar("F", bound=Callable[..., Any])
@@ -36,9 +38,11 @@ FOLDER: Stamp = (0, 0, 0, 0)
 class _Memory(threading.local):
     def __init__(self) -> None:
         self.kinds: dict[str, str] = {}
+        # as they were when a path was first looked up, so before it was read
+        self.stamps: dict[str, Stamp | None] = {}
         self.listed: dict[str, list[str]] = {}
         self.walked: dict[str, AbstractSet[str]] = {}
-        self.results: dict[Any, Any] = {}
+        self.results: Memo[Any, Any] = Memo()
         self.reported = 0
 
 
@@ -48,10 +52,12 @@ _memory = _Memory()
 def forget() -> None:
     """Start a new snapshot, as files may have changed."""
     _memory.kinds.clear()
+    _memory.stamps.clear()
     _memory.listed.clear()
     _memory.walked.clear()
-    _memory.results.clear()
+    _memory.results = Memo()
     _memory.reported = 0
+    forget_lookups()
 
 
 def per_run(function: F) -> F:
@@ -59,11 +65,7 @@ def per_run(function: F) -> F:
 
     @wraps(function)
     def remembered(*args: Any) -> Any:
-        results = _memory.results
-        key = (function, args)
-        if key not in results:
-            results[key] = function(*args)
-        return results[key]
+        return _memory.results.get((function, args), partial(function, *args))
 
     return cast("F", remembered)
 
@@ -71,17 +73,21 @@ def per_run(function: F) -> F:
 def kind(path: str) -> str:
     """Return what is at a path: "file", "folder", "other", or "" for nothing."""
     kinds = _memory.kinds
+    record_lookup(path)
     if path not in kinds:
         folder, _, name = path.rpartition("/")
         if name in WATCHED and name not in _memory.walked.get(folder, WATCHED):
             return ""
         try:
-            mode = os.stat(path).st_mode
+            status = os.stat(path)
         except (OSError, ValueError):
             kinds[path] = ""
+            _memory.stamps[path] = None
         else:
+            mode = status.st_mode
             regular = "file" if stat.S_ISREG(mode) else "other"
             kinds[path] = "folder" if stat.S_ISDIR(mode) else regular
+            _memory.stamps[path] = FOLDER if stat.S_ISDIR(mode) else stamp(status)
     return kinds[path]
 
 
@@ -112,17 +118,16 @@ def walked(folder: str, names: AbstractSet[str]) -> None:
 def holds_none(folder: str, names: AbstractSet[str]) -> bool:
     """Return whether a folder was walked and has none of these watched names."""
     known = _memory.walked.get(folder)
-    return known is not None and known.isdisjoint(names)
-
-
-def walks() -> list[tuple[str, list[str]]]:
-    """Return the folders that were walked, each with the watched names in it."""
-    walked = _memory.walked
-    return [(folder, sorted(walked[folder])) for folder in sorted(walked)]
+    holds = known is None or not known.isdisjoint(names)
+    if not holds:
+        for name in names:
+            record_lookup(f"{folder}/{name}")
+    return not holds
 
 
 def requirements_in(folder: str) -> list[str]:
     """Return the names in a folder that start with "requirements"; in one called so, all .txt."""
+    record_listing(folder)
     known = _memory.walked.get(folder)
     if known is not None:
         return sorted(name for name in known if _has_requirements(folder, name))
@@ -143,20 +148,24 @@ def _has_requirements(folder: str, name: str) -> bool:
     return is_inside or name.startswith(REQUIREMENTS)
 
 
-def newly_asked() -> tuple[list[str], list[str]]:
-    """Return the paths looked up since the last call, and all folders listed so far."""
-    paths = list(_memory.kinds)
-    new = paths[_memory.reported :]
-    _memory.reported = len(paths)
-    return new, list(_memory.listed)
+def newly_stamped() -> dict[str, Stamp | None]:
+    """Return the stamps of the paths that were looked up since the last call."""
+    new = list(_memory.stamps.items())[_memory.reported :]
+    _memory.reported = len(_memory.stamps)
+    return dict(new)
 
 
-def learn(paths: Iterable[str], listed: Iterable[str]) -> None:
-    """Look up what another process has looked up."""
-    for path in paths:
+def learn(stamps: Mapping[str, Stamp | None]) -> None:
+    """Adopt the stamps of what another process has looked up."""
+    for path, found in stamps.items():
+        _memory.stamps.setdefault(path, found)
+
+
+def stamp_at(path: str) -> Stamp | None:
+    """Return the stamp of a path when it was first looked up in this run, or else now."""
+    if path not in _memory.stamps:
         kind(path)
-    for folder in listed:
-        requirements_in(folder)
+    return _memory.stamps.get(path)
 
 
 def stamps() -> dict[str, Stamp | None]:

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wslint.filesystem import snapshot
 from wslint.fixes.apply import edits_of
 from wslint.fixes.errors import CannotFix
 from wslint.fixes.fileset import apply_all, overlapping_fixes, read_files
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
 # A file is parsed and compared once for each fix that can't be made together with others, and has
 # up to so many characters of edits; more is hostile.
-_MOST_BYTES = 2_000_000
+_MOST_BYTES = 1_500_000
 _MOST_TEXT = 4_000_000
+_MOST_FIXES = 500
+_TOO_MANY = "this file has too many fixes to make them all: make the others first"
 
 
 def materialise_fixes(
@@ -32,10 +35,15 @@ def materialise_fixes(
     """
     fixes = (finding.fix for finding in findings if finding.fix is not None)
     touched = {action.path for fix in fixes for action in fix.actions}
+    for path in touched:
+        snapshot.kind(path)  # a cached result depends on it
     files = read_files(touched, overlay, max_size)
     files |= {path: b"" for path in touched if path not in files and not os.path.lexists(path)}
     # a fix may also change other files: `wslint fix` then prints the command for it
-    reasons = _reasons(findings, files, files.__contains__)
+    fixable = [number for number, finding in enumerate(findings) if finding.fix is not None]
+    reasons = dict.fromkeys(fixable[_MOST_FIXES:], _TOO_MANY)
+    tried = findings[: fixable[_MOST_FIXES]] if reasons else findings
+    reasons |= _reasons(tried, files, files.__contains__)
     made: list[Finding] = []
     room = _MOST_TEXT
     for number, finding in enumerate(findings):

@@ -6,7 +6,6 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wslint.filesystem import snapshot
 from wslint.filesystem.paths import inside
 from wslint.linking.module import Module
 from wslint.project.layout import Layout
@@ -16,6 +15,7 @@ from wslint.vocabulary import TRIGGERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from wslint.syntax.source import Unreadable
 
@@ -43,6 +43,7 @@ class Program(Layout):
 
     def module(self, path: str) -> Module | None:
         """Load a file; None if it can't be read, or if too many files were followed already."""
+        leads = self.leads_of(path)
         if path not in self._followed:
             if len(self._followed) >= MAX_LINKED:
                 return None
@@ -51,7 +52,7 @@ class Program(Layout):
             self._modules[path] = None
             source = self.source(path)
             if isinstance(source, Source):
-                with suppress(RecursionError):  # nothing in it can be followed
+                with leads, suppress(RecursionError):  # nothing in it can be followed
                     self._modules[path] = self._load(source)
         return self._modules[path]
 
@@ -64,8 +65,8 @@ class Program(Layout):
 
     def source(self, path: str) -> Source | Unreadable:
         """Read and parse a file, once."""
+        self.leads_of(path)
         if path not in self._sources:
-            snapshot.kind(path)
             if path in self.overlay:
                 data = self.overlay[path]
                 source = Source.from_bytes(path, data, max_size=self.max_file_size)
@@ -110,7 +111,8 @@ class Program(Layout):
         self._sources.setdefault(source.path, source)
         module = self._modules.get(source.path)
         if module is None:
-            self._modules[source.path] = module = self._load(source)
+            with self.leads_of(source.path):
+                self._modules[source.path] = module = self._load(source)
         return module
 
     def release(self, path: str) -> None:
@@ -156,6 +158,10 @@ class Program(Layout):
         new = [problem for problem in problems if problem not in self._reported]
         self._reported += new
         return new
+
+    def had_problems(self, paths: AbstractSet[str]) -> bool:
+        """Return whether a problem was reported in one of these files."""
+        return any(problem.path in paths for problem in self._reported)
 
     def _supports(self, path: str, data: bytes) -> bool:
         """Return whether a file is test code by its path, or contains a trigger word."""

@@ -147,6 +147,7 @@ class Reachability:
         return queue
 
     def _imports(self, path: str) -> list[str]:
+        self._program.leads_of(path)
         if path not in self._imported:
             data = self._program.text(path)
             targets = dict.fromkeys(self._targets(data, path))

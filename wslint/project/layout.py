@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from wslint.filesystem import snapshot
+from wslint.filesystem.lookups import Lookups, Memo, depend_on
 from wslint.filesystem.paths import inside
 from wslint.project import Project, import_roots, project_of
 from wslint.syntax.source import DEFAULT_MAX_SIZE, read_bytes
@@ -23,9 +25,10 @@ class Layout:
         self.max_file_size = max_file_size
         self.invoked_from = os.getcwd().replace(os.sep, "/")
         self._texts: dict[str, bytes] = {}
-        self._paths: dict[tuple[str, str], str] = {}
-        self._libraries: dict[tuple[str, str], bool] = {}
-        self._support: dict[str, bool] = {}
+        self._paths: Memo[tuple[str, str], str] = Memo()
+        self._libraries: Memo[tuple[str, str], bool] = Memo()
+        self._support: Memo[str, bool] = Memo()
+        self._leads: dict[str, Lookups] = {}
 
     def project(self, path: str) -> Project:
         """Return the project of a file."""
@@ -34,17 +37,29 @@ class Layout:
     def is_support(self, path: str) -> bool:
         """Return whether the path of a file says that it is test code."""
         folder, _, name = path.rpartition("/")
-        if folder not in self._support:
-            top = self.project(path).top.rstrip("/")
-            below = f"{folder}/".startswith(f"{top}/")
-            within = folder[len(top) :] if below else f"/{os.path.relpath(folder, top)}"
-            self._support[folder] = any(start in within for start in _SUPPORT)
-        return self._support[folder] or f"/{name}".startswith(_SUPPORT)
+        return f"/{name}".startswith(_SUPPORT) or self._support.get(
+            folder, lambda: self._is_support_folder(folder, self.project(path).top.rstrip("/"))
+        )
+
+    def _is_support_folder(self, folder: str, top: str) -> bool:
+        below = f"{folder}/".startswith(f"{top}/")
+        within = folder[len(top) :] if below else f"/{os.path.relpath(folder, top)}"
+        return any(start in within for start in _SUPPORT)
+
+    def leads_of(self, path: str) -> Lookups:
+        """Return what a file leads to: whoever looks at it depends on that, now or later."""
+        leads = self._leads.get(path)
+        if leads is None:
+            leads = self._leads[path] = Lookups()
+            with leads:
+                snapshot.kind(path)
+        depend_on(leads)
+        return leads
 
     def text(self, path: str) -> bytes:
         """Return a file's bytes; empty if it can't be read."""
+        self.leads_of(path)
         if path not in self._texts:
-            snapshot.kind(path)
             data = self.overlay.get(path, self._already_read(path))
             content = read_bytes(path, max_size=self.max_file_size) if data is None else data
             self._texts[path] = content if isinstance(content, bytes) else b""
@@ -75,25 +90,31 @@ class Layout:
         it has none.
         """
         folder = importer.rpartition("/")[0] or "/"
-        if level:
-            for _ in range(level - 1):
-                folder = os.path.dirname(folder)
-            return self._below(folder, dotted)
-        key = (dotted, folder)
-        if key not in self._paths:
-            self._paths[key] = ""
-            for root in import_roots(folder, project_of(folder, self.invoked_from)):
-                if self._hides_library(root, dotted):
-                    continue
-                candidate = self._below(root, dotted)
-                if candidate and self._is_library(root, dotted.partition(".")[0]):
-                    return ""  # libraries are never read: their behaviour is known
-                # a plain folder is a namespace package only if there is nothing better
-                if candidate and (candidate.endswith(".py") or not self._paths[key]):
-                    self._paths[key] = candidate
-                    if candidate.endswith(".py"):
-                        break
-        return self._paths[key]
+        with self.leads_of(importer):
+            if level:
+                for _ in range(level - 1):
+                    folder = os.path.dirname(folder)
+                found = self._below(folder, dotted)
+            else:
+                found = self._paths.get((dotted, folder), partial(self._absolute, dotted, folder))
+            if found.endswith(".py"):
+                self.leads_of(found)
+        return found
+
+    def _absolute(self, dotted: str, folder: str) -> str:
+        found = ""
+        for root in import_roots(folder, project_of(folder, self.invoked_from)):
+            if self._hides_library(root, dotted):
+                continue
+            candidate = self._below(root, dotted)
+            if candidate and self._is_library(root, dotted.partition(".")[0]):
+                return ""  # libraries are never read: their behaviour is known
+            # a plain folder is a namespace package only if there is nothing better
+            if candidate and (candidate.endswith(".py") or not found):
+                found = candidate
+                if candidate.endswith(".py"):
+                    break
+        return found
 
     def _hides_library(self, root: str, dotted: str) -> bool:
         """Return whether ``root`` is a package: its `pytest.py` is not pytest."""
@@ -102,13 +123,11 @@ class Layout:
 
     def _is_library(self, root: str, package: str) -> bool:
         """Return whether ``root`` contains the library itself, not a namesake."""
-        key = (root, package)
-        if key not in self._libraries:
-            parts = PARTS_OF_LIBRARIES.get(package, ())
-            self._libraries[key] = bool(parts) and all(
-                self._below(inside(root, package), part) for part in parts
-            )
-        return self._libraries[key]
+        parts = PARTS_OF_LIBRARIES.get(package, ())
+        return bool(parts) and self._libraries.get(
+            (root, package),
+            lambda: all(self._below(inside(root, package), part) for part in parts),
+        )
 
     def _below(self, folder: str, dotted: str) -> str:
         path = inside(folder, *dotted.split(".")) if dotted else folder

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from wslint.findings.report import Report
     from wslint.run.file_checker import FileResult
     from wslint.run.judged_tests import JudgedTests
+    from wslint.run.result_cache import ResultCache
+    from wslint.run.search_cache import SearchCache
 
     Progress = Callable[[int, int], None]
 
@@ -73,26 +75,28 @@ def check(
             makes_fixes=make_fixes,
             known=known,
         )
-        cache = None
+        results = search = None
         # the code of own rules may change at any time
         if settings.cache and not (overlay or has_own_rules) and _is_worth_keeping(found, checker):
-            from wslint.run.cache import open_cache
+            from wslint.run.cache import ProjectCache
+            from wslint.run.result_cache import ResultCache
+            from wslint.run.search_cache import SearchCache
 
-            cache = open_cache(settings, paths, found.files, began)
-        cached = cache.get() if cache is not None else None
-        if cached is not None:
-            return cached
+            project = ProjectCache(settings.root)
+            results = ResultCache(project, checker, paths, found.files, began)
+            search = SearchCache(project, checker, paths, found.files, began)
         folders = tuple(absolute_path(path) for path in paths if os.path.isdir(path))
         collector = ResultCollector(settings, found, folders, overlay, report_on)
         if stdin is not None:
             collector.add_text(absolute_path(stdin[0]), stdin[1])
-        for result in _results(found, checker, progress):
+        for result in _results(found, checker, results, search, progress):
             collector.add(result)
         report = collector.report()
         if make_fixes:
-            report = _with_joint_fixes(report, collector, checker)
-    if cache is not None:
-        cache.put(report, collector.ignored)
+            report = _with_joint_fixes(report, collector, results or checker)
+    if results is not None and search is not None:
+        results.save()
+        search.save()
     return report
 
 
@@ -118,13 +122,17 @@ def _add_stdin(name: str, data: bytes, found: FoundFiles, overlay: dict[str, byt
     found.files.append(Candidate(path, named=True))
 
 
-def _with_joint_fixes(report: Report, collector: ResultCollector, checker: FileChecker) -> Report:
+def _with_joint_fixes(
+    report: Report, collector: ResultCollector, checker: FileChecker | ResultCache
+) -> Report:
     """Materialise the joint fixes of findings that several tests share."""
     numbers = [
         number
         for number, finding in enumerate(report.findings)
         if finding.fix is not None and finding.fix.actions not in collector.materialised
     ]
+    if not numbers:
+        return report
     findings = list(report.findings)
     materialised = checker.materialised([findings[number] for number in numbers])
     for number, finding in zip(numbers, materialised, strict=True):
@@ -133,23 +141,30 @@ def _with_joint_fixes(report: Report, collector: ResultCollector, checker: FileC
 
 
 def _is_worth_keeping(found: FoundFiles, checker: FileChecker) -> bool:
-    if found.missing or found.unreadable:
-        return False
     return len(found.files) > _FEW or any(map(checker.passes, found.files))
 
 
 def _results(
-    found: FoundFiles, checker: FileChecker, progress: Progress | None
+    found: FoundFiles,
+    checker: FileChecker,
+    cache: ResultCache | None,
+    search: SearchCache | None,
+    progress: Progress | None,
 ) -> Iterator[FileResult]:
+    """Yield the outcome of each file; what the cache knows is not checked again."""
     done, count = 0, len(found.files)
     passed: list[Candidate] = []
+    passes = checker.passes if search is None else search.passes
     with Pool(checker) as pool:
         for candidate in found.files:
-            if checker.passes(candidate):
+            if passes(candidate):
                 passed.append(candidate)
-                pool.submit(candidate)
-                continue
-            if candidate.named and not found.resolver.of(candidate.path).force_exclude:
+                known = _known(candidate, found, cache)
+                if known is None:
+                    pool.submit(candidate)
+                    continue
+                yield known
+            elif candidate.named and not found.resolver.of(candidate.path).force_exclude:
                 # a broken file that is passed by name must be reported
                 result = checker.check_readable(candidate)
                 if result is not None:
@@ -157,23 +172,49 @@ def _results(
             if progress is not None:
                 progress(done, count)
             done += 1
-        for candidate in _indirect(found, passed, checker):
-            pool.submit(candidate)
+        for candidate in _indirect(found, passed, checker, cache, search):
+            known = _known(candidate, found, cache)
+            if known is None:
+                pool.submit(candidate)
+            else:
+                yield known
         for result in pool.results():
+            if cache is not None:
+                cache.put(result)
             yield result
             if progress is not None:
                 progress(min(done, count), count)
             done += 1
 
 
+def _known(candidate: Candidate, found: FoundFiles, cache: ResultCache | None) -> FileResult | None:
+    if cache is None or found.ignores(candidate):
+        return None
+    return cache.get(candidate)
+
+
 def _indirect(
-    found: FoundFiles, passed: Sequence[Candidate], checker: FileChecker
+    found: FoundFiles,
+    passed: Sequence[Candidate],
+    checker: FileChecker,
+    cache: ResultCache | None,
+    search: SearchCache | None,
 ) -> list[Candidate]:
     """Return the test files that reach a socket only through what another file defines."""
     if not passed and not any(candidate.named for candidate in found.files):
         return []
-    from wslint.discovery.indirect_prefilter import indirect_files
+    from wslint.discovery.indirect_prefilter import Memory, indirect_files
 
     paths = {candidate.path for candidate in passed}
-    indirect = indirect_files(paths, found.files, checker.layout, checker.prefilter)
-    return [candidate for candidate in indirect if not found.ignores(candidate)]
+
+    def find() -> tuple[str, ...]:
+        memory = search or Memory()
+        found = indirect_files(paths, files, checker.layout, checker.prefilter, memory)
+        return tuple(candidate.path for candidate in found)
+
+    files = found.files
+    if cache is not None and search is not None and search.key:
+        chosen = frozenset(cache.remembered("indirect", search.key, tuple[str, ...], find))
+    else:
+        chosen = frozenset(find())
+    return [file for file in files if file.path in chosen and not found.ignores(file)]

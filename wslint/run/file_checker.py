@@ -10,6 +10,7 @@ from wslint.config.own_rules import OwnRuleFailed
 from wslint.config.resolver import SettingsResolver
 from wslint.discovery.prefilter import Prefilter
 from wslint.discovery.walk import ignores
+from wslint.filesystem.lookups import Lookups
 from wslint.findings.report import Problem
 from wslint.syntax.source import Source, Unreadable, read_bytes, read_found
 
@@ -31,17 +32,21 @@ class FileResult(NamedTuple):
 
     ``ignored``: excluded by a .gitignore or a setting. ``resolved`` are the first and last lines of
     the tests in which everything could be followed, None where the file was not checked.
+    ``looked_up`` and ``listed`` are the paths and folders that the outcome depends on; none if it
+    depends on more.
     """
 
     path: str
     ignored: bool = False
-    findings: Sequence[Finding] = ()
-    unresolved: Sequence[Unresolved] = ()
-    unreadable: Sequence[Unreadable] = ()
-    errors: Sequence[Problem] = ()
-    warnings: Sequence[Notice] = ()
+    findings: tuple[Finding, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     tests: int = 0
-    resolved: Sequence[tuple[int, int]] | None = None
+    resolved: tuple[tuple[int, int], ...] | None = None
+    looked_up: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
 
 
 class FileChecker:
@@ -112,6 +117,16 @@ class FileChecker:
 
     def check(self, candidate: Candidate) -> FileResult:
         """Check a file, unless a .gitignore or a setting excludes it."""
+        with Lookups() as lookups:
+            result = self._check(candidate)
+        looked_up, listed = lookups.all()
+        # a statement that can't be followed is reported only once
+        if result.errors or self.program.had_problems(looked_up):
+            return result
+        looked_up.add(candidate.path)
+        return result._replace(looked_up=tuple(sorted(looked_up)), listed=tuple(sorted(listed)))
+
+    def _check(self, candidate: Candidate) -> FileResult:
         path = candidate.path
         if ignores(candidate, self.resolver):
             return FileResult(path, ignored=True)
@@ -128,7 +143,7 @@ class FileChecker:
             source = Source.from_bytes(path, data, max_size=self.max_size(path))
             if isinstance(source, Source):
                 warnings = self._warnings(source)
-                return FileResult(path, warnings=warnings) if warnings else None
+                return FileResult(path, warnings=tuple(warnings)) if warnings else None
             data = source
         return FileResult(path, unreadable=(data,))
 
@@ -151,18 +166,18 @@ class FileChecker:
             return FileResult(path, unreadable=(deep,))
         except Exception as error:
             return FileResult(path, errors=(internal_error(error, path),))
-        unreadable = [*judged.unreadable, *self.program.new_problems()]
+        unreadable = (*judged.unreadable, *self.program.new_problems())
         if os.path.basename(path) != "conftest.py":
             self.program.release(path)
         return FileResult(
             path,
-            findings=findings,
-            unresolved=judged.unresolved,
+            findings=tuple(findings),
+            unresolved=tuple(judged.unresolved),
             unreadable=unreadable,
-            errors=[Problem(path, message) for message in judged.missing],
-            warnings=warnings,
+            errors=tuple(Problem(path, message) for message in judged.missing),
+            warnings=tuple(warnings),
             tests=judged.tests,
-            resolved=judged.resolved,
+            resolved=tuple(judged.resolved),
         )
 
     def _read(self, candidate: Candidate) -> bytes | Unreadable:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from wslint.timeline.model import Environment, TestCase, Timeline
 
 
-# Thousands of tests take less; only a file made to be slow takes longer.
-SECONDS = 30
+# Ten thousand tests take less; only a file made to be slow takes longer.
+SECONDS = 8
 
 
 class Judgement(NamedTuple):

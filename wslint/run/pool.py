@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wslint.config.resolver import SettingsResolver
     from wslint.config.settings import Settings
     from wslint.discovery.walk import Candidate
+    from wslint.filesystem.snapshot import Stamp
 
 MAX_JOBS = 16
 # Starting two processes takes 0.1 s, checking this many bytes in this process 0.3 s.
@@ -30,11 +31,10 @@ CHUNK = 4
 
 
 class ChunkResult(NamedTuple):
-    """The results of a chunk, and the paths and folders that were looked up for them."""
+    """The results of a chunk, and the stamps of the paths that were looked up for them."""
 
     results: list[FileResult]
-    asked: list[str]
-    listed: list[str]
+    stamps: dict[str, Stamp | None]
 
 
 def number_of_jobs(requested: int | None) -> int:
@@ -107,7 +107,7 @@ class Pool:
             except Exception:
                 self._failed += self._futures[future]
                 continue
-            snapshot.learn(done.asked, done.listed)
+            snapshot.learn(done.stamps)
             yield from done.results
         if self._failed:
             yield from self._check_one_by_one(self._failed)
@@ -138,7 +138,7 @@ class Pool:
                         candidate.path, errors=(internal_error(error, candidate.path),)
                     )
                 else:
-                    snapshot.learn(done.asked, done.listed)
+                    snapshot.learn(done.stamps)
                     yield from done.results
             at_once = False
         finally:
@@ -232,7 +232,7 @@ def _start(
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for each in resolver.all():
         learn_rules(each.plugins, rule_names())
-    snapshot.newly_asked()  # a forked process inherits the lookups of its parent
+    snapshot.newly_stamped()  # a forked process inherits the lookups of its parent
     _checker = FileChecker(
         settings, resolver, overlay, watches_comments=watches_comments, makes_fixes=makes_fixes
     )
@@ -256,5 +256,4 @@ def _check_chunk(chunk: Sequence[Candidate]) -> ChunkResult:
     assert _checker is not None  # noqa: S101 - _start has run
     with deep_recursion():
         results = [_checker.check(candidate) for candidate in chunk]
-    asked, listed = snapshot.newly_asked()
-    return ChunkResult(results, asked, listed)
+    return ChunkResult(results, snapshot.newly_stamped())

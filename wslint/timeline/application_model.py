@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from wslint.findings.span import Place, Span
-from wslint.linking.module import Module
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
+
+if TYPE_CHECKING:
+    from wslint.linking.module import Module
 
 
 @dataclass(slots=True)

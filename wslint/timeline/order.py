@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from wslint.timeline.model import Lane, Moment, Path, Scope, Timeline
 
 
 def implies(path: Path, condition: Path) -> bool:
     """Return whether code at ``path`` runs only where ``condition`` holds."""
+    if not condition:
+        return True
     arms = dict(path)
     return all(branch in arms and arms[branch] <= allowed for branch, allowed in condition)
 
 
 def excludes(path: Path, other: Path) -> bool:
     """Return whether two paths are in different arms of one branch."""
+    if not (path and other):
+        return False
     arms = dict(path)
     return any(branch in arms and not arms[branch] & allowed for branch, allowed in other)
 
 
-def _lineage(timeline: Timeline, lane: int) -> list[Lane]:
-    found: list[Lane] = []
+def _lineage(timeline: Timeline, lane: int) -> Iterator[Lane]:
+    """Yield a lane and those above it."""
     current: int | None = lane
     while current is not None:
-        found.append(timeline.lanes[current])
-        current = timeline.lanes[current].parent
-    return found[::-1]
+        entry = timeline.lanes[current]
+        yield entry
+        current = entry.parent
 
 
 def _beside(timeline: Timeline, lane: int, other: int) -> Lane | None:
     """Return the outermost concurrent lane above ``lane`` that is not above ``other``."""
     others = {entry.id for entry in _lineage(timeline, other)}
-    for entry in _lineage(timeline, lane):
-        if entry.concurrent and entry.id not in others:
-            return entry
-    return None
+    above = [entry for entry in _lineage(timeline, lane) if entry.id not in others]
+    return next((entry for entry in reversed(above) if entry.concurrent), None)
 
 
 def before(timeline: Timeline, first: Moment, second: Moment) -> bool | None:
     """Return whether ``first`` comes before ``second`` whenever both happen."""
+    if first.lane == second.lane:
+        return first.index < second.index
     a = _beside(timeline, first.lane, second.lane)
     b = _beside(timeline, second.lane, first.lane)
     if a is None and b is None:

@@ -12,6 +12,7 @@ import pytest
 
 from wslint.config.settings import Settings
 from wslint.discovery.indirect_prefilter import (
+    Memory,
     NameIndex,
     _autouse_fixtures,
     _imported_words,
@@ -282,7 +283,7 @@ def test_hostile_text_takes_little_time(text: str) -> None:
     data = text.encode()
     began = process_time()
     list(imports(data))
-    index = NameIndex(Prefilter())
+    index = NameIndex(Prefilter(), Memory())
     index.add("/a/conftest.py", data)
     index.references_in("/a/test_b.py", data)
     assert process_time() - began < 5

@@ -1,4 +1,4 @@
-"""The cache of reports: used if nothing has changed, otherwise ignored."""
+"""The cache of the outcome of each file: used if nothing that it depends on has changed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from wslint.config.settings import Settings
 from wslint.findings.report import Report
-from wslint.run.cache import MARGIN_NS, MAX_ENTRIES, _all_settled
+from wslint.run.cache import MARGIN_NS, MAX_FILES, is_settled
 from wslint.run.check import check
 from wslint.run.file_checker import FileChecker
 
@@ -87,8 +88,16 @@ def run(project: Path, **settings: Any) -> Report:
     return check(["tests"], Settings(root=str(project), **settings))
 
 
-def entries() -> list[Path]:
-    return sorted(Path(os.environ["WSLINT_CACHE_DIR"]).glob("*/*.json"))
+def entries(kind: str = "results") -> list[Path]:
+    return sorted(Path(os.environ["WSLINT_CACHE_DIR"]).glob(f"*/{kind}-*.json"))
+
+
+def cached_files() -> list[str]:
+    """The names of the files whose outcome is cached."""
+    names: set[str] = set()
+    for entry in entries():
+        names |= {*json.loads(entry.read_text(encoding="utf-8"))["entries"]}
+    return sorted(os.path.basename(name) for name in names if name.startswith("/"))
 
 
 def test_cold_and_warm_agree(project: Path, visited: list[str]) -> None:
@@ -99,7 +108,7 @@ def test_cold_and_warm_agree(project: Path, visited: list[str]) -> None:
     visited.clear()
     assert run(project) == cold
     assert visited == []
-    assert len(entries()) == 1
+    assert len(entries()) == len(entries("search")) == 1
     assert not [*project.rglob("*cache*")]
 
 
@@ -160,13 +169,110 @@ def test_changes_are_seen(
     settings = Settings(root=str(project), fixed=False)
     check(["tests"], settings)
     change(project)
-    visited.clear()
     settle()
-    check(["tests"], settings)
-    assert visited
+    warm = check(["tests"], settings)
     visited.clear()
-    check(["tests"], settings)
+    assert check(["tests"], settings) == warm
     assert visited == []
+    assert check(["tests"], replace(settings, cache=False)) == warm
+
+
+def _two_tests(project: Path) -> None:
+    """Add a test that uses nothing of the project, and what test_two.py leads to."""
+    alone = HAZARD.replace("from helpers import URL\n", "URL = 1\n")
+    (project / "tests/test_alone.py").write_text(alone, encoding="utf-8")
+    helpers = "from deeper import URL\n"
+    (project / "helpers.py").write_text(helpers, encoding="utf-8")
+    (project / "deeper.py").write_text("URL = '/'\n", encoding="utf-8")
+    settle()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "checked"),
+    [
+        ("tests/test_alone.py", HAZARD, ["test_alone.py"]),
+        ("tests/test_two.py", HAZARD + "x = 1\n", ["test_two.py"]),
+        ("helpers.py", "from deeper import URL as URL\n", ["test_two.py"]),
+        ("deeper.py", "URL = 1\n", ["test_two.py"]),
+        # what was looked for and not found
+        ("tests/helpers.py", "URL = 1\n", ["test_two.py"]),
+        ("deeper/__init__.py", "URL = 1\n", ["test_two.py"]),
+        ("tests/conftest.py", "y = 1\n", ["test_alone.py", "test_two.py"]),
+        ("conftest.py", "y = 1\n", ["test_alone.py", "test_two.py"]),
+        ("tests/requirements.txt", "django\n", ["test_alone.py", "test_two.py"]),
+        ("tests/test_other.py", "x = 2\n", []),
+        ("unrelated.py", "x = 2\n", []),
+    ],
+)
+def test_only_what_a_change_touches_is_checked_again(
+    project: Path, visited: list[str], name: str, content: str, checked: list[str]
+) -> None:
+    _two_tests(project)
+    run(project)
+    path = project / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    settle()
+    visited.clear()
+    warm = run(project)
+    assert sorted(visited) == checked
+    assert run(project, cache=False) == warm
+
+
+def test_unchanged_folders_are_not_searched_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(project)
+    searched: list[str] = []
+    passes = FileChecker.passes
+
+    def watched(self: FileChecker, candidate: Any) -> Any:
+        searched.append(os.path.basename(candidate.path))
+        return passes(self, candidate)
+
+    monkeypatch.setattr(FileChecker, "passes", watched)
+    monkeypatch.setattr("wslint.run.check._FEW", -1)  # not whether a cache is worth it
+    (project / "tests/deep/test_deep.py").write_text("x = 2\n", encoding="utf-8")
+    settle()
+    run(project)
+    assert searched == ["test_deep.py"]
+
+
+def test_runs_over_other_paths_share_outcomes(project: Path, visited: list[str]) -> None:
+    settings = Settings(root=str(project))
+    check(["tests"], settings)
+    visited.clear()
+    assert len(check(["tests/test_two.py"], settings).findings) == 1
+    assert visited == []
+
+
+def test_what_a_file_given_by_name_uses_is_searched_again(project: Path) -> None:
+    fixture = "import pytest\n@pytest.fixture\ndef {}(app):\n    return TestClient(app)\n"
+    opens = (
+        "def open_it(client):\n    with client.websocket_connect('/'):\n        client.get('/')\n"
+    )
+    head = "from starlette.testclient import TestClient\n"
+    conftest = project / "tests/conftest.py"
+    test = "from conftest import open_it\ndef test_it(client):\n    open_it(client)\n"
+    (project / "tests/test_named.py").write_text(test, encoding="utf-8")
+    counts = []
+    for content in ("x = 1\n", head + fixture.format("client") + opens, "x = 1\n"):
+        conftest.write_text(content, encoding="utf-8")
+        settle()
+        settings = Settings(root=str(project))
+        warm = check(["tests/test_named.py"], settings)
+        assert warm == check(["tests/test_named.py"], replace(settings, cache=False))
+        counts.append(warm.tests_judged)
+    assert counts == [0, 1, 0]
+
+
+def test_a_chosen_test_is_not_taken_for_the_file(project: Path) -> None:
+    path = f"{project}/tests/test_two.py"
+    chosen = {path: ("test_unknown",)}
+    settings = Settings(root=str(project))
+    for _ in range(2):
+        assert check([path], replace(settings, tests=chosen)).findings == ()
+        assert len(check([path], settings).findings) == 1
 
 
 @pytest.mark.parametrize(
@@ -181,15 +287,15 @@ def test_changes_are_seen(
     ],
 )
 def test_what_is_settled(changed: int, began: int, settled: bool) -> None:
-    assert _all_settled([(changed, 5, 0, 0)], began) is settled
-    assert _all_settled([(5, changed, 0, 0)], began) is settled
+    assert is_settled((changed, 5, 0, 0), began) is settled
+    assert is_settled((5, changed, 0, 0), began) is settled
 
 
 def test_other_settings_are_another_run(project: Path) -> None:
     assert len(run(project).findings) == 1
     assert run(project, exclude=("tests/test_two.py",)).findings == ()
     assert len(run(project).findings) == 1
-    assert len(entries()) == 2
+    assert len(entries("search")) == 2
 
 
 def test_the_number_of_processes_makes_no_difference(project: Path, visited: list[str]) -> None:
@@ -200,15 +306,28 @@ def test_the_number_of_processes_makes_no_difference(project: Path, visited: lis
 
 
 def test_how_many_are_kept(project: Path) -> None:
-    for number in range(MAX_ENTRIES + 3):
+    first = entries()
+    for number in range(MAX_FILES):
         run(project, max_file_size=100_000 + number)
-    assert len(entries()) == MAX_ENTRIES
+        run(project)  # what is used is kept
+    assert len(entries()) + len(entries("search")) == MAX_FILES
+    assert not {*first} - {*entries()}
 
 
 def test_a_file_as_new_as_the_run_is_not_relied_on(project: Path) -> None:
-    (project / "tests/test_other.py").write_text("x = 3\n", encoding="utf-8")
+    _two_tests(project)
+    (project / "helpers.py").write_text("URL = 3\n", encoding="utf-8")
     run(project)
-    assert entries() == []
+    assert cached_files() == ["test_alone.py"]
+
+
+def test_outcomes_of_files_that_are_gone_are_dropped(project: Path) -> None:
+    _two_tests(project)
+    run(project)
+    assert cached_files() == ["test_alone.py", "test_two.py"]
+    (project / "tests/test_alone.py").unlink()
+    run(project)
+    assert cached_files() == ["test_two.py"]
 
 
 def test_single_files_without_sockets_are_not_kept(project: Path) -> None:
@@ -221,11 +340,15 @@ def test_single_files_without_sockets_are_not_kept(project: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "1" * 5000, '{"files": 1}', "[" * 5000, '{"files": {}, "asked": []}'],
+    [
+        *("", "{", "[]", "null", "1" * 5000, "[" * 5000, '{"entries": 1}', '{"rows": 2}'),
+        *('{"rows": [], "entries": []}', '{"folders": 1, "passed": 2, "rounds": 3}'),
+    ],
 )
 def test_a_corrupt_entry_counts_as_missing(project: Path, text: str) -> None:
     cold = run(project)
-    entries()[0].write_text(text, encoding="utf-8")
+    for entry in (*entries(), *entries("search")):
+        entry.write_text(text, encoding="utf-8")
     assert run(project) == cold
 
 
@@ -266,8 +389,9 @@ def test_entries_of_other_types_count_as_missing(project: Path) -> None:
     cold = run(project)
     (entry,) = entries()
     kept = json.loads(entry.read_text(encoding="utf-8"))
-    paths = [("report", *path) for path in _leaves(kept["report"])]
-    assert len(paths) > 100
+    paths = [("entries", *path) for path in _leaves(kept["entries"])]
+    paths += [("rows", *path) for path in [*_leaves(kept["rows"])][:100]]
+    assert len(paths) > 200
     for number, path in enumerate(paths):
         new = _WRONG[number % 2]
         entry.write_text(json.dumps(_with(kept, path, new)), encoding="utf-8")
@@ -297,21 +421,19 @@ def test_where_nothing_can_be_kept(
     assert entries() == []
 
 
-def test_a_warm_run_imports_neither_libcst_nor_a_rule(project: Path) -> None:
+def test_a_warm_run_imports_neither_libcst_nor_the_interpreter(project: Path) -> None:
     run(project)
     code = (
         "import sys; from wslint.config.settings import Settings;"
         "from wslint.run.check import check;"
         f"found = check(['tests'], Settings(root={str(project)!r})).findings;"
-        "print(len(found), *(name for name in ('libcst', 'ast', 'wslint.timeline', 'wslint.rules')"
+        "print(len(found), *(name for name in ('libcst', 'wslint.timeline.build', 'wslint.linking')"
         " if name in sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split()[0] == "1"
-    assert "libcst" not in done.stdout
-    assert "timeline" not in done.stdout
+    assert done.stdout.split() == ["1"]
 
 
 def test_a_cache_in_the_tree_is_neither_read_nor_written(project: Path) -> None:

@@ -35,6 +35,7 @@ FOLLOWED = {
     + "client = second(client, client)\n" * 30
     + "def second(one, two):\n    return two\ndef test_it():\n"
     + TO_FIND,
+    "a value of very many": MADE + f"    x = {[*range(9_000)]}[app.x]\n" + TO_FIND,
     "a list that holds itself": MADE
     + "    held = [client]\n    held.append(held)\n    print(held)\n"
     + TO_FIND,
@@ -50,6 +51,14 @@ TOO_MUCH = {
     + "def f6(c):\n    c.get('/')\n"
     + MADE
     + "    f0(client)\n"
+    + TO_CLEAR,
+    "a tuple added to itself": MADE
+    + "    held = (client, client)\n"
+    + "    held += held\n" * 30
+    + TO_CLEAR,
+    "a list that extends itself": MADE
+    + "    held = [client, client]\n"
+    + "    held.extend(held)\n" * 30
     + TO_CLEAR,
     "many fixtures": "@pytest.fixture\ndef c0():\n    return TestClient(app)\n"
     + "".join(f"@pytest.fixture\ndef c{n}(c{n - 1}):\n    return 1\n" for n in range(1, 800))

@@ -298,6 +298,7 @@ class Calls:
                 return Constant(None)
             added = call.args.get(0)
             if call.name == "extend" and isinstance(added, Items):
+                self.interpreter.step(len(added.values))
                 receiver.values.extend(added.values)
                 return Constant(None)
             if call.name in ("pop", "popleft"):

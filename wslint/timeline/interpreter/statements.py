@@ -75,6 +75,8 @@ class Statements:
     def _augmented(self, target: s.Expr, value: Value) -> Value:
         old = self._evaluate(target)
         if isinstance(old, Items) and isinstance(value, Items):
+            # a sequence that is added to itself grows exponentially
+            self.interpreter.step(len(value.values))
             return Items(old.kind, [*old.values, *value.values], old.exact and value.exact)
         return Unknown("a computed value")
 

@@ -407,8 +407,10 @@ def join(values: list[Value]) -> Value:
             )
             if not same:
                 flat.append(option)
+            if len(flat) > MAX_OPTIONS:
+                return Unknown("it has too many possible values")
     if len(flat) == 1:
         return flat[0]
-    if not flat or len(flat) > MAX_OPTIONS:
+    if not flat:
         return Unknown("it has too many possible values")
     return OneOf(tuple(flat))
