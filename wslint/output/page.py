@@ -35,6 +35,8 @@ def table(rules: Sequence[Rule]) -> str:
 
 def page(rule: Rule) -> str:
     """Return the page as Markdown: a summary of the rule, then the docstring of its module."""
-    about = [rule.status, FIXABLE[rule.fixable], *(f"concerns {c}" for c in rule.concerns)]
+    about = [rule.status, FIXABLE[rule.fixable]]
+    if rule.concerns:
+        about.append(f"concerns {', '.join(rule.concerns)}")
     text = rule.page.partition("\n")[2].strip()
     return f"# {rule.code} {rule.name}\n\n{rule.summary} ({'; '.join(about)})\n\n{text}\n"

