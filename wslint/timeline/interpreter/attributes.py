@@ -32,6 +32,8 @@ from wslint.timeline.interpreter.values import (
 from wslint.vocabulary import SERVER_ATTRIBUTES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 
@@ -143,6 +145,8 @@ class Attributes:
                 handler(interpreter, qualified, value, interpreter.recorder.origin(span))
         if interpreter.path and isinstance(owner, (Object, Klass)):
             self._keep_class_value(owner, name)
+        if isinstance(value, Table):
+            self.note_overrides(Method(owner, name), value.functions, span)
         if isinstance(owner, (Object, ResourceRef, LibraryObject)):
             interpreter.store.put(owner.id, name, value)
         elif isinstance(owner, Klass):
@@ -200,20 +204,18 @@ class Attributes:
             owner.exact = False
             owner.values.append(value)
         else:
-            self._note_override(owner, index, span)
+            self.note_overrides(owner, [index], span)
             self.interpreter.escapes.mark([value], span)
 
-    def _note_override(self, owner: Value, index: Value, span: Span) -> None:
-        """Record ``app.dependency_overrides[function] = …``."""
+    def note_overrides(self, owner: Value, functions: Iterable[Value], span: Span) -> None:
+        """Record what is put into ``app.dependency_overrides``, if that is the ``owner``."""
         app = owner.receiver if isinstance(owner, Method) else None
-        if (
-            isinstance(owner, Method)
-            and owner.name == "dependency_overrides"
-            and isinstance(app, LibraryObject)
-            and isinstance(index, Func)
-        ):
-            place = self.interpreter.recorder.origin(span).place
-            self.interpreter.dependency_overrides.append((app, index, place))
+        if not isinstance(owner, Method) or owner.name != "dependency_overrides":
+            return
+        place = self.interpreter.recorder.origin(span).place
+        for function in functions:
+            if isinstance(app, LibraryObject) and isinstance(function, Func):
+                self.interpreter.dependency_overrides.append((app, function, place))
 
 
 def _sliced(value: Items, index: Items) -> Items:

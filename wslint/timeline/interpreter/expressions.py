@@ -183,6 +183,7 @@ class Expressions:
             else:
                 table.values[("?", len(table.values))] = value
                 table.exact = False
+                table.functions += (known,) if isinstance(known, Func) else ()
         return table
 
     def _await(self, expr: s.Await) -> Value:

@@ -124,10 +124,14 @@ class Items:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Table:
-    """A dict with literal keys; ``exact`` unless it may have others."""
+    """A dict with literal keys; ``exact`` unless it may have others.
+
+    ``functions`` are keys that are functions of the project.
+    """
 
     values: dict[object, Value]
     exact: bool = True
+    functions: tuple[Func, ...] = ()
 
 
 @dataclass(eq=False, slots=True, repr=False)

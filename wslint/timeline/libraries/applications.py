@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from wslint.timeline.application import REGISTERS
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
-from wslint.timeline.interpreter.values import LibraryObject, Registration, Value
+from wslint.timeline.interpreter.values import (
+    LibraryObject,
+    Registration,
+    Table,
+    Value,
+)
 from wslint.vocabulary import ROLES
 
 if TYPE_CHECKING:
@@ -36,3 +41,14 @@ def application_method(
     entry = Registration(call.name, call.args.values, call.args.keywords, made)
     interpreter.registrations.setdefault(app.id, []).append(entry)
     return made
+
+
+def update_overrides(interpreter: Interpreter, owner: Value, call: MethodCall) -> Value | None:
+    """``app.dependency_overrides.update({function: other})``."""
+    given = call.args.get(0)
+    if call.name == "update" and isinstance(given, Table):
+        interpreter.attributes.note_overrides(owner, given.functions, call.site.span)
+    return None
+
+
+TABLES.any_method.append(update_overrides)

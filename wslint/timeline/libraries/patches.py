@@ -153,6 +153,11 @@ def monkeypatch_method(
     if call.name == "undo":
         for scope in fixture.resource.started:
             interpreter.recorder.close(scope, call.site.origin)
+    if call.name == "setitem":
+        owner, key, new = (call.args.get(number, name) for number, name in
+                           enumerate(("dic", "name", "value")))  # fmt: skip
+        if owner is not None and key is not None:
+            interpreter.attributes.set_item(owner, key, new or NONE, call.site.span)
     if call.name != "setattr":
         return NONE
     by_name = text_of(call.args.get(0, "target")) is not None and call.args.get(2) is None
