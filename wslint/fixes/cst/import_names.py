@@ -88,7 +88,16 @@ class Imports:
         known.append(self._new_name(symbol, hidden))
         return known[-1]
 
+    def _beside_others(self, symbol: Symbol, hidden: set[str]) -> Symbol:
+        """Return a symbol, imported by its own name if the file imports others from there."""
+        module, _, name = symbol.qualified.rpartition(".")
+        others = (each.qualified for each in self._bound.imports if not each.is_module)
+        is_free = name not in hidden and self._free(name, symbol.qualified)
+        is_there = module in {qualified.rpartition(".")[0] for qualified in others}
+        return Symbol(symbol.qualified, module, name) if is_there and is_free else symbol
+
     def _new_name(self, symbol: Symbol, hidden: set[str]) -> str:
+        symbol = self._beside_others(symbol, hidden)
         imported = ".".join(filter(None, (symbol.module, symbol.name)))
         rest = symbol.qualified[len(imported) :]
         if not symbol.qualified.startswith(imported) or rest[:1] not in {"", "."}:
