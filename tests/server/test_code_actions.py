@@ -141,7 +141,23 @@ async def test_a_fix_that_makes_a_file(project: Path) -> None:
         assert (project / "conftest.py").as_uri() in created
     async with editor(project, capabilities=PLAIN) as client:
         client.open(test)
-        assert await quick_fixes(client, test) == []
+        # what this client can't do is left out, another codemod is still offered
+        titles = [action.title for action in await quick_fixes(client, test)]
+        assert titles == [
+            "WS101: flush the tables after the test instead of rolling back "
+            "(unsafe: may change behaviour)"
+        ]
+
+
+async def test_alternatives_are_offered(project: Path) -> None:
+    case = FIXTURES / "WS101/decorator_on_function/before/test_chat.py"
+    test = put(project / "test_a.py", case.read_text("utf-8"))
+    async with editor(project) as client:
+        client.open(test)
+        safe, other = await quick_fixes(client, test)
+        assert (safe.is_preferred, other.is_preferred) == (True, None)
+        assert "mock.patch" in client.applied(test, safe)
+        assert "django_db(transaction=True)" in client.applied(test, other)
 
 
 async def test_ignored_on_this_line(project: Path) -> None:

@@ -59,7 +59,8 @@ class Finding:
     of the first rule is kept. ``also``: other causes; a match on any of them deduplicates too.
     ``concerns``: the library versions with the hazard, and those that the project names.
     ``within`` is the test that the place is in; "" for a place that several tests may share.
-    ``seen``: a run of the tests has shown it.
+    ``seen``: a run of the tests has shown it. ``alternatives`` are other codemods that are right
+    too, in order of safety; they are offered, and only ``fix`` is made.
     """
 
     code: str
@@ -77,6 +78,7 @@ class Finding:
     also: tuple[str, ...] = field(default=(), compare=False)
     concerns: str = field(default="", compare=False)
     seen: bool = field(default=False, compare=False)
+    alternatives: tuple[Fix, ...] = field(default=(), compare=False)
 
     @property
     def path(self) -> str:

@@ -34,7 +34,8 @@ def materialise_fixes(
     ``overlay`` has the bytes of unsaved files; larger files than ``max_size`` are not read.
     """
     fixes = (finding.fix for finding in findings if finding.fix is not None)
-    touched = {action.path for fix in fixes for action in fix.actions}
+    also = (fix for finding in findings for fix in finding.alternatives)
+    touched = {action.path for fix in (*fixes, *also) for action in fix.actions}
     for path in touched:
         snapshot.kind(path)  # a cached result depends on it
     files = read_files(touched, overlay, max_size)
@@ -48,13 +49,17 @@ def materialise_fixes(
     room = _MOST_TEXT
     for number, finding in enumerate(findings):
         if number in reasons:
-            made.append(replace(finding, fix=None, no_fix=reasons[number]))
+            made.append(replace(finding, fix=None, no_fix=reasons[number], alternatives=()))
         elif finding.fix is None or room < 0:
             made.append(finding)
         else:
-            edits = _edits(finding.fix, files)
-            room -= sum(len(edit.text) for edit in edits)
-            made.append(replace(finding, fix=replace(finding.fix, edits=edits)))
+            offered = [
+                replace(one, edits=_edits(one, files))
+                for one in (finding.fix, *finding.alternatives)
+            ]
+            room -= sum(len(edit.text) for one in offered for edit in one.edits)
+            others = tuple(one for one in offered[1:] if one.edits)
+            made.append(replace(finding, fix=offered[0], alternatives=others))
     return made
 
 

@@ -94,6 +94,8 @@ def _notes(finding: Finding, report: Report, paint: Paint) -> Iterator[str]:
         if others:
             tier += f"; it changes {' and '.join(map(path_from_here, others))}"
         yield f"{equals} {paint('bold', 'fix')}: {printable(finding.fix.title)} ({printable(tier)})"
+        for other in finding.alternatives:
+            yield f"{equals} {paint('bold', 'or')}: {printable(other.title)}"
     elif finding.no_fix:
         yield f"{equals} {paint('bold', 'no fix')}: {printable(finding.no_fix)}"
 

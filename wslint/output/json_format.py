@@ -66,6 +66,7 @@ def finding_entry(finding: Finding, rule_url: str) -> dict[str, Any]:
         "seen": finding.seen,
         "fix": fix and _fix(fix),
         "no_fix": finding.no_fix,
+        "alternatives": [_fix(one) for one in finding.alternatives],
     }
 
 

@@ -106,10 +106,13 @@ class Rule:
         *,
         labels: Iterable[Label] = (),
         fix: Fix | str = "",
+        alternatives: Iterable[Fix | str] = (),
         cause: Cause = "",
         also: Iterable[Cause] = (),
     ) -> Finding:
         """Return a finding of this rule. ``fix`` is the codemod, or why there is none here.
+
+        ``alternatives`` are other codemods that are right too; those that don't apply are left out.
 
         ``cause`` is what the finding is about: of two findings with one cause, a rule that yields
         to the other is not reported. ``also`` are further causes.
@@ -119,6 +122,7 @@ class Rule:
         return Finding(
             self.code, self.name, place, message, help, tuple(labels), codemod, no_fix,
             cause=_key(cause), also=tuple(map(_key, also)),
+            alternatives=tuple(one for one in alternatives if not isinstance(one, str)),
         )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ Starlette 1.10.0: the connect hangs; with the fix it returns.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from wslint.findings import actions
 from wslint.findings.finding import Finding, Fix, Label
@@ -68,7 +69,8 @@ def connect_hangs(timeline: Timeline) -> Iterator[Finding]:
             "this connect hangs: the handler neither accepts nor closes",
             "call `await websocket.accept()` in the handler",
             labels=[Label(place, "nothing in this handler answers")],
-            fix=_fix(code),
+            fix=_fix(code, "accept"),
+            alternatives=[_fix(code, "close")],
             cause=f"handler {place}",
         )
 
@@ -112,10 +114,11 @@ def _uses(node: object, socket: str) -> bool:
     return len(node.parts) == 1 or node.parts[1] not in _READ
 
 
-def _fix(code: Code) -> Fix | str:
+def _fix(code: Code, answer: Literal["accept", "close"]) -> Fix | str:
     function = code.node
     if not isinstance(function, s.Function) or not function.body:
         return "the handler has no body"
-    accept = actions.Code(f"await {socket_name(function)}.accept()")
-    action = actions.InsertStatement(code.path, function.body[0].span, accept, after=False)
-    return Fix("display-only", "accept the connection", (action,))
+    call = actions.Code(f"await {socket_name(function)}.{answer}()")
+    action = actions.InsertStatement(code.path, function.body[0].span, call, after=False)
+    title = "accept the connection" if answer == "accept" else "refuse the connection"
+    return Fix("display-only", title, (action,))

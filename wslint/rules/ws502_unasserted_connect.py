@@ -44,7 +44,7 @@ from wslint.rules.shared.code import callee
 from wslint.rules.shared.connects import (
     HELP,
     Outcome,
-    assert_connected,
+    assertions,
     connects,
     dropped_at,
     received_later,
@@ -80,9 +80,9 @@ def refusal_goes_unnoticed(timeline: Timeline) -> Iterator[Finding]:
         if outcome == "always true" or not _is_noticed_later(timeline, connect):
             dropped = dropped_at(timeline, connect)
             place = dropped.nearest_place(timeline.test.path)
-            fix = assert_connected(timeline, connect, outcome)
+            fix, *others = assertions(timeline, connect, outcome)
             cause = f"connect {dropped.place}"
-            yield RULE.finding(place, message, HELP, fix=fix, cause=cause)
+            yield RULE.finding(place, message, HELP, fix=fix, alternatives=others, cause=cause)
 
 
 def _is_noticed_later(timeline: Timeline, connect: Event) -> bool:

@@ -45,7 +45,7 @@ from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
 from wslint.rules.shared.connects import (
     HELP,
-    assert_connected,
+    assertions,
     connects,
     dropped_at,
     is_discarded,
@@ -68,9 +68,11 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
             continue
         if any(is_failure_expected(timeline, e.at) is not False for e in (connect, *received)):
             continue
+        fix, *others = assertions(timeline, connect, outcome)
         yield RULE.finding(
             dropped_at(timeline, connect).nearest_place(timeline.test.path),
             "the result of connect() is dropped, so a refusal shows late or not at all",
             HELP,
-            fix=assert_connected(timeline, connect, outcome),
+            fix=fix,
+            alternatives=others,
         )

@@ -31,7 +31,7 @@ def deduplicated(findings: Iterable[Finding]) -> list[Finding]:
             labels = labels if label in labels else (*labels, label)
         fix = _joint_fix(first.fix, finding.fix)
         no_fix = "" if fix is not None else first.no_fix or finding.no_fix
-        joint = replace(first, labels=labels, fix=fix, no_fix=no_fix)
+        joint = replace(first, labels=labels, fix=fix, no_fix=no_fix, alternatives=())
         unique[finding.code, finding.place] = joint
     return list(unique.values())
 

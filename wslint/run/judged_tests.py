@@ -156,6 +156,7 @@ class _Change:
                 Label(self._place(each.place, path), each.message) for each in finding.labels
             ),
             fix=None if fix is None else self._fix(fix, path),
+            alternatives=tuple(self._fix(each, path) for each in finding.alternatives),
             test_place=None if test_place is None else self._place(test_place, path),
         )
 

@@ -15,7 +15,7 @@ from wslint.server.judging import enter
 from wslint.syntax.deep_recursion import deep_recursion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wslint.findings.finding import Finding, Fix
     from wslint.server.judging import Judgement
@@ -53,7 +53,7 @@ class ActionMaker:
             found: list[types.CodeAction] = []
             if _is_wanted(types.CodeActionKind.QuickFix, only):
                 near = [finding for finding in self._findings if self._touches(finding, range_)]
-                found += [action for each in near if (action := self._quick_fix(each))]
+                found += [action for each in near for action in self._quick_fixes(each)]
                 found += [action for each in near if (action := self._ignore(each))]
             if _is_wanted(FIX_ALL, only):
                 found += self._fix_all(only)
@@ -73,18 +73,18 @@ class ActionMaker:
         start, end = text.place(range_.start), text.place(range_.end)
         return start <= finding.span[2:] and finding.span[:2] <= end
 
-    def _quick_fix(self, finding: Finding) -> types.CodeAction | None:
-        edit = self._fixed(finding.fix) if finding.fix is not None else None
-        if finding.fix is None or edit is None:
-            return None
-        tier = finding.fix.applicability
-        return types.CodeAction(
-            title=f"{finding.code}: {finding.fix.title}{_TIERS[tier]}",
-            kind=types.CodeActionKind.QuickFix,
-            diagnostics=diagnostics([finding], [], self._texts),
-            is_preferred=True if tier == "safe" else None,
-            edit=edit,
-        )
+    def _quick_fixes(self, finding: Finding) -> Iterator[types.CodeAction]:
+        fixes = () if finding.fix is None else (finding.fix, *finding.alternatives)
+        for fix in fixes:
+            edit = self._fixed(fix)
+            if edit is not None:
+                yield types.CodeAction(
+                    title=f"{finding.code}: {fix.title}{_TIERS[fix.applicability]}",
+                    kind=types.CodeActionKind.QuickFix,
+                    diagnostics=diagnostics([finding], [], self._texts),
+                    is_preferred=True if fix.applicability == "safe" else None,
+                    edit=edit,
+                )
 
     def _ignore(self, finding: Finding) -> types.CodeAction | None:
         from wslint.fixes.add_suppressions import NOT_BY_COMMENT, silenced

@@ -218,6 +218,12 @@ def test_no_fix_says_why(tmp_path: Path) -> None:
     assert "= no fix: the client is shared\n" in full.render(report)
 
 
+def test_alternatives_are_named(tmp_path: Path) -> None:
+    made = finding(tmp_path / "x.py", (1, 0, 1, 1), fix=Fix("safe", "patch it", ()))
+    report = Report((replace(made, alternatives=(Fix("unsafe", "flush it", ()),)),))
+    assert "= fix: patch it (safe)\n  = or: flush it\n" in full.render(report)
+
+
 SAFE, UNSAFE = Fix("safe", "a", ()), Fix("unsafe", "b", ())
 SHOWN = Fix("display-only", "c", ())
 
@@ -318,6 +324,7 @@ def test_json(tmp_path: Path) -> None:
         "seen": False,
         "fix": None,
         "no_fix": "",
+        "alternatives": [],
     }
     assert document["findings"][1]["fix"] == {"applicability": "safe", "title": "a", "edits": []}
     assert document["errors"] == [{"path": "w.py", "message": "oh"}]

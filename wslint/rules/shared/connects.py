@@ -137,18 +137,32 @@ def _given_back(timeline: Timeline, connect: Event) -> _GivenBack | None:
     return _GivenBack(via[-1], call, parts[at] if known and at is not None else None)
 
 
-def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fix | str:
-    """Return the fix that unpacks the result and asserts that the connection was accepted."""
+def assertions(timeline: Timeline, connect: Event, outcome: Outcome) -> list[Fix | str]:
+    """Return the fix that unpacks the result and asserts what the test means, and the opposite.
+
+    A helper serves other tests too, so there it is only asserted that it connects.
+    """
+    is_own = timeline.test.holds(connect.origin) or _given_back(timeline, connect) is not None
+    refused = is_own and _means_refusal(timeline)
+    meant = _assert_outcome(timeline, connect, outcome, refused=refused)
+    other = _assert_outcome(timeline, connect, outcome, refused=not refused)
+    is_another = (
+        isinstance(meant, Fix) and isinstance(other, Fix) and meant.actions != other.actions
+    )
+    return [meant, other] if is_own and is_another else [meant]
+
+
+def _assert_outcome(
+    timeline: Timeline, connect: Event, outcome: Outcome, *, refused: bool
+) -> Fix | str:
     test, path = timeline.test, connect.origin.place.path
     given = _given_back(timeline, connect)
     if given is not None:
-        return _assert_given_back(timeline, given)
+        return _assert_given_back(timeline, given, refused=refused)
     function, statement = connect.function, connect.statement
     if function is None or statement is None or path != test.path:
         return "the connect is in a helper of another file"
-    is_own = test.holds(connect.origin)
-    refused = is_own and _means_refusal(timeline)
-    if not is_own:
+    if not test.holds(connect.origin):
         test = replace(test, function=function, kind=_kind_of_helper(test, function))
     actions = _actions(test, path, function.body, statement, outcome, refused=refused)
     if isinstance(actions, str):
@@ -158,7 +172,7 @@ def assert_connected(timeline: Timeline, connect: Event, outcome: Outcome) -> Fi
     return Fix("unsafe", title, actions, reveals=(timeline.test.qualname,))
 
 
-def _assert_given_back(timeline: Timeline, given: _GivenBack) -> Fix | str:
+def _assert_given_back(timeline: Timeline, given: _GivenBack, *, refused: bool) -> Fix | str:
     """Return the fix that asserts the result which a helper has returned to the test."""
     test, target = timeline.test, given.target
     name = simple_name(target)
@@ -168,7 +182,6 @@ def _assert_given_back(timeline: Timeline, given: _GivenBack) -> Fix | str:
     if name == "_":
         name, _ = _free_names(test.function.body)
         actions = (ReplaceExpression(given.place.path, target.span, Code(name)),)
-    refused = _means_refusal(timeline)
     check = assertion(test, f"not {name}" if refused else name)
     insert = InsertStatement(given.place.path, given.statement.span, Code(check))
     title = f"assert that the connection was {'refused' if refused else 'accepted'}"
