@@ -142,11 +142,8 @@ async def test_a_fix_that_makes_a_file(project: Path) -> None:
     async with editor(project, capabilities=PLAIN) as client:
         client.open(test)
         # what this client can't do is left out, another codemod is still offered
-        titles = [action.title for action in await quick_fixes(client, test)]
-        assert titles == [
-            "WS101: flush the tables after the test instead of rolling back "
-            "(unsafe: may change behaviour)"
-        ]
+        (other,) = await quick_fixes(client, test)
+        assert other.title.startswith("WS101: flush the tables after the test")
 
 
 async def test_alternatives_are_offered(project: Path) -> None:
