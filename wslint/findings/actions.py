@@ -195,9 +195,10 @@ class AddArgument(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class RemoveArgument(Action):
-    """Remove a keyword argument from a call."""
+    """Remove an argument from a call: by its keyword, or by its position if that is ""."""
 
     keyword: str
+    position: int = 0
 
 
 @dataclass(slots=True, repr=False, eq=False)

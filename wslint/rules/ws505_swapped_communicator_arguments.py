@@ -22,7 +22,7 @@ communicator = HttpCommunicator(StatusConsumer.as_asgi(), "GET", "/status/")
 
 ## Fix safety
 Unsafe: the consumer now gets a request for another path. A method passed to a
-`WebsocketCommunicator` has to be removed by hand.
+`WebsocketCommunicator` is removed.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the swapped request passes although the named path answers 500;
@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Code, ReplaceExpression
+from wslint.findings.actions import Code, RemoveArgument, ReplaceExpression
 from wslint.findings.finding import Finding, Fix
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
@@ -65,7 +65,7 @@ def swapped_arguments(timeline: Timeline) -> Iterator[Finding]:
             message = f'the path of this websocket is the HTTP method "{path}"'
             advice = "the order is `WebsocketCommunicator(application, path)`"
             argument = _argument(node, "path", 1)
-            fix = "the method has to be removed by hand"
+            fix = _without_method(made, node)
         else:
             continue
         place = made.origin.nearest_place(timeline.test.path)
@@ -94,6 +94,17 @@ def _swap(made: Resource, node: s.Call) -> Fix | str:
         ReplaceExpression(path, second.span, _literal(first)),
     )
     return Fix("unsafe", "swap method and path", actions)
+
+
+def _without_method(made: Resource, node: s.Call) -> Fix | str:
+    plain = [arg.value for arg in node.args if not arg.keyword]
+    path = plain[2] if len(plain) > 2 else None
+    if any(arg.star for arg in node.args) or not isinstance(path, s.Const):
+        return "the path is not given after the method"
+    if not isinstance(path.value, str) or isinstance(plain[1], s.Ref):
+        return "the path is not given after the method"
+    action = RemoveArgument(made.origin.place.path, node.span, "", position=1)
+    return Fix("unsafe", "remove the method", (action,))
 
 
 def _literal(const: s.Const) -> Code:

@@ -207,13 +207,15 @@ def _on_lines(call: cst.Call, unit: str, width: int) -> cst.Call:
 
 
 def remove_argument(action: RemoveArgument, context: Context) -> None:
-    """Plan to remove a keyword argument from a call."""
+    """Plan to remove an argument from a call."""
     call = context.tree.expression(action.place)
     if not isinstance(call, cst.Call):
         raise CannotFix("there is no call at the place of the fix")
     matching = [n for n, arg in enumerate(call.args) if _keyword(arg) == action.keyword]
+    if not action.keyword:
+        matching = matching[action.position : action.position + 1]
     if len(matching) != 1:
-        raise CannotFix(f"the call has no argument {action.keyword}")
+        raise CannotFix(f"the call has no argument {action.keyword or action.position}")
     number = matching[0]
 
     def edit(updated: cst.Call) -> cst.Call:
