@@ -17,9 +17,9 @@ from wslint.syntax.search import walk
 class Shared:
     """An object at the top of a module; ``key`` identifies it, as in ``Read``.
 
-    ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant" (with its
-    ``text``, if it is one), or the qualified name of its class. ``module`` is the dotted name of
-    its module.
+    ``kind`` is "set", "list", "dict" (with the ``text`` "{}" if it is empty), "object" (of class
+    ``code``), "None", "constant" (with its ``text``, if it is one), or the qualified name of its
+    class. ``module`` is the dotted name of its module.
     """
 
     name: str
@@ -91,6 +91,12 @@ class Handler:
     connect: Code | None = None
 
 
+def written_item(owner: Shared, item: s.Item) -> str:
+    """Return ``owner["key"]`` for an item with a literal key, "" for another."""
+    key = item.index.value if isinstance(item.index, s.Const) else None
+    return f'{owner.name}["{key}"]' if isinstance(key, str) else ""
+
+
 class DependencyOverride(NamedTuple):
     """``app.dependency_overrides[name] = …`` of a test.
 
@@ -109,10 +115,11 @@ class StartupState(NamedTuple):
 
     ``kind`` is "app" (``app.state.name``), "request" (what a lifespan yields, which handlers see
     as ``request.state.name``), "global", "object" (an object at the top of a module that is
-    connected) or "attribute" (of such an object, "owner.attribute"). ``key`` is that of ``Shared``.
+    connected), "attribute" (of such an object, "owner.attribute") or "item" (of an empty dict at
+    the top of a module, ``owner["key"]``). ``key`` is that of ``Shared``.
     """
 
-    kind: Literal["app", "request", "global", "object", "attribute"]
+    kind: Literal["app", "request", "global", "object", "attribute", "item"]
     name: str
     place: Place
     key: int = 0
