@@ -47,7 +47,7 @@ UNSEEN = {
     # it is unpacked, and nothing is done with the parts
     *("WS502-result_unused", "WS502-returned_by_a_helper", "WS508-helper_that_returns_it"),
     # a method that unittest does not know
-    "WS506-async_setup",
+    *("WS506-async_setup", "WS506-async_teardown"),
     # it needs an old asgiref
     *(("WS507-made_in_setup_with_an_old_asgiref",) if holds("asgiref>=3.9") else ()),
 }
