@@ -110,6 +110,23 @@ class DependencyOverride(NamedTuple):
     asked_for: bool
 
 
+class Replacement(NamedTuple):
+    """A name at the top of a module that a test replaces: by an assignment, or a patch.
+
+    ``path`` is the file of the module.
+    """
+
+    name: str
+    path: str
+    place: Place
+
+    def is_of(self, used: Code | Shared) -> bool:
+        """Return whether code or an object is what the name stands for in the module."""
+        if isinstance(used, Code):
+            return (used.node.name, used.path) == (self.name, self.path)
+        return used.name == self.name and used.place is not None and used.place.path == self.path
+
+
 class StartupState(NamedTuple):
     """State that only an application's startup sets.
 
@@ -140,6 +157,8 @@ class Application:
     sets: tuple[StartupState, ...] = ()
     overridden: bool = False
     overrides: tuple[DependencyOverride, ...] = ()
+    replaced: tuple[Replacement, ...] = ()
+    """Names that the test replaces where none of its code looks them up."""
     texts: tuple[str, ...] = ()
     top: Span | None = None
     """The first function or class of the test's file."""
