@@ -54,7 +54,8 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.handlers import only_handler
+from wslint.rules.shared.handlers import dependencies, only_handler
+from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Code, Handler, Replacement
 from wslint.timeline.model import Timeline
 
@@ -62,6 +63,7 @@ RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
 )
 
+_OVERRIDE = "override the dependency: `app.dependency_overrides[name] = …`"
 _NO_FIX = "with the replacement in place, the test runs other code than before"
 
 
@@ -76,10 +78,11 @@ def replaced_elsewhere(timeline: Timeline) -> Iterator[Finding]:
         for one in app.replaced:
             user = _user(handler, one)
             if user is not None:
+                depends = _depends_on(user, one)
                 yield RULE.finding(
                     one.place,
                     f"`{one.name}` is replaced where the handler does not look it up",
-                    "replace the name in the module that uses it",
+                    _OVERRIDE if depends else "replace the name in the module that uses it",
                     labels=[
                         Label(socket.origin.nearest_place(path), "the websocket is opened here"),
                         Label(
@@ -90,6 +93,12 @@ def replaced_elsewhere(timeline: Timeline) -> Iterator[Finding]:
                     fix=_NO_FIX,
                     cause=f"replacement {one.place}",
                 )
+
+
+def _depends_on(user: Code, one: Replacement) -> bool:
+    """Return whether FastAPI calls what is replaced: it keeps the function, and asks no module."""
+    names = dependencies(user.node) if isinstance(user.node, s.Function) else ()
+    return any(name in user.uses and one.is_of(user.uses[name]) for name in names)
 
 
 def _user(handler: Handler, one: Replacement) -> Code | None:
