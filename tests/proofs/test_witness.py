@@ -26,6 +26,7 @@ ARGUMENTS = (
 UNSEEN_RULES = {
     *("WS105", "WS203", "WS205", "WS206", "WS311", "WS312", "WS403", "WS405", "WS406", "WS407"),
     *("WS408", "WS410", "WS411", "WS412", "WS510", "WS511", "WS517", "WS518", "WS900", "WS901"),
+    "WS315",
 }
 UNSEEN = {
     # nothing is closed inside a transaction
@@ -42,11 +43,12 @@ UNSEEN = {
     "WS308-client_of_import",
     # another library's client
     *("WS313-async_http_client", "WS313-client_of_a_fixture"),
+    "WS313-transport_without_websockets",
     *("WS401-httpx_ws", "WS401-httpx_ws_dropped", "WS402-httpx_ws"),
     # it is unpacked, and nothing is done with the parts
     *("WS502-result_unused", "WS502-returned_by_a_helper", "WS508-helper_that_returns_it"),
     # a method that unittest does not know
-    "WS506-async_setup",
+    *("WS506-async_setup", "WS506-async_teardown"),
     # it needs an old asgiref
     *(("WS507-made_in_setup_with_an_old_asgiref",) if holds("asgiref>=3.9") else ()),
 }

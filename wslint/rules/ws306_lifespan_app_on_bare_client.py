@@ -4,7 +4,8 @@
 Reports a `TestClient` that was never entered (`with TestClient(app) as client:`), if the handler of
 a websocket that the test opens surely reads something that only the application's lifespan or
 startup hook sets or connects: `app.state.name`, a key of what the lifespan yields, a global that is
-None before, or an object, as with `await broadcast.connect()`.
+None before, a key of a dict that is empty before, or an object, as with
+`await broadcast.connect()`.
 
 ## Why is this bad?
 A client runs the lifespan only when it is entered. The handler fails with `'State' object has no
@@ -59,8 +60,15 @@ from wslint.rules.rule import Rule
 from wslint.rules.shared.clients import enter_client
 from wslint.rules.shared.handlers import handlers_of, sure_refs
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, refs
-from wslint.timeline.application_model import Application, Code, Handler, Shared, StartupState
+from wslint.syntax.search import mentions, refs, walk
+from wslint.timeline.application_model import (
+    Application,
+    Code,
+    Handler,
+    Shared,
+    StartupState,
+    written_item,
+)
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.query import clients, may_failure_pass, sends_on, subject_of
 
@@ -69,7 +77,7 @@ RULE = Rule.of(
     concerns=("starlette", "fastapi"),
 )  # fmt: skip
 
-_PREFIXES = {"app": "app.state.", "request": "state.", "global": "", "object": "", "attribute": ""}
+_PREFIXES = {"app": "app.state.", "request": "state."}
 
 
 @RULE.checks
@@ -87,7 +95,7 @@ def startup_state_is_missing(timeline: Timeline) -> Iterator[Finding]:
             if needed is None or may_failure_pass(timeline, socket.opened):
                 continue
             state, read = needed
-            name = f"{_PREFIXES[state.kind]}{state.name}"
+            name = f"{_PREFIXES.get(state.kind, '')}{state.name}"
             what = "connect" if state.kind == "object" else "set"
             yield RULE.finding(
                 client.resource.origin.nearest_place(path),
@@ -145,6 +153,13 @@ def _is_read(state: StartupState, ref: s.Ref, code: Code) -> bool:
     if state.kind == "object":
         used = code.uses.get(".".join(parts[:-1]))
         return isinstance(used, Shared) and used.key == state.key
+    if state.kind == "item":
+        used = code.uses.get(".".join(parts))
+        return isinstance(used, Shared) and used.key == state.key and any(
+            isinstance(node, s.Item) and node.value is ref
+            and written_item(used, node) == state.name
+            for node in walk(code.node.body)
+        )  # fmt: skip
     if mentions(code.node, {"hasattr", "getattr"}):
         return False
     if state.kind == "attribute":

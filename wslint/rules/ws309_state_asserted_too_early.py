@@ -54,7 +54,8 @@ from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name
 from wslint.rules.shared.handlers import Change, changes, only_handler
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
+from wslint.syntax.search import refs, walk
+from wslint.timeline.application_model import Shared, method_of
 from wslint.timeline.model import Asserted, Moment, Scope, Timeline
 from wslint.timeline.order import excludes, has_escaped, implies
 
@@ -102,9 +103,22 @@ def asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
 
 def _reads(asserted: Asserted, change: Change) -> bool:
     return any(
-        read.key == change.shared.key and read.rest[: len(change.rest)] == change.rest
+        read.key == change.shared.key
+        and any(rest[: len(change.rest)] == change.rest for rest in _read(change.shared, read.rest))
         for read in asserted.reads
     )
+
+
+def _read(owner: Shared, rest: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the attributes that are read: a method or property of one ``return`` has its own."""
+    method = method_of(owner, rest[0]) if len(rest) == 1 else None
+    node = method.node if method is not None else None
+    if not isinstance(node, s.Function) or not node.params or node.is_async:
+        return [rest]
+    *before, last = node.body
+    if not isinstance(last, s.Return) or not all(isinstance(one, s.Do) for one in before):
+        return [rest]
+    return [rest, *(ref.parts[1:] for ref in refs(last) if ref.parts[0] == node.params[0].name)]
 
 
 def _too_early(timeline: Timeline, at: Moment) -> Iterator[tuple[Change, str]]:

@@ -2,12 +2,14 @@
 
 ## What it does
 Reports `websocket_connect` of an `httpx.AsyncClient` or `httpx.Client`, and `async with` (or
-`enter_async_context`) for a websocket of Starlette's or FastAPI's test client.
+`enter_async_context`) for a websocket of Starlette's or FastAPI's test client. Also `aconnect_ws`
+of httpx-ws with a client of httpx's own `ASGITransport` or `MockTransport`.
 
 ## Why is this bad?
-httpx has no websockets: the call raises AttributeError. The websocket of the test client is a sync
-context manager: `async with` raises TypeError. Inside `pytest.raises(Exception)` either passes for
-a refusal, and the application is never asked.
+httpx has no websockets: the call raises AttributeError. Its transports send what `aconnect_ws` asks
+for as an HTTP request, and the application answers 404 (WebSocketUpgradeError). The websocket of
+the test client is a sync context manager: `async with` raises TypeError. Inside
+`pytest.raises(Exception)` each passes for a refusal, and the application is never asked.
 
 ## Example
 ```python
@@ -36,9 +38,11 @@ There is no fix: every call in the block is written for a websocket of another k
 ## Evidence
 httpx 0.28.1 and Starlette 1.10.0: `'AsyncClient' object has no attribute 'websocket_connect'` and
 `'WebSocketTestSession' object does not support the asynchronous context manager protocol`.
+httpx-ws 0.9.0 over `ASGITransport`: `WebSocketUpgradeError: <Response [404 Not Found]>`.
 
 ## See also
 - https://github.com/encode/httpx/issues/304: websockets are out of scope for httpx
+- https://github.com/frankie567/httpx-ws/issues/66: `aconnect_ws` with a client of an application
 """
 
 from __future__ import annotations
@@ -58,6 +62,18 @@ RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="none", concerns=("httpx", "starlette", "fastapi")
 )
 
+_TEXTS = {
+    "websocket_connect": (
+        "`{}` has no `websocket_connect`",
+        "use Starlette's `TestClient` in a sync test, or `aconnect_ws` of httpx-ws",
+    ),
+    "websockets": (
+        "`{}` has no websockets",
+        "give the client `ASGIWebSocketTransport(app)` of httpx-ws",
+    ),
+}
+_EXPECTED = {"builtins.AttributeError", "httpx_ws.WebSocketUpgradeError",
+             "httpx_ws.HTTPXWSException"}  # fmt: skip
 _NO_FIX = "every call in the block is written for a websocket of another kind"
 
 
@@ -65,16 +81,16 @@ _NO_FIX = "every call in the block is written for a websocket of another kind"
 def no_such_websocket(timeline: Timeline) -> Iterator[Finding]:
     """Report each such call, and each such block."""
     path = timeline.test.path
-    expected = [scope for scope in expectations(timeline)
-                if "builtins.AttributeError" in scope.expected]  # fmt: skip
+    expected = [scope for scope in expectations(timeline) if _EXPECTED & set(scope.expected)]
     for call in timeline.events_of("Missing"):
         client, _, method = call.name.rpartition(".")
         asks_first = call.function is not None and mentions(call.function.body, {"hasattr"})
         if not asks_first and any_open(timeline, expected, call.at) is False:
+            message, advice = _TEXTS[method]
             yield RULE.finding(
                 call.origin.nearest_place(path),
-                f"`{client}` has no `{method}`",
-                "use Starlette's `TestClient` in a sync test, or `aconnect_ws` of httpx-ws",
+                message.format(client),
+                advice,
                 fix=_NO_FIX,
                 cause=f"missing {call.origin.place}",
             )

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Literal
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import Application, Code, DependencyOverride, Handler, Shared
+from wslint.timeline.application_model import (
+    Application,
+    Code,
+    DependencyOverride,
+    Handler,
+    Shared,
+)
 from wslint.timeline.code_reader import CodeReader
 from wslint.timeline.endpoints import websocket_endpoint
 from wslint.timeline.interpreter.values import (
@@ -24,6 +30,7 @@ from wslint.timeline.interpreter.values import (
     Registration,
     Value,
 )
+from wslint.timeline.replacements import unseen
 from wslint.timeline.startup import startup_state
 from wslint.vocabulary import HTTP_METHODS
 
@@ -70,6 +77,9 @@ class ApplicationReader:
         codes = list({id(code): code for one in own for code in one.reached()}.values())
         found.tests = tuple((module, _own_spans(module, codes)) for module in around if module)
         found.overrides = tuple(self._overrides(found))
+        replaced = interpreter.replacements
+        files = self._with_imports({code.path for code in codes}) if replaced else set()
+        found.replaced = tuple(unseen(interpreter.program, test, replaced, codes, files))
         found.overridden = found.is_mentioned("dependency_overrides")
         first = around[0].first_definition if around[0] is not None else None
         found.top = first.span if first is not None else None

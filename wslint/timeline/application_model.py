@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Shared:
     """An object at the top of a module; ``key`` identifies it, as in ``Read``.
 
-    ``kind`` is "set", "list", "dict", "object" (of class ``code``), "None", "constant" (with its
-    ``text``, if it is one), or the qualified name of its class. ``module`` is the dotted name of
-    its module.
+    ``kind`` is "set", "list", "dict" (with the ``text`` "{}" if it is empty), "object" (of class
+    ``code``), "None", "constant" (with its ``text``, if it is one), or the qualified name of its
+    class. ``module`` is the dotted name of its module.
     """
 
     name: str
@@ -92,6 +92,12 @@ class Handler:
     connect: Code | None = None
 
 
+def written_item(owner: Shared, item: s.Item) -> str:
+    """Return ``owner["key"]`` for an item with a literal key, "" for another."""
+    key = item.index.value if isinstance(item.index, s.Const) else None
+    return f'{owner.name}["{key}"]' if isinstance(key, str) else ""
+
+
 class DependencyOverride(NamedTuple):
     """``app.dependency_overrides[name] = …`` of a test.
 
@@ -105,15 +111,33 @@ class DependencyOverride(NamedTuple):
     asked_for: bool
 
 
+class Replacement(NamedTuple):
+    """A name at the top of a module that a test replaces: by an assignment, or a patch.
+
+    ``path`` is the file of the module.
+    """
+
+    name: str
+    path: str
+    place: Place
+
+    def is_of(self, used: Code | Shared) -> bool:
+        """Return whether code or an object is what the name stands for in the module."""
+        if isinstance(used, Code):
+            return (used.node.name, used.path) == (self.name, self.path)
+        return used.name == self.name and used.place is not None and used.place.path == self.path
+
+
 class StartupState(NamedTuple):
     """State that only an application's startup sets.
 
     ``kind`` is "app" (``app.state.name``), "request" (what a lifespan yields, which handlers see
     as ``request.state.name``), "global", "object" (an object at the top of a module that is
-    connected) or "attribute" (of such an object, "owner.attribute"). ``key`` is that of ``Shared``.
+    connected), "attribute" (of such an object, "owner.attribute") or "item" (of an empty dict at
+    the top of a module, ``owner["key"]``). ``key`` is that of ``Shared``.
     """
 
-    kind: Literal["app", "request", "global", "object", "attribute"]
+    kind: Literal["app", "request", "global", "object", "attribute", "item"]
     name: str
     place: Place
     key: int = 0
@@ -134,6 +158,8 @@ class Application:
     sets: tuple[StartupState, ...] = ()
     overridden: bool = False
     overrides: tuple[DependencyOverride, ...] = ()
+    replaced: tuple[Replacement, ...] = ()
+    """Names that the test replaces where none of its code looks them up."""
     tests: tuple[tuple[Module, tuple[Span, ...]], ...] = ()
     top: Span | None = None
     """The first function or class of the test's file."""

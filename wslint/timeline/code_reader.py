@@ -119,7 +119,9 @@ class CodeReader:
                 place = Place(home.path, statement.span)
         stem = os.path.splitext(os.path.basename(home.path))[0]
         dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
-        return Shared(own, kind, place, code, dotted, id(value), text_of(value))
+        is_empty = isinstance(value, Table) and value.exact and not value.values
+        text = "{}" if is_empty else text_of(value)
+        return Shared(own, kind, place, code, dotted, id(value), text)
 
     def _local(self, value: Value | None, name: str, depth: int) -> Shared | None:
         """Return the description of an object that a function of the test makes."""

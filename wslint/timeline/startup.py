@@ -14,6 +14,7 @@ from wslint.timeline.application_model import (
     Shared,
     StartupState,
     method_of,
+    written_item,
 )
 
 _DEPTH = 3
@@ -22,6 +23,7 @@ _STARTS = ("LifespanManager", "lifespan_context", "router.startup", "lifespan(",
 
 _CONNECTS = frozenset(("connect", "start", "open"))
 
+_TAKES_NAMES = re.compile(rb"attr\(|\.object\(|\.multiple\(|_state\b|\bState\(|__dict__|\bvars\(")
 # it may set the state of a request
 _MIDDLEWARE = re.compile(rb"@\w+\.middleware|add_middleware\((?!\s*CORSM)|middleware=")
 
@@ -45,7 +47,8 @@ def startup_state(program: Program, app: Application, test: str) -> Iterator[Sta
     states = [state for hook in app.startup for state in _sets(hook, 0)]
     states += [state for found in started for state in _attributes_set(*found)]
     for state in states:
-        may_set, name = _MAY_SET.get(state.kind, _may_set), state.name.rpartition(".")[2]
+        may_set = _MAY_SET.get(state.kind, _may_set)
+        name = state.name.partition("[")[0].rpartition(".")[2]
         texts = (_outside(program, path, starts, name) for path in (*tests, *sorted(own)))
         if not any(may_set(text, name.encode()) for text in texts):
             yield state
@@ -76,6 +79,8 @@ def _sets(code: Code, depth: int) -> Iterator[StartupState]:
                     yield StartupState("app", parts[-1], place)
                 elif len(parts) == 1 and parts[0] in declared and _is_unset(code, parts[0]):
                     yield StartupState("global", parts[0], place)
+                if isinstance(target, s.Item):
+                    yield from _item_set(code, target, place)
         value = statement.value if isinstance(statement, (s.Do, s.Assign)) else None
         if isinstance(value, s.Yield):
             keys = value.value.items if isinstance(value.value, s.Mapping) else ()
@@ -140,6 +145,16 @@ def _is_unset(code: Code, name: str) -> bool:
     return isinstance(used, Shared) and used.kind == "None"
 
 
+def _item_set(code: Code, item: s.Item, place: Place) -> Iterator[StartupState]:
+    """Yield the item with a literal key that is set in a dict that is empty at import."""
+    parts = item.value.parts if isinstance(item.value, s.Ref) else ()
+    owner = code.uses.get(".".join(parts))
+    if isinstance(owner, Shared) and owner.kind == "dict" and owner.text == "{}":
+        name = written_item(owner, item)
+        if name:
+            yield StartupState("item", name, place, owner.key)
+
+
 def _called(code: Code, value: s.Expr | None) -> Code | Shared | None:
     if isinstance(value, s.Await):
         value = value.value
@@ -189,9 +204,14 @@ def _outside(program: Program, path: str, starts: list[Code], *searched: str) ->
 
 
 def _may_set(text: bytes, name: bytes) -> bool:
-    """Return whether a text may assign, patch or delete an attribute of this name."""
+    """Return whether a text may assign, patch or delete an attribute of this name.
+
+    The name alone, as a string, may be a key of a message: it counts beside what takes names.
+    """
     word = re.escape(name)
-    return bool(re.search(rb"\.%b\s*(:[^=\n]*)?=(?!=)|[\"'][\w.]*\b%b[\"']" % (word, word), text))
+    owner = rb"(?:[\w.]*\.)%b" % (b"?" if _TAKES_NAMES.search(text) else b"")
+    quoted = rb"[\"']%b%b[\"']" % (owner, word)
+    return bool(re.search(rb"\.%b\s*(:[^=\n]*)?=(?!=)|%b" % (word, quoted), text))
 
 
 def _may_connect(text: bytes, name: bytes) -> bool:
@@ -202,7 +222,18 @@ def _may_connect(text: bytes, name: bytes) -> bool:
     return bool(re.search(pattern, text))
 
 
+def _may_fill(text: bytes, name: bytes) -> bool:
+    """Return whether a text may fill a dict, replace it or pass it on; not where it is made."""
+    word = re.escape(name)
+    item = rb"\[[^\]\n]*\]\s*=(?!=)"
+    calls = rb"\.(?:update|setdefault|__setitem__)\b"
+    other = rb"\s*(?::[^=\n]*)?\|?=(?!=)(?!\s*(?:\{\}|dict\(\))\s*(?:#|$))"
+    given = rb"[(,]\s*(?:\w+\.)*%b\s*[,)]|[\"'][\w.]*\b%b[\"']" % (word, word)
+    return bool(re.search(rb"\b%b(?:%b|%b|%b)|%b" % (word, item, calls, other, given), text, re.M))
+
+
 _MAY_SET: dict[str, Callable[[bytes, bytes], bool]] = {
     "object": _may_connect,
     "attribute": _may_set_attribute,
+    "item": _may_fill,
 }

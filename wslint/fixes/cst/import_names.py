@@ -91,10 +91,10 @@ class Imports:
     def _beside_others(self, symbol: Symbol, hidden: set[str]) -> Symbol:
         """Return a symbol, imported by its own name if the file imports others from there."""
         module, _, name = symbol.qualified.rpartition(".")
-        others = (each.qualified for each in self._bound.imports if not each.is_module)
+        beside = (one for one in self._bound.imports if not one.is_module)
+        modules = {one.qualified.rpartition(".")[0] for one in beside} - {symbol.module}
         is_free = name not in hidden and self._free(name, symbol.qualified)
-        is_there = module in {qualified.rpartition(".")[0] for qualified in others}
-        return Symbol(symbol.qualified, module, name) if is_there and is_free else symbol
+        return Symbol(symbol.qualified, module, name) if module in modules and is_free else symbol
 
     def _new_name(self, symbol: Symbol, hidden: set[str]) -> str:
         symbol = self._beside_others(symbol, hidden)

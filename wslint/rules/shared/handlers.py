@@ -468,9 +468,11 @@ def _globals(node: s.Function | s.Class) -> set[str]:
 
 
 def _container(expr: s.Expr) -> tuple[str, ...]:
+    """Return the name of the object that an item or a ``setdefault`` is a part of."""
     while isinstance(expr, s.Item):
         expr = expr.value
-    return dotted(expr)
+    found = callee(expr) if isinstance(expr, s.Call) else ()
+    return found[:-1] if found[-1:] == ("setdefault",) else dotted(expr)
 
 
 def _resolved(body: _Body, parts: tuple[str, ...]) -> tuple[Shared, tuple[str, ...]] | None:

@@ -110,6 +110,7 @@ SYMPTOMS = (
         (
             "TypeError: AsyncConsumer.__call__() missing 1 required positional argument: 'send'",
             "TypeError: AsyncConsumer.as_asgi() takes 1 positional argument but 2 were given",
+            "TypeError: MyConsumer() takes no arguments",
         ),
         (
             Cause(
@@ -120,7 +121,7 @@ SYMPTOMS = (
         ),
         exceptions=("TypeError",),
         message=r"__call__\(\) missing \d+ required positional arguments?: .*'send'"
-        r"|as_asgi\(\) takes 1 positional argument",
+        r"|as_asgi\(\) takes 1 positional argument|^\w+\(\) takes no arguments$",
         frames=(r"asgiref/compatibility\.py:|asgiref/testing\.py:|channels/",),
     ),
     Symptom(

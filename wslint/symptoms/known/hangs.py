@@ -62,6 +62,12 @@ SYMPTOMS = (
                 ("WS312",),
             ),
             Cause(
+                "the test has replaced an object in its module, and the handler's module has the "
+                "real one, imported by name",
+                "replace the name in the module that uses it",
+                ("WS315",),
+            ),
+            Cause(
                 "the application has nothing to send: it returned, or answers another message",
                 "receive only what it sends; receives and connects have no timeout of their own",
                 ("WS404",),

@@ -111,6 +111,20 @@ SYMPTOMS = (
         r"'WebSocketTestSession' object does not support the asynchronous context",
     ),
     Symptom(
+        "no-upgrade",
+        ("httpx_ws.WebSocketUpgradeError: <Response [404 Not Found]>",),
+        (
+            Cause(
+                "the client's transport is httpx's own, which opens no websockets",
+                "`AsyncClient(transport=ASGIWebSocketTransport(app))` of httpx-ws",
+                ("WS313",),
+            ),
+            Cause("the application has no websocket route of this path", "compare the paths"),
+        ),
+        exceptions=("WebSocketUpgradeError",),
+        message=r"<Response \[404",
+    ),
+    Symptom(
         "servers-attribute",
         ("AttributeError: 'WebSocketTestSession' object has no attribute 'client_state'",),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslint.findings.span import Span
+from wslint.timeline.application_model import Replacement
 from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.classes import Base
 from wslint.timeline.interpreter.values import (
@@ -143,6 +144,9 @@ class Attributes:
             handler = interpreter.libraries.assignments.get(qualified)
             if handler is not None:
                 handler(interpreter, qualified, value, interpreter.recorder.origin(span))
+        if isinstance(owner, ProjectModule):
+            place = interpreter.recorder.origin(span).place
+            interpreter.replacements.append(Replacement(name, owner.path, place))
         if interpreter.path and isinstance(owner, (Object, Klass)):
             self._keep_class_value(owner, name)
         if isinstance(value, Table):

@@ -55,3 +55,5 @@ class Frame:
     delegated: Exit | None = None
     open_withs: dict[Span, list[Exit]] = field(default_factory=dict)
     swallows: bool = False
+    assigned: tuple[int, s.Assign] | None = None
+    """The last assignment, and the moment after it."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module
 from wslint.linking.program import Program
+from wslint.timeline.application_model import Replacement
 from wslint.timeline.interpreter.attributes import Attributes
 from wslint.timeline.interpreter.calls import Calls
 from wslint.timeline.interpreter.classes import Classes
@@ -94,6 +95,7 @@ class Interpreter:
         self.follows_application = False
         self.applications: dict[int, Value] = {}
         self.dependency_overrides: list[tuple[LibraryObject, Func, Place]] = []
+        self.replacements: list[Replacement] = []
         self.consumers: list[tuple[Consumer, Klass | None]] = []
         self.registrations: dict[int, list[Registration]] = {}
 

@@ -57,6 +57,11 @@ class Recorder:
 
     # moments and places
 
+    @property
+    def index(self) -> int:
+        """The number of the last moment."""
+        return self._index
+
     def now(self) -> Moment:
         """Return the next moment."""
         self._index += 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wslint.syntax import nodes as s
+from wslint.syntax.search import refs
 from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.expressions import MAX_ROUNDS
 from wslint.timeline.interpreter.frames import Jump
@@ -70,6 +71,7 @@ class Statements:
                 value = self._augmented(node.targets[0], value)
             for target in node.targets:
                 self.assign(target, value)
+            self.interpreter.frame.assigned = (self.interpreter.recorder.index, node)
         return True
 
     def _augmented(self, target: s.Expr, value: Value) -> Value:
@@ -99,12 +101,21 @@ class Statements:
         return False
 
     def _assert(self, node: s.Assert) -> bool:
-        self._assert_true(node.test)
         recorder = self.interpreter.recorder
-        reads = self.interpreter.expressions.objects_in(node.test)
+        just_read = self._just_read(node.test)
+        self._assert_true(node.test)
+        reads = self.interpreter.expressions.objects_in((node.test, just_read))
         exists = self.interpreter.expressions.asserted_to_exist(node.test)
         recorder.asserted(node, recorder.origin(node.span), reads, exists)
         return not (isinstance(node.test, s.Const) and not node.test.value)
+
+    def _just_read(self, test: s.Expr) -> s.Expr | None:
+        """Return the value of a name in a condition that is assigned right before it."""
+        index, node = self.interpreter.frame.assigned or (0, None)
+        if node is None or index != self.interpreter.recorder.index:
+            return None
+        names = {target.parts for target in node.targets if isinstance(target, s.Ref)}
+        return node.value if any(ref.parts[:1] in names for ref in refs(test)) else None
 
     def _assert_true(self, test: s.Expr) -> None:
         if isinstance(test, s.Op) and test.kind == "and":

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TABLES = LibraryTables()
 
+_WITHOUT_WEBSOCKETS = ("httpx.ASGITransport", "httpx.MockTransport")
 _AROUND = frozenset(
     ("on_event", "add_event_handler", "mount", "Mount", "host", "Host", "include_router",
      "add_middleware", "middleware", "lifespan", "lifespan_context", "on_startup", "on_shutdown")
@@ -127,7 +128,18 @@ def make_async_session(interpreter: Interpreter, call: LibraryCall) -> Value:
     session = interpreter.recorder.resource("AsyncSession", call.site.origin, call.name)
     session.node = call.site.node
     session.url = template_of(call.args.get(0, "url"))
+    transport = _transport(call.args.get(1, "client"))
+    if transport in _WITHOUT_WEBSOCKETS:
+        interpreter.recorder.event("Missing", f"{transport}.websockets", None, call.site)
     return ResourceRef(session)
+
+
+def _transport(client: Value | None) -> str:
+    """Return the class of the transport that an httpx client is given, "" if it isn't known."""
+    if not isinstance(client, LibraryObject) or client.name != "httpx.AsyncClient":
+        return ""
+    transport = client.args.keywords.get("transport")
+    return transport.name if isinstance(transport, LibraryObject) else ""
 
 
 @TABLES.enters("AsyncSession")
