@@ -48,14 +48,12 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, dotted
 from wslint.rules.shared.database import FLUSH_TITLE, flush_tables
-from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.query import background_of, follows, is_failure_expected
 from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
-_CAPTURES = frozenset(("captureOnCommitCallbacks", "django_capture_on_commit_callbacks"))
 _TRANSACTIONAL = Symbol("django.test.TransactionTestCase", "django.test", "TransactionTestCase")
 
 
@@ -65,8 +63,6 @@ def message_never_comes(timeline: Timeline) -> Iterator[Finding]:
     test, path = timeline.test, timeline.test.path
     # pytest's async tests query on a connection of another thread, which commits at once
     if test.database != "transaction" or (test.is_async and not test.django):
-        return
-    if mentions(test.function, _CAPTURES) or not _CAPTURES.isdisjoint(test.fixtures):
         return
     waiting = [event for event in timeline.events_of("OnCommit") if event.sends]
     for receive in timeline.events_of("Communicator"):

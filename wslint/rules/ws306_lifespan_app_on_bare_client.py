@@ -164,10 +164,13 @@ def _is_read(state: StartupState, ref: s.Ref, code: Code) -> bool:
         return False
     if state.kind == "attribute":
         used = code.uses.get(parts[0])
-        is_attribute = len(parts) > 2 and parts[1] == state.name.rpartition(".")[2]
-        is_it = is_attribute and isinstance(used, Shared) and used.key == state.key
-        # it may be compared with None
-        return is_it and not any(other.parts == parts[:2] for other in refs(code.node.body))
+        is_attribute = parts[1:2] == (state.name.rpartition(".")[2],)
+        if not is_attribute or not isinstance(used, Shared) or used.key != state.key:
+            return False
+        indexed = {id(n.value) for n in walk(code.node.body) if isinstance(n, s.Item)}
+        # where it is used as it is, it may be compared with None
+        as_it_is = (other for other in refs(code.node.body) if id(other) not in indexed)
+        return not any(other.parts == parts[:2] for other in as_it_is)
     for number, part in enumerate(parts[:-1]):
         if part == "state" and number and parts[number + 1] == state.name:
             of_app = parts[number - 1] == "app" or (number == 1 and parts[0] in code.uses)

@@ -69,7 +69,7 @@ def nothing_raises(timeline: Timeline) -> Iterator[Finding]:
         if not scope.expected or not DISCONNECTS.issuperset(scope.expected):
             continue
         session = subject_of(timeline, socket)
-        handler = only_handler(timeline, socket)
+        handler = only_handler(timeline, socket) if session.url is not None else None
         calls = calls_of(timeline, session)
         if any(call.name.startswith("receive") for call in calls):
             continue
@@ -84,12 +84,12 @@ def nothing_raises(timeline: Timeline) -> Iterator[Finding]:
                 Label(socket.origin.nearest_place(path), "the websocket is opened here"),
                 Label(Place(handler.code.path, handler.code.node.name_span), "its handler"),
             ],
-            fix=_fix(socket),
+            fix=_fix(timeline, socket),
             cause=f"expected {scope.origin.place}",
         )
 
 
-def _fix(socket: Scope) -> Fix | str:
+def _fix(timeline: Timeline, socket: Scope) -> Fix | str:
     """Return the fix that receives at the end of the websocket's block."""
     statement, call = socket.statement, socket.origin.place
     item = with_item(statement, call.span)
@@ -112,4 +112,5 @@ def _fix(socket: Scope) -> Fix | str:
         actions.append(ReplaceStatement(call.path, statement.span, new, call.span))
     else:
         return "the block is empty, and opens more than the websocket"
-    return Fix("unsafe", "receive the close", tuple(actions))
+    reveals = (timeline.test.qualname,)
+    return Fix("unsafe", "receive the close", tuple(actions), reveals=reveals)

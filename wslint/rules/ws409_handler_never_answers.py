@@ -78,7 +78,7 @@ def connect_hangs(timeline: Timeline) -> Iterator[Finding]:
 def _is_silent(code: Code) -> bool:
     """Return whether a handler surely leaves the handshake unanswered."""
     function = code.node
-    if not isinstance(function, s.Function) or not function.is_async or not function.body:
+    if not isinstance(function, s.Function) or not function.is_async:
         return False
     if is_wrapped(function):
         return False
@@ -104,7 +104,8 @@ def _ignores(code: Code, socket: str, depth: int) -> bool:
 
 def _is_from_the_url(param: s.Param) -> bool:
     """Return whether a parameter surely is no dependency, which could answer or refuse."""
-    return param.default is None and "".join(dotted(param.annotation)) in ("str", "int")
+    has_plain_default = param.default is None or isinstance(param.default, s.Const)
+    return has_plain_default and "".join(dotted(param.annotation)) in ("str", "int")
 
 
 def _uses(node: object, socket: str) -> bool:

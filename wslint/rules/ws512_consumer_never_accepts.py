@@ -96,16 +96,16 @@ def _silent_connect(consumer: Consumer) -> OwnMethod | None:
             if not isinstance(node, s.Call):
                 continue
             name = dotted(node.func)
-            if any(dotted(arg.value) == (me,) for arg in node.args) or not name:
+            if any(dotted(arg.value) == (me,) for arg in node.args):
                 return None
-            if len(name) == 2 and name[0] == me:
-                inner = methods.get(name[1])
-                if inner is None:
-                    return None
-                if name[1] not in seen:
-                    seen.add(name[1])
-                    pending.append(inner)
-            elif _may_raise(method.owner, name):
+            given = [dotted(arg.value) for arg in node.args]
+            called = [parts[1] for parts in (name, *given) if len(parts) == 2 and parts[0] == me]
+            if name[:1] == (me,) and len(name) == 2 and name[1] not in methods:
+                return None
+            for inner in set(called) & methods.keys() - seen:
+                seen.add(inner)
+                pending.append(methods[inner])
+            if _may_raise(method.owner, name):
                 return None
     return connect
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from wslint.syntax.source import Source, Unreadable
     from wslint.timeline.model import Environment, TestCase, Timeline
 
+# tests may override the setting
+_HOSTS = "ALLOWED_HOSTS"
+
 
 # Ten thousand tests take less; only a file made to be slow takes longer.
 SECONDS = 8
@@ -274,7 +277,7 @@ def environment_of(
     versions = {**library_versions(folder, project.top), **settings.versions}
     environment = Environment(
         test_database=django.test_database if known == "unknown" else known,
-        allowed_hosts=django.allowed_hosts,
+        allowed_hosts=None if _mentions(program, source.path, _HOSTS) else django.allowed_hosts,
         versions=versions,
         async_unsafe=_allows_async_unsafe(source, program, project),
         pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,
@@ -285,6 +288,11 @@ def environment_of(
     if settings.keepalive_style == "fixture":
         _look_for_fixture(environment, source.path, program)
     return environment
+
+
+def _mentions(program: Program, test: str, word: str) -> bool:
+    """Return whether a test file or a conftest.py above it has a word."""
+    return any(word.encode() in program.text(path, word) for path in program.around(test))
 
 
 def _django_settings(path: str, program: Program, project: Project) -> DjangoSettings:

@@ -119,6 +119,14 @@ def _attributes_set(owner: Shared, method: Code, place: Place) -> Iterator[Start
     """Yield the attributes that a method sets and that are None in a new object."""
     made = method_of(owner, "__init__")
     unset = {target for target, value in _assigned(made) if _is_none(value)}
+    body = owner.code.node.body if owner.code is not None else ()
+    unset |= {
+        target.parts[0]
+        for one in body
+        if isinstance(one, s.Assign) and one.value is not None and _is_none(one.value)
+        for target in one.targets
+        if isinstance(target, s.Ref)
+    }
     for target, value in _assigned(method):
         if target in unset and not _is_none(value):
             yield StartupState("attribute", f"{owner.name}.{target}", place, owner.key)

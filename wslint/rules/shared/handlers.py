@@ -34,6 +34,13 @@ from wslint.timeline.query import subject_of
 _DEPTH = 3
 BOUND_TO_A_LOOP = ("asyncio.", "anyio.", "aiohttp.", "redis.asyncio.", "httpx.AsyncClient")
 """How the names of classes begin whose objects belong to the event loop that first uses them."""
+# as in Starlette 1.10.0
+_CONVERTERS = {
+    ":path": ".*",
+    ":int": "[0-9]+",
+    ":float": r"[0-9]+(\.[0-9]+)?",
+    ":uuid": "[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}",
+}
 _CATCHES = frozenset(("AttributeError", "KeyError", "Exception", "BaseException"))
 _CHANGES = frozenset(
     ("add", "append", "appendleft", "insert", "extend", "update", "setdefault", "remove", "discard",
@@ -91,7 +98,7 @@ def _matches(route: str, path: str) -> bool:
     kinds = [kind or "" for kind in parts[1::2]]
     pattern = re.escape(parts[0])
     for kind, text in zip(kinds, parts[2::2], strict=True):
-        pattern += (".*" if kind == ":path" else "[^/]+") + re.escape(text)
+        pattern += _CONVERTERS.get(kind, "[^/]+") + re.escape(text)
     return re.fullmatch(pattern, path) is not None
 
 

@@ -44,7 +44,9 @@ _WHY = "  # the code of a route that does not exist"
 _MISSING = ("no_such", "unknown_r", "unknown_p", "missing_route", "missing_path", "not_found",
             "notfound", "nonexist", "does_not_exist", "doesnt_exist", "404", "undefined",
             "unregistered", "wrong_path", "wrong_route", "invalid_path", "invalid_route",
-            "invalid_endpoint", "bad_path", "bad_route", "without_route")  # fmt: skip
+            "invalid_endpoint", "bad_path", "bad_route", "without_route",
+            "unknown_u", "missing_url", "wrong_url", "bad_url", "invalid_url", "nowhere",
+            "no_websocket", "without_slash", "trailing_slash")  # fmt: skip
 _NAMES = ("refused", "refusal", "refused_connect")
 
 

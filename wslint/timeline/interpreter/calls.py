@@ -306,6 +306,10 @@ class Calls:
             return None
         if call.name in ("get", "pop", "setdefault") and call.args.values:
             return self.interpreter.attributes.get_item(receiver, call.args.values[0])
+        if call.name == "popitem":
+            any_value = Items("list", list(receiver.values.values()))
+            value = self.interpreter.attributes.any_item(any_value)
+            return Items("tuple", [Unknown("a key"), value])
         if call.name == "keys":
             return Items("list", keys_of(receiver), receiver.exact)
         if call.name == "values":

@@ -40,6 +40,7 @@ from wslint.timeline.model import HOLE, Read
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
+_LONGEST = 10_000
 MAX_ROUNDS = 12
 
 
@@ -391,6 +392,9 @@ def _formatted(parts: list[Value]) -> Value:
         str(part.value) if isinstance(part, Constant) else template_of(part) or HOLE
         for part in parts
     ]
+    # texts that contain each other twice grow exponentially
+    if sum(map(len, texts)) > _LONGEST:
+        return Unknown("a long text")
     text = "".join(texts)
     return Template(text) if HOLE in text else Constant(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,9 @@ TABLES = LibraryTables()
 _SAVES = frozenset(
     ("create", "create_user", "create_superuser", "get_or_create", "update_or_create", "save")
 )
+_RUNS_CALLBACKS = re.compile(
+    rb"captureOnCommitCallbacks|django_capture_on_commit_callbacks|[\"'][\w.]*on_commit[\"']"
+)
 _SIGNALS = ("post_save", "pre_save")
 _FILES = ("signals.py", "receivers.py", "handlers.py")
 
@@ -44,12 +48,24 @@ def on_commit(interpreter: Interpreter, call: LibraryCall) -> Value | None:
     if interpreter.timeline.test.database != "transaction":
         interpreter.calls.call(func, Arguments(), call.site)
         return NONE
+    if any(_runs_callbacks(interpreter, path) for path in _around(interpreter)):
+        return NONE
     event = interpreter.recorder.event("OnCommit", "on_commit", None, call.site)
     happened = len(events)
     with interpreter.application_followed():
         interpreter.escapes.run_in_background(func, Arguments(), call.site)
     event.sends = any(one.kind == "Layer" for one in events[happened:])
     return NONE
+
+
+def _around(interpreter: Interpreter) -> list[str]:
+    return interpreter.program.around(interpreter.timeline.test.path)
+
+
+def _runs_callbacks(interpreter: Interpreter, path: str) -> bool:
+    """Return whether test code may run the functions itself: it captures them, or patches this."""
+    text = interpreter.program.text(path, "on_commit", "captureOnCommit")
+    return _RUNS_CALLBACKS.search(text) is not None
 
 
 def run_receivers(
