@@ -28,7 +28,8 @@ def test_two_players_meet():
 ```
 
 ## Fix safety
-Unsafe: the second name becomes another one for the first client, so that both share cookies. There
+Unsafe: the first client is entered, which runs the startup, and the second name becomes another one for
+it, so that both share cookies. There
 is no fix where the clients are made in different ways.
 
 ## Evidence
@@ -44,6 +45,7 @@ from itertools import combinations
 from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.clients import enter_client
 from wslint.rules.shared.code import assigned_name, call_in, callee, dotted
 from wslint.rules.shared.handlers import (
     BOUND_TO_A_LOOP,
@@ -94,17 +96,20 @@ def _meet(timeline: Timeline, first: Scope, second: Scope) -> bool:
 
 
 def _fix(one: Client, other: Client) -> Fix | str:
-    """Return the fix that makes the second name another one for the first client."""
+    """Return the fix that enters the first client, and makes the second name another one for it."""
     first, second = (client.resource.birth[-1:] for client in (one, other))
     if not first or not second or first[0].function is not second[0].function:
         return "the clients are made in different places"
     made, again = _made_plainly(first[0].statement), _made_plainly(second[0].statement)
     if made is None or made != again:
         return "each client is not made by a statement of its own, of the same form"
-    place = other.resource.origin.place
     name = assigned_name(first[0].statement)
-    action = ReplaceExpression(place.path, place.span, Code(name))
-    return Fix("unsafe", "use one client", (action,), reveals=(one.timeline.test.qualname,))
+    entered = enter_client(one, (name,))
+    if isinstance(entered, str):
+        return entered
+    place = other.resource.origin.place
+    shared = ReplaceExpression(place.path, place.span, Code(name))
+    return Fix("unsafe", "use one client, and enter it", (*entered.actions, shared))
 
 
 def _made_plainly(statement: s.Stmt | None) -> tuple[tuple[str, ...], ...] | None:

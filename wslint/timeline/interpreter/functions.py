@@ -30,7 +30,7 @@ from wslint.timeline.interpreter.values import (
     join,
 )
 from wslint.timeline.model import FrameKind
-from wslint.vocabulary import ASGI_PARTS
+from wslint.vocabulary import ASGI_PARTS, SOCKET_METHODS
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -150,7 +150,9 @@ class Functions:
             reason = "it calls itself" if running else f"calls nest more than {MAX_DEPTH} deep"
             given = list(interpreter.store.of(env.id).values())
             if interpreter.escapes.holds_resource(given):
-                interpreter.recorder.unresolved(site.origin.place, reason)
+                roles = {one.resource.role for one in given if isinstance(one, ResourceRef)}
+                socket = "TestClient" in roles and (not running or mentions(node, SOCKET_METHODS))
+                interpreter.recorder.unresolved(site.origin.place, reason, socket=socket)
                 interpreter.escapes.mark(given, node.span)
             return Unknown(reason)
         if site.by_runner:
