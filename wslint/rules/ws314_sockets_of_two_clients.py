@@ -28,9 +28,8 @@ def test_two_players_meet():
 ```
 
 ## Fix safety
-Unsafe: the first client is entered, which runs the startup, and the second name becomes another one for
-it, so that both share cookies. There
-is no fix where the clients are made in different ways.
+Unsafe: the first client is entered, which runs the startup, and the second name becomes another one
+for it, so that both share cookies. There is no fix where the clients are made in different ways.
 
 ## Evidence
 Starlette 1.10.0: a broadcast to the socket of another client, while a thread waits for it, is lost
