@@ -280,6 +280,9 @@ def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
     if block is None:
         return "the communicator is connected in a loop or a branch, or outside the function"
     last = _last_before_tear_down(block, receiver[0])
+    returns = [one for one in statements(block) if isinstance(one, s.Return) and one is not last]
+    if seen is not None and any(one.span[:2] > seen.span[:2] for one in returns):
+        return "the test may return earlier: disconnect it in a `finally`"
     call = f"await {'.'.join(receiver)}.disconnect()"
     disconnect: Action
     if isinstance(last, s.Return) and last.value is not None and mentions(last, {receiver[0]}):
