@@ -180,14 +180,11 @@ class ApplicationReader:
         self, kind: _Kind, path: str | None, endpoint: Value | None, method: str, app: Place
     ) -> Iterator[Handler]:
         code = websocket_endpoint(self.interpreter.classes, self._reader, endpoint)
+        connect = code.uses.get("on_connect") if code is not None else None
+        code = code or self._reader.code(endpoint)
         if code is not None:
-            connect = code.uses.get("on_connect")
-            connect = connect if isinstance(connect, Code) else None
-            yield Handler(kind, path, code, method, app, connect=connect)
-            return
-        code = self._reader.code(endpoint)
-        if code is not None:
-            yield Handler(kind, path, code, method, app)
+            on_connect = connect if isinstance(connect, Code) else None
+            yield Handler(kind, path, code, method, app, connect=on_connect)
 
     def _overrides(self, app: Application) -> Iterator[DependencyOverride]:
         """Yield the dependencies that the test overrides in this application or a mounted one."""

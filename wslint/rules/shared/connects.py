@@ -115,26 +115,35 @@ class _GivenBack(NamedTuple):
 
 
 def _given_back(timeline: Timeline, connect: Event) -> _GivenBack | None:
-    bound, function, via = connect.statement, connect.function, connect.origin.via
-    if function is None or not via or via[-1].path != timeline.test.path:
+    test, via = timeline.test, connect.origin.via
+    returned = _returned(connect) if via and via[-1].path == test.path else None
+    if returned is None:
         return None
-    targets = bound.targets if isinstance(bound, s.Assign) else ()
-    target = targets[0] if len(targets) == 1 else None
-    pair = simple_name(target)
-    name = simple_name(target.items[0]) if isinstance(target, s.Seq) and target.items else pair
-    values = [one.value for one in statements(function.body) if isinstance(one, s.Return)]
+    nodes = (node for node in walk(test.function.body) if isinstance(node, s.Assign))
+    call = next((node for node in nodes if node.span.contains(via[-1].span)), None)
+    target = call.targets[0] if call is not None and len(call.targets) == 1 else None
+    parts = target.items if isinstance(target, s.Seq) else (target,)
+    at, count = returned
+    return _GivenBack(via[-1], call, parts[at] if at >= 0 and len(parts) == count else None)
+
+
+def _returned(connect: Event) -> tuple[int, int] | None:
+    """Return at which place of how many values a helper returns what its connect gives.
+
+    The place is -1 if it isn't known; None if it is not returned.
+    """
+    body = connect.function.body if connect.function is not None else ()
+    bound = connect.statement.targets if isinstance(connect.statement, s.Assign) else ()
+    target = bound[0] if len(bound) == 1 else None
+    is_unpacked = isinstance(target, s.Seq) and bool(target.items)
+    name = simple_name(target.items[0] if isinstance(target, s.Seq) and is_unpacked else target)
+    values = [one.value for one in statements(body) if isinstance(one, s.Return)]
     value = values[0] if len(values) == 1 else None
-    if not name or name == "_" or not mentions(value, {name}):
+    if name in ("", "_") or not mentions(value, {name}):
         return None
     items = value.items if isinstance(value, s.Seq) else (value,)
-    at = next((n for n, item in enumerate(items) if is_name(item, name)), None)
-    nodes = walk(timeline.test.function.body)
-    calls = (n for n in nodes if isinstance(n, s.Assign) and n.span.contains(via[-1].span))
-    call = next(calls, None)
-    whole = call.targets[0] if call is not None and len(call.targets) == 1 else None
-    parts = whole.items if isinstance(whole, s.Seq) and isinstance(value, s.Seq) else (whole,)
-    known = at is not None and not pair and len(parts) == len(items)
-    return _GivenBack(via[-1], call, parts[at] if known and at is not None else None)
+    at = next((n for n, item in enumerate(items) if is_name(item, name)), -1)
+    return at if is_unpacked else -1, len(items)
 
 
 def assertions(timeline: Timeline, connect: Event, outcome: Outcome) -> list[Fix | str]:
@@ -146,10 +155,9 @@ def assertions(timeline: Timeline, connect: Event, outcome: Outcome) -> list[Fix
     refused = is_own and _means_refusal(timeline)
     meant = _assert_outcome(timeline, connect, outcome, refused=refused)
     other = _assert_outcome(timeline, connect, outcome, refused=not refused)
-    is_another = (
-        isinstance(meant, Fix) and isinstance(other, Fix) and meant.actions != other.actions
-    )
-    return [meant, other] if is_own and is_another else [meant]
+    if not is_own or isinstance(meant, str) or isinstance(other, str):
+        return [meant]
+    return [meant] if meant.actions == other.actions else [meant, other]
 
 
 def _assert_outcome(
