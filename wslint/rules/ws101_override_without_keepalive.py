@@ -68,14 +68,13 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee
 from wslint.rules.shared.database import (
     closing_labels,
+    database_marks,
     endangered_overrides,
     flush_tables,
     keepalive_fix,
 )
-from wslint.syntax import nodes as s
 from wslint.timeline.model import Timeline
 from wslint.timeline.query import subject_of
 
@@ -103,13 +102,7 @@ def override_loses_its_connection(timeline: Timeline) -> Iterator[Finding]:
             "when it ends",
             labels=labels,
             fix=keepalive_fix(timeline, override.origin.place.span, communicator),
-            alternatives=[flush_tables(path, _mark(timeline))],
+            alternatives=[flush_tables(path, next(iter(database_marks(timeline.test)), None))],
             cause=override,
             also=(communicator.subject,),
         )
-
-
-def _mark(timeline: Timeline) -> s.Expr | None:
-    """Return the ``django_db`` mark of the test itself."""
-    decorators = timeline.test.function.decorators
-    return next((one for one in decorators if callee(one)[-1:] == ("django_db",)), None)

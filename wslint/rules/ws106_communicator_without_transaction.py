@@ -47,10 +47,11 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee, keyword_of
+from wslint.rules.shared.code import keyword_of
 from wslint.rules.shared.consumers import uses_database
 from wslint.rules.shared.database import (
     WRITES,
+    database_marks,
     flush_tables,
     in_transaction,
     native_communicators,
@@ -73,8 +74,7 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
     if not test.is_async or test.database != "transaction":
         return
     native = [one for one in native_communicators(timeline) if in_transaction(timeline, one)]
-    marks = (d for d in test.function.decorators if callee(d)[-1:] == ("django_db",))
-    mark = next(marks, None)
+    mark = next(iter(database_marks(test)), None)
     if not native or (mark is not None and keyword_of(mark, "transaction") is not None):
         return
     made = subject_of(timeline, native[0])

@@ -99,9 +99,8 @@ def _swap(made: Resource, node: s.Call) -> Fix | str:
 def _without_method(made: Resource, node: s.Call) -> Fix | str:
     plain = [arg.value for arg in node.args if not arg.keyword]
     path = plain[2] if len(plain) > 2 else None
-    if any(arg.star for arg in node.args) or not isinstance(path, s.Const):
-        return "the path is not given after the method"
-    if not isinstance(path.value, str) or isinstance(plain[1], s.Ref):
+    is_given = isinstance(path, s.Const) and isinstance(path.value, str)
+    if not is_given or isinstance(plain[1], s.Ref) or any(arg.star for arg in node.args):
         return "the path is not given after the method"
     action = RemoveArgument(made.origin.place.path, node.span, "", position=1)
     return Fix("unsafe", "remove the method", (action,))

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from wslint.syntax.source import Source, Unreadable
     from wslint.timeline.model import Environment, TestCase, Timeline
 
-# tests may override the setting
-_HOSTS = "ALLOWED_HOSTS"
-
 
 # Ten thousand tests take less; only a file made to be slow takes longer.
 SECONDS = 8
@@ -277,7 +274,7 @@ def environment_of(
     versions = {**library_versions(folder, project.top), **settings.versions}
     environment = Environment(
         test_database=django.test_database if known == "unknown" else known,
-        allowed_hosts=None if _mentions(program, source.path, _HOSTS) else django.allowed_hosts,
+        allowed_hosts=django.allowed_hosts,
         versions=versions,
         async_unsafe=_allows_async_unsafe(source, program, project),
         pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,
@@ -285,14 +282,13 @@ def environment_of(
         keepalive_style=settings.keepalive_style,
         keeps_connections=project.pytest.keeps_connections,
     )
+    if environment.allowed_hosts is not None:
+        around = program.around(source.path)
+        if any(program.mentions(path, b"ALLOWED_HOSTS") for path in around):
+            environment.allowed_hosts = None  # tests may override the setting
     if settings.keepalive_style == "fixture":
         _look_for_fixture(environment, source.path, program)
     return environment
-
-
-def _mentions(program: Program, test: str, word: str) -> bool:
-    """Return whether a test file or a conftest.py above it has a word."""
-    return any(word.encode() in program.text(path, word) for path in program.around(test))
 
 
 def _django_settings(path: str, program: Program, project: Project) -> DjangoSettings:

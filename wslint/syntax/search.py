@@ -96,6 +96,16 @@ def statements(block: s.Block) -> Iterator[s.Stmt]:
                 yield from statements(statement.final)
 
 
+def global_names(block: s.Block) -> set[str]:
+    """Return the names that a body declares as global."""
+    return {
+        name
+        for one in block
+        if isinstance(one, s.Declare) and one.kind == "global"
+        for name in one.names
+    }
+
+
 def attributes_read(node: object, name: str) -> AbstractSet[str]:
     """Return the attributes of a name that are read in a node.
 

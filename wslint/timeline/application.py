@@ -14,13 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import (
-    Application,
-    Code,
-    DependencyOverride,
-    Handler,
-    Shared,
-)
+from wslint.timeline.application_model import Application, Code, DependencyOverride, Handler, Shared
 from wslint.timeline.code_reader import CodeReader
 from wslint.timeline.endpoints import websocket_endpoint
 from wslint.timeline.interpreter.values import (

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from wslint.findings.span import Place
 from wslint.linking.program import Program
 from wslint.syntax import nodes as s
+from wslint.syntax.search import global_names
 from wslint.timeline.application_model import (
     Application,
     Code,
@@ -64,12 +65,7 @@ def _closure(code: Code, depth: int) -> Iterator[Code]:
 
 def _sets(code: Code, depth: int) -> Iterator[StartupState]:
     """Yield what a startup function sets on every way to its end or to its yield."""
-    declared = {
-        name
-        for statement in code.node.body
-        if isinstance(statement, s.Declare) and statement.kind == "global"
-        for name in statement.names
-    }
+    declared = global_names(code.node.body)
     for statement in _surely(code.node.body):
         place = Place(code.path, statement.span)
         if isinstance(statement, s.Assign) and statement.value is not None:
@@ -91,7 +87,7 @@ def _sets(code: Code, depth: int) -> Iterator[StartupState]:
         connected = _connected(code, value)
         if connected is not None:
             yield StartupState("object", connected.name, place, connected.key)
-        used = _called(code, value)
+        used = code.uses.get(".".join(_name_called(value)))
         if isinstance(used, Code) and isinstance(used.node, s.Function) and depth < _DEPTH:
             yield from _sets(used, depth + 1)
 
@@ -102,15 +98,12 @@ def _started(code: Code, depth: int) -> Iterator[tuple[Shared, Code, Place]]:
         value = statement.value if isinstance(statement, (s.Do, s.Assign)) else None
         if isinstance(value, s.Yield):
             return
-        value = value.value if isinstance(value, s.Await) else value
-        func = value.func if isinstance(value, s.Call) else None
-        if not isinstance(func, s.Ref):
-            continue
-        used = code.uses.get(".".join(func.parts))
+        name = _name_called(value)
+        used = code.uses.get(".".join(name))
         if isinstance(used, Code) and isinstance(used.node, s.Function) and depth < _DEPTH:
             yield from _started(used, depth + 1)
-        owner = code.uses.get(func.parts[0]) if len(func.parts) == 2 else None
-        method = method_of(owner, func.parts[1]) if isinstance(owner, Shared) else None
+        owner = code.uses.get(name[0]) if len(name) == 2 else None
+        method = method_of(owner, name[1]) if isinstance(owner, Shared) else None
         if isinstance(owner, Shared) and method is not None:
             yield owner, method, Place(code.path, statement.span)
 
@@ -163,21 +156,19 @@ def _item_set(code: Code, item: s.Item, place: Place) -> Iterator[StartupState]:
             yield StartupState("item", name, place, owner.key)
 
 
-def _called(code: Code, value: s.Expr | None) -> Code | Shared | None:
-    if isinstance(value, s.Await):
-        value = value.value
+def _name_called(value: s.Expr | None) -> tuple[str, ...]:
+    """Return the dotted name of what is called, awaited or not; () if nothing is."""
+    value = value.value if isinstance(value, s.Await) else value
     func = value.func if isinstance(value, s.Call) else None
-    return code.uses.get(".".join(func.parts)) if isinstance(func, s.Ref) else None
+    return func.parts if isinstance(func, s.Ref) else ()
 
 
 def _connected(code: Code, value: s.Expr | None) -> Shared | None:
     """Return the library's object whose ``connect`` or the like is awaited."""
-    func = (
-        value.value.func if isinstance(value, s.Await) and isinstance(value.value, s.Call) else None
-    )
-    if not isinstance(func, s.Ref) or len(func.parts) < 2 or func.parts[-1] not in _CONNECTS:
+    name = _name_called(value) if isinstance(value, s.Await) else ()
+    if len(name) < 2 or name[-1] not in _CONNECTS:
         return None
-    used = code.uses.get(".".join(func.parts[:-1]))
+    used = code.uses.get(".".join(name[:-1]))
     return used if isinstance(used, Shared) and "." in used.kind else None
 
 

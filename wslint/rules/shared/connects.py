@@ -151,10 +151,15 @@ def assertions(timeline: Timeline, connect: Event, outcome: Outcome) -> list[Fix
 
     A helper serves other tests too, so there it is only asserted that it connects.
     """
-    is_own = timeline.test.holds(connect.origin) or _given_back(timeline, connect) is not None
+    given = _given_back(timeline, connect)
+    is_own = given is not None or timeline.test.holds(connect.origin)
     refused = is_own and _means_refusal(timeline)
-    meant = _assert_outcome(timeline, connect, outcome, refused=refused)
-    other = _assert_outcome(timeline, connect, outcome, refused=not refused)
+    meant, other = (
+        _assert_outcome(timeline, connect, outcome, refused=one)
+        if given is None
+        else _assert_given_back(timeline, given, refused=one)
+        for one in (refused, not refused)
+    )
     if not is_own or isinstance(meant, str) or isinstance(other, str):
         return [meant]
     return [meant] if meant.actions == other.actions else [meant, other]
@@ -164,9 +169,6 @@ def _assert_outcome(
     timeline: Timeline, connect: Event, outcome: Outcome, *, refused: bool
 ) -> Fix | str:
     test, path = timeline.test, connect.origin.place.path
-    given = _given_back(timeline, connect)
-    if given is not None:
-        return _assert_given_back(timeline, given, refused=refused)
     function, statement = connect.function, connect.statement
     if function is None or statement is None or path != test.path:
         return "the connect is in a helper of another file"

@@ -20,7 +20,7 @@ from wslint.rules.shared.code import callee, index_at, is_decorated, methods_of
 from wslint.rules.shared.fixes import has_enter_context, self_name
 from wslint.rules.shared.handlers import evaluated, names_read
 from wslint.syntax import nodes as s
-from wslint.timeline.model import Consumer, Event, Lane, Moment, Scope, Timeline
+from wslint.timeline.model import Consumer, Event, Lane, Moment, Scope, TestCase, Timeline
 from wslint.timeline.order import any_open, is_open, overlaps, spans
 from wslint.timeline.query import calls_of, lane_outside_tasks, outermost, subject_of
 from wslint.vocabulary import KEEPALIVE_FIXTURE
@@ -280,6 +280,11 @@ def _by_fixture(timeline: Timeline) -> bool:
     environment = timeline.environment
     known = timeline.test.kind == "function" or environment.pytest_django
     return environment.keepalive_style != "decorator" and known
+
+
+def database_marks(test: TestCase) -> list[s.Expr]:
+    """Return the ``django_db`` marks of a test itself."""
+    return [one for one in test.function.decorators if callee(one)[-1:] == ("django_db",)]
 
 
 def flush_tables(path: str, mark: s.Expr | None) -> Fix | str:

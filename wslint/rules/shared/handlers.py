@@ -11,15 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from wslint.findings.span import Place
-from wslint.rules.shared.code import (
-    callee,
-    dotted,
-    is_endless,
-    is_name,
-    leaves,
-)
+from wslint.rules.shared.code import callee, dotted, is_endless, is_name, leaves
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
+from wslint.syntax.search import global_names, walk
 from wslint.timeline.application_model import (
     Application,
     Code,
@@ -182,8 +176,8 @@ def sure_refs(
 def _function(code: Code, parts: tuple[str, ...]) -> Code | None:
     """Return the project's function or method that a name refers to."""
     used = code.uses.get(".".join(parts))
-    owner = code.uses.get(parts[0])
-    if used is None and isinstance(owner, Shared) and len(parts) == 2:
+    owner = code.uses.get(parts[0]) if used is None and len(parts) == 2 else None
+    if isinstance(owner, Shared):
         return method_of(owner, parts[1])
     return used if isinstance(used, Code) else None
 
@@ -280,8 +274,8 @@ def keepers(code: Code, depth: int = 0) -> set[int]:
             elif inner is not None:
                 found |= keepers(inner, depth + 1)
         elif isinstance(node, s.Assign) and is_name(node.value, socket):
-            container = code.uses.get(".".join(_container(node.targets[0])))
-            found |= {container.key} if isinstance(container, Shared) else set()
+            kept_in = code.uses.get(".".join(container(node.targets[0])))
+            found |= {kept_in.key} if isinstance(kept_in, Shared) else set()
     return found
 
 
@@ -318,12 +312,10 @@ class _State:
 
 @dataclass(frozen=True)
 class _Body:
-    """A running function: its names for the socket and for ``self``, and the object that is."""
+    """A running function, and its name for the socket."""
 
     code: Code
     socket: str
-    me: str = ""
-    owner: Shared | None = None
     depth: int = 0
 
 
@@ -413,7 +405,7 @@ def _await(body: _Body, value: s.Expr, state: _State) -> Iterator[Change]:
                 state.enter("message")
             return
         inner = _called(body, func, value)
-        if inner is not None and isinstance(inner.code.node, s.Function):
+        if inner is not None:
             if body.depth < _DEPTH:
                 yield from _block(inner, inner.code.node.body, state)
             return
@@ -422,27 +414,16 @@ def _await(body: _Body, value: s.Expr, state: _State) -> Iterator[Change]:
 
 def _called(body: _Body, func: s.Ref, call: s.Call) -> _Body | None:
     """Return the project's function that a call runs, with its own name for the socket."""
-    used = body.code.uses.get(".".join(func.parts))
-    owner: Shared | None = None
-    if isinstance(used, Code) and isinstance(used.node, s.Function):
-        code, offset = used, 0
-    else:
-        first = body.code.uses.get(func.parts[0])
-        owner = first if isinstance(first, Shared) else None
-        if body.owner is not None and func.parts[0] == body.me:
-            owner = body.owner
-        method = method_of(owner, func.parts[1]) if owner and len(func.parts) == 2 else None
-        if method is None:
-            return None
-        code, offset = method, 1
-    params = [param.name for param in code.node.params] if isinstance(code.node, s.Function) else []
+    code = _function(body.code, func.parts)
+    if code is None or not isinstance(code.node, s.Function):
+        return None
+    is_method = body.code.uses.get(".".join(func.parts)) is not code
+    params = [param.name for param in code.node.params][is_method:]
     socket = ""
     for number, arg in enumerate(call.args):
-        given = is_name(arg.value, body.socket)
-        if given and (arg.keyword or number + offset < len(params)):
-            socket = arg.keyword or params[number + offset]
-    me = params[0] if offset and params else ""
-    return _Body(code, socket, me, owner, body.depth + 1)
+        if is_name(arg.value, body.socket) and (arg.keyword or number < len(params)):
+            socket = arg.keyword or params[number]
+    return _Body(code, socket, body.depth + 1)
 
 
 def _changed(body: _Body, statement: s.Stmt) -> tuple[str, ...]:
@@ -450,31 +431,21 @@ def _changed(body: _Body, statement: s.Stmt) -> tuple[str, ...]:
     if isinstance(statement, s.Assign):
         target: s.Expr = statement.targets[0]
         if isinstance(target, s.Ref):
-            is_shared = len(target.parts) > 1 or target.parts[0] in _globals(body.code.node)
-            return target.parts if is_shared else ()
-        return _container(target) if isinstance(target, s.Item) else ()
+            is_global = target.parts[0] in global_names(body.code.node.body)
+            return target.parts if is_global or len(target.parts) > 1 else ()
+        return container(target) if isinstance(target, s.Item) else ()
     value = statement.value if isinstance(statement, s.Do) else None
     if isinstance(value, s.Op) and value.kind == "delete":
-        return _container(value.operands[0]) if isinstance(value.operands[0], s.Item) else ()
+        return container(value.operands[0]) if isinstance(value.operands[0], s.Item) else ()
     func = value.func if isinstance(value, s.Call) else None
     if isinstance(func, s.Ref) and func.parts[-1] in _CHANGES:
         return func.parts[:-1]
     if isinstance(func, s.Attr) and func.name in _CHANGES:
-        return _container(func.value)
+        return container(func.value)
     return ()
 
 
-def _globals(node: s.Function | s.Class) -> set[str]:
-    """Return the names that a function declares as global."""
-    return {
-        name
-        for one in node.body
-        if isinstance(one, s.Declare) and one.kind == "global"
-        for name in one.names
-    }
-
-
-def _container(expr: s.Expr) -> tuple[str, ...]:
+def container(expr: s.Expr) -> tuple[str, ...]:
     """Return the name of the object that an item or a ``setdefault`` is a part of."""
     while isinstance(expr, s.Item):
         expr = expr.value
@@ -483,8 +454,6 @@ def _container(expr: s.Expr) -> tuple[str, ...]:
 
 
 def _resolved(body: _Body, parts: tuple[str, ...]) -> tuple[Shared, tuple[str, ...]] | None:
-    if body.owner is not None and parts[0] == body.me:
-        return body.owner, parts[1:]
     for length in (2, 1):
         used = body.code.uses.get(".".join(parts[:length])) if length <= len(parts) else None
         if isinstance(used, Shared):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wslint.findings.span import Place
 from wslint.rules.shared.code import call_in, dotted, is_name, methods_of, sure_statements
-from wslint.rules.shared.handlers import socket_name
+from wslint.rules.shared.handlers import container, socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, walk
 from wslint.timeline.application_model import Application, Code, Handler, Shared
@@ -139,22 +139,12 @@ def _registered(statement: s.Stmt, socket: str) -> str:
         if isinstance(func, s.Ref) and func.parts[-1] in _ADDS:
             return ".".join(func.parts[:-1])
         if isinstance(func, s.Attr) and func.name in _ADDS:
-            return _container(func.value)
+            return ".".join(container(func.value))
     if isinstance(statement, s.Assign) and not statement.augmented:
         target = statement.targets[0]
         if isinstance(target, s.Item) and is_name(statement.value, socket):
-            return _container(target)
+            return ".".join(container(target))
     return ""
-
-
-def _container(expr: s.Expr) -> str:
-    """Return the name in ``name[key]`` and ``name.setdefault(key, set())``."""
-    while isinstance(expr, s.Item):
-        expr = expr.value
-    if isinstance(expr, s.Call):
-        func = dotted(expr.func)
-        return ".".join(func[:-1]) if func[-1:] == ("setdefault",) else ""
-    return ".".join(dotted(expr))
 
 
 def _names_one(node: object, names: set[str]) -> bool:

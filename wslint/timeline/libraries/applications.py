@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING
 
 from wslint.timeline.application import REGISTERS
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
-from wslint.timeline.interpreter.values import (
-    LibraryObject,
-    Registration,
-    Table,
-    Value,
-)
+from wslint.timeline.interpreter.values import LibraryObject, Registration, Table, Value
 from wslint.vocabulary import ROLES
 
 if TYPE_CHECKING:

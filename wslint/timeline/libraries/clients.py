@@ -128,13 +128,13 @@ def make_async_session(interpreter: Interpreter, call: LibraryCall) -> Value:
     session = interpreter.recorder.resource("AsyncSession", call.site.origin, call.name)
     session.node = call.site.node
     session.url = template_of(call.args.get(0, "url"))
-    transport = _transport(call.args.get(1, "client"))
+    transport = transport_of(call.args.get(1, "client"))
     if transport in _WITHOUT_WEBSOCKETS:
         interpreter.recorder.event("Missing", f"{transport}.websockets", None, call.site)
     return ResourceRef(session)
 
 
-def _transport(client: Value | None) -> str:
+def transport_of(client: Value | None) -> str:
     """Return the class of the transport that an httpx client is given, "" if it isn't known."""
     if not isinstance(client, LibraryObject) or client.name != "httpx.AsyncClient":
         return ""

@@ -29,6 +29,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
+from wslint.timeline.libraries.clients import transport_of
 from wslint.timeline.model import Origin
 from wslint.vocabulary import CANCEL_SCOPES, RAISES, TIME_LIMITS
 
@@ -123,11 +124,7 @@ def enter_cancel_scope(
     fixture = next((frame for frame in interpreter.frames if frame.kind == "fixture"), None)
     if fixture is not None and fixture.function is not None:
         path, span = fixture.env.module.path, fixture.function.span
-        scope.frame, scope.function, scope.statement = (
-            "fixture",
-            fixture.function,
-            fixture.statement,
-        )
+        scope.frame, scope.function = "fixture", fixture.function
         scope.origin = Origin(site.origin.seen_inside(path, span) or site.origin.place)
     return context, lambda: interpreter.recorder.close(scope)
 
@@ -137,8 +134,7 @@ def enter_async_client(
     interpreter: Interpreter, client: LibraryObject, site: CallSite
 ) -> tuple[Value, Exit]:
     """``async with AsyncClient(transport=…)``: httpx-ws's transport has a task group."""
-    transport = client.args.keywords.get("transport")
-    if isinstance(transport, LibraryObject) and transport.name in _TASK_GROUP_TRANSPORTS:
+    if transport_of(client) in _TASK_GROUP_TRANSPORTS:
         _, leave = enter_cancel_scope(interpreter, client, site)
         return client, leave
     return client, do_nothing

@@ -48,7 +48,8 @@ def on_commit(interpreter: Interpreter, call: LibraryCall) -> Value | None:
     if interpreter.timeline.test.database != "transaction":
         interpreter.calls.call(func, Arguments(), call.site)
         return NONE
-    if any(_runs_callbacks(interpreter, path) for path in _around(interpreter)):
+    around = interpreter.program.around(interpreter.timeline.test.path)
+    if any(_runs_callbacks(interpreter, path) for path in around):
         return NONE
     event = interpreter.recorder.event("OnCommit", "on_commit", None, call.site)
     happened = len(events)
@@ -56,10 +57,6 @@ def on_commit(interpreter: Interpreter, call: LibraryCall) -> Value | None:
         interpreter.escapes.run_in_background(func, Arguments(), call.site)
     event.sends = any(one.kind == "Layer" for one in events[happened:])
     return NONE
-
-
-def _around(interpreter: Interpreter) -> list[str]:
-    return interpreter.program.around(interpreter.timeline.test.path)
 
 
 def _runs_callbacks(interpreter: Interpreter, path: str) -> bool:
