@@ -39,19 +39,15 @@ in 20 of 20 runs; with one entered client it arrives in 20 of 20.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import product
 
 from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.clients import enter_client
 from wslint.rules.shared.code import assigned_name, call_in, callee, dotted
-from wslint.rules.shared.handlers import (
-    BOUND_TO_A_LOOP,
-    handlers_of,
-    keepers,
-    shared_by,
-)
+from wslint.rules.shared.handlers import BOUND_TO_A_LOOP, handlers_of, keepers, shared_by
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
@@ -61,37 +57,52 @@ RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
+# the shared objects of a handler, each with the place of its application
+_Objects = frozenset[tuple[Place, int]]
+_Sockets = list[tuple[Scope, _Objects]]
+
 
 @RULE.checks
 def sockets_of_two_clients(timeline: Timeline) -> Iterator[Finding]:
-    """Report the second client of each such pair."""
+    """Report each client beside an earlier one, once."""
     path = timeline.test.path
-    for one, other in combinations(clients(timeline), 2):
-        pairs = ((a, b) for a in one.sockets for b in other.sockets)
-        for first, second in pairs:
-            if is_open(timeline, first, second.opened) and _meet(timeline, first, second):
-                yield RULE.finding(
-                    second.origin.seen_from(path),
-                    "this websocket runs in another event loop than that of the other client",
-                    "open both with one client: `with TestClient(app) as client:`",
-                    labels=[Label(first.origin.seen_from(path), "this websocket is still open")],
-                    fix=_fix(one, other),
-                    cause=other.resource,
-                )
-                break
+    known: list[tuple[Client, _Sockets]] = []
+    for other in clients(timeline):
+        own = [(socket, _objects(timeline, socket)) for socket in other.sockets]
+        found = next(_meetings(timeline, known, own), None)
+        known.append((other, own))
+        if found is not None:
+            one, first, second = found
+            yield RULE.finding(
+                second.origin.seen_from(path),
+                "this websocket runs in another event loop than that of the other client",
+                "open both with one client: `with TestClient(app) as client:`",
+                labels=[Label(first.origin.seen_from(path), "this websocket is still open")],
+                fix=_fix(one, other),
+                cause=other.resource,
+            )
 
 
-def _meet(timeline: Timeline, first: Scope, second: Scope) -> bool:
-    """Return whether both handlers keep their sockets in one object, or use one of a loop."""
-    apps = [timeline.application_of(socket) for socket in (first, second)]
-    if apps[0] is None or apps[1] is None or apps[0].place != apps[1].place:
-        return False
-    one, other = (handlers_of(timeline, socket) for socket in (first, second))
-    kept = [{key for handler in side for key in keepers(handler.code)} for side in (one, other)]
-    if kept[0] & kept[1]:
-        return True
-    used, too = shared_by(one), shared_by(other)
-    return any(used[key].startswith(BOUND_TO_A_LOOP) for key in used.keys() & too.keys())
+def _meetings(
+    timeline: Timeline, known: list[tuple[Client, _Sockets]], own: _Sockets
+) -> Iterator[tuple[Client, Scope, Scope]]:
+    """Yield each known client with an open websocket that shares objects with one of a client."""
+    for one, earlier in known:
+        for (first, theirs), (second, ours) in product(earlier, own):
+            if not theirs.isdisjoint(ours) and is_open(timeline, first, second.opened):
+                yield one, first, second
+
+
+def _objects(timeline: Timeline, socket: Scope) -> _Objects:
+    """Return what the handler of a websocket keeps it in, and what it uses that is of a loop."""
+    app = timeline.application_of(socket)
+    if app is None:
+        return frozenset()
+    handlers = handlers_of(timeline, socket)
+    keys = {key for handler in handlers for key in keepers(handler.code)}
+    used = shared_by(handlers)
+    keys |= {key for key, kind in used.items() if kind.startswith(BOUND_TO_A_LOOP)}
+    return frozenset((app.place, key) for key in keys)
 
 
 def _fix(one: Client, other: Client) -> Fix | str:
