@@ -36,6 +36,7 @@ OF_THEIR_OWN = {
     "WS306-object_of_the_project",
     *("WS505-swapped_in_a_helper", "WS505-websocket_with_a_method", "WS506-async_setup"),
     *("WS506-async_teardown", "WS315-dependency_of_fastapi", "WS315-patch_of_a_function"),
+    *("WS315-patches_of_every_form", "WS315-used_in_two_modules"),
 }
 RULES_OF_THEIR_OWN = ("WS305", "WS307", "WS309", "WS310", "WS514", "WS518", "WS900")
 # the explanation names other rules, which are at least as near

@@ -95,6 +95,17 @@ class MakeSync(Action):
 
 
 @dataclass(slots=True, repr=False, eq=False)
+class AddParameter(Action):
+    """Add a parameter to a function that has none of that name, such as one for a fixture.
+
+    It is annotated with ``type`` if the function's result is annotated.
+    """
+
+    name: str
+    type: Symbol
+
+
+@dataclass(slots=True, repr=False, eq=False)
 class WrapBody(Action):
     """Wrap the body of a function (after its docstring) in ``with items:``.
 

@@ -13,6 +13,7 @@ from wslint.findings.actions import (
     AddArgument,
     AddDecorator,
     AddFixture,
+    AddParameter,
     AddWithItem,
     AssignToWith,
     BindResult,
@@ -51,7 +52,7 @@ from wslint.fixes.transforms.expressions import (
     replace_expression,
 )
 from wslint.fixes.transforms.fixtures import return_to_yield, yield_inside_with
-from wslint.fixes.transforms.functions import make_sync, wrap_body
+from wslint.fixes.transforms.functions import add_parameter, make_sync, wrap_body
 from wslint.fixes.transforms.statements import (
     add_fixture,
     insert_statement,
@@ -78,6 +79,7 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     RemoveDecorator: remove_decorator,
     OrderDecorators: order_decorators,
     MakeSync: make_sync,
+    AddParameter: add_parameter,
     WrapBody: wrap_body,
     WrapStatement: wrap_statement,
     AssignToWith: assign_to_with,

@@ -83,6 +83,10 @@ class Layout:
         """Return whether a file exists, and record the lookup."""
         return snapshot.is_file(path) or path in self.overlay
 
+    def roots(self, path: str) -> tuple[str, ...]:
+        """Return the folders in which absolute imports of a file are resolved, nearest first."""
+        return import_roots(path.rpartition("/")[0] or "/", self.project(path))
+
     def find(self, dotted: str, level: int, importer: str) -> str:
         """Return the path of the module or package folder that an import names, or "".
 

@@ -34,8 +34,9 @@ def test_price(client, monkeypatch):
 ```
 
 ## Fix safety
-There is no fix: the name that the handler uses may be in several modules, and a mounted
-application may have no name that the test can import.
+The fix is unsafe: with the other function in place, the test runs other code than before. It
+replaces the name in the one module that looks it up, with `monkeypatch`, or overrides the
+dependency in the mounted application. A name that several modules look up, or none, is left.
 
 ## Evidence
 FastAPI 0.115 and later with Starlette 1.10.0: the real function runs; with `monkeypatch.setattr`,
@@ -46,17 +47,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.finding import Finding, Label
+from wslint.findings.actions import AddParameter, ReplaceExpression, ReplaceStatement, Symbol
+from wslint.findings.actions import Code as NewCode
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import callee, keyword_of
 from wslint.rules.shared.handlers import dependencies, only_handler
 from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Code, DependencyOverride, Handler
-from wslint.timeline.model import Timeline
+from wslint.timeline.model import Step, Timeline
 
-RULE = Rule.of(__name__, __doc__, status="preview", fixable="none", concerns=("fastapi",))
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("fastapi",))
 
-_NO_FIX = "where the name is used, or what the mounted application is called, is not known"
+_MONKEYPATCH = Symbol("pytest.MonkeyPatch", module="pytest")
 
 
 @RULE.checks
@@ -71,9 +75,11 @@ def override_changes_nothing(timeline: Timeline) -> Iterator[Finding]:
             if not override.asked_for:
                 message = f"no `Depends` asks for `{override.name}`, so this override has no effect"
                 advice = "replace the name that the handler uses, with `monkeypatch.setattr`"
+                fix = _replaced_by_name(timeline, override)
             elif _is_elsewhere(override, handler):
                 message = f"the mounted application does not see this override of `{override.name}`"
                 advice = "set it in the `dependency_overrides` of the mounted application"
+                fix = _overridden_there(override, app.names.get(handler.app or app.place, ""))
             else:
                 continue
             place = Place(handler.code.path, handler.code.node.name_span)
@@ -85,9 +91,62 @@ def override_changes_nothing(timeline: Timeline) -> Iterator[Finding]:
                     Label(socket.origin.nearest_place(path), "the websocket is opened here"),
                     Label(place, "its handler"),
                 ],
-                fix=_NO_FIX,
+                fix=fix,
                 cause=f"override {override.place}",
             )
+
+
+def _replaced_by_name(timeline: Timeline, override: DependencyOverride) -> Fix | str:
+    """Return the fix that replaces the name in the module that looks it up."""
+    if not override.targets:
+        return f"no code of the application uses `{override.name}`"
+    if len(override.targets) > 1 or not override.targets[0]:
+        return f"`{override.name}` is not looked up in exactly one module that can be named"
+    step, statement = override.step, override.step.statement
+    value = statement.value if isinstance(statement, s.Assign) else None
+    if statement is None or value is None or _override_of(statement) is None:
+        return "the override is not a statement of its own"
+    function = step.function
+    if function is None or not _can_use_monkeypatch(timeline, step):
+        return "pytest gives `monkeypatch` to tests and to fixtures of a test only"
+    code = NewCode(f'monkeypatch.setattr("{override.targets[0]}", {{0}})')
+    return Fix(
+        "unsafe",
+        f"replace `{override.targets[0]}`",
+        (
+            ReplaceStatement(step.path, statement.span, code, value.span),
+            AddParameter(step.path, function.name_span, "monkeypatch", _MONKEYPATCH),
+        ),
+    )
+
+
+def _overridden_there(override: DependencyOverride, app: str) -> Fix | str:
+    """Return the fix that sets the override in the application with this full name."""
+    owner = _override_of(override.step.statement)
+    module, _, name = app.rpartition(".")
+    if owner is None or not module:
+        return "what the mounted application is called is not known"
+    symbol = Symbol(app, module=module, name=name)
+    action = ReplaceExpression(
+        override.step.path, owner.span, NewCode("{a}.dependency_overrides", (symbol,))
+    )
+    return Fix("unsafe", f"override it in `{app}`", (action,))
+
+
+def _override_of(statement: s.Stmt | None) -> s.Ref | None:
+    """Return `app.dependency_overrides` in the statement that sets one of its items."""
+    targets = statement.targets if isinstance(statement, s.Assign) else ()
+    owner = targets[0].value if len(targets) == 1 and isinstance(targets[0], s.Item) else None
+    return owner if isinstance(owner, s.Ref) and owner.parts[-1] == "dependency_overrides" else None
+
+
+def _can_use_monkeypatch(timeline: Timeline, step: Step) -> bool:
+    """Return whether pytest can give the function that is running its `monkeypatch`."""
+    if step.frame == "test":
+        return timeline.test.kind == "function"
+    own = step.function.decorators if step.function is not None else ()
+    fixtures = [one for one in own if callee(one)[-1:] == ("fixture",)]
+    return any(keyword_of(one, "scope") is None for one in fixtures)
 
 
 def _is_elsewhere(override: DependencyOverride, handler: Handler) -> bool:

@@ -37,7 +37,9 @@ def manager(monkeypatch):
 ```
 
 ## Fix safety
-There is no fix: with the replacement in place, the test runs other code than before.
+The fix is unsafe: with the replacement in place, the test runs other code than before. It gives
+the patch the name that the handler's module uses, or overrides the dependency of FastAPI. A name
+that is assigned by hand is left, as it is also restored by hand.
 
 ## Evidence
 Starlette 1.10.0: the receive hangs; with the name replaced in the handler's module, it passes.
@@ -51,20 +53,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.finding import Finding, Label
+from wslint.findings.actions import (
+    Action,
+    RemoveArgument,
+    ReplaceExpression,
+    ReplaceStatement,
+    Symbol,
+)
+from wslint.findings.actions import Code as NewCode
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import callee, dotted
 from wslint.rules.shared.handlers import dependencies, only_handler
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import Code, Handler, Replacement
+from wslint.timeline.application_model import Application, Code, Handler, Replacement
 from wslint.timeline.model import Timeline
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
+    __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
+_BY_HAND = "it is assigned by hand, and so it is restored by hand"
+_SETATTR = ("setattr",)
+_OBJECT = ("object",)
 _OVERRIDE = "override the dependency: `app.dependency_overrides[name] = …`"
-_NO_FIX = "with the replacement in place, the test runs other code than before"
 
 
 @RULE.checks
@@ -90,7 +103,7 @@ def replaced_elsewhere(timeline: Timeline) -> Iterator[Finding]:
                             f"this uses the `{one.name}` that its module has imported",
                         ),
                     ],
-                    fix=_NO_FIX,
+                    fix=_overridden(app, one) if depends else _patched_there(one),
                     cause=f"replacement {one.place}",
                 )
 
@@ -99,6 +112,57 @@ def _depends_on(user: Code, one: Replacement) -> bool:
     """Return whether FastAPI calls what is replaced: it keeps the function, and asks no module."""
     names = dependencies(user.node) if isinstance(user.node, s.Function) else ()
     return any(name in user.uses and one.is_of(user.uses[name]) for name in names)
+
+
+def _patched_there(one: Replacement) -> Fix | str:
+    """Return the fix that gives a patch the name in the module that looks it up."""
+    call = one.call
+    if call is None:
+        return _BY_HAND
+    if len(one.targets) != 1 or not one.targets[0]:
+        return f"`{one.name}` is not looked up in exactly one module that can be named"
+    path, target = one.place.path, NewCode(f'"{one.targets[0]}"')
+    actions: tuple[Action, ...] = (ReplaceExpression(path, call.args[0].value.span, target),)
+    if not _text(call.args[0]):
+        method = callee(call)[-1:]
+        if len(call.args) < 2 or not _text(call.args[1]) or method not in (_SETATTR, _OBJECT):
+            return "what is replaced is not written as a name here"
+        actions += (RemoveArgument(path, call.span, "", 1),)
+        if method == _OBJECT:
+            patch = NewCode(".".join(callee(call)[:-1]))
+            actions += (ReplaceExpression(path, call.func.span, patch),)
+    return Fix("unsafe", f"replace `{one.targets[0]}`", actions)
+
+
+def _overridden(app: Application, one: Replacement) -> Fix | str:
+    """Return the fix that overrides a dependency of FastAPI in place of a name."""
+    name, call = app.names.get(app.place, ""), one.call
+    if call is None:
+        return _BY_HAND
+    given, new = [arg.value for arg in call.args[:-1]], call.args[-1].value
+    if callee(call)[-1:] != _SETATTR or not given or not name:
+        return "it is not known how the application is called here"
+    if not isinstance(new, s.Ref) and not (isinstance(new, s.Lambda) and not new.params):
+        return "the replacement may take arguments that FastAPI does not have"
+    symbols, function = [_symbol(name)], ".".join((*dotted(given[0]), one.name))
+    if _text(call.args[0]):
+        symbols.append(_symbol(_text(call.args[0])))
+        function = "{b}"
+    fixture = ".".join(callee(call)[:-1])
+    code = f"{fixture}.setitem({{a}}.dependency_overrides, {function}, {{0}})"
+    action = ReplaceStatement(one.place.path, call.span, NewCode(code, tuple(symbols)), new.span)
+    return Fix("unsafe", f"override the dependency `{one.name}`", (action,))
+
+
+def _symbol(full_name: str) -> Symbol:
+    module, _, name = full_name.rpartition(".")
+    return Symbol(full_name, module=module, name=name)
+
+
+def _text(arg: s.Arg) -> str:
+    """Return the text that an argument is by position, "" for any other."""
+    value = arg.value.value if isinstance(arg.value, s.Const) else None
+    return value if isinstance(value, str) and not arg.keyword and not arg.star else ""
 
 
 def _user(handler: Handler, one: Replacement) -> Code | None:

@@ -24,6 +24,7 @@ from wslint.timeline.interpreter.values import (
     Registration,
     Value,
 )
+from wslint.timeline.patch_targets import full_name, name_at, targets
 from wslint.timeline.replacements import unseen
 from wslint.timeline.startup import startup_state
 from wslint.vocabulary import HTTP_METHODS
@@ -70,10 +71,14 @@ class ApplicationReader:
         own = [*startup, *(handler.code for handler in handlers)]
         codes = list({id(code): code for one in own for code in one.reached()}.values())
         found.tests = tuple((module, _own_spans(module, codes)) for module in around if module)
-        found.overrides = tuple(self._overrides(found))
         replaced = interpreter.replacements
-        files = self._with_imports({code.path for code in codes}) if replaced else set()
+        files = set[str]()
+        if replaced or interpreter.dependency_overrides:
+            files = self._with_imports({found.place.path, *(code.path for code in codes)})
+        found.overrides = tuple(self._overrides(found, codes, files))
         found.replaced = tuple(unseen(interpreter.program, test, replaced, codes, files))
+        if found.overrides or found.replaced:
+            found.names = self._names(found, files)
         found.overridden = found.is_mentioned("dependency_overrides")
         first = around[0].first_definition if around[0] is not None else None
         found.top = first.span if first is not None else None
@@ -180,21 +185,31 @@ class ApplicationReader:
             on_connect = connect if isinstance(connect, Code) else None
             yield Handler(kind, path, code, method, app, connect=on_connect)
 
-    def _overrides(self, app: Application) -> Iterator[DependencyOverride]:
+    def _overrides(
+        self, app: Application, codes: list[Code], files: set[str]
+    ) -> Iterator[DependencyOverride]:
         """Yield the dependencies that the test overrides in this application or a mounted one."""
-        if not self.interpreter.dependency_overrides:
-            return
-        codes = [code for handler in app.handlers for code in handler.code.reached()]
-        paths = {app.place.path, *(code.path for code in codes)}
+        program, test = self.interpreter.program, self.interpreter.timeline.test.path
         places = {app.place, *(handler.app for handler in app.handlers)}
-        for owner, function, place in self.interpreter.dependency_overrides:
+        for owner, function, place, step in self.interpreter.dependency_overrides:
             if owner.origin.place in places and isinstance(function.node, s.Function):
-                name = function.node.name
+                name, path = function.node.name, function.module.path
                 asks = re.compile(rb"(?:Depends|Security)\(\s*(?:[\w.]+\.)?%b\b" % name.encode())
-                text = self.interpreter.program.text
-                files = sorted(self._with_imports(paths))
-                asked_for = any(asks.search(text(file, name)) for file in files)
-                yield DependencyOverride(name, place, owner.origin.place, asked_for)
+                one = DependencyOverride(name, path, place, owner.origin.place, step)
+                if not any(asks.search(program.text(file, name)) for file in sorted(files)):
+                    found = targets(program, test, codes, files, name, path)
+                    one = one._replace(asked_for=False, targets=found)
+                yield one
+
+    def _names(self, app: Application, files: set[str]) -> dict[Place, str]:
+        """Return the full names of an application and of those that are mounted in it."""
+        program, test = self.interpreter.program, self.interpreter.timeline.test.path
+        places = {app.place, *(handler.app for handler in app.handlers)}
+        return {
+            place: full_name(program, test, files, place.path, name)
+            for place in filter(None, places)
+            if (name := name_at(program, place))
+        }
 
     def _with_imports(self, paths: set[str]) -> set[str]:
         """Return files and those of the project that they import: aliases of types may be there."""

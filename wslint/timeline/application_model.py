@@ -12,6 +12,7 @@ from wslint.syntax.search import walk
 
 if TYPE_CHECKING:
     from wslint.linking.module import Module
+    from wslint.timeline.model import Step
 
 
 @dataclass(slots=True)
@@ -31,6 +32,10 @@ class Shared:
     key: int = 0
     text: str | None = None
 
+    def is_at(self, name: str, path: str) -> bool:
+        """Return whether it is what a name at the top of a file stands for."""
+        return self.name == name and self.place is not None and self.place.path == path
+
 
 @dataclass(slots=True)
 class Code:
@@ -39,6 +44,10 @@ class Code:
     path: str
     node: s.Function | s.Class
     uses: dict[str, Code | Shared] = field(default_factory=dict)
+
+    def is_at(self, name: str, path: str) -> bool:
+        """Return whether it is what a name at the top of a file stands for."""
+        return (self.node.name, self.path) == (name, path)
 
     def reached(self) -> Iterator[Code]:
         """Yield this code and all to which its names lead, each once."""
@@ -99,33 +108,37 @@ def written_item(owner: Shared, item: s.Item) -> str:
 
 
 class DependencyOverride(NamedTuple):
-    """``app.dependency_overrides[name] = …`` of a test.
+    """``app.dependency_overrides[name] = …`` of a test, and the ``step`` that does it.
 
-    ``app`` is where the application is made. ``asked_for``: a ``Depends`` in its files names the
-    function.
-    """
-
-    name: str
-    place: Place
-    app: Place
-    asked_for: bool
-
-
-class Replacement(NamedTuple):
-    """A name at the top of a module that a test replaces: by an assignment, or a patch.
-
-    ``path`` is the file of the module.
+    ``app`` is where the application is made, ``path`` the file of the function. ``asked_for``: a
+    ``Depends`` in its files names the function. ``targets``: see ``Replacement``.
     """
 
     name: str
     path: str
     place: Place
+    app: Place
+    step: Step
+    asked_for: bool = True
+    targets: tuple[str, ...] = ()
+
+
+class Replacement(NamedTuple):
+    """A name at the top of a module that a test replaces: by a ``call``, or an assignment.
+
+    ``path`` is the file of the module. ``targets`` are the full names by which the application
+    looks up what is replaced, as ``mock.patch`` takes them; "" for one that is not known.
+    """
+
+    name: str
+    path: str
+    place: Place
+    call: s.Call | None = None
+    targets: tuple[str, ...] = ()
 
     def is_of(self, used: Code | Shared) -> bool:
         """Return whether code or an object is what the name stands for in the module."""
-        if isinstance(used, Code):
-            return (used.node.name, used.path) == (self.name, self.path)
-        return used.name == self.name and used.place is not None and used.place.path == self.path
+        return used.is_at(self.name, self.path)
 
 
 class StartupState(NamedTuple):
@@ -158,6 +171,8 @@ class Application:
     sets: tuple[StartupState, ...] = ()
     overridden: bool = False
     overrides: tuple[DependencyOverride, ...] = ()
+    names: dict[Place, str] = field(default_factory=dict)
+    """The full names of this and the mounted applications by place, if something is overridden."""
     replaced: tuple[Replacement, ...] = ()
     """Names that the test replaces where none of its code looks them up."""
     tests: tuple[tuple[Module, tuple[Span, ...]], ...] = ()

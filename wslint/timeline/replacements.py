@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from wslint.linking.program import Program
 from wslint.timeline.application_model import Code, Replacement
+from wslint.timeline.patch_targets import targets
 
 _INNER_IMPORT = re.compile(r"[ \t]+(?:from\s+([\w.]+)\s+import|import\s+([\w.]+))")
 _FUNCTION = re.compile(r"\s*(async )?def ")
@@ -16,6 +17,8 @@ def unseen(
     program: Program, test: str, replaced: list[Replacement], codes: list[Code], files: set[str]
 ) -> Iterator[Replacement]:
     """Yield the names that a test replaces where nothing of the application looks them up.
+
+    Each is given the names by which the application looks up what they stand for.
 
     ``codes`` are the application's, and ``files`` those of it and of what it imports.
     """
@@ -27,7 +30,8 @@ def unseen(
             for name, used in code.uses.items()
         )
         if not is_seen and not _may_look_up(program, one, files) and _is_late(program, test, one):
-            yield one
+            found = targets(program, test, codes, files, one.name, one.path)
+            yield one._replace(targets=found)
 
 
 def _may_look_up(program: Program, one: Replacement, files: Iterable[str]) -> bool:

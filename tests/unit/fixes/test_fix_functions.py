@@ -1,4 +1,4 @@
-"""WrapBody and MakeSync."""
+"""WrapBody, AddParameter and MakeSync."""
 
 # ruff: noqa: E501 - a case is easier to read on one line
 
@@ -9,10 +9,12 @@ from fix_tools import ADAPTER, MOCK, PATH, at, fix, name, refusal, text
 
 from wslint.findings.actions import (
     AddDecorator,
+    AddParameter,
     Code,
     MakeSync,
     RemoveDecorator,
     ReplaceExpression,
+    Symbol,
     WrapBody,
 )
 
@@ -292,3 +294,44 @@ def test_a_decorator_moves_into_the_body():
         WrapBody(PATH, name(source, "client"), Code("{0}"), patch),
     )
     assert '    with patch("a.b", new=1):\n        yield 1' in made
+
+
+PARAMETERS = {
+    "none": ("def HERE():\n    a\n", "def f(new):\n    a\n"),
+    "after one": ("def HERE(a):\n    a\n", "def f(a, new):\n    a\n"),
+    "self": (
+        "class C:\n    def HERE(self, a): pass\n",
+        "class C:\n    def f(self, a, new): pass\n",
+    ),
+    "before a default": ("def HERE(a, b=1, *c):\n    a\n", "def f(a, new, b=1, *c):\n    a\n"),
+    "only defaults": ("def HERE(b=1):\n    a\n", "def f(new, b=1):\n    a\n"),
+    "before a star": ("def HERE(a, *, b):\n    a\n", "def f(a, new, *, b):\n    a\n"),
+    "it is there": ("def HERE(a, new):\n    a\n", "def f(a, new):\n    a\n"),
+    "typed": (
+        "import x\n\n\ndef HERE(a: int) -> None:\n    a\n",
+        "import x\n\n\ndef f(a: int, new: x.T) -> None:\n    a\n",
+    ),
+    "one a line": (
+        "def HERE(\n    a,  # first\n    b,  # last\n):\n    a\n",
+        "def f(\n    a,  # first\n    b,  # last\n    new,\n):\n    a\n",
+    ),
+    "the only one, without a comma": (
+        "def HERE(\n    a  # only\n):\n    a\n",
+        "def f(\n    a,  # only\n    new\n):\n    a\n",
+    ),
+    "on a line of their own": (
+        "def HERE(\n    a, b\n):\n    a\n",
+        "def f(\n    a, b, new\n):\n    a\n",
+    ),
+    "too long": (
+        f"def HERE({'a' * 40}, {'b' * 38}):\n    a\n",
+        f"def f(\n    {'a' * 40},\n    {'b' * 38},\n    new,\n):\n    a\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), PARAMETERS.values(), ids=PARAMETERS)
+def test_add_parameter(before: str, after: str):
+    source = before.replace("HERE", "f")
+    action = AddParameter(PATH, name(source, "f"), "new", Symbol("x.T", module="x"))
+    assert fix(source, action) == after

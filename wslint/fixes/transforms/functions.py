@@ -1,4 +1,4 @@
-"""Functions: wrap the body in a ``with``, turn a coroutine function into a sync one."""
+"""Functions: wrap the body in a ``with``, add a parameter, turn a coroutine into a sync one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from wslint.fixes.cst.with_layout import fitted, joined
 from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
-    from wslint.findings.actions import MakeSync, WrapBody
+    from collections.abc import Sequence
+
+    from wslint.findings.actions import AddParameter, MakeSync, WrapBody
     from wslint.fixes.context import Context
 
 
@@ -41,6 +43,79 @@ def wrap_body(action: WrapBody, context: Context) -> None:
         return function.with_changes(body=whole)
 
     context.edits.add(function, edit)
+
+
+def add_parameter(action: AddParameter, context: Context) -> None:
+    """Plan to add a parameter to a function, after those without a default."""
+    tree = context.tree
+    function = tree.function(action.place)
+    annotation = None
+    if function.returns is not None:
+        name = context.imports.name(action.type, function, tree.scopes(function))
+        annotation = cst.Annotation(code.expression(name, tree.module))
+    new = cst.Param(cst.Name(action.name), annotation)
+
+    indents = "".join(tree.indents(function))
+
+    def edit(function: cst.FunctionDef) -> cst.FunctionDef:
+        old = function.params.params
+        if any(param.name.value == action.name for param in old):
+            return function
+        params = _with_parameter(old, new, function.whitespace_before_params)
+        longer = function.with_deep_changes(function.params, params=params)
+        head = longer.with_changes(
+            leading_lines=(), decorators=(), body=cst.SimpleStatementSuite([cst.Pass()])
+        )
+        text = indents + tree.module.code_for_node(head).rpartition(" pass")[0]
+        if "\n" in text or len(text) <= whitespace.WIDTH:
+            return longer
+        return _on_lines(longer, tree.module.default_indent)
+
+    context.edits.add(function, edit)
+
+
+def _with_parameter(
+    old: Sequence[cst.Param], new: cst.Param, before: cst.BaseParenthesizableWhitespace
+) -> list[cst.Param]:
+    """Return parameters and a new one, after those without a default and laid out as they are."""
+    index = sum(param.default is None for param in old)
+    if not index:
+        return [new, *old]
+    last = old[index - 1]
+    if index < len(old):
+        return [*old[:index], new.with_changes(comma=last.comma), *old[index:]]
+    above = old[-2].comma if len(old) > 1 else None
+    between = above.whitespace_after if isinstance(above, cst.Comma) else before
+    end = last.whitespace_after_param
+    if isinstance(last.comma, cst.Comma):
+        end = last.comma.whitespace_after
+    closing = end
+    if not isinstance(between, cst.ParenthesizedWhitespace):
+        between = cst.SimpleWhitespace(" ")
+    elif isinstance(end, cst.ParenthesizedWhitespace):
+        # the comment at the end of the last line stays there
+        between = between.with_changes(first_line=end.first_line, empty_lines=())
+        closing = end.with_changes(first_line=cst.TrailingWhitespace())
+    if isinstance(last.comma, cst.Comma):
+        new = new.with_changes(comma=last.comma.with_changes(whitespace_after=closing))
+    else:
+        new = new.with_changes(whitespace_after_param=closing)
+    comma = cst.Comma(whitespace_after=between)
+    last = last.with_changes(comma=comma, whitespace_after_param=cst.SimpleWhitespace(""))
+    return [*old[:-1], last, new]
+
+
+def _on_lines(function: cst.FunctionDef, unit: str) -> cst.FunctionDef:
+    """Put each plain parameter of a function on a line of its own, as black does."""
+    before, end = whitespace.wrapped(unit)
+    params = function.params
+    if params.kwonly_params or params.posonly_params or params.star_kwarg is not None:
+        return function
+    between = cst.Comma(whitespace_after=before)
+    lines = [param.with_changes(comma=between) for param in params.params]
+    lines[-1] = lines[-1].with_changes(comma=cst.Comma(whitespace_after=end))
+    wrapped = function.with_deep_changes(params, params=lines)
+    return wrapped.with_changes(whitespace_before_params=before)
 
 
 def make_sync(action: MakeSync, context: Context) -> None:

@@ -216,10 +216,11 @@ class Attributes:
         app = owner.receiver if isinstance(owner, Method) else None
         if not isinstance(owner, Method) or owner.name != "dependency_overrides":
             return
-        place = self.interpreter.recorder.origin(span).place
+        interpreter = self.interpreter
+        place, step = interpreter.recorder.origin(span).place, interpreter.recorder.steps()[-1]
         for function in functions:
             if isinstance(app, LibraryObject) and isinstance(function, Func):
-                self.interpreter.dependency_overrides.append((app, function, place))
+                interpreter.dependency_overrides.append((app, function, place, step))
 
 
 def _sliced(value: Items, index: Items) -> Items:

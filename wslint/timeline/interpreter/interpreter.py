@@ -39,7 +39,7 @@ from wslint.timeline.interpreter.values import (
     Value,
     join,
 )
-from wslint.timeline.model import Consumer, Origin, Path, Timeline
+from wslint.timeline.model import Consumer, Origin, Path, Step, Timeline
 from wslint.vocabulary import Vocabulary
 
 MAX_EVENTS = 2000
@@ -94,7 +94,7 @@ class Interpreter:
         self.class_cleanups: list[Exit] = []
         self.follows_application = False
         self.applications: dict[int, Value] = {}
-        self.dependency_overrides: list[tuple[LibraryObject, Func, Place]] = []
+        self.dependency_overrides: list[tuple[LibraryObject, Func, Place, Step]] = []
         self.replacements: list[Replacement] = []
         self.consumers: list[tuple[Consumer, Klass | None]] = []
         self.registrations: dict[int, list[Registration]] = {}

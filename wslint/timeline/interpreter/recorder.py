@@ -80,7 +80,7 @@ class Recorder:
         origin = Origin(Place(frame.env.module.path, span), self.interpreter.via)
         return CallSite(origin, frame.function, frame.statement, callee, node)
 
-    def _birth(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[Step, ...]:
         """Return the bodies that are running, outermost first."""
         steps = [
             Step(f.env.module.path, f.kind, f.function, f.statement, f.owner)
@@ -93,7 +93,7 @@ class Recorder:
 
     def resource(self, role: Role, origin: Origin, name: str = "") -> Resource:
         """Record a new resource."""
-        made = Resource(len(self.timeline.resources), role, origin, self.now(), self._birth(), name)
+        made = Resource(len(self.timeline.resources), role, origin, self.now(), self.steps(), name)
         self.timeline.resources.append(made)
         return made
 

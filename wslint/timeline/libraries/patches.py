@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wslint.findings.span import Place
 from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Replacement
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall, do_nothing
@@ -83,17 +82,18 @@ def _patch(
         resource.works, resource.replaces, resource.node = works, replaces, site.node
     else:
         resource = interpreter.recorder.resource("Patch", site.origin, target)
-        _note_replacement(interpreter, target, site.origin.place)
+        _note_replacement(interpreter, target, site)
     resource.injects = new is None
     return ResourceRef(resource)
 
 
-def _note_replacement(interpreter: Interpreter, target: str, place: Place) -> None:
+def _note_replacement(interpreter: Interpreter, target: str, site: CallSite) -> None:
     """Record that a name at the top of a module of the project is replaced."""
     module, _, name = target.rpartition(".")
+    place = site.origin.place
     path = interpreter.program.find(module, 0, place.path) if module else ""
     if path.endswith(".py"):
-        interpreter.replacements.append(Replacement(name, path, place))
+        interpreter.replacements.append(Replacement(name, path, place, site.node))
 
 
 def _replaces_well(new: Value | None, factory: Value | None = None) -> bool | None:
