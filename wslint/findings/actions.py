@@ -214,10 +214,14 @@ class RemoveArgument(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class InsertStatement(Action):
-    """Insert the statement(s) ``code`` on lines of their own, before or after a statement."""
+    """Insert the statement(s) ``code`` on lines of their own, before or after a statement.
+
+    In ``code``, ``{0}``, ``{1}`` … stand for the expressions at ``sources``.
+    """
 
     code: Code
     after: bool = True
+    sources: tuple[Span, ...] = ()
 
 
 @dataclass(slots=True, repr=False, eq=False)

@@ -34,7 +34,9 @@ async def read_news(websocket):
 ```
 
 ## Fix safety
-There is no fix: only the author knows where to create the object and who needs it.
+The fix is unsafe: it enters the client, if one that was never entered opens both websockets, so
+that both share its event loop. This runs the application's startup. The object still belongs to the
+first loop: only the author knows where else to create it, and who needs it.
 
 ## Evidence
 Starlette 0.44.0 and 1.10.0, a queue on which the handlers of two websockets wait: `RuntimeError:
@@ -53,18 +55,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from wslint.findings.finding import Finding, Label
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
+from wslint.rules.shared.clients import enter_client
 from wslint.rules.shared.handlers import only_handler, sure_refs
 from wslint.timeline.application_model import Handler, Shared
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import entered
-from wslint.timeline.query import sends_on
+from wslint.timeline.query import Client, client_of, sends_on, subject_of
 from wslint.vocabulary import HTTP_METHODS
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
+    __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
 _REDIS = frozenset(
@@ -111,9 +114,17 @@ def awaited_in_several_loops(timeline: Timeline) -> Iterator[Finding]:
                     Label(first.origin.nearest_place(path), "one event loop"),
                     Label(socket.origin.nearest_place(path), "another event loop"),
                 ],
-                fix="it is not known where to create the object",
+                fix=_fix(timeline, first, socket),
                 cause=f"object {place}",
             )
+
+
+def _fix(timeline: Timeline, first: Scope, second: Scope) -> Fix | str:
+    """Return the fix that enters the client of both websockets."""
+    client = client_of(timeline, subject_of(timeline, second))
+    if client is None or client.id != first.client:
+        return "it is not known where to create the object"
+    return enter_client(Client(timeline, client), subject_of(timeline, second).receiver)
 
 
 def _waited_for(handler: Handler, sends: bool) -> dict[Place, tuple[Shared, Place]]:

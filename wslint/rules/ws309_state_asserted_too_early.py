@@ -31,7 +31,10 @@ with client.websocket_connect("/theatre") as websocket:
 ```
 
 ## Fix safety
-There is no fix: only the author knows what the application sends after the change, or could send.
+The fix is unsafe: it waits, for up to a second, until what is asserted holds. To receive something
+that the application sends after the change is better, if it sends something. After the block the
+fix waits at its end, while the handler still runs. A value that the test has read before is left,
+and so is a handler that does not catch the disconnect: the block would end with it.
 
 ## Evidence
 Starlette 0.37.2, 0.44.0 and 1.10.0, with bare and entered clients, 60 runs each. With 2 ms of work
@@ -49,20 +52,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from wslint.findings.finding import Finding, Label
+from wslint.findings.actions import Code as NewCode
+from wslint.findings.actions import InsertStatement, Symbol
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import called_name
-from wslint.rules.shared.handlers import Change, changes, only_handler
+from wslint.rules.shared.code import called_name, callee, names_assigned, simple_name, with_item
+from wslint.rules.shared.expectations import condition
+from wslint.rules.shared.handlers import Change, changes, only_handler, socket_name_of
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs, walk
-from wslint.timeline.application_model import Shared, method_of
+from wslint.syntax.search import refs, statements, walk
+from wslint.timeline.application_model import Code, Shared, method_of
 from wslint.timeline.model import Asserted, Moment, Scope, Timeline
 from wslint.timeline.order import excludes, has_escaped, implies
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
+    __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
+_SLEEP = Symbol("time.sleep", module="time")
+_WAIT = """for _ in range(100):
+    if CONDITION:
+        break
+    {a}(0.01)
+"""
 _AFTER_EXIT = "after the exit, which cancels the handler"
 _WAITS = ("sleep", "wait", "poll", "eventually", "retry", "until")
 _WAITS_TOO = ("join", "call", "result", "acquire")
@@ -96,9 +108,61 @@ def asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
                     f"`{change.written}` is asserted {when}; the handler may not have changed it",
                     "first receive something that the application sends after the change",
                     labels=[Label(change.place, "the handler changes it here, in another thread")],
-                    fix="it is not known what the application sends after the change",
+                    fix=_fix(timeline, asserted, change),
                 )
                 break
+
+
+def _fix(timeline: Timeline, asserted: Asserted, change: Change) -> Fix | str:
+    """Return the fix that waits until what is asserted holds, while the handler runs."""
+    use, statement = _last_use(timeline, asserted.at), _statement_of(timeline, asserted)
+    waited = condition(statement) if statement is not None else None
+    if use is None or statement is None or waited is None:
+        return "what is asserted is not one expression"
+    handler = only_handler(timeline, use.socket)
+    if handler is None or _fails_at_the_end(handler.code):
+        return "the handler does not catch the disconnect: if it waits for it, the block fails"
+    block = use.socket.statement
+    socket = with_item(block, use.socket.origin.place.span)
+    name = simple_name(socket.target) if socket is not None else ""
+    names = {ref.parts[0] for ref in refs(statement)}
+    if not names.isdisjoint((name, *_read_before(timeline.test.function))):
+        return "what is asserted was read before"
+    path, (text, sources) = timeline.test.path, waited
+    code, place, after = _WAIT.replace("CONDITION", text), statement.span, False
+    if use.what == "exit":
+        if socket is None or not isinstance(block, s.With) or use.socket.frame != "test":
+            return "the websocket has no block in the test"
+        place, after = block.body[-1].span, True
+        if change.phase == "end" and use.calls[-1:] != ["close"]:
+            if not name:
+                return "the websocket has no name with which it can be closed in its block"
+            code = f"{name}.close()\n{code}"
+    action = InsertStatement(path, place, NewCode(code, (_SLEEP,)), after, sources)
+    return Fix("unsafe", f"wait until `{change.written}` has changed", (action,))
+
+
+def _fails_at_the_end(code: Code) -> bool:
+    """Return whether a handler receives where nothing catches the disconnect."""
+    receives = {f"{socket_name_of(code)}.receive_{kind}" for kind in ("text", "json", "bytes")}
+    calls = (node for node in walk(code.node, skip=(s.Try,)) if isinstance(node, s.Call))
+    return any(".".join(callee(call)) in receives for call in calls)
+
+
+def _statement_of(timeline: Timeline, asserted: Asserted) -> s.Stmt | None:
+    span = asserted.origin.place.span if asserted.origin is not None else None
+    return next((one for one in statements(timeline.test.function.body) if one.span == span), None)
+
+
+def _read_before(function: s.Function) -> Iterator[str]:
+    """Yield the names that a test gives a value it has read, and not a new object."""
+    for statement in statements(function.body):
+        value = statement.value if isinstance(statement, s.Assign) else None
+        is_new = (isinstance(value, s.Call) and not value.args and simple_name(value.func)) or (
+            isinstance(value, s.Seq) and not value.items
+        )
+        if not is_new:
+            yield from names_assigned(statement)
 
 
 def _reads(asserted: Asserted, change: Change) -> bool:

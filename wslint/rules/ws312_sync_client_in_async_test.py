@@ -34,7 +34,8 @@ def test_progress():
 ```
 
 ## Fix safety
-There is no fix: one client for both, as above, or one loop for both (httpx-ws) changes the test.
+The fix is unsafe: each receive runs in a thread, with `asyncio.to_thread`, so that the loop of the
+test goes on. One client for both, as above, is simpler, but changes what the test does.
 
 ## Evidence
 Starlette 1.10.0, httpx 0.28.1: hangs; with one entered client it passes.
@@ -44,7 +45,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.finding import Finding, Label
+from wslint.findings.actions import Code, ReplaceExpression, Symbol
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Span
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name
@@ -56,9 +58,14 @@ from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.query import follows, lane_outside_tasks
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi", "httpx")
+    __name__,
+    __doc__,
+    status="preview",
+    fixable="sometimes",
+    concerns=("starlette", "fastapi", "httpx"),
 )
 
+_TO_THREAD = Symbol("asyncio.to_thread", module="asyncio")
 _STARTS = frozenset(("create_task", "ensure_future"))
 
 
@@ -82,9 +89,26 @@ def receive_blocks_task(timeline: Timeline) -> Iterator[Finding]:
                 "this receive blocks the loop of the task that the request has started",
                 "use one client for both, in a sync test: `with TestClient(app) as client`",
                 labels=[Label(request.origin.nearest_place(path), "it starts a task in this loop")],
-                fix="another client for one of the two changes the test",
+                fix=_fix(timeline, receive),
                 cause=f"blocked {receive.origin.place}",
             )
+
+
+def _fix(timeline: Timeline, first: Event) -> Fix | str:
+    """Return the fix that receives in a thread, from the first receive of a websocket on."""
+    receives = [
+        event
+        for event in timeline.events_of("Socket")
+        if event.subject == first.subject and event.name.startswith("receive")
+    ]
+    actions = []
+    for event in receives:
+        node = event.node
+        if node is None or node.args or not event.receiver or event.function is not first.function:
+            return "not every receive is a call without arguments, in the test itself"
+        code = Code(f"await {{a}}({'.'.join(event.receiver)}.{event.name})", (_TO_THREAD,))
+        actions.append(ReplaceExpression(timeline.test.path, node.span, code))
+    return Fix("unsafe", "receive in a thread", tuple(actions))
 
 
 def _blocked(

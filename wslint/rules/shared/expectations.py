@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from wslint.findings.span import Span
 from wslint.rules.shared.code import called_name
 from wslint.syntax import nodes as s
 
-_COMPARISONS = {"assertEqual": "==", "assertEquals": "==", "assertIs": "is", "assertNotEqual": "!="}
+_COMPARISONS = {
+    "assertEqual": "==", "assertEquals": "==", "assertIs": "is", "assertNotEqual": "!=",
+    "assertIn": "in", "assertNotIn": "not in",
+}  # fmt: skip
 _OF_ONE = {"assertIsNone": ("is", None), "assertIsNotNone": ("is not", None)}
 
 
@@ -28,6 +32,24 @@ def asserted(statement: s.Stmt) -> s.Expr | None:
         return s.Compare(given[0], (operator,), (s.Const(constant, call.span),), call.span)
     if name in _COMPARISONS and len(given) > 1:
         return s.Compare(given[0], (_COMPARISONS[name],), (given[1],), call.span)
+    return None
+
+
+def condition(statement: s.Stmt) -> tuple[str, tuple[Span, ...]] | None:
+    """Return what a statement asserts as a template, and the expressions for its holes."""
+    if isinstance(statement, s.Assert):
+        return "{0}", (statement.test.span,)
+    call = statement.value if isinstance(statement, s.Do) else None
+    args = call.args if isinstance(call, s.Call) else ()
+    name, given = called_name(call), [arg.value for arg in args]
+    if any(isinstance(one, (s.Compare, s.Op, s.Lambda)) for one in given) and name != "assertTrue":
+        return None
+    if name in ("assertTrue", "assertFalse") and given:
+        return "{0}" if name == "assertTrue" else "not {0}", (given[0].span,)
+    if name in _OF_ONE and given:
+        return f"{{0}} {_OF_ONE[name][0]} None", (given[0].span,)
+    if name in _COMPARISONS and len(given) > 1:
+        return f"{{0}} {_COMPARISONS[name]} {{1}}", (given[0].span, given[1].span)
     return None
 
 
