@@ -53,9 +53,10 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, keyword_of
-from wslint.rules.shared.handlers import dependencies, only_handler
+from wslint.rules.shared.handlers import only_handler
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import Code, DependencyOverride, Handler
+from wslint.syntax.search import refs
+from wslint.timeline.application_model import Application, Code, DependencyOverride, Handler
 from wslint.timeline.model import Step, Timeline
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("fastapi",))
@@ -79,7 +80,7 @@ def override_changes_nothing(timeline: Timeline) -> Iterator[Finding]:
             elif _is_elsewhere(override, handler):
                 message = f"the mounted application does not see this override of `{override.name}`"
                 advice = "set it in the `dependency_overrides` of the mounted application"
-                fix = _overridden_there(override, app.names.get(handler.app or app.place, ""))
+                fix = _overridden_there(override, app, handler)
             else:
                 continue
             place = Place(handler.code.path, handler.code.node.name_span)
@@ -120,17 +121,31 @@ def _replaced_by_name(timeline: Timeline, override: DependencyOverride) -> Fix |
     )
 
 
-def _overridden_there(override: DependencyOverride, app: str) -> Fix | str:
-    """Return the fix that sets the override in the application with this full name."""
+def _overridden_there(
+    override: DependencyOverride, application: Application, handler: Handler
+) -> Fix | str:
+    """Return the fix that sets the override in the application of the handler."""
+    app = application.names.get(handler.app or application.place, "")
     owner = _override_of(override.step.statement)
     module, _, name = app.rpartition(".")
     if owner is None or not module:
         return "what the mounted application is called is not known"
-    symbol = Symbol(app, module=module, name=name)
-    action = ReplaceExpression(
-        override.step.path, owner.span, NewCode("{a}.dependency_overrides", (symbol,))
-    )
-    return Fix("unsafe", f"override it in `{app}`", (action,))
+    step, symbols = override.step, (Symbol(app, module=module, name=name),)
+    if any(one.step.function is step.function and not _is_elsewhere(one, handler)
+           for one in application.overrides):  # fmt: skip
+        return "the outer application has other overrides there"
+    # what takes the override back, too
+    body = step.function.body if step.function is not None else step.statement
+    found = [ref for ref in refs(body) if ref.parts[: len(owner.parts)] == owner.parts]
+    actions = [
+        ReplaceExpression(
+            step.path,
+            ref.span,
+            NewCode(f"{{a}}.{'.'.join(ref.parts[len(owner.parts) - 1 :])}", symbols),
+        )
+        for ref in found
+    ]
+    return Fix("unsafe", f"override it in `{app}`", tuple(actions))
 
 
 def _override_of(statement: s.Stmt | None) -> s.Ref | None:
@@ -151,7 +166,15 @@ def _can_use_monkeypatch(timeline: Timeline, step: Step) -> bool:
 
 def _is_elsewhere(override: DependencyOverride, handler: Handler) -> bool:
     """Return whether a handler of another application asks for the function."""
-    return override.app != handler.app and override.name in _asked_for(handler.code, set())
+    return override.app != handler.app and override.name in _asked_for_by(handler)
+
+
+def _asked_for_by(handler: Handler) -> set[str]:
+    """Return the names of the functions that FastAPI calls for a handler and its routers."""
+    before = [code for code in handler.before if code is not None]
+    seen = set[int]()
+    deeper = (_asked_for(code, seen) for code in (handler.code, *before))
+    return {code.node.name for code in before}.union(*deeper)
 
 
 def _asked_for(code: Code, seen: set[int]) -> set[str]:
@@ -160,8 +183,7 @@ def _asked_for(code: Code, seen: set[int]) -> set[str]:
         return set()
     seen.add(id(code))
     names: set[str] = set()
-    for name in dependencies(code.node):
-        used = code.uses.get(name)
-        if isinstance(used, Code):
+    for used in code.depends.values():
+        if used is not None:
             names |= {used.node.name} | _asked_for(used, seen)
     return names

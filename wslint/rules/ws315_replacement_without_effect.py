@@ -65,7 +65,7 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, dotted
-from wslint.rules.shared.handlers import dependencies, only_handler
+from wslint.rules.shared.handlers import only_handler
 from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Application, Code, Handler, Replacement
 from wslint.timeline.model import Timeline
@@ -110,8 +110,7 @@ def replaced_elsewhere(timeline: Timeline) -> Iterator[Finding]:
 
 def _depends_on(user: Code, one: Replacement) -> bool:
     """Return whether FastAPI calls what is replaced: it keeps the function, and asks no module."""
-    names = dependencies(user.node) if isinstance(user.node, s.Function) else ()
-    return any(name in user.uses and one.is_of(user.uses[name]) for name in names)
+    return any(depends is not None and one.is_of(depends) for depends in user.depends.values())
 
 
 def _patched_there(one: Replacement) -> Fix | str:

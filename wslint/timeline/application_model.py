@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from wslint.findings.span import Place, Span
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
 
 if TYPE_CHECKING:
     from wslint.linking.module import Module
@@ -39,11 +38,16 @@ class Shared:
 
 @dataclass(slots=True)
 class Code:
-    """A function or class of the application; ``uses`` is what its names refer to outside of it."""
+    """A function or class of the application; ``uses`` is what its names refer to outside of it.
+
+    ``depends`` are the functions that FastAPI calls for its parameters, by the parameter's name;
+    None for one that can't be followed.
+    """
 
     path: str
     node: s.Function | s.Class
     uses: dict[str, Code | Shared] = field(default_factory=dict)
+    depends: dict[str, Code | None] = field(default_factory=dict)
 
     def is_at(self, name: str, path: str) -> bool:
         """Return whether it is what a name at the top of a file stands for."""
@@ -55,21 +59,10 @@ class Code:
         while pending:
             code = pending.pop()
             yield code
-            for used in code.uses.values():
+            for used in (*code.uses.values(), *code.depends.values()):
                 if isinstance(used, Code) and id(used) not in seen:
                     seen.add(id(used))
                     pending.append(used)
-
-
-def injected(node: s.Function | s.Class) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of a handler, and the names of what FastAPI calls for each."""
-    for param in reversed(node.params) if isinstance(node, s.Function) else ():
-        for part in walk((param.annotation, param.default)):
-            if not isinstance(part, s.Call) or not isinstance(part.func, s.Ref):
-                continue
-            given = part.args[0].value if part.args else None
-            if part.func.parts[-1] in ("Depends", "Security") and isinstance(given, s.Ref):
-                yield param.name, given.parts[0]
 
 
 def method_of(owner: Shared, name: str) -> Code | None:

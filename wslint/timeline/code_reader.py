@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from wslint.findings.span import Place
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs
-from wslint.timeline.application_model import Code, Shared, injected
+from wslint.syntax.search import refs, walk
+from wslint.timeline.application_model import Code, Shared
 from wslint.timeline.interpreter.values import (
     Adapted,
     Around,
@@ -58,6 +58,7 @@ class CodeReader:
             self._codes[key] = code = Code(value.module.path, node)
             if depth < _DEPTH:
                 code.uses = self._uses(value, node, depth + 1)
+                code.depends = self._depends(value, node, depth + 1)
                 code.uses.update(_injected(code))
         return self._codes[key]
 
@@ -76,6 +77,40 @@ class CodeReader:
         if owner.env is None or owner.env.node is None:
             names[:] = [parts for parts, _ in found]
         return dict(named for _, named in found)
+
+    def _depends(
+        self, owner: Func | Klass, node: s.Function | s.Class, depth: int
+    ) -> dict[str, Code | None]:
+        """Return what FastAPI calls for the parameters of a function, by their names."""
+        found: dict[str, Code | None] = {}
+        for param in node.params if isinstance(node, s.Function) else ():
+            for name in _depends_of((param.annotation, param.default)):
+                named = self._named(owner, name, depth)
+                found[param.name] = named[1] if named and isinstance(named[1], Code) else None
+            alias = param.annotation
+            if isinstance(alias, s.Ref) and param.name not in found:
+                found.update((param.name, code) for code in self._of_alias(owner, alias, depth))
+        return found
+
+    def _of_alias(self, owner: Func | Klass, alias: s.Ref, depth: int) -> Iterator[Code | None]:
+        """Yield what FastAPI calls for ``alias = Annotated[type, Depends(function)]``."""
+        module, name = owner.module, alias.parts[0]
+        if name not in module:
+            return
+        if len(alias.parts) == 2:
+            found = self.interpreter.names.module_name(module, name)
+            path = found.path if isinstance(found, ProjectModule) else ""
+            below = self.interpreter.program.module(path) if path.endswith(".py") else None
+            if below is None:
+                return
+            module, name = below, alias.parts[1]
+        home, own = self._home(module, name)
+        for statement in home.bindings(own):
+            value = statement.value if isinstance(statement, s.Assign) else None
+            outer = value.value if isinstance(value, s.Item) else None
+            if isinstance(value, s.Item) and isinstance(outer, s.Ref):
+                for given in _depends_of(value.index):
+                    yield self.code(self.interpreter.names.module_name(home, given[0]), depth)
 
     def _named(
         self, owner: Func | Klass, parts: tuple[str, ...], depth: int
@@ -144,16 +179,24 @@ class CodeReader:
 
 def _injected(code: Code) -> Iterator[tuple[str, Shared]]:
     """Yield the parameters for which FastAPI gives a shared object: a dependency returns it."""
-    for param, name in injected(code.node):
-        function = code.uses.get(name)
-        body = function.node.body if isinstance(function, Code) else ()
+    for param, function in code.depends.items():
+        body = function.node.body if function is not None else ()
         last = body[-1] if body else None
         value = last.value if isinstance(last, (s.Return, s.Do)) else None
         value = value.value if isinstance(value, s.Yield) else value
-        if isinstance(function, Code) and isinstance(value, s.Ref):
+        if function is not None and isinstance(value, s.Ref):
             given = function.uses.get(".".join(value.parts))
             if isinstance(given, Shared):
                 yield param, given
+
+
+def _depends_of(node: object) -> Iterator[tuple[str, ...]]:
+    """Yield the names of what ``Depends(…)`` and ``Security(…)`` in some code ask for."""
+    for part in walk(node):
+        if isinstance(part, s.Call) and isinstance(part.func, s.Ref):
+            given = part.args[0].value if part.args else None
+            if part.func.parts[-1] in ("Depends", "Security") and isinstance(given, s.Ref):
+                yield given.parts[:2]
 
 
 def _names_in(node: s.Function | s.Class) -> list[tuple[str, ...]]:

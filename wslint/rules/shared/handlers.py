@@ -19,7 +19,6 @@ from wslint.timeline.application_model import (
     Code,
     Handler,
     Shared,
-    injected,
     method_of,
 )
 from wslint.timeline.model import HOLE, Scope, Timeline
@@ -159,9 +158,8 @@ def sure_refs(
     if not isinstance(code.node, s.Function):
         return
     if depth == 0 and not overridden:
-        for name in dependencies(code.node):
-            used = code.uses.get(name)
-            if isinstance(used, Code):
+        for used in code.depends.values():
+            if used is not None:
                 yield from sure_refs(used, receives=True, depth=1)
     for expr in evaluated(code.node.body):
         for ref, is_called in names_read(expr):
@@ -180,11 +178,6 @@ def _function(code: Code, parts: tuple[str, ...]) -> Code | None:
     if isinstance(owner, Shared):
         return method_of(owner, parts[1])
     return used if isinstance(used, Code) else None
-
-
-def dependencies(function: s.Function) -> Iterator[str]:
-    """Yield the names of what FastAPI calls before a handler."""
-    return (name for _, name in injected(function))
 
 
 def evaluated(body: s.Block) -> list[s.Expr]:

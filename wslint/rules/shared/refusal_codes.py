@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 
 from wslint.rules.shared.code import callee, dotted, is_name, leaves
 from wslint.rules.shared.handlers import (
-    dependencies,
     evaluated,
     is_wrapped,
     socket_name,
@@ -100,11 +99,10 @@ def _refusals(code: Code, socket: str, depth: int) -> Iterator[Refusal | None]:
     if not isinstance(function, s.Function) or depth > _DEPTH or (depth and is_wrapped(function)):
         yield None
         return
-    given = set(dependencies(function))
-    for name in given:
-        used = code.uses.get(name)
-        yield from _refusals(used, "", depth + 1) if isinstance(used, Code) else (None,)
-    if depth == 0 and any(_is_validated(param) for param in function.params):
+    for depends in code.depends.values():
+        yield from (None,) if depends is None else _refusals(depends, "", depth + 1)
+    if depth == 0 and any(_is_validated(param) for param in function.params
+                          if param.name not in code.depends):  # fmt: skip
         yield None
     for node in walk(function.body):
         if isinstance(node, s.Raise) and node.value is not None:
