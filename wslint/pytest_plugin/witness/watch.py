@@ -68,6 +68,7 @@ class Watch:
         self.records: dict[str, Any] = {}
         self._on_failure: list[Callable[[BaseException], None]] = []
         self._on_warning: list[Callable[[str, Place], None]] = []
+        self._after_shared_fixture: list[Callable[[], None]] = []
         self._after_test: list[Callable[[WatchedTest], None]] = []
         self._at_end: list[Callable[[], None]] = []
         self._observers: dict[tuple[Any, str], list[Observer]] = {}
@@ -118,6 +119,15 @@ class Watch:
             raise Missing(f"{owner.__qualname__}.{name} is no plain attribute")
         setattr(owner, name, property(read, write))
         self._undo.append(lambda: delattr(owner, name))
+
+    def after_shared_fixture(self, action: Callable[[], None]) -> None:
+        """Call something after the setup of each fixture that several tests share."""
+        self._after_shared_fixture.append(action)
+
+    def share(self) -> None:
+        """Note that a fixture that several tests share was set up."""
+        for action in self._after_shared_fixture:
+            self._guarded(action)
 
     def after_test(self, action: Callable[[WatchedTest], None]) -> None:
         """Call something after each test and its fixtures."""
