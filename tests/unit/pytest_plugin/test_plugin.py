@@ -39,6 +39,10 @@ def test_session():
     raise AttributeError("'Session' object has no attribute 'portal'")
 
 
+def test_quoted():
+    assert False, "the log says: assert connected; a stale message; the override has no effect"
+
+
 @pytest.fixture
 def broken():
     raise RuntimeError("database is locked")
@@ -94,7 +98,7 @@ QUIET = ("-p", "no:cacheprovider", "-p", "no:django")
 def test_other_failures_get_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(UNRELATED)
     result = pytester.runpytest_subprocess(*QUIET)
-    result.assert_outcomes(failed=6, errors=1, xfailed=1)
+    result.assert_outcomes(failed=7, errors=1, xfailed=1)
     result.stdout.no_fnmatch_line("*wslint:*")
 
 

@@ -12,19 +12,19 @@ from typing import Any
 class ApplicationRun:
     """What an application sent, and how it ended.
 
+    ``has_disconnected``: it was told that the client has left.
     ``outcome`` is "" while it runs, "returned", "cancelled" or "raised".
     """
 
     sent: list[str] = field(default_factory=list)
     outcome: str = ""
     error: str = ""
+    has_disconnected: bool = False
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the application let the client in, or answered it."""
-        return any(
-            kind not in ("websocket.close", "websocket.http.response.start") for kind in self.sent
-        )
+        """Whether the application let a websocket in."""
+        return "websocket.accept" in self.sent
 
     @property
     def is_over(self) -> bool:
@@ -37,13 +37,19 @@ def observed(application: Any, run: ApplicationRun) -> Any:
 
     @functools.wraps(application, updated=())
     async def call(scope: Any, receive: Any, send: Any) -> Any:
+        @functools.wraps(receive, updated=())
+        async def receiving() -> Any:
+            message = await receive()
+            run.has_disconnected |= message.get("type") == "websocket.disconnect"
+            return message
+
         @functools.wraps(send, updated=())
         async def noting(message: Any) -> Any:
             run.sent.append(message.get("type", ""))
             return await send(message)
 
         try:
-            result = await application(scope, receive, noting)
+            result = await application(scope, receiving, noting)
         except (asyncio.CancelledError, GeneratorExit):
             run.outcome = "cancelled"
             raise
