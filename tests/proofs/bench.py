@@ -111,7 +111,7 @@ class Bench:
             case.break_in(project)
         form = ("after" if fixed else "before") + "_broken" * broken
         outcome = case.declared(form)["outcome"]
-        limit = HANGS_AFTER if outcome == "hangs" else NEVER_LONGER_THAN
+        limit = HANGS_AFTER if outcome == "hangs" and not arguments else NEVER_LONGER_THAN
         return self.run(project, RACE_HANGS_AFTER if race else limit, arguments)
 
     def run(

@@ -17,11 +17,8 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="the runs are forks of one process"),
 ]
 
-# what hangs is ended by pytest-timeout; the processes that fork ignore warnings
-ARGUMENTS = (
-    *("--wslint-witness", "-W", "default"),
-    *("--timeout", "3", "--timeout-method", "signal"),
-)
+# the processes that fork ignore warnings
+ARGUMENTS = ("--wslint-witness", "-W", "default")
 # A run does not show them: the tests are not collected, or what is wrong is what they assert.
 UNSEEN_RULES = {
     *("WS105", "WS203", "WS205", "WS206", "WS311", "WS312", "WS403", "WS405", "WS406", "WS407"),
@@ -72,7 +69,7 @@ OTHERS = {
 def witnessed(*, harmless: bool) -> list[Job]:
     """Return the runs of the cases with a hazard, or of those without and of the fixed ones."""
     return [
-        replace(job, arguments=ARGUMENTS, what="witness")
+        replace(job, arguments=(*ARGUMENTS, *job.time_limit), what="witness")
         for job in jobs()
         if not (job.broken or job.is_race or job.case.data.get("slow"))
         if (job.fixed or not job.case.is_hazard) == harmless
