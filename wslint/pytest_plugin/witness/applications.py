@@ -50,15 +50,24 @@ def observed(application: Any, run: ApplicationRun) -> Any:
 
         try:
             result = await application(scope, receiving, noting)
-        except (asyncio.CancelledError, GeneratorExit):
-            run.outcome = "cancelled"
-            raise
         except BaseException as error:
-            # trio has a class of its own for what cancels
-            run.outcome = "cancelled" if type(error).__name__ == "Cancelled" else "raised"
+            run.outcome = "cancelled" if _is_cancelled(error) else "raised"
             run.error = f"{type(error).__name__}: {error}"
             raise
         run.outcome = "returned"
         return result
 
     return call
+
+
+def _is_cancelled(error: BaseException | None) -> bool:
+    """Return whether an application was cancelled, or fails because of that as it cleans up."""
+    if isinstance(error, (TimeoutError, asyncio.TimeoutError)):  # two classes before Python 3.11
+        return False
+    while error is not None:
+        # trio has a class of its own for what cancels
+        is_cancel = isinstance(error, (asyncio.CancelledError, GeneratorExit))
+        if is_cancel or type(error).__name__ == "Cancelled":
+            return True
+        error = error.__context__
+    return False

@@ -6,7 +6,10 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:django", "-W", "ignore", "--wslint-witness")
+WITNESS = (
+    *("-q", "-W", "ignore", "--wslint-witness"),
+    *("-p", "no:cacheprovider", "-p", "no:django", "-p", "no:hypothesispytest"),
+)
 
 SHOP = """\
 from fastapi import Depends, FastAPI, WebSocket
@@ -152,7 +155,7 @@ def test_another():
 
 def test_override_left_on(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(shop=SHOP, test_price=LEFT_ON)
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = pytester.runpytest_subprocess(*WITNESS)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
         [
@@ -169,7 +172,7 @@ def test_override_not_left_on(pytester: pytest.Pytester) -> None:
         name = f"shop{number}"
         files = {name: SHOP, f"test_{name}": source.replace("from shop", f"from {name}")}
         pytester.makepyfile(**files)
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = pytester.runpytest_subprocess(*WITNESS)
     result.assert_outcomes(passed=11)
     result.stdout.fnmatch_lines(["no hazard was seen"])
     result.stdout.no_fnmatch_line("off: *")
@@ -274,7 +277,7 @@ def test_receives():
 
 def test_sent_from_another_loop(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_news=LAYER + FROM_A_THREAD)
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = pytester.runpytest_subprocess(*WITNESS)
     result.assert_outcomes(failed=1)
     # asgiref may run the coroutine in a thread of its own, where no frame is the project's
     result.stdout.fnmatch_lines(["test_news.py:*: sent-from-another-loop *"])
@@ -282,14 +285,14 @@ def test_sent_from_another_loop(pytester: pytest.Pytester) -> None:
 
 def test_sent_from_the_same_loop(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_news=LAYER + FROM_THE_SAME_LOOP)
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = pytester.runpytest_subprocess(*WITNESS)
     result.assert_outcomes(failed=3)
     result.stdout.fnmatch_lines(["no hazard was seen"])
 
 
 def test_stale_message(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_news=LAYER + STALE)
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = pytester.runpytest_subprocess(*WITNESS)
     result.assert_outcomes(passed=1, failed=1)
     line = 1 + (LAYER + STALE).splitlines().index("def test_sends():")
     result.stdout.fnmatch_lines(
@@ -301,6 +304,92 @@ def test_stale_message(pytester: pytest.Pytester) -> None:
 def test_message_that_is_not_stale(pytester: pytest.Pytester) -> None:
     emptied = STALE.replace('send("one")', 'send("one")\n    channel_layers.backends.clear()')
     pytester.makepyfile(test_news=LAYER + emptied)
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = pytester.runpytest_subprocess(*WITNESS)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["no hazard was seen"])
+
+
+CRASHES = """
+class Shop(AsyncWebsocketConsumer):
+    orders = 0
+
+    async def receive(self, text_data):
+        {}["prices"]
+        Shop.orders += 1
+
+
+async def order(app):
+    communicator = WebsocketCommunicator(app.as_asgi(), "/")
+    assert (await communicator.connect())[0]
+    await communicator.send_to(text_data="tea")
+    await asyncio.sleep(0.05)
+    assert Shop.orders == 1
+
+
+def test_order():
+    asyncio.run(order(Shop))
+
+
+class Loop(AsyncWebsocketConsumer):
+    async def receive(self, text_data):
+        try:
+            await asyncio.sleep(60)
+        finally:
+            {}["cancelled"]
+
+
+def test_crash_that_follows():
+    asyncio.run(order(Loop))
+"""
+FINE = """
+from channels.generic.http import AsyncHttpConsumer
+from channels.security.websocket import OriginValidator
+from channels.testing import HttpCommunicator
+
+
+class Page(AsyncHttpConsumer):
+    async def handle(self, body):
+        await self.send_response(200, b"page")
+        await asyncio.sleep(60)
+
+
+async def refused():
+    app = OriginValidator(News.as_asgi(), ["example.org"])
+    communicator = WebsocketCommunicator(app, "/")
+    connected, _ = await communicator.connect()
+    assert not connected
+
+
+async def page():
+    response = await HttpCommunicator(Page.as_asgi(), "GET", "/").get_response()
+    assert response["body"] == b"page"
+
+
+def test_no_origin_is_refused():
+    asyncio.run(refused())
+
+
+def test_page():
+    asyncio.run(page())
+"""
+
+
+def test_crash_before_the_failure(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_news=LAYER + CRASHES)
+    result = pytester.runpytest_subprocess(*WITNESS)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "test_news.py:*: application-crashed the application ended with KeyError: 'prices'",
+            "    in test_news.py::test_order",
+        ],
+        consecutive=True,
+    )
+    result.stdout.no_fnmatch_line("*application-crashed*'cancelled'")
+
+
+def test_nothing_to_see_with_channels(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_news=LAYER + FINE)
+    result = pytester.runpytest_subprocess(*WITNESS)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["no hazard was seen"])
