@@ -118,6 +118,20 @@ def test_a_known_failure_is_explained(pytester: pytest.Pytester, arguments: tupl
     )
 
 
+def test_an_alarm_meanwhile_does_not_end_the_run(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(NOT_ENTERED)
+    pytester.makeconftest(
+        "import pytest\n"
+        "from wslint.pytest_plugin import explanations\n\n\n"
+        "def alarm(*_):\n"
+        "    pytest.fail('Timeout (>1.0s) from pytest-timeout.')\n\n\n"
+        "explanations.explain_test = alarm\n"
+    )
+    result = pytester.runpytest_subprocess(*QUIET)
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
 def test_a_wide_text_counts_in_a_test_with_a_socket(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SOCKET)
     pytester.makepyfile(helpers=HELPERS)

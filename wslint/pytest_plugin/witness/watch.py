@@ -188,19 +188,25 @@ class Watch:
         self._on_failure.append(action)
 
     def fail(self, error: BaseException) -> None:
-        """Note that the test failed: it counts even if that was before its websocket was open."""
+        """Note that the test failed."""
         test = self.test
         if test is not None:
             test.failed = True
-            test.counts = test.counts or self._guarded(is_socket_test, test.item, otherwise=False)
             for action in self._on_failure:
                 self._guarded(action, error)
+            self._count(test)
+
+    def _count(self, test: WatchedTest) -> None:
+        """Let a failed test count even if it failed before its websocket was open."""
+        if test.failed and test.seen and not test.counts:
+            test.counts = self._guarded(is_socket_test, test.item, otherwise=False)
 
     def end(self) -> None:
         """End the test that runs."""
         if self.test is not None:
             for action in self._after_test:
                 self._guarded(action, self.test)
+            self._count(self.test)
             self.test.item = None
             self.test = None
 
