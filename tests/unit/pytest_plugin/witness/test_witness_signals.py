@@ -1,4 +1,4 @@
-"""Signals for which there is no rule, each in a small project with the real libraries."""
+"""Signals that no case shows, each in a small project with the real libraries."""
 
 from __future__ import annotations
 
@@ -393,3 +393,29 @@ def test_nothing_to_see_with_channels(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess(*WITNESS)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["no hazard was seen"])
+
+
+FROZEN = """
+from freezegun.api import freeze_time
+
+
+async def talk():
+    communicator = await connected()
+    with freeze_time("2026-01-01", real_asyncio=True):
+        await get_channel_layer().group_send("news", {"type": "news"})
+        assert await communicator.receive_from() == "olds"
+
+
+def test_news():
+    asyncio.run(talk())
+"""
+
+
+def test_frozen_clock(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_news=LAYER + FROZEN)
+    result = pytester.runpytest_subprocess(*WITNESS)
+    result.assert_outcomes(failed=1)
+    line = 1 + (LAYER + FROZEN).splitlines().index(
+        '        assert await communicator.receive_from() == "olds"'
+    )
+    result.stdout.fnmatch_lines([f"test_news.py:{line}: WS515 *"])
