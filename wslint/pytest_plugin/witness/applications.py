@@ -40,12 +40,12 @@ def observed(application: Any, run: ApplicationRun) -> Any:
         @functools.wraps(receive, updated=())
         async def receiving() -> Any:
             message = await receive()
-            run.has_disconnected |= message.get("type") == "websocket.disconnect"
+            run.has_disconnected |= _type_of(message) == "websocket.disconnect"
             return message
 
         @functools.wraps(send, updated=())
         async def noting(message: Any) -> Any:
-            run.sent.append(message.get("type", ""))
+            run.sent.append(_type_of(message))
             return await send(message)
 
         try:
@@ -58,6 +58,11 @@ def observed(application: Any, run: ApplicationRun) -> Any:
         return result
 
     return call
+
+
+def _type_of(message: Any) -> str:
+    # what is no message is refused by the library
+    return str(message.get("type", "")) if isinstance(message, dict) else ""
 
 
 def _is_cancelled(error: BaseException | None) -> bool:

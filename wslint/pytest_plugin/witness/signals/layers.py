@@ -26,10 +26,10 @@ def sent_from_another_loop(watch: Watch, layers: Any) -> None:
         finally:
             waiting.remove(entry)
 
-    def send(layer: Any, channel: str, *_: Any) -> None:
+    def send(layer: Any, channel: str, *_: Any, **__: Any) -> None:
         look(layer, (channel,))
 
-    def group_send(layer: Any, group: str, *_: Any) -> None:
+    def group_send(layer: Any, group: str, *_: Any, **__: Any) -> None:
         look(layer, layer.groups.get(group, ()))
 
     def look(layer: Any, channels: Iterable[str]) -> None:
@@ -55,7 +55,7 @@ def stale_message(watch: Watch, layers: Any) -> None:
     # with the messages, so that no id is used again
     left: dict[int, tuple[Any, WatchedTest]] = {}
 
-    def send(layer: Any, *_: Any) -> None:
+    def send(layer: Any, *_: Any, **__: Any) -> None:
         used.add(layer)
 
     def look(test: WatchedTest) -> None:
@@ -64,7 +64,7 @@ def stale_message(watch: Watch, layers: Any) -> None:
                 for _, message in queue._queue:
                     left.setdefault(id(message), (message, test))
 
-    def receive(*_: Any) -> Generator[None, Any, None]:
+    def receive(*_: Any, **__: Any) -> Generator[None, Any, None]:
         message = yield
         if id(message) in left:
             _, test = left.pop(id(message))
