@@ -63,7 +63,7 @@ def _functions_of(item: pytest.Item) -> Iterator[Any]:
 
 
 def _fixtures_of(item: pytest.Item) -> Iterator[Any]:
-    yield from getattr(item, "funcargs", {}).values()
+    yield from (getattr(item, "funcargs", None) or {}).values()  # None after the test
     modules = [
         module
         for module in (getattr(item, "module", None), *item.config.pluginmanager.get_plugins())
