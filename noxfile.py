@@ -32,7 +32,7 @@ COLUMNS: list[dict[str, Any]] = tomllib.loads(
 )["column"]
 # The second line is for the project that every case is copied into.
 ALWAYS = (
-    *("pytest", "pytest-django", "pytest-asyncio", "pytest-timeout"),
+    *("pytest", "pytest-django", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
     *("channels", "daphne", "django", "django-waffle"),
 )
 # Old versions of pytest don't know all the options in pyproject.toml.

@@ -37,6 +37,12 @@ class Job:
         return declared
 
     @property
+    def time_limit(self) -> tuple[str, ...]:
+        """The arguments with which pytest-timeout ends a run that hangs."""
+        limit = ("--timeout", "3", "--timeout-method", "signal")
+        return limit if self.declared["outcome"] == "hangs" else ()
+
+    @property
     def is_race(self) -> bool:
         return "runs" in self.case.data["before"]
 

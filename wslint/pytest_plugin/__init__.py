@@ -9,6 +9,8 @@ PYTEST_DONT_REWRITE: it has no assertions.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without the import
@@ -72,9 +74,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
         return
     report = outcome.get_result()
     if report.failed:
-        from wslint.pytest_plugin.explanations import explain_test
+        # the alarm of pytest-timeout may go off here, and would end the whole run
+        with suppress(pytest.fail.Exception):
+            from wslint.pytest_plugin.explanations import explain_test
 
-        explain_test(item, call.excinfo.value, report)
+            explain_test(item, call.excinfo.value, report)
 
 
 def pytest_exception_interact(node: Any, call: Any, report: Any) -> None:

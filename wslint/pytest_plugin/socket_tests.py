@@ -63,7 +63,7 @@ def _functions_of(item: pytest.Item) -> Iterator[Any]:
 
 
 def _fixtures_of(item: pytest.Item) -> Iterator[Any]:
-    yield from getattr(item, "funcargs", {}).values()
+    yield from (getattr(item, "funcargs", None) or {}).values()  # None after the test
     modules = [
         module
         for module in (getattr(item, "module", None), *item.config.pluginmanager.get_plugins())
@@ -90,6 +90,8 @@ def _parts(value: Any) -> Iterator[FunctionType]:
     for found in vars(value).values() if _is_a(value, type) else (value,):
         function = found
         for _ in range(10):  # decorators, and the fixtures of pytest
+            if function is None:
+                break
             if _is_a(function, FunctionType) and not _is_installed(function.__code__.co_filename):
                 yield function
             function = _wrapped(function)

@@ -26,6 +26,8 @@ def test_a_report_has_cases_or_a_reason(report: Report) -> None:
     assert set(report.cases) <= CASES.keys()
     assert bool(report.reason) is not report.is_caught
     assert not report.beside or report.cases
+    assert bool(report.run) is report.project.is_dir()
+    assert not (report.run and report.gone)
 
 
 @pytest.mark.parametrize("name", sorted({case for report in REPORTS for case in report.cases}))

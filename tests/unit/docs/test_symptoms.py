@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from field_reports import Report, count, field_reports
+from field_reports import Report, count, count_with_runs, field_reports
 from paths import ROOT
 
 from wslint.rules import find_rule
@@ -44,6 +44,7 @@ def test_it_links_no_other_threads() -> None:
 
 def test_the_count_is_that_of_the_reports() -> None:
     assert count() in TEXT
+    assert count_with_runs() in " ".join(TEXT.split())
 
 
 def test_contents_lead_to_the_headings() -> None:

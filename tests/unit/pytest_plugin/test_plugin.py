@@ -39,6 +39,10 @@ def test_session():
     raise AttributeError("'Session' object has no attribute 'portal'")
 
 
+def test_quoted():
+    assert False, "the log says: assert connected; a stale message; the override has no effect"
+
+
 @pytest.fixture
 def broken():
     raise RuntimeError("database is locked")
@@ -94,7 +98,7 @@ QUIET = ("-p", "no:cacheprovider", "-p", "no:django")
 def test_other_failures_get_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(UNRELATED)
     result = pytester.runpytest_subprocess(*QUIET)
-    result.assert_outcomes(failed=6, errors=1, xfailed=1)
+    result.assert_outcomes(failed=7, errors=1, xfailed=1)
     result.stdout.no_fnmatch_line("*wslint:*")
 
 
@@ -112,6 +116,20 @@ def test_a_known_failure_is_explained(pytester: pytest.Pytester, arguments: tupl
             "Find the place: wslint check --select WS401 test_a_known_failure_is_explained.py",
         ]
     )
+
+
+def test_an_alarm_meanwhile_does_not_end_the_run(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(NOT_ENTERED)
+    pytester.makeconftest(
+        "import pytest\n"
+        "from wslint.pytest_plugin import explanations\n\n\n"
+        "def alarm(*_):\n"
+        "    pytest.fail('Timeout (>1.0s) from pytest-timeout.')\n\n\n"
+        "explanations.explain_test = alarm\n"
+    )
+    result = pytester.runpytest_subprocess(*QUIET)
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
 def test_a_wide_text_counts_in_a_test_with_a_socket(pytester: pytest.Pytester) -> None:

@@ -110,3 +110,8 @@ def test_a_module_of_fixtures() -> None:
     test = item(made("def test(socket): pass")["test"], fixturenames=["socket"])
     test.config.pluginmanager.get_plugins = lambda: [plugin, object()]
     assert is_socket_test(test)
+
+
+def test_after_the_test_its_fixtures_are_gone() -> None:
+    function = made(YES["method"])["test"]
+    assert is_socket_test(item(function, funcargs=None))

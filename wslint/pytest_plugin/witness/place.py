@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import wslint
 
+# also where the project is one of them
+_LIBRARIES = frozenset(("asgiref", "channels", "django", "fastapi", "starlette", "waffle"))
 _NOT_OF_THE_PROJECT = (
     *(f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"),
     os.path.dirname(inspect.__file__) + os.sep,
@@ -33,7 +35,8 @@ def cause() -> Place | None:
     """Return the line that the innermost frame of the project is running."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if is_of_the_project(frame.f_code.co_filename):
+        package = str(frame.f_globals.get("__name__")).partition(".")[0]
+        if is_of_the_project(frame.f_code.co_filename) and package not in _LIBRARIES:
             return Place(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return None

@@ -52,6 +52,13 @@ class Witness:
         yield
         self._watch.end()
 
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, None, None]:
+        """Note a fixture of several tests."""
+        yield
+        if fixturedef.scope != "function":
+            self._watch.share()
+
     @pytest.hookimpl(hookwrapper=True, trylast=True)  # before the explanation of the failure
     def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
         """Remember a failure."""

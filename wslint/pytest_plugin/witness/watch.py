@@ -68,6 +68,7 @@ class Watch:
         self.records: dict[str, Any] = {}
         self._on_failure: list[Callable[[BaseException], None]] = []
         self._on_warning: list[Callable[[str, Place], None]] = []
+        self._after_shared_fixture: list[Callable[[], None]] = []
         self._after_test: list[Callable[[WatchedTest], None]] = []
         self._at_end: list[Callable[[], None]] = []
         self._observers: dict[tuple[Any, str], list[Observer]] = {}
@@ -118,6 +119,15 @@ class Watch:
             raise Missing(f"{owner.__qualname__}.{name} is no plain attribute")
         setattr(owner, name, property(read, write))
         self._undo.append(lambda: delattr(owner, name))
+
+    def after_shared_fixture(self, action: Callable[[], None]) -> None:
+        """Call something after the setup of each fixture that several tests share."""
+        self._after_shared_fixture.append(action)
+
+    def share(self) -> None:
+        """Note that a fixture that several tests share was set up."""
+        for action in self._after_shared_fixture:
+            self._guarded(action)
 
     def after_test(self, action: Callable[[WatchedTest], None]) -> None:
         """Call something after each test and its fixtures."""
@@ -178,19 +188,25 @@ class Watch:
         self._on_failure.append(action)
 
     def fail(self, error: BaseException) -> None:
-        """Note that the test failed: it counts even if that was before its websocket was open."""
+        """Note that the test failed."""
         test = self.test
         if test is not None:
             test.failed = True
-            test.counts = test.counts or self._guarded(is_socket_test, test.item, otherwise=False)
             for action in self._on_failure:
                 self._guarded(action, error)
+            self._count(test)
+
+    def _count(self, test: WatchedTest) -> None:
+        """Let a failed test count even if it failed before its websocket was open."""
+        if test.failed and test.seen and not test.counts:
+            test.counts = self._guarded(is_socket_test, test.item, otherwise=False)
 
     def end(self) -> None:
         """End the test that runs."""
         if self.test is not None:
             for action in self._after_test:
                 self._guarded(action, self.test)
+            self._count(self.test)
             self.test.item = None
             self.test = None
 

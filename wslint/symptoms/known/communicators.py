@@ -252,6 +252,7 @@ SYMPTOMS = (
             ),
         ),
         message=r"connect\(\)? (is|was|returns|returned) \(?False|assert connected\b",
+        in_socket_test=True,
     ),
     Symptom(
         "stale-message",
@@ -269,5 +270,6 @@ SYMPTOMS = (
             ),
         ),
         message=r"stale messages?|messages? (of|from) (another|an earlier|the previous) test",
+        in_socket_test=True,
     ),
 )

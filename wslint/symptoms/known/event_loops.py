@@ -35,6 +35,12 @@ SYMPTOMS = (
                 ("WS308",),
                 frames=APPLICATION,
             ),
+            Cause(
+                "an async fixture opens it in the loop of the test, and the handler uses it in the "
+                "loop of the client",
+                "open it in the lifespan of the application",
+                frames=APPLICATION,
+            ),
         ),
         exceptions=("RuntimeError",),
         message=r"bound to a different event loop|attached to a different loop",

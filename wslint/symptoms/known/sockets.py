@@ -108,7 +108,8 @@ SYMPTOMS = (
         ),
         exceptions=("AttributeError", "TypeError"),
         message=r"'(Async)?Client' object has no attribute 'websocket_connect'|"
-        r"'WebSocketTestSession' object does not support the asynchronous context",
+        r"'WebSocketTestSession' object does not support the asynchronous context|"
+        r"'WebSocketTestSession' (object )?has no attribute '__a",  # Python 3.10
     ),
     Symptom(
         "no-upgrade",
@@ -273,6 +274,7 @@ SYMPTOMS = (
             ),
         ),
         message=r"overrides?\b.*(has no|without|does not have any) effect",
+        in_socket_test=True,
     ),
     Symptom(
         "old-starlette",

@@ -12,12 +12,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from wslint.pytest_plugin.witness.applications import ApplicationRun, observed
-from wslint.pytest_plugin.witness.place import Place, cause
+from wslint.pytest_plugin.witness.place import Place, cause, is_of_the_project
 from wslint.pytest_plugin.witness.watch import Missing, Watch, WatchedTest, in_event_loop
 
 _CALLS = ("send_input", "receive_output", "receive_nothing", "wait")
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
-_NEVER_AWAITED = re.compile(r"coroutine '\w*Communicator\.(\w+)' was never awaited")
+_NEVER_AWAITED = re.compile(r"coroutine '(?:\w*(Communicator)\.)?([\w.<>]+)' was never awaited")
 _TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes before Python 3.11
 
 
@@ -159,9 +159,8 @@ def crashed(watch: Watch, _: Any) -> None:
 
     def report(each: Conversation) -> None:
         is_group = "No handler for message type" in each.run.error
-        is_expected = each.has_raised and not each.test.failed
-        is_known = each.has_raised or each.test.failed
-        if each.run.outcome == "raised" and not (is_expected if is_group else is_known):
+        is_expected = each.has_raised and not (is_group and each.test.failed)
+        if each.run.outcome == "raised" and not is_expected:
             watch.see(
                 "WS513" if is_group else "application-crashed",
                 f"the application ended with {each.run.error[:100]}",
@@ -255,15 +254,17 @@ def swapped_arguments(watch: Watch, testing: Any) -> None:
 
 
 def never_awaited(watch: Watch, _: Any) -> None:
-    """Python warns that a coroutine of a communicator was never awaited."""
+    """Python warns that a coroutine was never awaited: a communicator's, or one of the project."""
 
     def warned(text: str, place: Place) -> None:
-        if found := _NEVER_AWAITED.match(text):
-            watch.see(
-                "WS503",
-                f"`{found[1]}()` of a communicator was never awaited",
-                place,
-            )
+        found = _NEVER_AWAITED.match(text)
+        if found is None:
+            return
+        owner, name = found.groups()
+        if owner:
+            watch.see("WS503", f"`{name}()` of a communicator was never awaited", place)
+        elif is_of_the_project(place.path):
+            watch.see("never-awaited", f"`{name}()` was never awaited", place, only_if_failed=True)
 
     watch.on_warning(warned)
 

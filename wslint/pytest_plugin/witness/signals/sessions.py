@@ -156,14 +156,22 @@ def application_of_session(watch: Watch, testclient: Any) -> None:
                     only_if_failed=run.outcome != "returned",
                 )
 
-    def leave(session: Any, *_: Any) -> Generator[None, Any, None]:
+    def leave(session: Any, error: Any = None, *_: Any) -> Generator[None, Any, None]:
         yield
-        if runs[session].outcome == "cancelled":
+        run = runs[session]
+        if run.outcome == "cancelled":
             watch.see(
                 "WS309",
                 "the end of its block cancelled the websocket's handler",
                 latent=True,
             )
+            if run.has_disconnected and error is None:
+                watch.see(
+                    "WS309",
+                    "the end of its block cancelled the websocket's handler, which had begun to "
+                    "clean up",
+                    only_if_failed=True,
+                )
 
     watch.observe(testclient, "WebSocketTestSession.__init__", make)
     watch.observe(testclient, "WebSocketTestSession.__enter__", enter)
