@@ -167,6 +167,18 @@ class RemoveWithItem(Action):
 
 
 @dataclass(slots=True, repr=False, eq=False)
+class MoveToElse(Action):
+    """Move the end of a ``try`` block, from the statement ``first`` on, to a new ``else``."""
+
+    first: Span
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class RemoveHandlers(Action):
+    """Remove the handlers of a ``try``; if it has no ``finally``, its body replaces it."""
+
+
+@dataclass(slots=True, repr=False, eq=False)
 class EnterStatement(Action):
     """Turn the statement ``EXPRESSION`` into ``with EXPRESSION: pass``."""
 
@@ -203,10 +215,14 @@ class RemoveArgument(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class InsertStatement(Action):
-    """Insert the statement(s) ``code`` on lines of their own, before or after a statement."""
+    """Insert the statement(s) ``code`` on lines of their own, before or after a statement.
+
+    In ``code``, ``{0}`` stands for the expression at ``source``, if there is one.
+    """
 
     code: Code
     after: bool = True
+    source: Span | None = None
 
 
 @dataclass(slots=True, repr=False, eq=False)

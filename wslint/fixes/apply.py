@@ -19,10 +19,12 @@ from wslint.findings.actions import (
     EnterStatement,
     InsertStatement,
     MakeSync,
+    MoveToElse,
     NameWithItem,
     OrderDecorators,
     RemoveArgument,
     RemoveDecorator,
+    RemoveHandlers,
     RemoveWithItem,
     ReplaceComment,
     ReplaceExpression,
@@ -58,6 +60,7 @@ from wslint.fixes.transforms.statements import (
     replace_statement,
     wrap_statement,
 )
+from wslint.fixes.transforms.try_statements import move_to_else, remove_handlers
 from wslint.fixes.transforms.with_statements import (
     add_with_item,
     assign_to_with,
@@ -87,6 +90,8 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     AddWithItem: add_with_item,
     NameWithItem: name_with_item,
     RemoveWithItem: remove_with_item,
+    MoveToElse: move_to_else,
+    RemoveHandlers: remove_handlers,
     EnterStatement: enter_statement,
     TakeIntoWith: take_into_with,
     ReturnToYield: return_to_yield,

@@ -58,7 +58,8 @@ def insert_statement(action: InsertStatement, context: Context) -> None:
     statement = tree.statement(action.place)
     if action.after and isinstance(statement, cst.Return | cst.Raise | cst.Break | cst.Continue):
         raise CannotFix("nothing runs after the statement at the place of the fix")
-    text = context.text(action.code, statement, tree.scopes(statement))
+    old = context.sources(action.source)
+    text = context.text(action.code, statement, tree.scopes(statement), *old)
     new = code.statements(text, tree.module, tree.indent(statement))
     gap = 1 if tree.indents(statement) else 2
     context.edit_statement(statement, insert(new, after=action.after, gap=gap))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from wslint.fixes.cst import code, node_queries, whitespace
+from wslint.fixes.cst.blocks import unwrap
 from wslint.fixes.cst.import_block import dotted
 from wslint.fixes.cst.with_layout import fitted, inserted, joined
 from wslint.fixes.errors import CannotFix
@@ -77,23 +78,7 @@ def remove_with_item(action: RemoveWithItem, context: Context) -> None:
         context.edits.add(statement, remove)
         return
 
-    def edit(slot: Slot, rest: Rest) -> None:
-        block = slot.core[0]
-        if not isinstance(block, cst.With) or not isinstance(block.body, cst.IndentedBlock):
-            raise CannotFix("the body of the with is on the same line")
-        first, *others = block.body.body
-        slot.core = [
-            whitespace.with_leading(first, [*block.leading_lines, *whitespace.leading(first)])
-        ]
-        slot.core += others
-        follower = slot.after or rest.statements
-        if block.body.footer and follower:
-            above = [*block.body.footer, *whitespace.leading(follower[0])]
-            follower[0] = whitespace.with_leading(follower[0], above)
-        elif block.body.footer:
-            rest.footer = [*block.body.footer, *rest.footer]
-
-    context.edit_statement(statement, edit)
+    context.edit_statement(statement, unwrap)
 
 
 def _item(tree: Tree, span: Span) -> tuple[cst.WithItem, cst.With]:
