@@ -179,6 +179,17 @@ class RemoveHandlers(Action):
 
 
 @dataclass(slots=True, repr=False, eq=False)
+class BoundLoop(Action):
+    """Turn a loop without an end into ``for … in range(limit)``, after which ``failure`` runs.
+
+    It is a ``while``, or a ``for`` over ``itertools.count()``.
+    """
+
+    limit: int
+    failure: Code
+
+
+@dataclass(slots=True, repr=False, eq=False)
 class EnterStatement(Action):
     """Turn the statement ``EXPRESSION`` into ``with EXPRESSION: pass``."""
 

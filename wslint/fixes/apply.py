@@ -16,6 +16,7 @@ from wslint.findings.actions import (
     AddWithItem,
     AssignToWith,
     BindResult,
+    BoundLoop,
     EnterStatement,
     InsertStatement,
     MakeSync,
@@ -54,6 +55,7 @@ from wslint.fixes.transforms.expressions import (
 )
 from wslint.fixes.transforms.fixtures import return_to_yield, yield_inside_with
 from wslint.fixes.transforms.functions import make_sync, wrap_body
+from wslint.fixes.transforms.loops import bound_loop
 from wslint.fixes.transforms.statements import (
     add_fixture,
     insert_statement,
@@ -90,6 +92,7 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     AddWithItem: add_with_item,
     NameWithItem: name_with_item,
     RemoveWithItem: remove_with_item,
+    BoundLoop: bound_loop,
     MoveToElse: move_to_else,
     RemoveHandlers: remove_handlers,
     EnterStatement: enter_statement,
