@@ -156,7 +156,10 @@ class AddWithItem(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class NameWithItem(Action):
-    """Add ``as name`` to an item of a ``with``; the place is as in AddWithItem."""
+    """Add ``as name`` to an item of a ``with``; the place is as in AddWithItem.
+
+    An empty name removes the one that is there.
+    """
 
     name: str
 
@@ -245,6 +248,16 @@ class ReplaceStatement(Action):
 
     code: Code
     source: Span | None = None
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class RemoveStatement(Action):
+    """Remove a statement, unless nothing else is in its function.
+
+    Its comments stay above what follows, or move above the statement ``heir`` around it.
+    """
+
+    heir: Span | None = None
 
 
 @dataclass(slots=True, repr=False, eq=False)

@@ -26,6 +26,7 @@ from wslint.findings.actions import (
     RemoveArgument,
     RemoveDecorator,
     RemoveHandlers,
+    RemoveStatement,
     RemoveWithItem,
     ReplaceComment,
     ReplaceExpression,
@@ -59,6 +60,7 @@ from wslint.fixes.transforms.loops import bound_loop
 from wslint.fixes.transforms.statements import (
     add_fixture,
     insert_statement,
+    remove_statement,
     replace_statement,
     wrap_statement,
 )
@@ -102,6 +104,7 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     RemoveArgument: remove_argument,
     InsertStatement: insert_statement,
     ReplaceStatement: replace_statement,
+    RemoveStatement: remove_statement,
     AddFixture: add_fixture,
 }
 

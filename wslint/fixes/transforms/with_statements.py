@@ -47,14 +47,15 @@ def add_with_item(action: AddWithItem, context: Context) -> None:
 
 
 def name_with_item(action: NameWithItem, context: Context) -> None:
-    """Plan to add ``as name`` to an item of a ``with``."""
+    """Plan to add ``as name`` to an item of a ``with``, or to remove it."""
     item, statement = _item(context.tree, action.place)
-    if item.asname is not None:
+    if item.asname is not None and action.name:
         raise CannotFix("the item of the with already has a name")
     indents = context.tree.indents(statement)
 
     def edit(updated: cst.WithItem) -> cst.WithItem:
-        return updated.with_changes(asname=cst.AsName(cst.Name(action.name)))
+        name = cst.AsName(cst.Name(action.name)) if action.name else None
+        return updated.with_changes(asname=name)
 
     context.edits.add(item, edit)
     context.edits.add(statement, lambda updated: fitted(updated, indents))
