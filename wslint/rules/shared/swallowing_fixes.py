@@ -13,19 +13,17 @@ from wslint.findings.actions import (
     RemoveWithItem,
     ReplaceExpression,
     ReplaceStatement,
-    Symbol,
 )
 from wslint.findings.finding import Fix
 from wslint.findings.span import Place, Span
 from wslint.rules.shared.code import assigned_name, blocks_of, dotted, with_item
-from wslint.rules.shared.fixes import assertion
+from wslint.rules.shared.fixes import RAISES, assertion
 from wslint.rules.shared.swallowing import asserts
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements, walk
 from wslint.timeline.model import Origin, Scope, Timeline
 
 _NAMES = ("message", "answer", "received")
-_RAISES = Symbol("pytest.raises", module="pytest")
 _LEAVES = "what the loop does depends on the exception"
 
 
@@ -91,7 +89,7 @@ def expect_the_failure(scope: Scope) -> Fix | str:
     if len(statement.body) != 1 or statement.final:
         return "the block holds more than the connect"
     kind = written[0] if len(written) == 1 else f"({', '.join(written)})"
-    new = Code(f"with {{a}}({kind}):\n    {{0}}", (_RAISES,))
+    new = Code(f"with {{a}}({kind}):\n    {{0}}", (RAISES,))
     action = ReplaceStatement(path, statement.span, new, statement.body[0].span)
     return Fix("display-only", "expect the failure", (action,))
 
