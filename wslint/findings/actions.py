@@ -138,6 +138,18 @@ class ReplaceExpression(Action):
 
 
 @dataclass(slots=True, repr=False, eq=False)
+class ReplaceCallee(Action):
+    """Call ``code`` instead, with the same arguments; the place is that of the call."""
+
+    code: Code
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class RemoveAwait(Action):
+    """Turn ``await EXPRESSION`` into ``EXPRESSION``."""
+
+
+@dataclass(slots=True, repr=False, eq=False)
 class BindResult(Action):
     """Turn the statement ``EXPRESSION`` into ``target = EXPRESSION``."""
 
@@ -190,6 +202,11 @@ class BoundLoop(Action):
 
     limit: int
     failure: Code
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class MakeWithSync(Action):
+    """Turn ``async with`` into ``with``."""
 
 
 @dataclass(slots=True, repr=False, eq=False)

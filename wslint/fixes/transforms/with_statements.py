@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AddWithItem,
         AssignToWith,
         EnterStatement,
+        MakeWithSync,
         NameWithItem,
         RemoveWithItem,
         TakeIntoWith,
@@ -92,6 +93,14 @@ def _item(tree: Tree, span: Span) -> tuple[cst.WithItem, cst.With]:
     if item.item is not expression:
         raise CannotFix("there is no item of a with at the place of the fix")
     return item, statement
+
+
+def make_with_sync(action: MakeWithSync, context: Context) -> None:
+    """Plan to turn ``async with`` into ``with``."""
+    statement = context.tree.statement(action.place)
+    if not isinstance(statement, cst.With) or statement.asynchronous is None:
+        raise CannotFix("there is no async with at the place of the fix")
+    context.edits.add(statement, lambda updated: updated.with_changes(asynchronous=None))
 
 
 def enter_statement(action: EnterStatement, context: Context) -> None:
