@@ -338,6 +338,7 @@ def test_the_comments_of_what_is_removed_can_move():
 
 KEPT = {
     "nothing else": ("def f():\n    HERE\n", "nothing else is in the function"),
+    "only a docstring": ("def f():\n    'Doc.'\n    HERE\n", "nothing else is in the function"),
     "its comment": ("HERE  # noqa\na\n", "comment on the line"),
     "on one line": ("if a: HERE\n", "on a line of its own"),
 }

@@ -168,14 +168,19 @@ def insert(new: Statements, *, after: bool, gap: int) -> SlotEdit:
     return edit
 
 
+def is_docstring(line: cst.BaseStatement) -> bool:
+    """Return whether a line begins with a string that nothing uses."""
+    return (
+        isinstance(line, cst.SimpleStatementLine)
+        and isinstance(line.body[0], cst.Expr)
+        and isinstance(line.body[0].value, cst.SimpleString | cst.ConcatenatedString)
+    )
+
+
 def split_docstring(body: cst.IndentedBlock) -> tuple[Statements, Statements]:
     """Split a body into its docstring and what follows it."""
     first, *rest = body.body
-    if not (
-        isinstance(first, cst.SimpleStatementLine)
-        and isinstance(first.body[0], cst.Expr)
-        and isinstance(first.body[0].value, cst.SimpleString | cst.ConcatenatedString)
-    ):
+    if not is_docstring(first):
         return [], [first, *rest]
     docstring, *others = apart(first)
     if not others and not rest:

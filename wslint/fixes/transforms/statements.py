@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from wslint.fixes.cst import code, whitespace
-from wslint.fixes.cst.blocks import insert, replace, wrap
+from wslint.fixes.cst.blocks import insert, is_docstring, replace, wrap
 from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
@@ -80,11 +80,13 @@ def remove_statement(action: RemoveStatement, context: Context) -> None:
     is_body = isinstance(block, cst.IndentedBlock) and isinstance(
         tree.parent(block), cst.FunctionDef
     )
-    is_first = isinstance(block, cst.IndentedBlock) and block.body[0] is line
+    lines = block.body if isinstance(block, cst.IndentedBlock) else ()
+    is_first = bool(lines) and lines[0] is line
+    is_start = is_first or (len(lines) > 1 and lines[1] is line and is_docstring(lines[0]))
     comments: list[cst.EmptyLine] = []
 
     def edit(slot: Slot, rest: Rest) -> None:
-        if is_first and is_body and not rest.statements:
+        if is_start and is_body and not rest.statements:
             raise CannotFix("nothing else is in the function")
         above, own = whitespace.split(whitespace.leading(slot.core[0]))
         comments.extend(own)

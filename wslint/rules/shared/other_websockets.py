@@ -57,10 +57,11 @@ def entered_sync(socket: Scope | Event) -> Fix | str:
     """Return the fix that enters the websocket of a sync client as it is meant to be."""
     statement, function, path = socket.statement, socket.function, socket.origin.place.path
     actions: list[Action]
-    if isinstance(statement, s.With) and len(statement.items) == 1:
-        name = simple_name(statement.items[0].target)
+    item = with_item(statement, socket.origin.place.span)
+    if isinstance(statement, s.With) and item is not None and len(statement.items) == 1:
+        name = simple_name(item.target)
         actions = [MakeWithSync(path, statement.span)]
-        if statement.items[0].target is None:
+        if item.target is None:
             return Fix("unsafe", "enter it with `with`", tuple(actions))
     else:
         call = call_in(statement) if statement is not None else None

@@ -33,10 +33,10 @@ def let_assert_fail(timeline: Timeline, scope: Scope, asserted: Origin) -> Fix |
     if not isinstance(statement, s.Try) or _catches_only_asserts(statement):
         return _let_all_fail(scope)
     uses = [place.span for place in _uses(timeline, scope, statement.body)]
-    place = asserted.seen_inside(path, statement.span)
+    place = asserted.seen_inside(path, statement.span) or asserted.place
     check = next((number for number, part in enumerate(statement.body)
                   if any(map(asserts, statements((part,))))
-                  or (place is not None and part.span.contains(place.span))), 0)  # fmt: skip
+                  or part.span.contains(place.span)), 0)  # fmt: skip
     part = statement.body[check]
     within = [use for use in uses if part.span.contains(use)]
     after = [use for use in uses if use.line > part.span.end_line]
@@ -47,7 +47,9 @@ def let_assert_fail(timeline: Timeline, scope: Scope, asserted: Origin) -> Fix |
     if within:
         receive = _own_expression(part, within[0])
         names = [n for n in _NAMES if scope.function and not mentions(scope.function, {n})]
-        if len(within) > 1 or receive is None or not names:
+        # in a helper, the receive and the assert are one call
+        is_own = place == asserted.place and part.span.contains(place.span)
+        if len(within) > 1 or receive is None or not names or not is_own:
             return _let_all_fail(scope)
         bound = Code(f"{names[0]} = {{0}}")
         actions = [
