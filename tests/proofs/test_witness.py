@@ -41,7 +41,7 @@ UNSEEN = {
     "WS308-client_of_import",
     # another library's client
     *("WS313-async_http_client", "WS313-client_of_a_fixture"),
-    "WS313-transport_without_websockets",
+    *("WS313-transport_without_websockets", "WS313-own_transport"),
     *("WS401-httpx_ws", "WS401-httpx_ws_dropped", "WS402-httpx_ws"),
     # it is unpacked, and nothing is done with the parts
     *("WS502-result_unused", "WS502-returned_by_a_helper", "WS508-helper_that_returns_it"),

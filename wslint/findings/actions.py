@@ -149,6 +149,18 @@ class ReplaceExpression(Action):
 
 
 @dataclass(slots=True, repr=False, eq=False)
+class ReplaceCallee(Action):
+    """Call ``code`` instead, with the same arguments; the place is that of the call."""
+
+    code: Code
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class RemoveAwait(Action):
+    """Turn ``await EXPRESSION`` into ``EXPRESSION``."""
+
+
+@dataclass(slots=True, repr=False, eq=False)
 class BindResult(Action):
     """Turn the statement ``EXPRESSION`` into ``target = EXPRESSION``."""
 
@@ -167,7 +179,10 @@ class AddWithItem(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class NameWithItem(Action):
-    """Add ``as name`` to an item of a ``with``; the place is as in AddWithItem."""
+    """Add ``as name`` to an item of a ``with``; the place is as in AddWithItem.
+
+    An empty name removes the one that is there.
+    """
 
     name: str
 
@@ -175,6 +190,34 @@ class NameWithItem(Action):
 @dataclass(slots=True, repr=False, eq=False)
 class RemoveWithItem(Action):
     """Remove an item of a ``with``; if it is the only one, the body replaces the ``with``."""
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class MoveToElse(Action):
+    """Move the end of a ``try`` block, from the statement ``first`` on, to a new ``else``."""
+
+    first: Span
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class RemoveHandlers(Action):
+    """Remove the handlers of a ``try``; if it has no ``finally``, its body replaces it."""
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class BoundLoop(Action):
+    """Turn a loop without an end into ``for … in range(limit)``, after which ``failure`` runs.
+
+    It is a ``while``, or a ``for`` over ``itertools.count()``.
+    """
+
+    limit: int
+    failure: Code
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class MakeWithSync(Action):
+    """Turn ``async with`` into ``with``."""
 
 
 @dataclass(slots=True, repr=False, eq=False)
@@ -233,6 +276,16 @@ class ReplaceStatement(Action):
 
     code: Code
     source: Span | None = None
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class RemoveStatement(Action):
+    """Remove a statement, unless nothing else is in its function.
+
+    Its comments stay above what follows, or move above the statement ``heir`` around it.
+    """
+
+    heir: Span | None = None
 
 
 @dataclass(slots=True, repr=False, eq=False)

@@ -17,14 +17,21 @@ from wslint.findings.actions import (
     AddWithItem,
     AssignToWith,
     BindResult,
+    BoundLoop,
     EnterStatement,
     InsertStatement,
     MakeSync,
+    MakeWithSync,
+    MoveToElse,
     NameWithItem,
     OrderDecorators,
     RemoveArgument,
+    RemoveAwait,
     RemoveDecorator,
+    RemoveHandlers,
+    RemoveStatement,
     RemoveWithItem,
+    ReplaceCallee,
     ReplaceComment,
     ReplaceExpression,
     ReplaceStatement,
@@ -49,20 +56,26 @@ from wslint.fixes.transforms.expressions import (
     add_argument,
     bind_result,
     remove_argument,
+    remove_await,
+    replace_callee,
     replace_expression,
 )
 from wslint.fixes.transforms.fixtures import return_to_yield, yield_inside_with
 from wslint.fixes.transforms.functions import add_parameter, make_sync, wrap_body
+from wslint.fixes.transforms.loops import bound_loop
 from wslint.fixes.transforms.statements import (
     add_fixture,
     insert_statement,
+    remove_statement,
     replace_statement,
     wrap_statement,
 )
+from wslint.fixes.transforms.try_statements import move_to_else, remove_handlers
 from wslint.fixes.transforms.with_statements import (
     add_with_item,
     assign_to_with,
     enter_statement,
+    make_with_sync,
     name_with_item,
     remove_with_item,
     take_into_with,
@@ -86,9 +99,15 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     YieldInsideWith: yield_inside_with,
     ReplaceExpression: replace_expression,
     BindResult: bind_result,
+    ReplaceCallee: replace_callee,
+    RemoveAwait: remove_await,
+    MakeWithSync: make_with_sync,
     AddWithItem: add_with_item,
     NameWithItem: name_with_item,
     RemoveWithItem: remove_with_item,
+    BoundLoop: bound_loop,
+    MoveToElse: move_to_else,
+    RemoveHandlers: remove_handlers,
     EnterStatement: enter_statement,
     TakeIntoWith: take_into_with,
     ReturnToYield: return_to_yield,
@@ -96,6 +115,7 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     RemoveArgument: remove_argument,
     InsertStatement: insert_statement,
     ReplaceStatement: replace_statement,
+    RemoveStatement: remove_statement,
     AddFixture: add_fixture,
 }
 

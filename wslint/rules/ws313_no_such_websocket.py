@@ -33,7 +33,10 @@ In an async test, `aconnect_ws` of the package httpx-ws opens a websocket of the
 an `AsyncClient(transport=ASGIWebSocketTransport(app))`.
 
 ## Fix safety
-There is no fix: every call in the block is written for a websocket of another kind.
+Unsafe: a websocket of the test client is entered with `with`, and its calls are not awaited; the
+test's own client gets the transport of httpx-ws. Only shown where `aconnect_ws` replaces
+`websocket_connect`: httpx-ws must be installed. There is no fix for a client that a fixture or a
+helper makes, as others may use it, or if the websocket is used in another way than both kinds have.
 
 ## Evidence
 httpx 0.28.1 and Starlette 1.10.0: `'AsyncClient' object has no attribute 'websocket_connect'` and
@@ -52,6 +55,7 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import call_in, callee, with_item
+from wslint.rules.shared.other_websockets import entered_sync, with_httpx_ws
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Scope, Timeline
@@ -59,7 +63,11 @@ from wslint.timeline.order import any_open
 from wslint.timeline.query import expectations, subject_of
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="none", concerns=("httpx", "starlette", "fastapi")
+    __name__,
+    __doc__,
+    status="preview",
+    fixable="sometimes",
+    concerns=("httpx", "starlette", "fastapi"),
 )
 
 _TEXTS = {
@@ -74,7 +82,6 @@ _TEXTS = {
 }
 _EXPECTED = {"builtins.AttributeError", "httpx_ws.WebSocketUpgradeError",
              "httpx_ws.HTTPXWSException"}  # fmt: skip
-_NO_FIX = "every call in the block is written for a websocket of another kind"
 
 
 @RULE.checks
@@ -91,7 +98,7 @@ def no_such_websocket(timeline: Timeline) -> Iterator[Finding]:
                 call.origin.nearest_place(path),
                 message.format(client),
                 advice,
-                fix=_NO_FIX,
+                fix=with_httpx_ws(timeline, call),
                 cause=f"missing {call.origin.place}",
             )
     entered = [
@@ -107,7 +114,7 @@ def no_such_websocket(timeline: Timeline) -> Iterator[Finding]:
                 socket.origin.nearest_place(path),
                 "the websocket of a sync test client is entered with `async with`",
                 "enter it with `with`, and call its methods without `await`",
-                fix=_NO_FIX,
+                fix=entered_sync(socket),
                 cause=socket.subject,
             )
 

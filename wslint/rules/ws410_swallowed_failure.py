@@ -32,9 +32,20 @@ async def test_answer(communicator):
     assert answer["name"] == "ann"
 ```
 
+Where silence is right too, leave only the receive in the `try`, and assert in its `else`.
+
 ## Fix safety
-There is no fix: it is not known which failure was meant to be tolerated. If no message is a
-correct outcome, `await communicator.receive_nothing()` asserts it.
+Unsafe: what checks the message moves to an `else`, so its failure counts. The handler still
+tolerates all others.
+
+Where the receive can't be left alone in the block, the fix is only shown, as it may be meant to
+fail: the handler or `suppress` goes; a flag that the block sets, and nothing reads, is asserted at
+the end; a connect is expected to raise what the handler names. `extend-unsafe-fixes = ["WS410"]`
+makes these as well.
+
+There is no fix for a receive that nothing checks if the handler leaves a loop, or goes on with it:
+what the loop does depends on the exception. If no message is a correct outcome, `await
+communicator.receive_nothing()` asserts it.
 
 ## Evidence
 Channels 4.3.2, Starlette 1.10.0: such tests pass for an application that answers wrongly. Read in
@@ -45,7 +56,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.finding import Finding, Label
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import blocks_of, callee, dotted
@@ -56,13 +67,18 @@ from wslint.rules.shared.swallowing import (
     returns,
     unswallowed,
 )
+from wslint.rules.shared.swallowing_fixes import (
+    expect_the_failure,
+    let_assert_fail,
+    let_receive_fail,
+)
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, statements, walk
 from wslint.timeline.model import Asserted, Event, Moment, Scope, Timeline
 from wslint.timeline.order import is_open
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="none", yields_to=("WS405",),
+    __name__, __doc__, status="preview", fixable="sometimes", yields_to=("WS405",),
     concerns=("channels", "starlette", "fastapi", "httpx-ws"),
 )  # fmt: skip
 
@@ -86,16 +102,18 @@ def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
             if _swallows(scope, _ASSERTIONS) and not mentions(
                 tuple(later), _changed(scope.statement)
             ):
-                yield _finding(scope, asserted.origin.place, "assert")
+                fix = let_assert_fail(timeline, scope, asserted.origin)
+                yield _finding(scope, asserted.origin.place, "assert", fix)
         elif not later and scope.frame == "test" and _swallows(scope, _BROAD):
             receive = _receive_in(timeline, scope)
             if receive is not None and not _used_after(timeline, scope):
-                yield _finding(scope, receive.origin.place, "receive")
+                fix = let_receive_fail(timeline, scope, function)
+                yield _finding(scope, receive.origin.place, "receive", fix)
         elif scope.frame == "test":
             yield from _either_way(timeline, scope, function)
 
 
-def _finding(scope: Scope, place: Place, what: str) -> Finding:
+def _finding(scope: Scope, place: Place, what: str, fix: Fix | str) -> Finding:
     message = f"a failure of this {what} is swallowed, so the test passes whatever is received"
     where = scope.origin.place
     labels = [Label(where, "this block goes on after any exception")]
@@ -103,8 +121,7 @@ def _finding(scope: Scope, place: Place, what: str) -> Finding:
         place = where
     return RULE.finding(
         place, message, "let it fail; where silence is correct, assert `receive_nothing()`",
-        labels=labels, fix="it is not known which failure was meant to be tolerated",
-        cause=f"expected {where}",
+        labels=labels, fix=fix, cause=f"expected {where}",
     )  # fmt: skip
 
 
@@ -128,7 +145,7 @@ def _either_way(timeline: Timeline, scope: Scope, function: s.Function) -> Itera
                 "accepted, refused or failed: the test passes whatever becomes of this connect",
                 "expect the exception with `pytest.raises`, or assert what connect() returns",
                 labels=[Label(scope.origin.place, "this block goes on after an exception")],
-                fix="it is not known what the outcome should be",
+                fix=expect_the_failure(scope),
                 cause=f"connect {event.origin.place}",
             )
 

@@ -41,7 +41,10 @@ def receive_until(websocket, kind, at_most=20):
 a last message whose answer marks the end.
 
 ## Fix safety
-There is no fix: it is not known how many messages may come before.
+Only shown: the loop gives up after 100 messages, and more may come before the right one.
+`extend-unsafe-fixes = ["WS412"]` makes it. It ends a loop that other messages keep busy, such as
+heartbeats; if nothing comes any more, only a timeout ends the receive. So there is no fix for a
+deadline between two receives.
 
 ## Evidence
 Starlette 1.10.0: hangs where the message does not come, in `while True` and with a deadline of
@@ -55,10 +58,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.finding import Finding
+from wslint.findings.actions import BoundLoop, Code, Symbol
+from wslint.findings.finding import Finding, Fix
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import is_decorated
+from wslint.rules.shared.fixes import self_name
 from wslint.rules.shared.waiting_loops import only_the_message_ends
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Repeated, Timeline
@@ -66,10 +71,13 @@ from wslint.timeline.order import any_open
 from wslint.timeline.query import client_of, outermost, subject_of
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="none", concerns=("starlette", "fastapi")
+    __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
 _HELP = "limit the number of messages, and the time: `@pytest.mark.timeout(10)` of pytest-timeout"
+_LIMIT = 100
+_GIVEN_UP = f"no such message among the first {_LIMIT}"
+_FAIL = Symbol("pytest.fail", module="pytest")
 _DISCONNECTS = ("WebSocketDisconnect", "builtins.Exception", "builtins.BaseException")
 _ALARMS = frozenset(("alarm", "setitimer"))
 
@@ -100,9 +108,23 @@ def unbounded_receive_loop(timeline: Timeline) -> Iterator[Finding]:
         )
         yield RULE.finding(
             place, message, _HELP,
-            fix="it is not known how many messages may come before",
+            fix=_fix(timeline, loop, deadline=wait.deadline),
             cause=f"loop {loop.origin.place}",
         )  # fmt: skip
+
+
+def _fix(timeline: Timeline, loop: Repeated, *, deadline: bool) -> Fix | str:
+    """Return the fix that gives up after a number of messages."""
+    if deadline:
+        return "the receive itself needs a timeout, such as that of pytest-timeout"
+    test = timeline.test
+    failure = Code(f'{{a}}("{_GIVEN_UP}")', (_FAIL,))
+    if test.kind == "method":
+        own = test.holds(loop.origin)
+        text = f"{self_name(test.function)}.fail" if own else "raise AssertionError"
+        failure = Code(f'{text}("{_GIVEN_UP}")')
+    action = BoundLoop(loop.origin.place.path, loop.node.span, _LIMIT, failure)
+    return Fix("display-only", f"give up after {_LIMIT} messages", (action,))
 
 
 def _receives(timeline: Timeline, loop: Repeated) -> Iterator[Event]:

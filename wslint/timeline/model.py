@@ -253,6 +253,7 @@ class Event:
     The other fields belong to some kinds only:
 
     - HTTP calls: the ``url``, as of sessions; async ones also where the ``application`` is made;
+    - calls of what is missing: where the ``transport`` of their client is made;
     - coroutines: ``driven``, if something runs them;
     - receives of a communicator: how many seconds they wait, None if unknown (``timeout``);
     - messages: the group or channel that they go to ("to") and their "type", None if unknown
@@ -274,6 +275,7 @@ class Event:
     node: s.Call | None = None
     url: str | None = None
     application: Place | None = None
+    transport: Place | None = None
     driven: bool = False
     awaited: bool = False
     hook: str = ""

@@ -7,7 +7,14 @@ from __future__ import annotations
 import pytest
 from fix_tools import MOCK, PATH, at, fix, refusal, text
 
-from wslint.findings.actions import AddArgument, AddWithItem, Code, ReplaceExpression
+from wslint.findings.actions import (
+    AddArgument,
+    AddWithItem,
+    Code,
+    RemoveAwait,
+    ReplaceCallee,
+    ReplaceExpression,
+)
 
 REPLACE = {
     "wrapped": ("x = old", "enter({0})", "x = enter(old)"),
@@ -193,3 +200,39 @@ def test_an_argument_is_not_added_twice() -> None:
     for source in ("f(k=2)\n", "f(**more)\n"):
         action = AddArgument(PATH, at(source, source[:-1]), "k", Code("1"))
         assert "already" in refusal(source, action)
+
+
+AWAITS = {
+    "a statement": ("await a()", "a()"),
+    "in parentheses": ("(await a()).b", "a().b"),
+    "an operand": ("c = 1 + await a()", "c = 1 + a()"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), AWAITS.values(), ids=AWAITS)
+def test_remove_await(before, after):
+    source = f"async def f():\n    {before}\n"
+    action = RemoveAwait(PATH, at(source, "await a()"))
+    assert fix(source, action) == f"async def f():\n    {after}\n"
+
+
+def test_parentheses_around_several_lines_stay():
+    source = "async def f():\n    (await a\n     .b())\n"
+    action = RemoveAwait(PATH, at(source, "await a\n     .b()"))
+    assert fix(source, action) == "async def f():\n    (a\n     .b())\n"
+
+
+def test_only_an_await_is_removed():
+    source = "a()\n"
+    assert "no await" in refusal(source, RemoveAwait(PATH, at(source, "a()")))
+
+
+def test_replace_callee():
+    source = "x = a.b(\n    1,  # one\n)\n"
+    action = ReplaceCallee(PATH, at(source, source[4:-1]), Code("c"))
+    assert fix(source, action) == "x = c(\n    1,  # one\n)\n"
+
+
+def test_only_a_call_has_a_callee():
+    source = "x = a\n"
+    assert "no call" in refusal(source, ReplaceCallee(PATH, at(source, "a"), Code("c")))

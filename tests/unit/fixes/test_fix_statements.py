@@ -1,4 +1,4 @@
-"""WrapStatement, InsertStatement and AssignToWith."""
+"""WrapStatement, InsertStatement, RemoveStatement and AssignToWith."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from wslint.findings.actions import (
     AssignToWith,
     Code,
     InsertStatement,
+    RemoveStatement,
     ReplaceStatement,
     WrapStatement,
 )
@@ -305,3 +306,44 @@ def test_assign_to_with_refused(source, reason):
     start = next(i for i in map(source.find, ("a.c = ", "b, c", "c = ")) if i >= 0)
     action = AssignToWith(PATH, at(source, source[start : source.index("\n", start)]))
     assert refusal(source, action) == reason
+
+
+REMOVED = {
+    "between": ("a\n\nHERE\nb\n", "a\n\nb\n"),
+    "comments": ("a\n# 1\nHERE\n\n# 2\nb\n", "a\n# 1\n\n# 2\nb\n"),
+    "the first": ("def f():\n    HERE\n\n    b\n", "def f():\n    b\n"),
+    "the last": (
+        "def f():\n    a\n    # 1\n    HERE\n    # 2\n",
+        "def f():\n    a\n    # 1\n    # 2\n",
+    ),
+    "the only one of a block": ("with a:\n    # 1\n    HERE\n", "with a:\n    pass\n    # 1\n"),
+    "one of several on a line": ("a; HERE; b\n", "a\nb\n"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), REMOVED.values(), ids=REMOVED)
+def test_remove_statement(before, after):
+    assert fix(before, RemoveStatement(PATH, at(before, "HERE"))) == after
+
+
+def test_the_comments_of_what_is_removed_can_move():
+    source = "def f():\n    # 1\n    with a:\n        # 2\n        HERE\n\n        # 3\n        b\n"
+    action = RemoveStatement(
+        PATH, at(source, "HERE"), at(source, source[source.index("with") : -1])
+    )
+    assert fix(source, action) == (
+        "def f():\n    # 1\n    # 2\n    with a:\n        # 3\n        b\n"
+    )
+
+
+KEPT = {
+    "nothing else": ("def f():\n    HERE\n", "nothing else is in the function"),
+    "only a docstring": ("def f():\n    'Doc.'\n    HERE\n", "nothing else is in the function"),
+    "its comment": ("HERE  # noqa\na\n", "comment on the line"),
+    "on one line": ("if a: HERE\n", "on a line of its own"),
+}
+
+
+@pytest.mark.parametrize(("source", "reason"), KEPT.values(), ids=KEPT)
+def test_statements_that_stay(source, reason):
+    assert reason in refusal(source, RemoveStatement(PATH, at(source, "HERE")))

@@ -25,6 +25,12 @@ def test_name_with_item():
     )
 
 
+def test_a_name_is_removed():
+    source = "with a() as b, c as d:\n    pass\n"
+    action = NameWithItem(PATH, at(source, "a()"), "")
+    assert fix(source, action) == "with a(), c as d:\n    pass\n"
+
+
 def test_an_item_that_has_a_name_keeps_it():
     source = "with a() as b:\n    pass\n"
     action = NameWithItem(PATH, at(source, "a()"), "c")

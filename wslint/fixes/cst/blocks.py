@@ -106,6 +106,22 @@ def wrap(items: Sequence[cst.WithItem], indent: str | None, indents: Sequence[st
     return edit
 
 
+def unwrap(slot: Slot, rest: Rest) -> None:
+    """Replace a compound statement with its body."""
+    block = slot.core[0]
+    if not isinstance(block, cst.With | cst.Try) or not isinstance(block.body, cst.IndentedBlock):
+        raise CannotFix("the block is on the same line as what begins it")
+    first, *others = block.body.body
+    above = [*block.leading_lines, *whitespace.leading(first)]
+    slot.core = [whitespace.with_leading(first, above), *others]
+    follower = slot.after or rest.statements
+    if block.body.footer and follower:
+        above = [*block.body.footer, *whitespace.leading(follower[0])]
+        follower[0] = whitespace.with_leading(follower[0], above)
+    elif block.body.footer:
+        rest.footer = [*block.body.footer, *rest.footer]
+
+
 def replace(new: Statements, comments: Sequence[str] = ()) -> SlotEdit:
     """Return an edit that replaces a statement and keeps the comments above and inside it.
 
@@ -152,14 +168,19 @@ def insert(new: Statements, *, after: bool, gap: int) -> SlotEdit:
     return edit
 
 
+def is_docstring(line: cst.BaseStatement) -> bool:
+    """Return whether a line begins with a string that nothing uses."""
+    return (
+        isinstance(line, cst.SimpleStatementLine)
+        and isinstance(line.body[0], cst.Expr)
+        and isinstance(line.body[0].value, cst.SimpleString | cst.ConcatenatedString)
+    )
+
+
 def split_docstring(body: cst.IndentedBlock) -> tuple[Statements, Statements]:
     """Split a body into its docstring and what follows it."""
     first, *rest = body.body
-    if not (
-        isinstance(first, cst.SimpleStatementLine)
-        and isinstance(first.body[0], cst.Expr)
-        and isinstance(first.body[0].value, cst.SimpleString | cst.ConcatenatedString)
-    ):
+    if not is_docstring(first):
         return [], [first, *rest]
     docstring, *others = apart(first)
     if not others and not rest:

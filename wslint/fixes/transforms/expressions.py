@@ -10,7 +10,14 @@ from wslint.fixes.cst import code, whitespace
 from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
-    from wslint.findings.actions import AddArgument, BindResult, RemoveArgument, ReplaceExpression
+    from wslint.findings.actions import (
+        AddArgument,
+        BindResult,
+        RemoveArgument,
+        RemoveAwait,
+        ReplaceCallee,
+        ReplaceExpression,
+    )
     from wslint.fixes.context import Context
     from wslint.fixes.cst.tree import Tree
 
@@ -59,6 +66,33 @@ _NAMING = (
     cst.NameItem,
 )
 _LOOSE = (cst.Tuple, cst.Yield, cst.NamedExpr, cst.GeneratorExp)
+
+
+def replace_callee(action: ReplaceCallee, context: Context) -> None:
+    """Plan to call something else."""
+    tree = context.tree
+    call = tree.expression(action.place)
+    if not isinstance(call, cst.Call):
+        raise CannotFix("there is no call at the place of the fix")
+    new = code.expression(context.text(action.code, call, tree.scopes(call)), tree.module)
+    context.edits.add(call, lambda updated: updated.with_changes(func=new))
+
+
+def remove_await(action: RemoveAwait, context: Context) -> None:
+    """Plan to remove an ``await``."""
+    found = context.tree.expression(action.place)
+    if not isinstance(found, cst.Await):
+        raise CannotFix("there is no await at the place of the fix")
+
+    def edit(updated: cst.Await) -> cst.BaseExpression:
+        inner = updated.expression
+        if isinstance(inner, _ATOMS) and "\n" not in context.tree.source(found):
+            return inner
+        return inner.with_changes(
+            lpar=[*updated.lpar, *inner.lpar], rpar=[*inner.rpar, *updated.rpar]
+        )
+
+    context.edits.add(found, edit)
 
 
 def bind_result(action: BindResult, context: Context) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from wslint.fixes.cst import code, whitespace
-from wslint.fixes.cst.blocks import insert, replace, wrap
+from wslint.fixes.cst.blocks import insert, is_docstring, replace, wrap
 from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
         AddFixture,
         Code,
         InsertStatement,
+        RemoveStatement,
         ReplaceStatement,
         WrapStatement,
     )
     from wslint.fixes.context import Context
+    from wslint.fixes.cst.blocks import Rest, Slot
     from wslint.fixes.cst.tree import Scope
 
 
@@ -63,6 +65,51 @@ def insert_statement(action: InsertStatement, context: Context) -> None:
     new = code.statements(text, tree.module, tree.indent(statement))
     gap = 1 if tree.indents(statement) else 2
     context.edit_statement(statement, insert(new, after=action.after, gap=gap))
+
+
+def remove_statement(action: RemoveStatement, context: Context) -> None:
+    """Plan to remove a statement, and to keep its comments."""
+    tree = context.tree
+    statement = tree.statement(action.place)
+    line = tree.parent(statement)
+    if not isinstance(line, cst.SimpleStatementLine):
+        raise CannotFix("the statement is not on a line of its own")
+    if whitespace.comments(line):
+        raise CannotFix("the comment on the line is about what would be removed")
+    block = tree.parent(line)
+    is_body = isinstance(block, cst.IndentedBlock) and isinstance(
+        tree.parent(block), cst.FunctionDef
+    )
+    lines = block.body if isinstance(block, cst.IndentedBlock) else ()
+    is_first = bool(lines) and lines[0] is line
+    is_start = is_first or (len(lines) > 1 and lines[1] is line and is_docstring(lines[0]))
+    comments: list[cst.EmptyLine] = []
+
+    def edit(slot: Slot, rest: Rest) -> None:
+        if is_start and is_body and not rest.statements:
+            raise CannotFix("nothing else is in the function")
+        above, own = whitespace.split(whitespace.leading(slot.core[0]))
+        comments.extend(own)
+        slot.core = []
+        follower = slot.after or rest.statements
+        kept = () if action.heir is not None else comments
+        if not follower:
+            rest.footer = [*above, *kept, *rest.footer] if kept else rest.footer
+            return
+        blank, below = whitespace.split(whitespace.leading(follower[0]))
+        gap = () if is_first else max(above, blank, key=len)
+        lines = [*above, *kept, *blank] if kept else gap
+        follower[0] = whitespace.with_leading(follower[0], [*lines, *below])
+
+    context.edit_statement(statement, edit)
+    if action.heir is None:
+        return
+
+    def inherit(slot: Slot, _rest: Rest) -> None:
+        heir = slot.core[0]
+        slot.core[0] = whitespace.with_leading(heir, [*whitespace.leading(heir), *comments])
+
+    context.edit_statement(tree.statement(action.heir), inherit)
 
 
 def add_fixture(action: AddFixture, context: Context) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from wslint.fixes.cst import code, node_queries, whitespace
+from wslint.fixes.cst.blocks import unwrap
 from wslint.fixes.cst.import_block import dotted
 from wslint.fixes.cst.with_layout import fitted, inserted, joined
 from wslint.fixes.errors import CannotFix
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         AddWithItem,
         AssignToWith,
         EnterStatement,
+        MakeWithSync,
         NameWithItem,
         RemoveWithItem,
         TakeIntoWith,
@@ -46,14 +48,15 @@ def add_with_item(action: AddWithItem, context: Context) -> None:
 
 
 def name_with_item(action: NameWithItem, context: Context) -> None:
-    """Plan to add ``as name`` to an item of a ``with``."""
+    """Plan to add ``as name`` to an item of a ``with``, or to remove it."""
     item, statement = _item(context.tree, action.place)
-    if item.asname is not None:
+    if item.asname is not None and action.name:
         raise CannotFix("the item of the with already has a name")
     indents = context.tree.indents(statement)
 
     def edit(updated: cst.WithItem) -> cst.WithItem:
-        return updated.with_changes(asname=cst.AsName(cst.Name(action.name)))
+        name = cst.AsName(cst.Name(action.name)) if action.name else None
+        return updated.with_changes(asname=name)
 
     context.edits.add(item, edit)
     context.edits.add(statement, lambda updated: fitted(updated, indents))
@@ -77,23 +80,7 @@ def remove_with_item(action: RemoveWithItem, context: Context) -> None:
         context.edits.add(statement, remove)
         return
 
-    def edit(slot: Slot, rest: Rest) -> None:
-        block = slot.core[0]
-        if not isinstance(block, cst.With) or not isinstance(block.body, cst.IndentedBlock):
-            raise CannotFix("the body of the with is on the same line")
-        first, *others = block.body.body
-        slot.core = [
-            whitespace.with_leading(first, [*block.leading_lines, *whitespace.leading(first)])
-        ]
-        slot.core += others
-        follower = slot.after or rest.statements
-        if block.body.footer and follower:
-            above = [*block.body.footer, *whitespace.leading(follower[0])]
-            follower[0] = whitespace.with_leading(follower[0], above)
-        elif block.body.footer:
-            rest.footer = [*block.body.footer, *rest.footer]
-
-    context.edit_statement(statement, edit)
+    context.edit_statement(statement, unwrap)
 
 
 def _item(tree: Tree, span: Span) -> tuple[cst.WithItem, cst.With]:
@@ -106,6 +93,14 @@ def _item(tree: Tree, span: Span) -> tuple[cst.WithItem, cst.With]:
     if item.item is not expression:
         raise CannotFix("there is no item of a with at the place of the fix")
     return item, statement
+
+
+def make_with_sync(action: MakeWithSync, context: Context) -> None:
+    """Plan to turn ``async with`` into ``with``."""
+    statement = context.tree.statement(action.place)
+    if not isinstance(statement, cst.With) or statement.asynchronous is None:
+        raise CannotFix("there is no async with at the place of the fix")
+    context.edits.add(statement, lambda updated: updated.with_changes(asynchronous=None))
 
 
 def enter_statement(action: EnterStatement, context: Context) -> None:

@@ -34,7 +34,7 @@ from wslint.rules.shared.code import (
 from wslint.rules.shared.database import add_keepalive, driven_communicators, has_keepalive
 from wslint.rules.shared.fixes import assertion, self_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, remembering_last, statements, walk
+from wslint.syntax.search import mentions, refs, remembering_last, statements, walk
 from wslint.timeline.model import Event, Origin, Resource, TestCase, Timeline
 from wslint.timeline.query import calls_of, subject_of
 from wslint.vocabulary import RECEIVES
@@ -258,8 +258,11 @@ def _actions(
 
 def _is_only_asserted(body: s.Block, name: str) -> bool:
     """Return whether all that is done with what a name is bound to is to assert that it is true."""
-    uses = [one for one in statements(body) if mentions(one, {name}) and not blocks_of(one)]
-    return all(
+    uses = tuple(one for one in statements(body) if mentions(one, {name}) and not blocks_of(one))
+    in_heads = sum(name in ref.parts for ref in refs(body)) > sum(
+        name in ref.parts for ref in refs(uses)
+    )
+    return not in_heads and all(
         assigned_name(one) == name or ".".join(dotted(_asserted_true(one))) == name for one in uses
     )
 

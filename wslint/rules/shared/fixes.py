@@ -8,6 +8,7 @@ from wslint.syntax.search import mentions
 from wslint.timeline.model import TestCase, Timeline
 
 ASYNC_TO_SYNC = Symbol("asgiref.sync.async_to_sync", module="asgiref.sync", name="async_to_sync")
+RAISES = Symbol("pytest.raises", module="pytest")
 
 _METHODS = frozenset(("enterContext", "enterClassContext"))
 

@@ -121,9 +121,9 @@ def answer_of(handler: Handler) -> str:
 
 
 def _sure_calls(body: _Body, block: s.Block) -> Iterator[str]:
-    """Yield the names of the socket's methods that a block surely calls."""
-    for call in (node for expr in evaluated(block) for node in walk(expr)):
-        if not isinstance(call, s.Call) or not isinstance(call.func, s.Ref):
+    """Yield the names of the socket's methods that a block surely calls, in order."""
+    for call in (call for expr in evaluated(block) for call in _calls(expr)):
+        if not isinstance(call.func, s.Ref):
             continue
         if call.func.parts[0] == body.socket:
             yield call.func.parts[-1]
@@ -131,6 +131,12 @@ def _sure_calls(body: _Body, block: s.Block) -> Iterator[str]:
         inner = _called(body, call.func, call)
         if inner is not None and inner.socket and inner.depth < _DEPTH:
             yield from _sure_calls(inner, inner.code.node.body)
+
+
+def _calls(expr: s.Expr) -> list[s.Call]:
+    """Return the calls in an expression, those in the arguments of another one before it."""
+    calls = [node for node in walk(expr) if isinstance(node, s.Call)]
+    return sorted(calls, key=lambda call: call.span[2:])
 
 
 def given_socket(code: Code, call: s.Call, socket: str) -> tuple[Code, str] | None:

@@ -13,6 +13,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
+from wslint.timeline.libraries.clients import transport_of
 from wslint.vocabulary import HTTP_METHODS
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def missing_websocket(
     """``websocket_connect`` raises AttributeError: these clients have no websockets."""
     if call.name != "websocket_connect":
         return None
-    interpreter.recorder.event("Missing", f"{client.name}.{call.name}", None, call.site)
+    event = interpreter.recorder.event("Missing", f"{client.name}.{call.name}", None, call.site)
+    transport = transport_of(client)
+    event.transport = transport.origin.place if transport is not None else None
     return Unknown("what a method that does not exist gives")
 
 

@@ -129,17 +129,19 @@ def make_async_session(interpreter: Interpreter, call: LibraryCall) -> Value:
     session.node = call.site.node
     session.url = template_of(call.args.get(0, "url"))
     transport = transport_of(call.args.get(1, "client"))
-    if transport in _WITHOUT_WEBSOCKETS:
-        interpreter.recorder.event("Missing", f"{transport}.websockets", None, call.site)
+    if transport is not None and transport.name in _WITHOUT_WEBSOCKETS:
+        name = f"{transport.name}.websockets"
+        event = interpreter.recorder.event("Missing", name, None, call.site)
+        event.transport = transport.origin.place
     return ResourceRef(session)
 
 
-def transport_of(client: Value | None) -> str:
-    """Return the class of the transport that an httpx client is given, "" if it isn't known."""
+def transport_of(client: Value | None) -> LibraryObject | None:
+    """Return the transport that an httpx client is given, None if it isn't known."""
     if not isinstance(client, LibraryObject) or client.name != "httpx.AsyncClient":
-        return ""
+        return None
     transport = client.args.keywords.get("transport")
-    return transport.name if isinstance(transport, LibraryObject) else ""
+    return transport if isinstance(transport, LibraryObject) else None
 
 
 @TABLES.enters("AsyncSession")

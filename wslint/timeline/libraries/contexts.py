@@ -134,7 +134,8 @@ def enter_async_client(
     interpreter: Interpreter, client: LibraryObject, site: CallSite
 ) -> tuple[Value, Exit]:
     """``async with AsyncClient(transport=…)``: httpx-ws's transport has a task group."""
-    if transport_of(client) in _TASK_GROUP_TRANSPORTS:
+    transport = transport_of(client)
+    if transport is not None and transport.name in _TASK_GROUP_TRANSPORTS:
         _, leave = enter_cancel_scope(interpreter, client, site)
         return client, leave
     return client, do_nothing
