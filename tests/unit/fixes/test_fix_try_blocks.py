@@ -48,7 +48,7 @@ def test_the_receive_of_an_assert_stays() -> None:
     source = "try:\n    assert a(1) == 2  # why\nexcept E:\n    pass\n"
     test, call = at(source, "assert a(1) == 2"), at(source, "a(1)")
     actions = (
-        InsertStatement(PATH, test, Code("b = {0}"), after=False, source=call),
+        InsertStatement(PATH, test, Code("b = {0}"), after=False, sources=(call,)),
         ReplaceExpression(PATH, call, Code("b")),
         MoveToElse(PATH, at(source, whole(source)), test),
     )

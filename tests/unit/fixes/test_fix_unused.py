@@ -27,6 +27,10 @@ UNUSED = {
         "import a\n\nfrom b import gone\nimport c\n\nx = gone(), a, c\n",
         "import a\n\nimport c\n\nx = 0, a, c\n",
     ),
+    "in full names and paths": (
+        'from a import gone\nx = gone(), "b.gone", "/gone/1"\n',
+        'x = 0, "b.gone", "/gone/1"\n',
+    ),
     "one of several": (
         "from a import b, gone, c\nx = gone(), b, c\n",
         "from a import b, c\nx = 0, b, c\n",

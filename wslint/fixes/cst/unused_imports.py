@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from wslint.fixes.cst.runs import Run
     from wslint.fixes.cst.tree import Tree
 
-_WORD = re.compile(r"\w+")
+# only the first part of a dotted name can be bound in the file, and none of a path
+_WORD = re.compile(r"(?<![\w./])\w+")
 _TYPE_COMMENT = re.compile(r"#\s*type:(.*)")
 Import = cst.Import | cst.ImportFrom
 
