@@ -1,7 +1,8 @@
 """The results of the proofs as JSON lines, and docs/proofs.md generated from them.
 
 With PROOF_REPORT set to a folder, a run of the proofs writes ``<column>.jsonl`` there, the column
-named by PROOF_COLUMN. ``python -m proofs.report FOLDER DOCUMENT`` makes the document.
+named by PROOF_COLUMN. ``python -m proofs.report FOLDER DOCUMENT`` makes the document; what it says
+of rules that were not run stays.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -42,6 +44,7 @@ $ python -m pytest -m proof              # the installed versions
 $ python -m pytest -m proof --postgres tests/proofs    # on a PostgreSQL that is started for it
 $ nox -s "proofs(channels-4.2.2)"        # one column
 $ nox -s matrix                          # every column, then this page
+$ nox -s matrix -- -k WS301              # the same for one rule; what the page says of others stays
 $ nox -s postgres                        # a PostgreSQL (Debian: postgresql), both drivers
 $ nox -s keepalive                       # the keepalive fix 100 times on a SQLite file
 $ nox -s report                          # this page, from what was run so far
@@ -51,6 +54,11 @@ The columns are in `tests/proofs/columns.toml`. The results are kept in `.nox/pr
 folder that `PROOF_REPORT` names. For a PostgreSQL of your own, set `PROOF_POSTGRES` to its host, or
 to the folder of its socket: it needs a database `wslint` and the right to create others.
 """
+FAILING = "Fixed and silent forms that do not pass (why is in their case.toml):\n"
+ODD = "Not as the case declares:\n"
+RACES = "Races, run several times:\n"
+REPEATED = "## The keepalive fix, many times\n"
+COLUMNS = "## Columns\n"
 TABLE = """\
 ## Rules
 
@@ -146,36 +154,41 @@ def read(folder: Path, order: Sequence[str]) -> list[Column]:
     return sorted(columns, key=lambda column: (places.get(column.name, len(order)), column.name))
 
 
-def document(columns: Sequence[Column], names: Sequence[str]) -> str:
-    """Write the page."""
+def document(columns: Sequence[Column], names: Sequence[str], earlier: str = "") -> str:
+    """Write the page; ``earlier`` is the page as it was."""
+    run = {entry["rule"] for column in columns for entry in column.entries}
+
+    def kept(title: str) -> list[str]:
+        """Return the lines below a title of the earlier page about rules that were not run."""
+        block = earlier.partition(title)[2].strip().partition("\n\n")[0]
+        codes = ((line, re.search(r"\bWS\d{3}\b", line)) for line in block.splitlines())
+        return [line for line, code in codes if code and code[0] not in run]
+
+    def below(title: str, lines: Iterable[str]) -> list[str]:
+        lines = [*kept(title), *lines]
+        return [title, "\n".join(lines) + "\n"] if lines else []
+
     once = [column for column in columns if not column.is_repeated]
-    parts = [INTRODUCTION, TABLE, rules_table(once)]
-    failing = [line for column in once for line in failing_lines(column)]
-    if failing:
-        parts += [
-            "Fixed and silent forms that do not pass (why is in their case.toml):\n",
-            "\n".join(failing) + "\n",
-        ]
-    odd = [line for column in columns for line in unexpected(column)]
-    if odd:
-        parts += ["Not as the case declares:\n", "\n".join(odd) + "\n"]
-    races = [line for column in once for line in race_lines(column)]
-    if races:
-        parts += ["Races, run several times:\n", "\n".join(races) + "\n"]
+    parts = [INTRODUCTION, TABLE, rules_table(once, kept(TABLE))]
+    parts += below(FAILING, (line for column in once for line in failing_lines(column)))
+    parts += below(ODD, (line for column in columns for line in unexpected(column)))
+    parts += below(RACES, (line for column in once for line in race_lines(column)))
     repeated = [column for column in columns if column.is_repeated]
-    if repeated:
-        parts += ["## The keepalive fix, many times\n", repeated_table(repeated)]
-    parts += ["## Columns\n", "\n".join(map(column_line, columns)) + "\n"]
-    run = {column.name for column in columns}
-    missing = [name for name in names if name not in run]
+    if repeated or kept(REPEATED):
+        parts += [REPEATED, repeated_table(repeated, kept(REPEATED))]
+    lines = dict(re.findall(r"^(- \*\*(.+?)\*\*: .*)$", earlier, re.M))
+    lines = {name: line for line, name in lines.items()}
+    lines.update((column.name, column_line(column)) for column in columns)
+    parts += [COLUMNS, "\n".join(lines.values()) + "\n"]
+    missing = [name for name in names if name not in lines]
     if missing:
         parts.append(f"Not run: {', '.join(missing)}.\n")
     return "\n".join(parts)
 
 
-def rules_table(columns: Iterable[Column]) -> str:
+def rules_table(columns: Iterable[Column], kept: Iterable[str]) -> str:
     rows = [
-        (code, row(column, code))
+        row(column, code)
         for column in columns
         for code in {entry["rule"]: None for entry in column.entries}
     ]
@@ -184,7 +197,7 @@ def rules_table(columns: Iterable[Column]) -> str:
     lines = [
         f"| {' | '.join(names)} |",
         "|" + "---|" * len(names),
-        *(line for _, line in sorted(rows, key=lambda pair: pair[0])),
+        *sorted([*kept, *rows], key=lambda line: line.split()[1]),
     ]
     return "\n".join(lines) + "\n"
 
@@ -262,8 +275,9 @@ def race_lines(column: Column) -> list[str]:
     return lines
 
 
-def repeated_table(columns: Iterable[Column]) -> str:
+def repeated_table(columns: Iterable[Column], kept: Iterable[str]) -> str:
     lines = ["| database | case | runs | pass | leave a patched name |", "|---|---|---|---|---|"]
+    lines += kept
     for column in columns:
         for entry in column.entries:
             count, passed = sum(entry["seen"].values()), entry["seen"].get("passes", 0)
@@ -286,7 +300,8 @@ def main() -> int:
     names = [column["name"] for column in defined]
     extra = ["postgresql-psycopg", "postgresql-psycopg2"]
     columns = read(folder, [*names, *extra])
-    target.write_text(document(columns, [*names, *extra]), encoding="utf-8")
+    earlier = target.read_text(encoding="utf-8") if target.exists() else ""
+    target.write_text(document(columns, [*names, *extra], earlier), encoding="utf-8")
     return 0
 
 

@@ -34,6 +34,30 @@ def test_page_tells_what_was_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "Not run: other." in page
 
 
+def test_what_a_page_says_of_rules_that_were_not_run_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROOF_REPORT", str(tmp_path))
+    cases = {case.id: case for case in all_cases()}
+    page = ""
+    for column, names in (("one", ("WS301-setup", "WS302-communicators")), ("two", ("WS301-setup",))):
+        monkeypatch.setenv("PROOF_COLUMN", column)
+        write_header()
+        for name in names:
+            write_down(cases[name], "fixed", "passes", "", [Run(ended=True, entries=FAILED)])
+        write_end()
+        page = document(read(tmp_path, []), ["one", "two"], page)
+        (tmp_path / f"{column}.jsonl").unlink()
+    fails = "fixed: fails, not passes"
+    assert f"- one: WS302 communicators, {fails}" in page
+    assert f"- two: WS301 setup, {fails}" in page
+    assert "- one: WS301" not in page
+    assert page.count("| WS302 | one | 0 ") == page.count("| WS301 | two | 0 ") == 1
+    assert "| WS301 | one |" not in page
+    assert page.count("- **one**: ") == page.count("- **two**: ") == 1
+    assert "Not run" not in page
+
+
 def test_a_blind_hazard_is_confirmed_where_the_fixed_form_sees(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
