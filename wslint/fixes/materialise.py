@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # A file is parsed and compared once for each fix that can't be made together with others, and has
 # up to so many characters of edits; more is hostile.
 _MOST_BYTES = 1_500_000
-_MOST_TEXT = 4_000_000
+_MOST_TEXT = 1_000_000
 _MOST_FIXES = 500
 _TOO_MANY = "this file has too many fixes to make them all: make the others first"
 
@@ -56,6 +56,7 @@ def materialise_fixes(
             offered = [
                 replace(one, edits=_edits(one, files))
                 for one in (finding.fix, *finding.alternatives)
+                if one is finding.fix or not _reason(files, [one], files.__contains__, 1)
             ]
             room -= sum(len(edit.text) for one in offered for edit in one.edits)
             others = tuple(one for one in offered[1:] if one.edits)

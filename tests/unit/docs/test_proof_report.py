@@ -39,8 +39,8 @@ def test_what_a_page_says_of_rules_that_were_not_run_stays(
 ) -> None:
     monkeypatch.setenv("PROOF_REPORT", str(tmp_path))
     cases = {case.id: case for case in all_cases()}
-    page = ""
-    for column, names in (("one", ("WS301-setup", "WS302-communicators")), ("two", ("WS301-setup",))):
+    page, runs = "", {"one": ("WS301-setup", "WS302-communicators"), "two": ("WS301-setup",)}
+    for column, names in runs.items():
         monkeypatch.setenv("PROOF_COLUMN", column)
         write_header()
         for name in names:
