@@ -33,7 +33,7 @@ COLUMNS: list[dict[str, Any]] = tomllib.loads(
 # The second line is for the project that every case is copied into.
 ALWAYS = (
     *("pytest", "pytest-django", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
-    *("channels", "daphne", "django", "django-waffle"),
+    *("channels", "daphne", "django", "django-waffle", "freezegun"),
 )
 # Old versions of pytest don't know all the options in pyproject.toml.
 PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=")
