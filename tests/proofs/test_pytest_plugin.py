@@ -40,7 +40,7 @@ OF_THEIR_OWN = {
 }
 RULES_OF_THEIR_OWN = ("WS305", "WS307", "WS309", "WS310", "WS514", "WS518", "WS900")
 # the explanation names other rules, which are at least as near
-BY_ANOTHER_RULE = {"WS204-keepalive_on_helper"}
+BY_ANOTHER_RULE = {"WS204-keepalive_on_helper", "WS411-never_connected"}
 # pytest-timeout does not end them
 NOT_ENDED = {"WS301-trio_backend", "WS302-trio_backend"}
 if holds("anyio<4"):

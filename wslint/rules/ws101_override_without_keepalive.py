@@ -70,7 +70,6 @@ from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.database import (
     closing_labels,
-    database_marks,
     endangered_overrides,
     flush_tables,
     keepalive_fix,
@@ -102,7 +101,7 @@ def override_loses_its_connection(timeline: Timeline) -> Iterator[Finding]:
             "when it ends",
             labels=labels,
             fix=keepalive_fix(timeline, override.origin.place.span, communicator),
-            alternatives=[flush_tables(path, next(iter(database_marks(timeline.test)), None))],
+            alternatives=[flush_tables(timeline.test)],
             cause=override,
             also=(communicator.subject,),
         )

@@ -96,7 +96,7 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
         "use `@pytest.mark.django_db(transaction=True)`; what the consumer writes is not rolled "
         "back otherwise",
         labels=labels,
-        fix=flush_tables(test.path, mark),
+        fix=flush_tables(test),
     )
 
 

@@ -47,7 +47,7 @@ from wslint.findings.actions import Code, ReplaceExpression, Symbol
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import dotted
-from wslint.rules.shared.database import FLUSH_TITLE, database_marks, flush_tables
+from wslint.rules.shared.database import FLUSH_TITLE, flush_tables
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.query import background_of, follows, is_failure_expected
 from wslint.vocabulary import RECEIVES
@@ -100,5 +100,4 @@ def _fix(timeline: Timeline) -> Fix | str:
             return "the class has its transaction from a base in another place"
         action = ReplaceExpression(test.path, bases[0].span, Code("{a}", (_TRANSACTIONAL,)))
         return Fix("unsafe", FLUSH_TITLE, (action,))
-    marks = database_marks(test)
-    return flush_tables(test.path, marks[0] if len(marks) == 1 else None)
+    return flush_tables(test)

@@ -18,7 +18,6 @@ from wslint.findings.actions import (
     InsertStatement,
     ReplaceExpression,
     ReplaceStatement,
-    Symbol,
 )
 from wslint.findings.finding import Applicability, Fix
 from wslint.findings.span import Place, Span
@@ -31,7 +30,12 @@ from wslint.rules.shared.code import (
     is_name,
     simple_name,
 )
-from wslint.rules.shared.database import add_keepalive, driven_communicators, has_keepalive
+from wslint.rules.shared.database import (
+    TRANSACTIONAL_MARK,
+    add_keepalive,
+    driven_communicators,
+    has_keepalive,
+)
 from wslint.rules.shared.fixes import assertion, self_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, remembering_last, statements, walk
@@ -43,7 +47,6 @@ Outcome = Literal["accepted", "refused", "always true", "dropped", "unused", "un
 
 HELP = "unpack the result, `connected, _ = await ….connect()`, and assert `connected`"
 
-_MARK = Code("{a}(transaction=True)", (Symbol("pytest.mark.django_db", module="pytest", name=""),))
 # receive_nothing() succeeds on a refused connection
 _REFUSALS = (
     "reject", "refus", "denie", "deny", "unauthor", "unauthenticated", "forbid", "not_allowed",
@@ -397,5 +400,5 @@ def _precaution(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None
     environment = timeline.environment
     unmarked = test.kind == "function" and test.is_async and not test.database
     if unmarked and environment.pytest_django and environment.version("channels") >= (4, 2):
-        return (AddDecorator(test.path, test.function.name_span, _MARK),)
+        return (AddDecorator(test.path, test.function.name_span, TRANSACTIONAL_MARK),)
     return ()

@@ -51,6 +51,9 @@ WRITES = frozenset(
 _PATCH = Symbol("unittest.mock.patch", module="unittest", name="mock")
 # new= so that no argument is passed; a mock and not a lambda, which ruff's PT008 rejects
 _KEEPALIVE = Code(f'{{a}}("{CLOSES}", new={{b}}())', (_PATCH, A_MOCK))
+TRANSACTIONAL_MARK = Code(
+    "{a}(transaction=True)", (Symbol("pytest.mark.django_db", module="pytest"),)
+)
 _MARK = Code(f'{{a}}("{KEEPALIVE_FIXTURE}")', (Symbol("pytest.mark.usefixtures", module="pytest"),))
 _FIXTURE = Code(
     f"""\
@@ -287,16 +290,21 @@ def database_marks(test: TestCase) -> list[s.Expr]:
     return [one for one in test.function.decorators if callee(one)[-1:] == ("django_db",)]
 
 
-def flush_tables(path: str, mark: s.Expr | None) -> Fix | str:
-    """Return the fix that gives a ``django_db`` mark ``transaction=True``."""
-    if mark is None:
-        return "the mark or fixture is not on the test itself"
-    if isinstance(mark, s.Call) and mark.args:
+def flush_tables(test: TestCase) -> Fix | str:
+    """Return the fix that gives a test a ``django_db`` mark with ``transaction=True``.
+
+    The mark of a test wins over those of its class and module (pytest-django 4.14).
+    """
+    marks = database_marks(test)
+    if len(marks) > 1 or test.django:
+        return "the test has several marks" if marks else "it is no test of pytest alone"
+    if not marks:
+        mark = AddDecorator(test.path, test.function.name_span, TRANSACTIONAL_MARK)
+        return Fix("unsafe", FLUSH_TITLE, (mark,))
+    if isinstance(marks[0], s.Call) and marks[0].args:
         return "the mark has other arguments"
-    if not callee(mark):
-        return "the mark or fixture is not on the test itself"
-    code = Code(".".join(callee(mark)) + "(transaction=True)")
-    return Fix("unsafe", FLUSH_TITLE, (ReplaceExpression(path, mark.span, code),))
+    code = Code(".".join(callee(marks[0])) + "(transaction=True)")
+    return Fix("unsafe", FLUSH_TITLE, (ReplaceExpression(test.path, marks[0].span, code),))
 
 
 def keepalive_fix(
