@@ -22,6 +22,18 @@ def test_written_and_used() -> None:
     assert run("check").exit_code == 1
 
 
+def test_fix_reports_what_is_new() -> None:
+    write({"t/test_a.py": TWO.replace("TestClient(app)", "TestClient(app, 'http://a')")})
+    run("check", "--write-baseline", "b.json")
+    result = run("fix")
+    assert (result.exit_code, result.stdout.count("WS301 ")) == (1, 2)
+    result = run("fix", "--baseline", "b.json")
+    assert (result.exit_code, result.stdout) == (0, "No new problem. 2 more in the baseline.\n")
+    write({"wslint.toml": 'baseline = "b.json"\n'})
+    assert run("fix").exit_code == 0
+    assert run("fix", "--baseline", "").exit_code == 1
+
+
 def test_survives_moved_lines_and_reports_what_is_new() -> None:
     write({"test_a.py": TOLD})
     run("check", "--write-baseline", "b.json")

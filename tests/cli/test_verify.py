@@ -102,7 +102,7 @@ def test_a_fix_that_breaks_a_test_is_reverted(here: Path) -> None:
     assert "  test_b.py::test_echo  passed   failed\n" in result.output
     assert "Reverted test_b.py: test_b.py::test_echo got worse\n" in result.output
     assert "test_b.py:8:16: WS301" in result.output
-    assert "  WS301: reverted in test_b.py, as its tests got worse\n" in result.output
+    assert "  WS301: reverted in test_b.py, see above\n" in result.output
 
 
 def test_only_the_rule_that_breaks_a_test_is_reverted(here: Path) -> None:
@@ -116,7 +116,7 @@ def test_only_the_rule_that_breaks_a_test_is_reverted(here: Path) -> None:
     left_out = "Reverted WS301 in test_a.py: test_a.py::test_echo got worse with it\n"
     assert left_out in result.output
     assert "  1 test unchanged: 1 passed\n" in result.output
-    said = "Not fixed:\n  WS301: reverted in test_a.py, as its tests got worse\n"
+    said = "Not fixed:\n  WS301: reverted in test_a.py, see above\n"
     assert result.output.endswith(said)
 
 
@@ -126,6 +126,8 @@ def test_a_command_that_runs_nothing_changes_nothing(here: Path) -> None:
     result = run(f"{sys.executable} -c pass", ".")
     assert result.exit_code == 2
     assert "--verify: the command ran no test" in result.output
+    assert "Fixed" not in result.output
+    assert "  WS301: the tests could not be run\n" in result.output
     assert path.read_text() == before
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from wslint.cli import echo
+from wslint.cli.baseline import baseline_option, without_known
+from wslint.cli.baseline import write_baseline as save_baseline
 from wslint.cli.options import (
     FILE,
     UNNAMED,
@@ -44,12 +46,7 @@ Examples:
 @click.option("--diff", is_flag=True, help="Print what fixes would change, like wslint fix --diff.")
 @fixing_options
 @click.option("--show-unresolved", is_flag=True, help="List what could not be judged, and why.")
-@click.option(
-    "--baseline",
-    metavar="FILE",
-    type=FILE,
-    help="Report only findings that are not in this baseline.",
-)
+@baseline_option
 @click.option(
     "--write-baseline",
     metavar="FILE",
@@ -146,12 +143,12 @@ def command(
     report = _witnessed(report, witness)
     echo.warnings(report)
     if write_baseline is not None:
-        _write_baseline(report, write_baseline)
-    report, gone = _without_known(report, settings, baseline)
+        save_baseline(report, write_baseline)
+    report, gone = without_known(report, settings, baseline)
     if add_ignore is not None:
         report, problems = _silenced(report, add_ignore, paths, settings, stdin, to)
         report = _witnessed(report, witness)
-        report, gone = _without_known(report, settings, baseline)
+        report, gone = without_known(report, settings, baseline)
     for problem in problems:
         echo.problem(problem)
     from wslint.cli.outputs import print_details, write
@@ -211,34 +208,6 @@ def _witnessed(report: Report, path: str | None) -> Report:
         return with_witness(report, read_witness(path))
     except ConfigError as error:
         raise echo.Failure(str(error)) from None
-
-
-def _without_known(report: Report, settings: Settings, baseline: str | None) -> tuple[Report, int]:
-    path = settings.baseline_file if baseline is None else baseline
-    if not path:
-        return report, 0
-    from wslint.config.settings import ConfigError
-    from wslint.output.baseline import read_baseline, without_known
-
-    try:
-        return without_known(report, read_baseline(path), path)
-    except ConfigError as error:
-        raise echo.Failure(str(error)) from None
-
-
-def _write_baseline(report: Report, path: str) -> None:
-    from wslint.cli.outputs import write_file
-    from wslint.output.baseline import baseline_text
-    from wslint.output.text import plural
-
-    for problem in report.errors:
-        echo.problem(problem)
-    if report.errors:
-        raise echo.Failure(f"{path}: not written, as not everything could be judged")
-    if not write_file(path, baseline_text(report.findings, path)):
-        sys.exit(2)
-    echo.emit(f"Wrote {plural(len(report.findings), 'problem')} to {path}.\n")
-    sys.exit(0)
 
 
 def _silenced(

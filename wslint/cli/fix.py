@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from wslint.cli import echo
+from wslint.cli.baseline import baseline_option, without_known
 from wslint.cli.options import (
     UNNAMED,
     WithPaths,
@@ -55,6 +56,7 @@ Examples:
     show_default=True,
     help="Limit of each run in seconds; the test running then counts as hanging.",
 )
+@baseline_option
 @click.option(
     "--output-format",
     type=click.Choice(["full", "concise"]),
@@ -77,6 +79,7 @@ def command(
     diff: bool,
     verify: str | None,
     verify_timeout: float,
+    baseline: str | None,
     output_format: str,
     statistics: bool,
     quiet: bool,
@@ -103,6 +106,7 @@ def command(
     else:
         fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
     echo.warnings(report)
+    report, _ = without_known(report, settings, baseline)
     if statistics:
         from wslint.output.statistics import render
 
@@ -150,13 +154,13 @@ def _verified(
     from wslint.run.fix import find_fixes
 
     fixes = _compute_fixes(paths, settings, None)
-    _print_outcome(fixes, sys.stdout)
     problems, put_back = verify.write(
         fixes,
         command,
         timeout,
         sys.stdout,
         lambda code: find_fixes(paths, settings, without=code),
+        lambda: _print_outcome(fixes, sys.stdout),
     )
     report = _what_is_left(paths, settings, fixes)
     return fixes, report, [*fixes.report.errors, *problems], put_back

@@ -67,7 +67,9 @@ def _reason(
     touched = {finding.path, *(action.path for action in fix.actions)}
     for path in sorted(touched):
         if put_back.get(path) in ("", finding.code):
-            return f"reverted in {path_from_here(path)}, as its tests got worse"
+            if "--verify" in written:
+                return "the tests could not be run"
+            return f"reverted in {path_from_here(path)}, see above"
         if path in written:
             return f"{path_from_here(path)}: {written[path].removeprefix('not fixed: ')}"
     return "it was introduced by another fix"

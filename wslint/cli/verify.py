@@ -21,11 +21,12 @@ def write(
     timeout: float,
     stream: TextIO,
     fixes_without: Callable[[str], Fixes],
+    announce: Callable[[], None],
 ) -> tuple[list[Problem], Mapping[str, str]]:
     """Write the fixes, run the tests before and after, and print the outcome.
 
-    ``timeout`` is in seconds, for each run. Returns the problems and the reverted files, each with
-    the code of the reverted rule, or "" for all fixes.
+    ``timeout`` is in seconds, for each run; ``announce`` is called if there were two. Returns the
+    problems and the reverted files, each with the code of the reverted rule, or "" for all fixes.
     """
     from wslint.verify.table import table
     from wslint.verify.verified import Verified, write_verified
@@ -53,9 +54,12 @@ def write(
         bar.clear()
     files = plural(len({path for group in fixes.tests for path in group}), "file")
     if result.after.outcomes:
+        announce()
         echo.emit(f"Tests of {files}, before and after the fixes:\n", stream)
     for line in table(result) if result.after.outcomes else ():
         echo.emit(f"{line}\n", stream)
+    if not result.after.outcomes and not result.put_back:
+        return result.problems, {change.path: "" for change in fixes.changes}
     return result.problems, result.put_back
 
 

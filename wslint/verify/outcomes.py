@@ -14,6 +14,7 @@ _UNITTEST = re.compile(
     r"(ok|FAIL|ERROR|skipped|expected failure|unexpected success)?",
     re.MULTILINE,
 )
+_ERROR = re.compile(r"E\s+\S|(\S+ )?(error|Error|ERROR): |\w*(Error|Exception): ")
 _WORDS = {
     "ok": PASSED,
     "FAIL": "failed",
@@ -85,6 +86,19 @@ def worse(before: TestRun, after: TestRun) -> list[str]:
         if outcome == HANGS and before.outcomes.get(test) not in (HANGS, PASSED)
     ]
     return tests
+
+
+def ran(run: TestRun, paths: Iterable[str]) -> bool:
+    """Return whether a test of these files was run; the id of a file itself is that of an error."""
+    tests = [test for test in run.outcomes if not test.endswith(".py")]
+    return any(is_in(test, path) for path in paths for test in tests)
+
+
+def error_in(output: str) -> str:
+    """Return the line of a run's output that tells best what went wrong."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if _ERROR.match(line)]
+    return re.sub(r"^E\s+", "", (errors or lines[-1:] or [""])[0]).strip()
 
 
 def is_in(test: str, path: str) -> bool:

@@ -28,6 +28,9 @@ def table(result: Verified) -> Iterator[str]:
         yield f"  {plural(sum(same.values()), 'test')} unchanged: {what}"
     for path, reasons in result.reverted.items():
         yield f"Reverted {printable(path_from_here(path))}: {_got_worse(reasons)}"
+    for path, error in result.unverified.items():
+        why = f": {printable(error)}" if error else ""
+        yield f"Reverted {printable(path_from_here(path))}: none of its tests was run{why}"
     for (path, code), reasons in result.left_out.items():
         yield f"Reverted {code} in {printable(path_from_here(path))}: {_got_worse(reasons)} with it"
 

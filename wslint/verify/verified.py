@@ -9,13 +9,15 @@ from dataclasses import dataclass, field, replace
 from wslint.findings.report import Problem
 from wslint.fixes.write import CannotWrite, Change, write_files
 from wslint.run.fix import Fixes, write_group
-from wslint.verify.outcomes import TestRun, is_in, worse
+from wslint.verify.outcomes import TestRun, error_in, is_in, ran, worse
 from wslint.verify.run import CannotRun, run_tests
 
 
 @dataclass
 class Verified:
     """The outcome. ``reverted``: the files that were reverted, each with the tests that got worse.
+
+    ``unverified``: those that were reverted because no test of theirs was run, each with the error.
 
     ``left_out``: the same for the fixes of one rule, in files that were fixed without them.
     ``files``: the test files that are run. ``restored``: the files as they were before a run that
@@ -26,6 +28,7 @@ class Verified:
     before: TestRun = field(default_factory=TestRun)
     after: TestRun = field(default_factory=TestRun)
     reverted: dict[str, list[str]] = field(default_factory=dict)
+    unverified: dict[str, str] = field(default_factory=dict)
     left_out: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     restored: list[str] = field(default_factory=list)
@@ -33,7 +36,8 @@ class Verified:
     @property
     def put_back(self) -> dict[str, str]:
         """The reverted files; a code means that only the fixes of that rule were reverted."""
-        return dict.fromkeys(self.reverted, "") | dict(self.left_out.keys())
+        whole = dict.fromkeys((*self.reverted, *self.unverified), "")
+        return whole | dict(self.left_out.keys())
 
 
 def write_verified(
@@ -58,8 +62,8 @@ def write_verified(
         result.problems.append(Problem("--verify", str(error)))
         return result
     if not result.before.outcomes:
-        last_line = result.before.output.strip().rpartition("\n")[2]
-        result.problems.append(Problem("--verify", f"the command ran no test: {last_line}"))
+        said = error_in(result.before.output)
+        result.problems.append(Problem("--verify", f"the command ran no test: {said}"))
         return result
 
     def run(files: Sequence[str]) -> TestRun:
@@ -100,6 +104,10 @@ def _write(fixes: Fixes, run: Callable[[Sequence[str]], TestRun], result: Verifi
             result.problems += _revert(fixes.groups[number])
             for change in fixes.groups[number]:
                 result.reverted[change.path] = reasons
+        elif not ran(after, fixes.tests[number]):
+            result.problems += _revert(fixes.groups[number])
+            for change in fixes.groups[number]:
+                result.unverified[change.path] = error_in(after.output)
 
 
 def _suspects(fixes: Fixes, result: Verified) -> list[str]:

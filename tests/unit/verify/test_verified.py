@@ -104,6 +104,16 @@ def test_a_file_that_can_not_be_imported_any_more(folder: Path) -> None:
     assert (folder / "test_a.py").read_text() == GOOD
 
 
+def test_a_file_of_which_no_test_runs_is_reverted(folder: Path) -> None:
+    broken, still = "import nowhere\n", "import nowhere\n\n"
+    result = verify(fixes(folder, ("test_a.py", BAD, GOOD), ("test_b.py", broken, still)))
+    assert result.after.outcomes == {"test_a.py::test_one": "passed", "test_b.py": "error"}
+    assert (folder / "test_a.py").read_text() == GOOD
+    assert (folder / "test_b.py").read_text() == broken
+    reason = "none of its tests was run: ModuleNotFoundError: No module named 'nowhere'"
+    assert f"Reverted test_b.py: {reason}" in list(table(result))
+
+
 def test_a_conftest_is_for_all_tests_below_it(folder: Path) -> None:
     first = "test_a.py", GOOD, GOOD + "\n"
     other = "test_b.py", "def test_two(x):\n    assert x\n", "def test_two(x):\n    assert x  # x\n"
