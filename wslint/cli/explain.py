@@ -22,21 +22,32 @@ def command(text: str | None) -> None:
     """Explain ERROR, the text of a failure, or a traceback on standard input.
 
     Shows what may have caused it, what cures it, and the rules that find it. A traceback narrows
-    the causes. The exit code is 1 if the text is not known.
+    the causes; of pytest's output, each failed test is explained. The exit code is 1 if the text is
+    not known.
     """
+    from wslint.rules import find_rule
     from wslint.symptoms.matching import symptoms_in
     from wslint.symptoms.text import explanation
-    from wslint.symptoms.tracebacks import failures_in
+    from wslint.symptoms.tracebacks import failures_in, tests_in
 
     if text is None or text == "-":
         text = _standard_input()
     if not text.strip():
         raise click.UsageError("give the text of an error, or a traceback on standard input")
-    matches = symptoms_in(failures_in(text))
-    if not matches:
-        echo.error("wslint does not know this text; docs/symptoms.md lists the symptoms it knows")
+    explained: dict[str, list[str]] = {}
+    for test, failure in tests_in(text).items():
+        if matches := symptoms_in(failures_in(failure)):
+            explained.setdefault(explanation(matches), []).append(test)
+    if not explained:
+        hint = ""
+        if rule := find_rule(text.strip()):
+            hint = f"; `wslint rule {rule.code}` is about a rule"
+        echo.error(f"wslint does not know this text{hint}")
         click.get_current_context().exit(1)
-    echo.emit(explanation(matches))
+    several = len(explained) > 1
+    texts = (f"{', '.join(tests)}\n\n{text}" if several else text
+             for text, tests in explained.items())  # fmt: skip
+    echo.emit("\n\n".join(texts))
 
 
 def _standard_input() -> str:

@@ -11,11 +11,18 @@ _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line \d+, in (?P<function>\S+)
 _SHORT = re.compile(r"^(?P<path>\S+\.py):\d+: in (?P<function>\S+)")
 _LONG = re.compile(r"^(?P<path>\S+\.py):\d+: ?(?P<exception>[A-Z]\w*)?$")
 _DEF = re.compile(r"^[> ]?\s*(?:async )?def (?P<function>\w+)\(")
+_TEST = re.compile(r"^_{3,} (?:ERROR at \w+ of )?(\S+) _{3,}$", re.MULTILINE)
 _RAISED = re.compile(
     r"^(?:E\s+|\s*\|\s+)?(?:[A-Za-z_]\w*\.)*(?P<exception>[A-Z]\w*)(?:: (?P<message>.*))?$"
 )
 _ENDS = ("Error", "Exception", "Warning", "Forbidden", "Disconnect", "Response")
 _OTHERS = frozenset(("Failed", "SynchronousOnlyOperation", "WebSocketDisconnected"))
+
+
+def tests_in(text: str) -> dict[str, str]:
+    """Return what pytest prints of each failed test, by its name; all under "" if it isn't that."""
+    first, *rest = _TEST.split(text)
+    return dict(zip(rest[::2], rest[1::2], strict=True)) or {"": first}
 
 
 def failures_in(text: str) -> list[Failure]:
@@ -29,12 +36,15 @@ def failures_in(text: str) -> list[Failure]:
             frames.append(frame_of(frame["path"], frame["function"]))
         elif located := _LONG.match(line):
             frames.append(frame_of(located["path"], function or "?"))
+            if located["exception"] and found:
+                # pytest's long style names the exception before its place
+                found[-1] = Failure(found[-1].exception, found[-1].message, tuple(frames))
+                frames = []
         elif defined := _DEF.match(line):
             function = defined["function"]
         else:
             raised = _RAISED.match(line.rstrip())
             if raised is not None and _is_exception(raised["exception"]):
-                # pytest's long style names the exception before its place
                 found.append(Failure(raised["exception"], raised["message"] or "", tuple(frames)))
                 frames = [] if not line.startswith("E") else frames
     if not found:  # a log, a line of pytest's summary, or a part of a message
