@@ -30,7 +30,8 @@ def test_two_players_meet():
 ## Fix safety
 Unsafe: entering a client runs the application's startup and shutdown, which did not run before. A
 websocket that is never left, or left after its client, hangs under an entered client. Safe if the
-fix surely changes nothing but the event loop.
+fix surely changes nothing but the event loop. It is only shown if the startup awaits something or
+reads `app.state`, which may fail in a test.
 
 ## Evidence
 A real multi-peer test with an `asyncio.Lock` shared by its websockets hung in 5 of 15 runs with a

@@ -106,7 +106,7 @@ def startup_state_is_missing(timeline: Timeline) -> Iterator[Finding]:
                     Label(read, "it is read here"),
                     Label(state.place, f"only the startup {what}s it"),
                 ],
-                fix=enter_client(client, subject_of(timeline, socket).receiver),
+                fix=enter_client(client, subject_of(timeline, socket).receiver, for_startup=True),
                 cause=client.resource,
             )
             break

@@ -29,7 +29,8 @@ def test_two_players_meet():
 
 ## Fix safety
 Unsafe: the first client is entered, which runs the startup, and the second name becomes another one
-for it, so that both share cookies. There is no fix where the clients are made in different ways.
+for it, so that both share cookies. There is no fix where the clients are made in different ways. It
+is only shown if the startup awaits something or reads `app.state`, which may fail in a test.
 
 ## Evidence
 Starlette 1.10.0: a broadcast to the socket of another client, while a thread waits for it, is lost
@@ -42,7 +43,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from wslint.findings.actions import Code, ReplaceExpression
-from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.clients import enter_client
@@ -119,7 +120,8 @@ def _fix(one: Client, other: Client) -> Fix | str:
         return entered
     place = other.resource.origin.place
     shared = ReplaceExpression(place.path, place.span, Code(name))
-    return Fix("unsafe", "use one client, and enter it", (*entered.actions, shared))
+    tier: Applicability = "display-only" if entered.applicability == "display-only" else "unsafe"
+    return Fix(tier, f"use one client, and {entered.title}", (*entered.actions, shared))
 
 
 def _made_plainly(statement: s.Stmt | None) -> tuple[tuple[str, ...], ...] | None:

@@ -31,9 +31,9 @@ async def test_join():
 Safe in a test with `django_db(transaction=True)`, and in a sync test with a patch that keeps the
 connection open. Otherwise unsafe, because Channels closes a database connection after the
 disconnect. In a sync test that is the test's own connection, or one left by an earlier test, so the
-fix also adds the patch. In an async test without a database mark, in a project that uses
-pytest-django, it also adds `django_db(transaction=True)`. There is no fix if the function returns
-what it receives, or if the communicator is connected in a helper.
+fix patches what closes it, around the disconnect. In an async test without a database mark, in a
+project that uses pytest-django, it adds `django_db(transaction=True)`. There is no fix if the
+function returns what it receives, or if the communicator is connected in a helper.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the tests pass with a consumer whose `disconnect()` fails, without

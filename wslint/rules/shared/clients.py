@@ -12,11 +12,11 @@ from wslint.findings.actions import (
     WrapBody,
     YieldInsideWith,
 )
-from wslint.findings.finding import Fix, Label
+from wslint.findings.finding import Applicability, Fix, Label
 from wslint.rules.shared.code import assigned_name, is_name
 from wslint.rules.shared.fixes import has_enter_context, self_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
+from wslint.syntax.search import mentions, statements, walk
 from wslint.timeline.model import Step, Timeline
 from wslint.timeline.query import Client, calls_of, scopes_on
 
@@ -33,10 +33,13 @@ def birth_label(client: Client) -> Label:
     return Label(client.resource.origin.place, "the client is created here and never entered")
 
 
-def enter_client(client: Client, receiver: tuple[str, ...]) -> Fix | str:
+def enter_client(
+    client: Client, receiver: tuple[str, ...], *, for_startup: bool = False
+) -> Fix | str:
     """Return the fix that enters a client where it is created, or why there is none.
 
-    ``receiver`` is the dotted name under which the test uses the client.
+    ``receiver`` is the dotted name under which the test uses the client. The fix is only shown if
+    the application's startup may fail in a test, unless it is made ``for_startup``.
     """
     timeline, resource = client.timeline, client.resource
     if resource.members or not resource.birth:
@@ -51,14 +54,30 @@ def enter_client(client: Client, receiver: tuple[str, ...]) -> Fix | str:
     actions = _actions(client, step, receiver)
     if isinstance(actions, str):
         return actions
-    safe = isinstance(actions[0], AssignToWith) and _is_safe(client, step)
-    return Fix("safe" if safe else "unsafe", _title(client), actions)
+    app = timeline.applications.get(resource.id)
+    startup = app.startup if app is not None else ()
+    title = f"{_TITLE}; this runs `{startup[0].node.name}`" if startup else _TITLE
+    tier: Applicability = "unsafe"
+    if isinstance(actions[0], AssignToWith) and _is_safe(client, step):
+        tier = "safe"
+    elif not for_startup and any(_may_fail(code.node) for code in startup):
+        tier = "display-only"
+    return Fix(tier, title, actions)
 
 
-def _title(client: Client) -> str:
-    app = client.timeline.applications.get(client.resource.id)
-    startup = app.startup[0].node.name if app is not None and app.startup else ""
-    return f"{_TITLE}; this runs `{startup}`" if startup else _TITLE
+def _may_fail(startup: s.Function | s.Class) -> bool:
+    """Return whether a startup awaits something, such as a database, or reads an object's state.
+
+    What it needs is often there in production only.
+    """
+    assigned = {id(target) for one in statements(startup.body) if isinstance(one, s.Assign)
+                for target in one.targets}  # fmt: skip
+    return any(
+        isinstance(node, s.Await)
+        or (isinstance(node, s.With) and node.is_async)
+        or (isinstance(node, s.Ref) and "state" in node.parts[:-1] and id(node) not in assigned)
+        for node in walk(startup.body)
+    )
 
 
 def _is_safe(client: Client, step: Step) -> bool:

@@ -18,6 +18,7 @@ from wslint.findings.actions import (
     InsertStatement,
     ReplaceExpression,
     ReplaceStatement,
+    Symbol,
 )
 from wslint.findings.finding import Applicability, Fix
 from wslint.findings.span import Place, Span
@@ -35,6 +36,7 @@ from wslint.rules.shared.database import (
     add_keepalive,
     driven_communicators,
     has_keepalive,
+    keepalive_around,
 )
 from wslint.rules.shared.fixes import assertion, self_name
 from wslint.syntax import nodes as s
@@ -300,19 +302,30 @@ def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
     if seen is not None and any(one.span[:2] > seen.span[:2] for one in returns):
         return "the test may return earlier: disconnect it in a `finally`"
     call = f"await {'.'.join(receiver)}.disconnect()"
+    precaution = _precaution(timeline, connect)
+    symbols: tuple[Symbol, ...] = ()
+    if precaution == "keepalive" and (around := keepalive_around(timeline, call)) is not None:
+        call, symbols = around.text, around.symbols
     disconnect: Action
     if isinstance(last, s.Return) and last.value is not None and mentions(last, {receiver[0]}):
         name = next((name for name in _RESULTS if not mentions(function, {name})), "")
         if not name:
             return "the names for what the function returns are taken"
-        new = Code(f"{name} = {{0}}\n{call}\nreturn {name}")
+        new = Code(f"{name} = {{0}}\n{call}\nreturn {name}", symbols)
         disconnect = ReplaceStatement(test.path, last.span, new, last.value.span)
     else:
         after = not isinstance(last, (s.Return, s.Raise))
-        disconnect = InsertStatement(test.path, last.span, Code(call), after=after)
-    precaution = _precaution(timeline, connect)
-    tier: Applicability = "safe" if precaution is None else "unsafe"
-    return Fix(tier, "disconnect at the end", (disconnect, *(precaution or ())))
+        disconnect = InsertStatement(test.path, last.span, Code(call, symbols), after=after)
+    beside: tuple[Action, ...] = ()
+    if precaution == "keepalive" and not symbols:
+        beside = add_keepalive(timeline, test.function.name_span)
+    elif precaution == "mark":
+        beside = (AddDecorator(test.path, test.function.name_span, TRANSACTIONAL_MARK),)
+    tier: Applicability = "safe" if precaution == "none" else "unsafe"
+    title = "disconnect at the end"
+    if precaution == "keepalive":
+        title += ", and keep the database connection open"
+    return Fix(tier, title, (disconnect, *beside))
 
 
 def _last_before_tear_down(block: s.Block, communicator: str) -> s.Stmt:
@@ -381,8 +394,10 @@ def _clean_up(connect: Event, me: str) -> Fix | str:
     return Fix("unsafe", "disconnect when the test is over", (action,))
 
 
-def _precaution(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None:
-    """Return what the disconnect needs beside it; None if it cannot do any harm.
+def _precaution(
+    timeline: Timeline, connect: Event
+) -> Literal["none", "keepalive", "mark", "unknown"]:
+    """Return what the disconnect needs beside it; "none" if it cannot do any harm.
 
     Channels closes the database connection after it. In a sync test that is the test's own, if an
     earlier test has left it one. In an async test it is that of an earlier async test, and
@@ -390,15 +405,15 @@ def _precaution(timeline: Timeline, connect: Event) -> tuple[Action, ...] | None
     """
     test = timeline.test
     if test.database == "transactional" or timeline.environment.test_database == "none":
-        return None
+        return "none"
     for scope in driven_communicators(timeline):
         if scope.subject == connect.subject:
             # SQLite in memory ignores close()
             in_memory = timeline.environment.test_database == "sqlite-memory"
             is_kept = in_memory or has_keepalive(timeline, scope)
-            return None if is_kept else add_keepalive(timeline, test.function.name_span)
+            return "none" if is_kept else "keepalive"
     environment = timeline.environment
     unmarked = test.kind == "function" and test.is_async and not test.database
     if unmarked and environment.pytest_django and environment.version("channels") >= (4, 2):
-        return (AddDecorator(test.path, test.function.name_span, TRANSACTIONAL_MARK),)
-    return ()
+        return "mark"
+    return "unknown"

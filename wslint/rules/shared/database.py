@@ -278,6 +278,13 @@ def add_keepalive(timeline: Timeline, target: Span, index: int = 0) -> tuple[Act
     return (AddFixture(environment.conftest, END_OF_FILE, KEEPALIVE_FIXTURE, _FIXTURE), mark)
 
 
+def keepalive_around(timeline: Timeline, statement: str) -> Code | None:
+    """Return code that keeps the connection open around a statement; None for a fixture."""
+    if _by_fixture(timeline):
+        return None
+    return Code(f"with {_KEEPALIVE.text}:\n    {statement}", _KEEPALIVE.symbols)
+
+
 def _by_fixture(timeline: Timeline) -> bool:
     """Return whether the settings ask for a fixture and the runner supports fixtures."""
     environment = timeline.environment
