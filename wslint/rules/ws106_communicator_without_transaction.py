@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import keyword_of
+from wslint.rules.shared.code import called_name, keyword_of
 from wslint.rules.shared.consumers import uses_database
 from wslint.rules.shared.database import (
     WRITES,
@@ -56,7 +56,7 @@ from wslint.rules.shared.database import (
     in_transaction,
     native_communicators,
 )
-from wslint.syntax.search import mentions
+from wslint.syntax.search import mentions, walk
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.query import lane_outside_tasks, subject_of
 
@@ -82,7 +82,7 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
     has_rows = row is not None or not _ROWS.isdisjoint(test.fixtures)
     if has_rows and _looks_them_up(timeline, made):
         message = "the consumer runs outside this test's transaction and sees none of its rows"
-    elif own is not None:
+    elif own is not None and not _is_deleted(own):
         message = "the row that this test writes is not rolled back, as another connection wrote it"
         row = own
     else:
@@ -110,6 +110,12 @@ def _written(timeline: Timeline, *, elsewhere: bool) -> Event | None:
         if query.name in WRITES and (query.awaited or lane.kind == "thread") is elsewhere:
             return query
     return None
+
+
+def _is_deleted(row: Event) -> bool:
+    """Return whether the function that writes a row, such as a fixture, deletes something."""
+    calls = walk(row.function.body) if row.function is not None else ()
+    return any(called_name(call) in ("delete", "adelete") for call in calls)
 
 
 def _looks_them_up(timeline: Timeline, made: Resource) -> bool:

@@ -49,8 +49,12 @@ def closed_in_transaction(watch: Watch, base: Any) -> None:
 
 
 def beside_the_transaction(watch: Watch, utils: Any) -> None:
-    """A native async test writes, or fails to read, beside its own transaction."""
+    """A native async test writes, or fails to read, beside its own transaction.
+
+    One that also deletes there may clean up itself.
+    """
     connections: WeakSet[Any] = WeakSet()
+    written: dict[str, Place | None] = {}
 
     def execute(cursor: Any, sql: Any, *_: Any, **__: Any) -> None:
         connection = cursor.db
@@ -58,13 +62,23 @@ def beside_the_transaction(watch: Watch, utils: Any) -> None:
         if watch.test is None or not watch.test.is_coroutine or connection.in_atomic_block:
             return
         if any(one.in_atomic_block and one.alias == connection.alias for one in connections):
-            watch.see(
-                "WS106",
-                "a query ran on another connection than the transaction of the test",
-                only_if_failed=not str(sql).upper().startswith(_WRITES),
-            )
+            verb = str(sql).upper().partition(" ")[0]
+            if verb in _WRITES:
+                written.setdefault(verb, cause())
+            else:
+                see(cause(), only_if_failed=True)
+
+    def see(place: Place | None, *, only_if_failed: bool) -> None:
+        text = "a query ran on another connection than the transaction of the test"
+        watch.see("WS106", text, place, only_if_failed=only_if_failed)
+
+    def report(_: WatchedTest) -> None:
+        for place in list(written.values())[:1]:
+            see(place, only_if_failed="DELETE" in written)
+        written.clear()
 
     watch.observe(utils, "CursorWrapper.execute", execute)
+    watch.after_test(report)
 
 
 def never_committed(watch: Watch, base: Any) -> None:
