@@ -210,10 +210,10 @@ def test_unfixed_findings_are_listed_with_reasons() -> None:
     Path("test_d.py").write_text("with client.websocket_connect(:\n")
     result = run("--preview")
     assert result.stdout.startswith("Fixed 1 problem in 1 file:\n")
-    shown = "the fix may fail a test of a correct application, so its rule must be selected by name"
+    shown = "the fix may fail a test of a correct application; to make it:"
     assert result.stdout.partition("Not fixed:\n")[2].splitlines() == [
         "  WS302, 2 times: needs --unsafe-fixes",
-        f"  WS403: {shown}",
+        f"  WS403: {shown} wslint fix --select WS403 --unsafe-fixes",
         "  WS900: wslint does not rewrite what it cannot read",
     ]
 
@@ -299,7 +299,7 @@ def test_tiers_by_setting() -> None:
 def test_selecting_a_rule_by_name_is_consent() -> None:
     Path("test_c.py").write_text(REFUSED)
     result = run("--preview", "--unsafe-fixes")
-    assert "must be selected by name" in result.stdout
+    assert "wslint fix --select WS403 --unsafe-fixes\n" in result.stdout
     result = run("--select", "WS403", "--unsafe-fixes")
     assert result.stdout.startswith("Fixed 1 problem in 1 file:\n")
     assert "code != 1000" in Path("test_c.py").read_text()

@@ -261,7 +261,9 @@ def test_the_example_passes_its_own_tests(tmp_path: Path) -> None:
 def test_the_page_shows_the_example() -> None:
     source = (EXAMPLE / f"{MODULE.replace('.', '/')}.py").read_text("utf-8")
     (block,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    assert source.endswith(block)
+    docstring, _, code = block.partition('"""\n\n')
+    assert source.startswith(docstring.rstrip("\n"))
+    assert source.endswith(code)
     project = load_toml(str(EXAMPLE / "pyproject.toml"))["project"]
     assert project["entry-points"]["wslint.rules"] == {"sleep": MODULE}
     assert f'sleep = "{MODULE}"' in PAGE

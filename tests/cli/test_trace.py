@@ -115,7 +115,7 @@ def test_titles_and_findings(wanted: str, titles: list[str]) -> None:
         ("nope.py", "error: nope.py: no such file\n"),
         ("broken.py", "error: broken.py:1:5: syntax error: '(' was never closed\n"),
         ("other.py", "error: other.py: no test that a runner would collect\n"),
-        (".", "error: .:1:1: a directory, not a file\n"),
+        (".", "error: . is a directory: give a file, or FILE::TEST\n"),
     ],
 )
 def test_nothing_to_trace(target: str, message: str) -> None:

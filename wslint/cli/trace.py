@@ -43,6 +43,8 @@ def command(target: str, config: str | None, isolated: bool, output_format: str)
     from wslint.run.judge import traced_timelines
 
     file, _, wanted = target.partition("::")
+    if os.path.isdir(file):
+        raise Failure(f"{file} is a directory: give a file, or FILE::TEST")
     settings = settings_for([file], config=config, isolated=isolated)
     source = _read(file, absolute_path(file), settings)
     traced = [

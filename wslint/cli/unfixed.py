@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from wslint.findings.span import Place
     from wslint.run.fix import Fixes
 
-ONLY_SHOWN = (
-    "the fix may fail a test of a correct application, so its rule must be selected by name"
-)
+_ONLY_SHOWN = "the fix may fail a test of a correct application; to make it:"
 
 
 def unfixed(
@@ -59,7 +57,7 @@ def _reason(
     if fix is None:
         return finding.no_fix or "there is no fix"
     if fix.applicability == "display-only":
-        return ONLY_SHOWN
+        return f"{_ONLY_SHOWN} wslint fix --select {finding.code} --unsafe-fixes"
     if fix.applicability == "unsafe" and not settings.unsafe_fixes:
         return "needs --unsafe-fixes"
     if (finding.code, finding.place) in refused:

@@ -13,12 +13,12 @@ FIXABLE = {
     "safe": "fix: safe",
     "unsafe": "fix: needs --unsafe-fixes",
     "display-only": "fix: only shown",
-    "sometimes": "fix: safe or unsafe, by the place",
+    "sometimes": "fix: in some places",
     "none": "no fix",
 }
 
 
-_FIX = {"none": "-", "sometimes": "safe or unsafe"}
+_FIX = {"none": "-", "sometimes": "in some places"}
 
 
 def table(rules: Sequence[Rule]) -> str:

@@ -52,7 +52,7 @@ from wslint.timeline.order import has_escaped
 from wslint.timeline.query import calls_of, client_of, may_failure_pass, scopes_on, subject_of
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
 _UNKNOWN = "it is not known what the application sends"

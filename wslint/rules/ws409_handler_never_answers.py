@@ -50,7 +50,7 @@ _DEPTH = 3
 _READ = frozenset(("query_params", "path_params", "headers", "url", "cookies", "client", "state"))
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="display-only", concerns=("starlette", "fastapi")
+    __name__, __doc__, status="stable", fixable="display-only", concerns=("starlette", "fastapi")
 )
 
 

@@ -78,7 +78,7 @@ from wslint.timeline.model import Asserted, Event, Moment, Scope, Timeline
 from wslint.timeline.order import is_open
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="sometimes", yields_to=("WS405",),
+    __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS405",),
     concerns=("channels", "starlette", "fastapi", "httpx-ws"),
 )  # fmt: skip
 

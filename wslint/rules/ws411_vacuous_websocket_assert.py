@@ -57,7 +57,7 @@ from wslint.timeline.model import Timeline
 from wslint.vocabulary import COMMUNICATORS, SESSIONS
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="sometimes", yields_to=("WS401",),
+    __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS401",),
     concerns=("channels", "starlette", "fastapi", "httpx-ws"),
 )  # fmt: skip
 

@@ -71,7 +71,7 @@ from wslint.timeline.order import any_open
 from wslint.timeline.query import client_of, outermost, subject_of
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
 _HELP = "limit the number of messages, and the time: `@pytest.mark.timeout(10)` of pytest-timeout"

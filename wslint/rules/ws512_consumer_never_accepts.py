@@ -48,7 +48,7 @@ from wslint.timeline.application_model import Code as Source
 from wslint.timeline.model import Consumer, Timeline
 from wslint.timeline.query import is_failure_expected, subject_of
 
-RULE = Rule.of(__name__, __doc__, status="preview", fixable="display-only", concerns=("channels",))
+RULE = Rule.of(__name__, __doc__, status="stable", fixable="display-only", concerns=("channels",))
 
 _ANSWERS = frozenset(("accept", "close", "base_send", "send"))
 # connect() may be reached through these, or the handshake answered by them

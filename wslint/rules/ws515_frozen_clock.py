@@ -57,7 +57,7 @@ from wslint.timeline.query import lane_outside_tasks, subject_of
 from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="sometimes", concerns=("channels", "freezegun")
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "freezegun")
 )
 
 _TIMERS = frozenset(("sleep", "wait_for", "timeout", "timeout_at", "call_later", "call_at"))

@@ -47,7 +47,7 @@ from wslint.timeline.query import follows, is_failure_expected, lane_outside_tas
 from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(
-    __name__, __doc__, status="preview", fixable="sometimes", concerns=("channels", "django")
+    __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "django")
 )
 
 _LOGINS = ("login", "force_login", "logout")

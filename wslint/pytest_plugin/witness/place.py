@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import sysconfig
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ _NOT_OF_THE_PROJECT = (
     *(f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"),
     os.path.dirname(inspect.__file__) + os.sep,
     os.path.dirname(wslint.__file__) + os.sep,
+    sysconfig.get_path("scripts") + os.sep,  # such as pytest itself
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import sysconfig
 from collections.abc import Generator
 from types import ModuleType
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from wslint.findings.seen import Seen
-from wslint.pytest_plugin.witness.place import Place
+from wslint.pytest_plugin.witness.place import Place, is_of_the_project
 from wslint.pytest_plugin.witness.signals import SIGNALS, communicators, loops, overrides
 from wslint.pytest_plugin.witness.watch import Watch, WatchedTest
 
@@ -183,3 +184,8 @@ def test_nothing_is_seen_between_tests(watch: Watch) -> None:
     assert test is not None
     assert test.all_seen == []
     assert watch.use() is None
+
+
+def test_a_script_of_the_environment_is_not_of_the_project() -> None:
+    assert not is_of_the_project(f"{sysconfig.get_path('scripts')}/pytest")
+    assert is_of_the_project(PATH)
