@@ -129,8 +129,8 @@ def _fix(timeline: Timeline, loop: Repeated, *, deadline: bool) -> Fix | str:
 
 def _receives(timeline: Timeline, loop: Repeated) -> Iterator[Event]:
     """Yield the receives in a loop that block the test, if it doesn't send something each time."""
-    used = [event for event in map(timeline.events.__getitem__, loop.events)
-            if event.kind == "Socket"]  # fmt: skip
+    rounds = timeline.events[loop.events.start : loop.events.stop]
+    used = [event for event in rounds if event.kind == "Socket"]
     if any(event.name.startswith("send") for event in used):
         return
     for event in used:

@@ -126,7 +126,7 @@ def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
         return None
     if not all(name.endswith(_OF_A_RECEIVE) for name in caught.names):
         return None  # the application may be the one that raises
-    events = [timeline.events[index] for index in caught.events]
+    events = [timeline.events[index] for index in caught.events if index < len(timeline.events)]
     waits = [event for event in events if event.kind == "Communicator" and event.name in _WAITS]
     if not waits or waits[-1].name not in RECEIVES:
         return None

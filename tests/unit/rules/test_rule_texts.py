@@ -414,8 +414,8 @@ def test_a_disconnect_in_a_transaction_brings_the_keepalive(tmp_path: Path) -> N
     settings = Settings(root=str(tmp_path), preview=True, cache=False, unsafe_fixes=True)
     (change,) = find_fixes([str(path)], settings).changes
     after = change.after.decode()
-    assert "        await c.disconnect()\n" in after
-    assert '@mock.patch("channels.db.close_old_connections", new=mock.Mock())\n' in after
+    kept = 'with mock.patch("channels.db.close_old_connections", new=mock.Mock()):'
+    assert f"        {kept}\n            await c.disconnect()\n" in after
 
 
 def test_rules_in_preview_are_off(tmp_path: Path) -> None:
