@@ -109,5 +109,8 @@ _checks, _checks_too = remembering_last(_names_a_check), remembering_last(_names
 
 def _is_silence(test: s.Expr) -> bool:
     """Return whether only silence is asserted, which a refused connection keeps as well."""
+    if isinstance(test, s.Compare) and test.ops in (("is",), ("==",)):
+        is_true = isinstance(test.rights[0], s.Const) and test.rights[0].value is True
+        return is_true and _is_silence(test.left)
     call = test.value if isinstance(test, s.Await) else None
     return isinstance(call, s.Call) and callee(call)[-1:] == ("receive_nothing",)

@@ -56,6 +56,8 @@ from wslint.timeline.query import is_failure_expected, subject_of
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
+_WHAT = {"dropped": "dropped", "unused": "never used"}
+
 
 @RULE.checks
 def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
@@ -71,7 +73,7 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
         fix, *others = assertions(timeline, connect, outcome)
         yield RULE.finding(
             dropped_at(timeline, connect).nearest_place(timeline.test.path),
-            "the result of connect() is dropped, so a refusal shows late or not at all",
+            f"the result of connect() is {_WHAT[outcome]}, so a refusal shows late or not at all",
             HELP,
             fix=fix,
             alternatives=others,
