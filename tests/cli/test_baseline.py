@@ -129,3 +129,30 @@ def test_verbose_counts_findings_that_are_gone() -> None:
     write({"test_a.py": TOLD})
     result = run("check", "--baseline", "b.json", "--verbose")
     assert "baseline: 1 found again, 1 not (fixed, of rules that are off, " in result.stderr
+
+
+CONFTEST = """\
+import pytest
+from starlette.testclient import TestClient
+
+from app import app
+
+
+@pytest.fixture
+def echo():
+    return TestClient(app).websocket_connect("/echo")
+"""
+WITH_ECHO = "def test_echo(echo):\n    echo.send_text('a')\n"
+
+
+def test_what_is_elsewhere_is_counted() -> None:
+    write({"conftest.py": CONFTEST, "t/test_a.py": WITH_ECHO})
+    said = "All checks passed! 1 more problem in a file that was not given: conftest.py.\n"
+    for paths in (("t",), ("t/test_a.py::test_echo",)):
+        result = run("check", *paths)
+        assert (result.exit_code, result.stdout) == (0, said)
+    assert run("fix", "t").stdout == said
+    run("check", "--write-baseline", "b.json")
+    assert run("check", "t", "--baseline", "b.json").stdout == "All checks passed!\n"
+    write({"conftest.py": CONFTEST.replace('"/echo")', '"/echo")  # wslint: ignore[WS401]')})
+    assert run("check", "t").stdout == "All checks passed!\n"

@@ -97,6 +97,9 @@ def indirect_files(
         if tests.has(path) or (path in passed and tests.are_beside(path)):
             top = layout.project(path).top
             (sources if path in passed else named).setdefault(top, []).append(path)
+    for path in conftests_above(files, layout):
+        if prefilter.passes(_read(path, layout)):
+            sources.setdefault(layout.project(path).top, []).append(path)
     searches: list[tuple[NameIndex, list[Candidate]]] = []
     for top in {**sources, **named}:
         pending = [
@@ -200,6 +203,19 @@ def _passing(
         return memory.select(index.plain(), pending, refers)
     # a conftest.py decides as well
     return [candidate for candidate in pending if refers(candidate)]
+
+
+def conftests_above(files: Sequence[Candidate], layout: Layout) -> list[str]:
+    """Return each conftest.py above the folders that are searched."""
+    found = {file.path.rpartition("/")[0] for file in files if not file.named}
+    roots: list[str] = []
+    for folder in sorted(found, key=lambda path: path.split("/")):
+        if not roots or not f"{folder}/".startswith(f"{roots[-1]}/"):
+            roots.append(folder)
+    above = dict.fromkeys(
+        path for root in roots for path in layout.around(f"{root}/conftest.py")[1:]
+    )
+    return [path for path in above if path.rpartition("/")[0] not in found]
 
 
 def _support(paths: Iterable[str], layout: Layout, prefilter: Prefilter) -> Iterator[str]:

@@ -76,7 +76,8 @@ class Report:
     baseline hides. ``pictures``: for the code and place of a finding, the timeline of its test as
     SVG; drawn only for formats that show it. ``unsafe_fixes``: the settings ask for unsafe fixes
     too. ``only_seen``: what a run of the tests has shown and no finding names. ``rule_url``: the
-    setting of that name.
+    setting of that name. ``elsewhere``: what tests within the paths show in other files, such as a
+    conftest.py; it is no finding of this run.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -94,6 +95,7 @@ class Report:
     unsafe_fixes: bool = False
     only_seen: tuple[Seen, ...] = ()
     rule_url: str = ""
+    elsewhere: tuple[Finding, ...] = ()
 
     def picture(self, finding: Finding) -> str:
         """Return the picture of a finding; empty if none was drawn."""

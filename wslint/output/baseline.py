@@ -61,7 +61,10 @@ def without_known(report: Report, known: frozenset[str], path: str) -> tuple[Rep
     marks = fingerprints(report.findings, _relative_to(path))
     new = [one for one, mark in zip(report.findings, marks, strict=True) if mark not in known]
     held = len(report.findings) - len(new)
-    return replace(report, findings=tuple(new), baselined=held), len(known.difference(marks))
+    others = zip(report.elsewhere, fingerprints(report.elsewhere, _relative_to(path)), strict=True)
+    elsewhere = tuple(one for one, mark in others if mark not in known)
+    report = replace(report, findings=tuple(new), baselined=held, elsewhere=elsewhere)
+    return report, len(known.difference(marks))
 
 
 def baseline_text(findings: Sequence[Finding], path: str) -> str:

@@ -69,6 +69,11 @@ def summary(report: Report, *, show_unresolved: bool = False) -> str:
     if report.unresolved and not show_unresolved:
         places = plural(len(report.unresolved), "place")
         hint += f" {places} left unjudged (--show-unresolved lists them)."
+    if report.elsewhere:
+        paths = sorted({shown_path(finding.path) for finding in report.elsewhere})
+        more = plural(len(report.elsewhere), "more problem")
+        files = "a file that was" if len(paths) == 1 else "files that were"
+        hint += f" {more} in {files} not given: {', '.join(paths)}."
     if not report.findings:
         passed = "No new problem." if report.baselined else "All checks passed!"
         return "" if report.errors else passed + hint

@@ -201,10 +201,14 @@ def _indirect(
     search: SearchCache | None,
 ) -> list[Candidate]:
     """Return the test files that reach a socket only through what another file defines."""
-    if not passed and not any(candidate.named for candidate in found.files):
-        return []
-    from wslint.discovery.indirect_prefilter import Memory, indirect_files
+    from wslint.discovery.indirect_prefilter import Memory, conftests_above, indirect_files
 
+    if (
+        not passed
+        and not any(candidate.named for candidate in found.files)
+        and not conftests_above(found.files, checker.layout)
+    ):
+        return []
     paths = {candidate.path for candidate in passed}
 
     def find() -> tuple[str, ...]:

@@ -109,6 +109,7 @@ class ResultCollector:
             texts=self._texts,
             seen_from=self._seen_from,
             scope=frozenset(self._scope),
+            elsewhere=self._elsewhere(),
         )
 
     def _sorted(self) -> Sequence[Finding]:
@@ -116,8 +117,19 @@ class ResultCollector:
             return ()
         from wslint.run.deduplicate import deduplicated, sort_key
 
-        wanted = deduplicated(sorted(self._wanted(self._findings), key=sort_key))
+        inside = [finding for finding in self._findings if finding.path in self._scope]
+        wanted = deduplicated(sorted(self._wanted(inside), key=sort_key))
         return sorted((*wanted, *self._unused(wanted)), key=sort_key)
+
+    def _elsewhere(self) -> tuple[Finding, ...]:
+        """Return the findings in files that are not within the paths."""
+        outside = [finding for finding in self._findings if finding.path not in self._scope]
+        if not outside:
+            return ()
+        from wslint.run.deduplicate import deduplicated, sort_key
+
+        wanted = deduplicated(sorted(self._wanted(outside), key=sort_key))
+        return tuple(one for one in wanted if self._comments_of(one.path).covers(one) is None)
 
     def _wanted(self, findings: Iterable[Finding]) -> list[Finding]:
         from wslint.config.selection import ignored_for_file
@@ -126,8 +138,6 @@ class ResultCollector:
         known: dict[tuple[str, str], bool] = {}
         kept: list[Finding] = []
         for finding in findings:
-            if finding.path not in self._scope:
-                continue
             settings = self.resolver.of(finding.path)
             key = finding.code, settings.config_file
             if key not in known:
@@ -167,7 +177,8 @@ class ResultCollector:
         checked = CheckedFiles(self._with_comments, self.folders)
         for result in self._checked:
             checked.add(result.path, result.resolved or (), result.unresolved)
-        return self._wanted(unused_suppressions(checked, wanted, self.resolver))
+        unused = unused_suppressions(checked, wanted, self.resolver)
+        return self._wanted(finding for finding in unused if finding.path in self._scope)
 
     def _comments_of(self, path: str) -> Suppressions:
         if path not in self._comments:
