@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a websocket whose handler surely neither accepts, closes nor raises, and gives its websocket
-to nothing else.
+to nothing else. Not reported where a dependency of the route or a middleware may refuse before it,
+or where the test expects an exception that the handler may raise.
 
 ## Why is this bad?
 The server never answers the handshake. The test client waits for it and hangs at the connect.
@@ -39,15 +40,18 @@ from wslint.findings import actions
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import dotted
+from wslint.rules.shared.code import callee, dotted
 from wslint.rules.shared.handlers import given_socket, is_wrapped, only_handler, socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code
 from wslint.timeline.model import Timeline
+from wslint.timeline.query import may_failure_pass
 
 _DEPTH = 3
 _READ = frozenset(("query_params", "path_params", "headers", "url", "cookies", "client", "state"))
+
+_NEVER_RAISE = (("append",), ("add",), ("get",), ("setdefault",), ("info",), ("debug",))
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="display-only", concerns=("starlette", "fastapi")
@@ -60,8 +64,10 @@ def connect_hangs(timeline: Timeline) -> Iterator[Finding]:
     path = timeline.test.path
     for socket in timeline.scopes_of("Socket"):
         handler = only_handler(timeline, socket)
-        code = (handler.connect or handler.code) if handler is not None else None
-        if code is None or not _is_silent(code):
+        if handler is None or handler.before:
+            continue
+        code = handler.connect or handler.code
+        if not _is_silent(code) or (_may_raise(code) and may_failure_pass(timeline, socket.opened)):
             continue
         place = Place(code.path, code.node.name_span)
         yield RULE.finding(
@@ -85,6 +91,19 @@ def _is_silent(code: Code) -> bool:
     socket = socket_name(function)
     others = [param for param in function.params if param.name != socket]
     return bool(socket) and all(map(_is_from_the_url, others)) and _ignores(code, socket, 0)
+
+
+def _may_raise(code: Code) -> bool:
+    """Return whether an exception may end a handler, which a test can expect."""
+    function = code.node
+    has_types = isinstance(function, s.Function) and any(
+        dotted(param.annotation) == ("int",) for param in function.params
+    )
+    return has_types or any(
+        isinstance(node, (s.Item, s.Assert))
+        or (isinstance(node, s.Call) and callee(node)[-1:] not in _NEVER_RAISE)
+        for node in walk(function.body)
+    )
 
 
 def _ignores(code: Code, socket: str, depth: int) -> bool:

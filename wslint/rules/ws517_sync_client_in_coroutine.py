@@ -3,7 +3,8 @@
 ## What it does
 Reports a request of `django.test.Client` (also `self.client` and the fixture `client`) in a
 coroutine, if a communicator then receives what the view sends; and `login()`, `force_login()` or
-`logout()` there. Not reported where it runs in a thread: `await sync_to_async(client.get)(…)`.
+`logout()` there. Not reported where it runs in a thread: `await sync_to_async(client.get)(…)`, or
+where another message may wait: a greeting of the consumer, or its answer to the test.
 
 ## Why is this bad?
 The view runs in the thread of the event loop. A view reaches a consumer with
@@ -41,15 +42,18 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, ReplaceExpression, Symbol
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.timeline.model import Event, Timeline
+from wslint.rules.shared.consumers import own_methods
+from wslint.syntax.search import mentions
+from wslint.timeline.model import Consumer, Event, Scope, Timeline
 from wslint.timeline.order import is_open
-from wslint.timeline.query import follows, is_failure_expected, lane_outside_tasks
+from wslint.timeline.query import follows, is_failure_expected, lane_outside_tasks, subject_of
 from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "django")
 )
 
+_SENDS = frozenset(("send", "send_json", "base_send", "group_send"))
 _LOGINS = ("login", "force_login", "logout")
 _SYNC_TO_ASYNC = Symbol("asgiref.sync.sync_to_async", "asgiref.sync", "sync_to_async")
 
@@ -91,7 +95,7 @@ def _receives_from_view(timeline: Timeline, call: Event) -> Event | None:
     open_now = {
         scope.subject
         for scope in timeline.scopes_of("Communicator")
-        if is_open(timeline, scope, call.at) is True
+        if is_open(timeline, scope, call.at) is True and not _may_wait(timeline, scope, call)
     }
     for event in timeline.events_of("Communicator"):
         if event.at.index < call.at.index or event.subject not in open_now:
@@ -99,6 +103,31 @@ def _receives_from_view(timeline: Timeline, call: Event) -> Event | None:
         is_receive = event.name in RECEIVES
         return event if is_receive and follows(timeline, event.at, call.at) else None
     return None
+
+
+def _may_wait(timeline: Timeline, scope: Scope, call: Event) -> bool:
+    """Return whether a message may wait that is no view's: a greeting, an answer to the test."""
+    greets = any(map(_greets, subject_of(timeline, scope).consumers))
+    waits = greets
+    for event in timeline.events_of("Communicator"):
+        if event.subject == scope.subject and event.at.index < call.at.index:
+            waits = event.name.startswith("send") or (waits and event.name not in RECEIVES)
+    return waits
+
+
+def _greets(consumer: Consumer) -> bool:
+    """Return whether a consumer may send before it has got a message."""
+    methods = own_methods(consumer)
+    pending, seen = ["connect", "websocket_connect"], set[str]()
+    while pending:
+        method = methods.get(name := pending.pop())
+        if method is None or name in seen:
+            continue
+        seen.add(name)
+        if mentions(method.function.body, _SENDS):
+            return True
+        pending += [other for other in methods if mentions(method.function.body, {other})]
+    return False
 
 
 def _fix(call: Event) -> Fix | str:

@@ -20,6 +20,7 @@ from wslint.timeline.endpoints import websocket_endpoint
 from wslint.timeline.interpreter.values import (
     Constant,
     Items,
+    Library,
     LibraryObject,
     Registration,
     Value,
@@ -39,8 +40,11 @@ _WEBSOCKET = frozenset(("websocket", "websocket_route", "add_websocket_route",
 _HTTP = HTTP_METHODS | {"route", "api_route", "add_route", "add_api_route"}
 _INCLUDES = frozenset(("include_router", "mount"))
 _HOOKS = frozenset(("on_event", "add_event_handler"))
-REGISTERS = _WEBSOCKET | _HTTP | _INCLUDES | _HOOKS
-"""Methods of an application or router that take a handler, a hook or a part."""
+_MIDDLEWARE = "add_middleware"
+REGISTERS = _WEBSOCKET | _HTTP | _INCLUDES | _HOOKS | {_MIDDLEWARE}
+"""Methods of an application or router that take a handler, a hook, a part or a middleware."""
+# these let every websocket pass
+_PASSES = ("CORSMiddleware", "GZipMiddleware", "SessionMiddleware")
 
 
 class ApplicationReader:
@@ -115,6 +119,11 @@ class ApplicationReader:
             return
         self._load(owner)
         before = self._before(owner.args.keywords)
+        entries = self.interpreter.registrations.get(owner.id, ())
+        added = [(*one.args, one.keywords.get("middleware_class"))[0]
+                 for one in entries if one.method == _MIDDLEWARE]  # fmt: skip
+        if not all(map(_passes, added)):
+            before = (*before, None)
         if self.interpreter.vocabulary.role(owner.name) == "Application":
             app = owner.origin.place
         prefix = _joined(prefix, owner.args.keywords.get("prefix"), absent="")
@@ -123,7 +132,7 @@ class ApplicationReader:
             for route in routes.values:
                 if isinstance(route, LibraryObject):
                     yield from _after(before, self._route(route, prefix, depth, app))
-        for entry in self.interpreter.registrations.get(owner.id, ()):
+        for entry in entries:
             first = entry.args[0] if entry.args else entry.keywords.get("path")
             if entry.method in _INCLUDES:
                 router = entry.keywords.get("router") or entry.keywords.get("app")
@@ -146,8 +155,17 @@ class ApplicationReader:
                 yield from _after((*before, *self._before(entry.keywords)), found)
 
     def _before(self, keywords: dict[str, Value]) -> tuple[Code | None, ...]:
-        """Return what ``dependencies=[Depends(…)]`` names; None for what isn't known."""
-        given = keywords.get("dependencies")
+        """Return what ``dependencies=[Depends(…)]`` names; None for what isn't known.
+
+        A middleware that may answer before the handler isn't known either.
+        """
+        given, around = keywords.get("dependencies"), keywords.get("middleware")
+        if isinstance(around, Items) and around.exact:
+            classes = [one.args.get(0, "cls") if isinstance(one, LibraryObject) else None
+                       for one in around.values]  # fmt: skip
+            around = None if all(map(_passes, classes)) else around
+        if around is not None and not isinstance(around, Constant):
+            return (None,)
         if given is None:
             return ()
         if not isinstance(given, Items):
@@ -167,13 +185,15 @@ class ApplicationReader:
             routes = route.args.keywords.get("routes")
             for inner in routes.values if isinstance(routes, Items) else ():
                 if isinstance(inner, LibraryObject):
-                    yield from self._route(inner, path, depth + 1, app)
+                    below = self._route(inner, path, depth + 1, app)
+                    yield from _after(self._before(route.args.keywords), below)
             if isinstance(target, LibraryObject):
                 yield from self._handlers(target, path, depth + 1, app)
         elif kind in ("WebSocketRoute", "APIWebSocketRoute", "Route", "APIRoute"):
-            yield from self._handler(
+            found = self._handler(
                 "websocket" if "WebSocket" in kind else "http", path, target, "", app
             )
+            yield from _after(self._before(route.args.keywords), found)
 
     def _handler(
         self, kind: _Kind, path: str | None, endpoint: Value | None, method: str, app: Place
@@ -260,6 +280,10 @@ def _after(before: tuple[Code | None, ...], handlers: Iterable[Handler]) -> Iter
 
 def _registers(func: s.Expr) -> bool:
     return isinstance(func, s.Ref) and len(func.parts) > 1 and func.parts[-1] in REGISTERS
+
+
+def _passes(middleware: Value | None) -> bool:
+    return isinstance(middleware, Library) and middleware.name.endswith(_PASSES)
 
 
 def _second(entry: Registration) -> Value | None:

@@ -81,7 +81,8 @@ class Handler:
 
     ``method`` is the HTTP method in lower case, "" for any. ``app`` is where the application is
     made that it belongs to: a mounted one has routes and dependency overrides of its own.
-    ``before`` are the dependencies of its routers, None for one that isn't known. ``connect`` is
+    ``before`` are the dependencies of its routers, None for one that isn't known, and for a
+    middleware that may answer. ``connect`` is
     ``on_connect`` of an endpoint class, which alone can answer the handshake.
     """
 

@@ -100,8 +100,11 @@ class Expressions:
         if isinstance(test, s.Compare):
             return self._compared_to_none(test, "is not", "!=")
         if isinstance(test, s.Call) and len(test.args) == 2 and isinstance(test.func, s.Ref):
-            is_check = test.func.parts == ("isinstance",)
-            return self._stored(test.args[0].value) if is_check else None
+            if test.func.parts != ("isinstance",):
+                return None
+            # it may not be of the project's own subclass
+            is_own = isinstance(self._stored(test.args[1].value), Klass)
+            return None if is_own else self._stored(test.args[0].value)
         value = self._stored(test)
         # the project's own subclass may be false
         return None if isinstance(value, ResourceRef) and value.klass is not None else value

@@ -24,6 +24,7 @@ from wslint.timeline.interpreter.values import (
     Method,
     Object,
     Partial,
+    ResourceRef,
     Super,
     Table,
     Unknown,
@@ -31,7 +32,7 @@ from wslint.timeline.interpreter.values import (
 )
 from wslint.timeline.libraries.clients import transport_of
 from wslint.timeline.model import Origin
-from wslint.vocabulary import CANCEL_SCOPES, RAISES, TIME_LIMITS
+from wslint.vocabulary import CANCEL_SCOPES, RAISES, SERVER_ATTRIBUTES, TIME_LIMITS
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -293,6 +294,11 @@ def get_attribute(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``getattr(x, "name")``, also with a default."""
     value, name, default = (call.args.get(number) for number in range(3))
     if value is not None and isinstance(name, Constant) and isinstance(name.value, str):
+        if isinstance(value, ResourceRef) and value.resource.role == "Session":
+            is_set = interpreter.store.get(value.id, name.value) is not None
+            # the session has none of these, and so nothing fails
+            if default is not None and name.value in SERVER_ATTRIBUTES and not is_set:
+                return default
         found = interpreter.attributes.get(value, name.value, call.site.span)
         is_absent = isinstance(value, Object) and isinstance(found, Method)
         return default if is_absent and default is not None else found
