@@ -23,6 +23,7 @@ Role = Literal[
     "SomeTestCase",
     "Range", "Super", "Enumerate", "Copy", "Dict", "Zip", "Next", "GetAttr", "HasAttr",
     "Transparent", "Property", "Namespace", "Cast", "Harmless", "Blocking", "Sleep", "FreezeTime",
+    "Alarm",
 ]  # fmt: skip
 """How the timeline treats an object; "" for unknown objects.
 
@@ -101,6 +102,8 @@ ROLES: dict[str, Role] = {
     "asyncio.get_running_loop": "EventLoop",
     "asyncio.to_thread": "ToThread",
     "asyncio.sleep": "Sleep",
+    "signal.alarm": "Alarm",
+    "signal.setitimer": "Alarm",
     "anyio.to_thread.run_sync": "ToThread",
     "threading.Thread": "Thread",
     "concurrent.futures.ThreadPoolExecutor": "Executor",

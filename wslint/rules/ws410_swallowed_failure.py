@@ -6,8 +6,9 @@ Reports an assert inside `try: … except Exception:` (or a bare `except`, `exce
 a log message, `pytest.skip()`. Also a receive there whose message is used, if nothing is checked
 after the block.
 
-Not reported if the block is tried again until it succeeds, or if something that it changes is
-checked after it. [WS405](WS405.md) is about blocks in which the websocket is opened.
+Not reported if the block is tried again until it succeeds, if something that it changes is checked
+after it, or if it calls `pytest.fail()`, whose exception passes `except Exception`.
+[WS405](WS405.md) is about blocks in which the websocket is opened.
 
 ## Why is this bad?
 A failed assert raises AssertionError, which is an Exception. It is swallowed like the timeout that
@@ -84,6 +85,8 @@ RULE = Rule.of(
 
 _BROAD = frozenset(("Exception", "BaseException"))
 _ASSERTIONS = _BROAD | {"AssertionError"}
+_BASE = frozenset(("BaseException",))
+_PYTEST_FAIL = (("pytest", "fail"), ("fail",))
 _GROWS = frozenset(("append", "extend", "insert", "add", "update", "put", "put_nowait"))
 
 
@@ -106,7 +109,7 @@ def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
                 yield _finding(scope, asserted.origin.place, "assert", fix)
         elif not later and scope.frame == "test" and _swallows(scope, _BROAD):
             receive = _receive_in(timeline, scope)
-            if receive is not None and not _used_after(timeline, scope):
+            if receive is not None and not _must_raise(scope) and not _used_after(timeline, scope):
                 fix = let_receive_fail(timeline, scope, function)
                 yield _finding(scope, receive.origin.place, "receive", fix)
         elif scope.frame == "test":
@@ -163,6 +166,19 @@ def _swallows(scope: Scope, names: frozenset[str]) -> bool:
         return False
     # otherwise it is tried again until it succeeds, or success has a way of its own
     return not returns(statement.body) or leaves_loop(handler.body)
+
+
+def _must_raise(scope: Scope) -> bool:
+    """Return whether the block calls ``pytest.fail``, whose exception is no Exception."""
+    statement = scope.statement
+    if isinstance(statement, s.Try):
+        caught = any(_catches(handler, _BASE) for handler in statement.handlers)
+    else:
+        caught = any(name.endswith("BaseException") for name in scope.expected)
+    body = blocks_of(statement)[0] if statement is not None else ()
+    return not caught and any(
+        isinstance(one, s.Do) and callee(one.value) in _PYTEST_FAIL for one in body
+    )
 
 
 def _checks_at_end(statement: s.Try) -> bool:

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a communicator's `connect()` if the consumer that it reaches has a `connect()` of its own
-that surely neither accepts, closes nor raises, and does not call `super()`.
+that surely neither accepts, closes nor raises, and does not call `super()`. Not reported if another
+method accepts, such as a handler of the channel layer, or if the test replaces a method of it.
 
 ## Why is this bad?
 Channels answers the handshake only with what the consumer sends. The communicator waits, and its
@@ -51,6 +52,8 @@ from wslint.timeline.query import is_failure_expected, subject_of
 RULE = Rule.of(__name__, __doc__, status="stable", fixable="display-only", concerns=("channels",))
 
 _ANSWERS = frozenset(("accept", "close", "base_send", "send"))
+_ACCEPTS = frozenset(("accept", "base_send"))
+_AFTERWARDS = frozenset(("receive", "receive_json", "disconnect"))
 # connect() may be reached through these, or the handshake answered by them
 _LOWER = frozenset(("websocket_connect", "__call__", "dispatch", "send", "accept", "close"))
 
@@ -64,7 +67,11 @@ def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
         if event.name != "connect" or len(made.consumers) != 1:
             continue
         connect = _silent_connect(made.consumers[0])
-        if connect is None or is_failure_expected(timeline, event.at) is not False:
+        if (
+            connect is None
+            or _is_replaced(timeline, made.consumers[0])
+            or is_failure_expected(timeline, event.at) is not False
+        ):
             continue
         place = Place(connect.owner.path, connect.function.name_span)
         yield RULE.finding(
@@ -77,12 +84,27 @@ def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
         )
 
 
+def _is_replaced(timeline: Timeline, consumer: Consumer) -> bool:
+    """Return whether the test replaces a method that may answer."""
+    names = {*own_methods(consumer), *_LOWER}
+    return any(
+        made.role == "Patch" and made.name.rpartition(".")[2] in names
+        for made in timeline.resources
+    )
+
+
 def _silent_connect(consumer: Consumer) -> OwnMethod | None:
     """Return the consumer's own ``connect``, if it surely leaves the handshake unanswered."""
     methods = own_methods(consumer)
     connect = methods.get("connect")
     if connect is None or not consumer.is_known or not _LOWER.isdisjoint(methods):
         return None
+    if any(
+        mentions(one.function.body, _ACCEPTS)
+        for name, one in methods.items()
+        if name not in _AFTERWARDS
+    ):
+        return None  # perhaps a handler of the channel layer
     pending, seen = [connect], {"connect"}
     while pending:
         method = pending.pop()

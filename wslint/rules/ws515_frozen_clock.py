@@ -3,8 +3,8 @@
 ## What it does
 Reports freezegun's `freeze_time` (decorator, `with`, `start()`) and the fixture `freezer` of
 pytest-freezer around a communicator, if something there needs the time to pass:
-`receive_nothing()`, `asyncio.sleep()`, a receive that should time out, or a consumer that sleeps or
-sets a timeout. Not reported with `tick=True` or an `ignore` list with `"asgiref"`; with
+`receive_nothing()`, `asyncio.sleep()`, a receive that should time out, or a consumer that sleeps
+outside of its own tasks. Not reported with `tick=True` or an `ignore` list with `"asgiref"`; with
 `real_asyncio=True` only `receive_nothing()` is.
 
 ## Why is this bad?
@@ -49,8 +49,9 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import called_name, callee
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
+from wslint.syntax.search import refs, walk
 from wslint.timeline.model import Event, Resource, Scope, Timeline
 from wslint.timeline.order import is_open
 from wslint.timeline.query import lane_outside_tasks, subject_of
@@ -60,7 +61,8 @@ RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "freezegun")
 )
 
-_TIMERS = frozenset(("sleep", "wait_for", "timeout", "timeout_at", "call_later", "call_at"))
+# what they run may wait while the consumer answers
+_TASKS = frozenset(("create_task", "ensure_future"))
 
 
 @RULE.checks
@@ -114,11 +116,29 @@ def _should_time_out(timeline: Timeline, receive: Event) -> bool:
 
 
 def _consumer_waits(timeline: Timeline, receive: Event) -> bool:
-    """Return whether all consumers that a communicator may reach are seen to set a timer."""
+    """Return whether all consumers that a communicator may reach are seen to sleep."""
     consumers = subject_of(timeline, receive).consumers
     return bool(consumers) and all(
-        consumer.node is not None and mentions(consumer.node, _TIMERS) for consumer in consumers
+        consumer.node is not None and _sleeps(consumer.node) for consumer in consumers
     )
+
+
+def _sleeps(consumer: s.Class) -> bool:
+    """Return whether a method that answers sleeps in the event loop; a thread's sleep ends."""
+    calls = [node for node in walk(consumer) if isinstance(node, s.Call)]
+    tasks = [call for call in calls if called_name(call) in _TASKS]
+    elsewhere = {ref.parts[-1] for call in tasks for ref in refs(call.args)} | {"disconnect"}
+    return any(
+        isinstance(node, s.Call) and _is_sleep(node)
+        for part in consumer.body
+        if not (isinstance(part, s.Function) and (not part.is_async or part.name in elsewhere))
+        for node in walk(part)
+    )
+
+
+def _is_sleep(call: s.Call) -> bool:
+    now = [isinstance(arg.value, s.Const) and not arg.value.value for arg in call.args[:1]]
+    return called_name(call) == "sleep" and callee(call) != ("time", "sleep") and now != [True]
 
 
 def _fix(freeze: Resource) -> Fix | str:

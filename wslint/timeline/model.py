@@ -343,7 +343,8 @@ class TestCase:
 
     ``django`` is the role of the Django class that it belongs to, "" for none. ``database`` is how
     it uses the database: "transaction" (inside one), "transactional" (the tables are emptied after
-    it), "" (not at all, as far as is known). ``has_timeout``: pytest-timeout ends it if it hangs.
+    it), "" (not at all, as far as is known). ``has_timeout``: pytest-timeout or an alarm ends
+    it if it hangs.
     """
 
     __test__ = False

@@ -14,6 +14,7 @@ _CLOCKS = frozenset(("time", "monotonic", "perf_counter", "now", "utcnow", "time
 _ENDLESS = frozenset(("count", "cycle"))
 _GROWS = frozenset(("append", "extend", "insert", "put", "put_nowait"))
 _CHANGES = frozenset(("add", "update", "remove", "discard", "pop", "set"))
+_TAKES = frozenset(("remove", "pop"))
 _LEAVES = frozenset(("fail", "skip", "skipTest", "exit", "xfail"))
 
 Name = tuple[str, ...]
@@ -183,9 +184,16 @@ class _Reader:
             self.counts.add(func[:-1])
             if self._is_message(value):
                 self.lists.add(func[:-1])
+        elif func[-1:] and func[-1] in _TAKES and not conditional and _takes_one(value):
+            self.counts.add(func[:-1])
         elif func[-1:] and func[-1] in _GROWS | _CHANGES and isinstance(value, s.Call):
             self._bind(func[:-1], s.Seq("tuple", tuple(a.value for a in value.args), value.span),
                        conditional=conditional)  # fmt: skip
+
+
+def _takes_one(value: s.Expr) -> bool:
+    """Return whether a call surely takes something away, or raises: ``pop`` has no default."""
+    return isinstance(value, s.Call) and len(value.args) < 2
 
 
 def _targets(target: s.Expr) -> Iterator[Name]:

@@ -1,4 +1,4 @@
-"""Clocks: asyncio's sleep, and freezegun, which stops them."""
+"""Clocks: asyncio's sleep, alarms of the system, and freezegun, which stops time."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ def sleep(interpreter: Interpreter, call: LibraryCall) -> Value:
         return NONE
 
     return Coroutine(run, call.site.origin)
+
+
+@TABLES.calls("Alarm")
+def set_alarm(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``signal.alarm(10)``: its signal ends what hangs, also if a fixture sets it."""
+    interpreter.timeline.test.has_timeout = True
+    return interpreter.calls.library_object(call.name, call.args, call.site)
 
 
 @TABLES.calls("FreezeTime")

@@ -14,6 +14,7 @@ from wslint.timeline.interpreter.values import (
     Constant,
     Exit,
     Func,
+    Klass,
     Library,
     LibraryObject,
     ProjectModule,
@@ -57,7 +58,10 @@ def make_multiple_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
 
 
 def _target(owner: Value | None, name: Value | None = None) -> str | None:
-    """Return the dotted name that a patch replaces, "" for an object's, None if unknown."""
+    """Return the dotted name that a patch replaces, None if unknown.
+
+    It is only ".name" for a class of the project, "" for another object.
+    """
     if name is None:
         return text_of(owner)
     text = text_of(name)
@@ -67,6 +71,8 @@ def _target(owner: Value | None, name: Value | None = None) -> str | None:
         return f"{owner.name}.{text}"
     if isinstance(owner, ProjectModule):
         return f"{owner.dotted}.{text}"
+    if isinstance(owner, Klass):
+        return f".{text}"
     return None if isinstance(owner, Unknown) else ""
 
 
