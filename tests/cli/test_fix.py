@@ -218,6 +218,18 @@ def test_unfixed_findings_are_listed_with_reasons() -> None:
     ]
 
 
+def test_fix_only_reports_nothing_else() -> None:
+    Path("test_a.py").write_text(SAFE)
+    Path("test_b.py").write_text(UNSAFE)
+    result = run("--fix-only")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "Fixed 1 problem in 1 file:")
+    assert "Not fixed" not in result.stdout
+    assert "test_b.py" not in result.stdout
+    assert run("--fix-only").stdout == ""
+    Path("test_a.py").write_text(SAFE)
+    assert run("--fix-only", "--exit-non-zero-on-fix").exit_code == 1
+
+
 ONE_OF_TWO = """\
 import pytest
 from starlette.testclient import TestClient

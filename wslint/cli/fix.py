@@ -42,6 +42,7 @@ Examples:
 @selection_options
 @fixing_options
 @click.option("--diff", is_flag=True, help="Print the changes as a patch instead of writing them.")
+@click.option("--fix-only", is_flag=True, help="Neither report remaining problems nor exit with 1.")
 @click.option(
     "--verify",
     metavar="COMMAND",
@@ -77,6 +78,7 @@ def command(
     unsafe_fixes: bool | None,
     exit_non_zero_on_fix: bool,
     diff: bool,
+    fix_only: bool,
     verify: str | None,
     verify_timeout: float,
     baseline: str | None,
@@ -106,6 +108,8 @@ def command(
     else:
         fixes, report, problems, put_back = _verified(paths, settings, verify, verify_timeout)
     echo.warnings(report)
+    if fix_only:
+        _finish(problems, has_problems=exit_non_zero_on_fix and bool(fixes.count))
     report, _ = without_known(report, settings, baseline)
     if statistics:
         from wslint.output.statistics import render

@@ -86,7 +86,8 @@ def elsewhere(finding: Finding, fixes: Fixes) -> str:
     seen = report.seen_from.get((finding.code, finding.place), ())
     targets = sorted({finding.path, *seen}) + others
     words = ["wslint", "fix"]
-    words += ["--unsafe-fixes"] * (fix.applicability != "safe") + ["--preview"] * preview
+    words += ["--select", finding.code] if preview else []
+    words += ["--unsafe-fixes"] * (fix.applicability != "safe")
     command = shlex.join([*words, *map(path_from_here, targets)])
     names = " and ".join(map(path_from_here, others))
     return f"the fix also changes {names}: {command}"

@@ -31,7 +31,7 @@ def explain_test(item: pytest.Item, error: BaseException, report: pytest.TestRep
             matches = [match for match in matches if not match.symptom.in_socket_test]
         if matches:
             text = explanation(matches, item.location[0])
-            report.sections.append((SECTION, text + _witnessed(item)))
+            report.sections.append((SECTION, _witnessed(item) + text))
 
 
 def _witnessed(item: pytest.Item) -> str:
@@ -39,7 +39,7 @@ def _witnessed(item: pytest.Item) -> str:
     witness = item.config.pluginmanager.get_plugin("wslint-witness")
     found = witness.seen_in(item.nodeid) if witness is not None else []
     what = ", ".join(dict.fromkeys(f"{seen.what} in line {seen.line}" for seen in found))
-    return f"Seen in this test: {what}\n" if what else ""
+    return f"Seen in this test: {what}\n\n" if what else ""
 
 
 def explain_collection(
