@@ -26,6 +26,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def watching() -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "wslint", "check", "--watch", "--output-format", "concise"]
+    # a run in the background ignores it, and so would its processes
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         [*command, "tests"],
         stdout=subprocess.PIPE,
@@ -33,6 +35,7 @@ def watching() -> Iterator[subprocess.Popen[str]]:
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
+        signal.signal(signal.SIGINT, before)
         yield process
         process.kill()
 
