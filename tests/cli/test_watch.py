@@ -13,6 +13,9 @@ import pytest
 from small_project import TOLD, run, write
 
 FINE = TOLD.replace("client.post", "socket.send_text")
+# Windows cannot send a process an interrupt
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+
 WAITING = "Waiting for changes; Ctrl+C ends it.\n"
 
 

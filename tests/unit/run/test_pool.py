@@ -219,8 +219,8 @@ def test_how_many(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_no_process_is_left_running(tree: Path, how: signal.Signals) -> None:
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_no_process_is_left_running(tree: Path, how: str) -> None:
     slow = "import time\nfrom wslint.run.file_checker import FileChecker as c\n"
     slow += "c.check = lambda *_: time.sleep(60)\nimport wslint.__main__ as m\nm.main()\n"
     command = [sys.executable, "-c", slow, "check", "--isolated", "--no-cache", "--jobs=2", "."]
@@ -230,7 +230,7 @@ def test_no_process_is_left_running(tree: Path, how: signal.Signals) -> None:
         signal.signal(signal.SIGINT, handler)
         children = wait_for(lambda: children_of(process.pid), 2)
         time.sleep(0.3)  # CPython drops an interrupt that comes while it forks
-        process.send_signal(how)
+        process.send_signal(signal.Signals[how])
         process.wait(10)
     assert wait_for(lambda: [pid for pid in children if is_running(pid)], 0) == []
 
