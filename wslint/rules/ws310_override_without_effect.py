@@ -53,6 +53,7 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, keyword_of
+from wslint.rules.shared.fixes import symbol_of
 from wslint.rules.shared.handlers import only_handler
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs
@@ -127,10 +128,9 @@ def _overridden_there(
     """Return the fix that sets the override in the application of the handler."""
     app = application.names.get(handler.app or application.place, "")
     owner = _override_of(override.step.statement)
-    module, _, name = app.rpartition(".")
-    if owner is None or not module:
+    if owner is None or not app:
         return "what the mounted application is called is not known"
-    step, symbols = override.step, (Symbol(app, module=module, name=name),)
+    step, symbols = override.step, (symbol_of(app),)
     if any(one.step.function is step.function and not _is_elsewhere(one, handler)
            for one in application.overrides):  # fmt: skip
         return "the outer application has other overrides there"

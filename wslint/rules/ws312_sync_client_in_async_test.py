@@ -75,12 +75,8 @@ def receive_blocks_task(timeline: Timeline) -> Iterator[Finding]:
     requests = timeline.events_of("AsyncHttp")
     sockets = timeline.scopes_of("Socket") if requests else []
     for socket in sockets:
-        receives = (
-            event
-            for event in timeline.events_of("Socket")
-            if event.subject == socket.subject and event.name.startswith("receive")
-        )
-        receive = next(receives, None)
+        receives = _receives(timeline, socket)
+        receive = receives[0] if receives else None
         request = _blocked(timeline, socket, receive, requests) if receive is not None else None
         if receive is not None and request is not None:
             path = timeline.test.path
@@ -89,22 +85,23 @@ def receive_blocks_task(timeline: Timeline) -> Iterator[Finding]:
                 "this receive blocks the loop of the task that the request has started",
                 "use one client for both, in a sync test: `with TestClient(app) as client`",
                 labels=[Label(request.origin.nearest_place(path), "it starts a task in this loop")],
-                fix=_fix(timeline, receive),
+                fix=_fix(timeline, receives),
                 cause=f"blocked {receive.origin.place}",
             )
 
 
-def _fix(timeline: Timeline, first: Event) -> Fix | str:
-    """Return the fix that receives in a thread, from the first receive of a websocket on."""
-    receives = [
-        event
-        for event in timeline.events_of("Socket")
-        if event.subject == first.subject and event.name.startswith("receive")
-    ]
-    actions = []
+def _receives(timeline: Timeline, socket: Scope) -> list[Event]:
+    events = timeline.events_of("Socket")
+    own = [event for event in events if event.subject == socket.subject]
+    return [event for event in own if event.name.startswith("receive")]
+
+
+def _fix(timeline: Timeline, receives: list[Event]) -> Fix | str:
+    """Return the fix that receives in a thread."""
+    actions, function = [], receives[0].function
     for event in receives:
         node = event.node
-        if node is None or node.args or not event.receiver or event.function is not first.function:
+        if node is None or node.args or not event.receiver or event.function is not function:
             return "not every receive is a call without arguments, in the test itself"
         code = Code(f"await {{a}}({'.'.join(event.receiver)}.{event.name})", (_TO_THREAD,))
         actions.append(ReplaceExpression(timeline.test.path, node.span, code))

@@ -58,13 +58,13 @@ from wslint.findings.actions import (
     RemoveArgument,
     ReplaceExpression,
     ReplaceStatement,
-    Symbol,
 )
 from wslint.findings.actions import Code as NewCode
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, dotted
+from wslint.rules.shared.fixes import symbol_of
 from wslint.rules.shared.handlers import only_handler
 from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Application, Code, Handler, Replacement
@@ -143,19 +143,14 @@ def _overridden(app: Application, one: Replacement) -> Fix | str:
         return "it is not known how the application is called here"
     if not isinstance(new, s.Ref) and not (isinstance(new, s.Lambda) and not new.params):
         return "the replacement may take arguments that FastAPI does not have"
-    symbols, function = [_symbol(name)], ".".join((*dotted(given[0]), one.name))
+    symbols, function = [symbol_of(name)], ".".join((*dotted(given[0]), one.name))
     if _text(call.args[0]):
-        symbols.append(_symbol(_text(call.args[0])))
+        symbols.append(symbol_of(_text(call.args[0])))
         function = "{b}"
     fixture = ".".join(callee(call)[:-1])
     code = f"{fixture}.setitem({{a}}.dependency_overrides, {function}, {{0}})"
     action = ReplaceStatement(one.place.path, call.span, NewCode(code, tuple(symbols)), new.span)
     return Fix("unsafe", f"override the dependency `{one.name}`", (action,))
-
-
-def _symbol(full_name: str) -> Symbol:
-    module, _, name = full_name.rpartition(".")
-    return Symbol(full_name, module=module, name=name)
 
 
 def _text(arg: s.Arg) -> str:

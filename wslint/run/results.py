@@ -9,7 +9,7 @@ from wslint.findings.report import Problem, Report, Suppressed
 from wslint.syntax.source import Source, Unreadable, decode, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wslint.config.settings import Settings
     from wslint.discovery.walk import FoundFiles
@@ -115,20 +115,23 @@ class ResultCollector:
     def _sorted(self) -> Sequence[Finding]:
         if not self._findings and not self._checked:
             return ()
-        from wslint.run.deduplicate import deduplicated, sort_key
+        from wslint.run.deduplicate import sort_key
 
-        inside = [finding for finding in self._findings if finding.path in self._scope]
-        wanted = deduplicated(sorted(self._wanted(inside), key=sort_key))
+        wanted = self._found(lambda path: path in self._scope)
         return sorted((*wanted, *self._unused(wanted)), key=sort_key)
 
-    def _elsewhere(self) -> tuple[Finding, ...]:
-        """Return the findings in files that are not within the paths."""
-        outside = [finding for finding in self._findings if finding.path not in self._scope]
-        if not outside:
+    def _found(self, is_in: Callable[[str], bool]) -> Sequence[Finding]:
+        """Return the findings in some of the files, each once."""
+        findings = [finding for finding in self._findings if is_in(finding.path)]
+        if not findings:
             return ()
         from wslint.run.deduplicate import deduplicated, sort_key
 
-        wanted = deduplicated(sorted(self._wanted(outside), key=sort_key))
+        return deduplicated(sorted(self._wanted(findings), key=sort_key))
+
+    def _elsewhere(self) -> tuple[Finding, ...]:
+        """Return the findings in files that are not within the paths."""
+        wanted = self._found(lambda path: path not in self._scope)
         return tuple(one for one in wanted if self._comments_of(one.path).covers(one) is None)
 
     def _wanted(self, findings: Iterable[Finding]) -> list[Finding]:

@@ -303,8 +303,10 @@ def flush_tables(test: TestCase) -> Fix | str:
     The mark of a test wins over those of its class and module (pytest-django 4.14).
     """
     marks = database_marks(test)
-    if len(marks) > 1 or test.django:
-        return "the test has several marks" if marks else "it is no test of pytest alone"
+    if test.django:
+        return "it is no test of pytest alone"
+    if len(marks) > 1:
+        return "the test has several marks"
     if not marks:
         mark = AddDecorator(test.path, test.function.name_span, TRANSACTIONAL_MARK)
         return Fix("unsafe", FLUSH_TITLE, (mark,))

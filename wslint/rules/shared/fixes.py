@@ -13,6 +13,12 @@ RAISES = Symbol("pytest.raises", module="pytest")
 _METHODS = frozenset(("enterContext", "enterClassContext"))
 
 
+def symbol_of(full_name: str) -> Symbol:
+    """Return what a dotted name of the project stands for, imported from its module."""
+    module, _, name = full_name.rpartition(".")
+    return Symbol(full_name, module=module, name=name)
+
+
 def self_name(method: s.Function) -> str:
     """Return what a method calls its object."""
     return method.params[0].name if method.params else "self"
