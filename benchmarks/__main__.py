@@ -27,7 +27,9 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="the form for CI")
     parser.add_argument("--folder", type=Path, default=Path(".benchmarks"), help="for the trees")
     parser.add_argument("--runs", type=int, help="how often each command runs")
-    parser.add_argument("--only", action="append", help="only these parts of the full form")
+    parser.add_argument(
+        "--only", action="append", choices=full.PARTS, help="only this part of the full form"
+    )
     options = parser.parse_args()
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)

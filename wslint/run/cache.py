@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import marshal
 import os
-import tempfile
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -112,6 +111,8 @@ def is_settled(stamp: Stamp | None, began: int) -> bool:
 
 def _write(path: str, text: str) -> None:
     """Write a file atomically. Raises OSError, UnicodeEncodeError."""
+    import tempfile
+
     descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:

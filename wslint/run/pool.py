@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.config.own_rules import learn_rules
@@ -28,6 +29,7 @@ MAX_JOBS = 16
 MIN_BYTES = 300_000
 # Files in a chunk; small chunks let all processes finish at about the same time.
 CHUNK = 4
+_SAFE_PATH = "PYTHONSAFEPATH"
 
 
 class ChunkResult(NamedTuple):
@@ -57,7 +59,7 @@ class Pool:
 
     def __init__(self, checker: FileChecker) -> None:
         self._checker = checker
-        self._jobs = number_of_jobs(checker.settings.jobs)
+        self._jobs = number_of_jobs(checker.settings.jobs) if _forks() or _is_safe_to_spawn() else 1
         self._waiting: list[Candidate] = []
         self._waiting_bytes = 0
         self._futures: dict[Future[ChunkResult], Sequence[Candidate]] = {}
@@ -87,7 +89,8 @@ class Pool:
         for start in range(0, len(self._waiting), CHUNK):
             chunk = self._waiting[start : start + CHUNK]
             try:
-                self._futures[executor.submit(_check_chunk, chunk)] = chunk
+                with _safe_path():
+                    self._futures[executor.submit(_check_chunk, chunk)] = chunk
             except (RuntimeError, OSError):  # a process has died, or can't be started
                 self._failed += chunk
         self._waiting = []
@@ -125,7 +128,9 @@ class Pool:
                     yield self._checker.check(candidate)
                     continue
                 try:
-                    done = executor.submit(_check_chunk, [candidate]).result()
+                    with _safe_path():
+                        future = executor.submit(_check_chunk, [candidate])
+                    done = future.result()
                 except BrokenExecutor:
                     _shut_down(executor, at_once=True)
                     executor = None
@@ -158,7 +163,8 @@ class Pool:
             executor: ProcessPoolExecutor | None = None
             try:
                 executor = self._new_executor(processes)
-                ready = executor.submit(_is_ready)
+                with _safe_path():
+                    ready = executor.submit(_is_ready)
                 if processes == 1:
                     ready.result()
             except BaseException as error:
@@ -206,10 +212,39 @@ def _shut_down(executor: ProcessPoolExecutor, *, at_once: bool) -> None:
 
 def _context() -> BaseContext:
     import multiprocessing
+
+    return multiprocessing.get_context("fork" if _forks() else "spawn")
+
+
+def _forks() -> bool:
     import threading
 
-    forks = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if forks else "spawn")
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _is_safe_to_spawn() -> bool:
+    """Return whether a new interpreter can be kept from importing from the current folder.
+
+    multiprocessing starts it with ``-c``, which puts that folder first: the checked project might
+    have its own ``multiprocessing.py``.
+    """
+    flags = sys.flags
+    has_safe_path = sys.version_info >= (3, 11) and not flags.ignore_environment
+    return bool(flags.isolated or has_safe_path)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Keep the interpreters that are started meanwhile from importing from the current folder."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 _checker: FileChecker | None = None
@@ -223,10 +258,12 @@ def _start(
     makes_fixes: bool,
 ) -> None:
     """Initialise a process; interrupts are handled by the parent."""
+    import gc
     import signal
     import threading
 
     global _checker  # noqa: PLW0603
+    gc.set_threshold(1_000_000)  # as in the parent, from which only a forked process has it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

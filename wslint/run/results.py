@@ -144,7 +144,9 @@ class ResultCollector:
             settings = self.resolver.of(finding.path)
             key = finding.code, settings.config_file
             if key not in known:
-                known[key] = is_on(finding.code, settings)
+                # where there is one configuration, the judge has asked already
+                was_asked = bool(finding.test) and not self.resolver.several
+                known[key] = was_asked or is_on(finding.code, settings)
             if known[key] and not ignored_for_file(
                 finding.path, finding.code, finding.name, settings
             ):

@@ -81,6 +81,18 @@ def test_as_many_as_one(tree: Path, start: str, monkeypatch: pytest.MonkeyPatch)
         assert run(tree, count) == alone
 
 
+def test_other_interpreters_import_nothing_of_the_project(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run(tree, 1)
+    imported = tree / "imported"
+    (tree / "multiprocessing.py").write_text(f"open({str(imported)!r}, 'w')\n", encoding="utf-8")
+    monkeypatch.chdir(tree)
+    monkeypatch.setattr("threading.active_count", lambda: 2)  # so they are not forked
+    assert run(tree, 2).findings == alone.findings
+    assert not imported.exists()
+
+
 @pytest.mark.parametrize(("least", "count"), [(1, 2), (10**6, 0)])
 def test_only_much_work_is_shared(
     tree: Path, least: int, count: int, monkeypatch: pytest.MonkeyPatch

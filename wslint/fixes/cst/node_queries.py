@@ -29,6 +29,15 @@ def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
+def in_order(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield ``node`` and all nodes below it in the order of the source."""
+    todo = [node]
+    while todo:
+        first = todo.pop()
+        yield first
+        todo += reversed(first.children)
+
+
 def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield the nodes below ``node``, but not those of nested functions and classes."""
     todo = list(children(node))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import libcst as cst
-from libcst import matchers
+
+from wslint.fixes.cst.node_queries import in_order
 
 StatementT = TypeVar("StatementT", bound=cst.BaseStatement)
 Lines = Sequence[cst.EmptyLine]
@@ -29,8 +30,8 @@ def with_leading(statement: StatementT, lines: Lines) -> StatementT:
 def comments(statement: cst.CSTNode) -> list[str]:
     """Return the comments in a statement, without those above it."""
     above = {id(line.comment) for line in getattr(statement, "leading_lines", ())}
-    found = matchers.findall(statement, matchers.Comment())
-    return [cst.ensure_type(one, cst.Comment).value for one in found if id(one) not in above]
+    found = (one for one in in_order(statement) if isinstance(one, cst.Comment))
+    return [one.value for one in found if id(one) not in above]
 
 
 def end_comments(line: cst.CSTNode) -> list[str]:

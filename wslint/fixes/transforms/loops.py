@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers as m
 
 from wslint.fixes.cst import code, node_queries
 from wslint.fixes.cst.blocks import insert
@@ -23,8 +22,6 @@ _OPPOSITES: dict[type[cst.BaseCompOp], type[cst.BaseCompOp]] = {
     cst.Is: cst.IsNot,
 }
 _OPPOSITES |= {other: one for one, other in _OPPOSITES.items()}
-_ENDLESS = m.Name("True") | m.Integer("1")
-_COUNT = m.Call(m.Name("count") | m.Attribute(attr=m.Name("count")), args=[])
 
 
 def bound_loop(action: BoundLoop, context: Context) -> None:
@@ -33,7 +30,7 @@ def bound_loop(action: BoundLoop, context: Context) -> None:
     loop = tree.statement(action.place)
     if not isinstance(loop, cst.While | cst.For) or not isinstance(loop.body, cst.IndentedBlock):
         raise CannotFix("there is no loop at the place of the fix, or it is on one line")
-    if loop.orelse is not None or (isinstance(loop, cst.For) and not m.matches(loop.iter, _COUNT)):
+    if loop.orelse is not None or (isinstance(loop, cst.For) and not _is_count(loop.iter)):
         raise CannotFix("the loop has an else, or an end")
     owner = tree.owner(loop)
     taken = node_queries.names(owner or tree.module)
@@ -42,7 +39,7 @@ def bound_loop(action: BoundLoop, context: Context) -> None:
     text = context.text(action.failure, loop, tree.scopes(loop))
     failure = code.statements(text, tree.module, tree.indent(loop))
     indent = tree.indent(loop.body)
-    has_condition = isinstance(loop, cst.While) and not m.matches(loop.test, _ENDLESS)
+    has_condition = isinstance(loop, cst.While) and not _is_true(loop.test)
     is_left = has_condition or _is_left(loop.body)
 
     def edit(updated: cst.While | cst.For) -> cst.For:
@@ -59,6 +56,19 @@ def bound_loop(action: BoundLoop, context: Context) -> None:
     context.edits.add(loop, edit)
     if not is_left:
         context.edit_statement(loop, insert(failure, after=True, gap=0))
+
+
+def _is_true(test: cst.BaseExpression) -> bool:
+    return isinstance(test, cst.Name | cst.Integer) and test.value in ("True", "1")
+
+
+def _is_count(iterated: cst.BaseExpression) -> bool:
+    """Return whether an expression is ``itertools.count()``."""
+    if not isinstance(iterated, cst.Call) or iterated.args:
+        return False
+    function = iterated.func
+    name = function.attr if isinstance(function, cst.Attribute) else function
+    return isinstance(name, cst.Name) and name.value == "count"
 
 
 def _is_left(node: cst.CSTNode) -> bool:
