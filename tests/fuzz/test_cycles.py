@@ -181,7 +181,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wslint.run.cache.os.replace", full)
     assert "WS301 test_true_hazard" in found(judged(tmp_path, cache=True))
     assert not entries()
-    monkeypatch.setattr("wslint.run.cache.tempfile.mkstemp", full)
+    monkeypatch.setattr("tempfile.mkstemp", full)
     assert "WS301 test_true_hazard" in found(judged(tmp_path, cache=True))
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from wslint.linking.toplevel import at_import, bound, is_fixture
 
 _WORD = re.compile(r"\w+")
+_FEW = 50
 _MODULE_HOOKS = frozenset(
     ("setUpModule", "tearDownModule", "setup_module", "teardown_module", "setup_function",
      "teardown_function", "pytestmark")
@@ -41,12 +43,11 @@ class CodeUnit:
     everywhere: bool = False
     words: frozenset[str] | None = None
 
-    def mentions(self, names: Iterable[str]) -> bool:
+    def mentions(self, names: AbstractSet[str]) -> bool:
         """Return whether it contains one of these names, other than its own."""
         if self.words is None:
-            # none of the names is in the text of most units: no need to split it into words
-            names = [name for name in names if name in self.text]
-            if not names:
+            # few names are in the text of few units: no need to split it into words
+            if len(names) < _FEW and not any(name in self.text for name in names):
                 return False
             own = self.key or self.owner.rpartition(".")[2]
             self.words = frozenset(_WORD.findall(self.text)) - {own}

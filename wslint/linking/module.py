@@ -145,14 +145,28 @@ class Module:
     @property
     def stars(self) -> list[s.Import]:
         """The star imports."""
-        found = self._flat_with(("imports", "*"))
-        return [each for each in found if isinstance(each, s.Import) and each.name == "*"]
+        numbers = self._with(("imports", "*"))
+        return self.once(
+            "stars", lambda: [one for one in self._imports_in(numbers) if one.name == "*"]
+        )
 
     @property
     def imports(self) -> list[s.Import]:
         """The imports, one for each name."""
-        found = self._flat_with(("imports", ""))
-        return [statement for statement in found if isinstance(statement, s.Import)]
+        numbers = self._with(("imports", ""))
+        return self.once("imports", lambda: list(self._imports_in(numbers)))
+
+    def _imports_in(self, numbers: Iterable[int]) -> Iterator[s.Import]:
+        for number in numbers:
+            yield from (each for each in flat(self._lower(number)) if isinstance(each, s.Import))
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """The names that the file binds, without those of star imports."""
+        self.asked.add(WHOLE_TEXT)
+        return self.once(
+            "bound", lambda: frozenset(name for kind, name in self._numbers if kind == "binds")
+        )
 
     @property
     def fixture_functions(self) -> s.Block:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wslint.filesystem.lookups import Memo
 from wslint.filesystem.paths import inside
 from wslint.linking.module import Module
 from wslint.project.layout import Layout
@@ -21,6 +24,23 @@ if TYPE_CHECKING:
 
 # The most files that are followed for one test file, and that are kept for the next ones.
 MAX_LINKED = 1000
+
+
+_QUOTED = re.compile(rb"""["']([^"'\s\\]+)["']""")
+
+
+class StarNames(NamedTuple):
+    """The names that some star imports may bind: ``names``, and any of the ``libraries``.
+
+    ``paths`` are the files of the project that they lead to.
+    """
+
+    names: frozenset[str]
+    libraries: frozenset[str]
+    paths: frozenset[str]
+
+
+_NO_STARS = StarNames(frozenset(), frozenset(), frozenset())
 
 
 class Program(Layout):
@@ -39,6 +59,8 @@ class Program(Layout):
         self._modules: dict[str, Module | None] = {}
         self._imports: dict[Module, list[tuple[str, str]]] = {}
         self._followed: set[str] = set()
+        # what was found out about files other than the judged one
+        self.known: Memo[object, Any] = Memo()
         self._judged = ""
 
     def module(self, path: str) -> Module | None:
@@ -85,6 +107,26 @@ class Program(Layout):
     def mentions(self, path: str, word: bytes) -> bool:
         """Return whether a file's text contains a word; cheaper than loading it."""
         return word in self.text(path, word.decode())
+
+    def quotes(self, path: str, word: str) -> bool:
+        """Return whether a word is a string in a file."""
+        if path == self._judged:
+            return any(self.mentions(path, f"{mark}{word}{mark}".encode()) for mark in "\"'")
+        return word in self.quoted(path)
+
+    def quoted(self, path: str) -> frozenset[str]:
+        """Return the words that are strings in a file."""
+        found: frozenset[str] = self.known.get(
+            ("quoted", path),
+            lambda: frozenset(
+                word.decode("utf-8", "replace") for word in _QUOTED.findall(self.text(path))
+            ),
+        )
+        return found
+
+    def is_judged(self, path: str) -> bool:
+        """Return whether a file is the one that is judged, which may change in an editor."""
+        return path == self._judged
 
     def names_file(self, path: str) -> bool:
         """Return whether another loaded file contains the name of this one."""
@@ -146,6 +188,36 @@ class Program(Layout):
             if isinstance(statement, Import):
                 return self.find(statement.module, statement.level, package)
         return ""
+
+    def star_names(self, module: Module) -> StarNames | None:
+        """Return what the star imports of a module may bind; None if that can't be said."""
+        if not module.stars:
+            return _NO_STARS
+        find = partial(self._star_names, module)
+        if module.path == self._judged:
+            return module.once("star names", find)
+        found = self.known.get(("star names", module.path), find)
+        return None if found is None or self._judged in found.paths else found
+
+    def _star_names(self, module: Module) -> StarNames | None:
+        names: set[str] = set()
+        libraries: set[str] = set()
+        paths = {module.path}
+        pending = [module]
+        while pending:
+            importer = pending.pop()
+            for star in importer.stars:
+                path = self.find(star.module, star.level, importer.path)
+                if not path.endswith(".py"):
+                    libraries.add(star.module)
+                elif path not in paths:
+                    found = self.module(path)
+                    if found is None:
+                        return None
+                    paths.add(path)
+                    names |= found.bound
+                    pending.append(found)
+        return StarNames(frozenset(names), frozenset(libraries), frozenset(paths))
 
     def problems(self) -> list[Unreadable]:
         """Return the statements of loaded files that nest too deeply."""

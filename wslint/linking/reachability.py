@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # How many imports deep application code is searched; test helpers are not further away.
 _MAX_DEPTH = 3
 _MAX_FILES = 400
+# for more words, a file is split into its words at once
+_FEW = 50
 _PLUGINS = re.compile(rb"pytest_plugins[^=\n]*=([^\])]*)")
 _WORD = re.compile(rb"\w+")
 _QUOTED = re.compile(rb"""["']([\w.]+)["']""")
@@ -115,12 +118,13 @@ class Reachability:
     def _opens(self, path: str) -> bool:
         return self._prefilter.passes(self._program.text(path))
 
-    def _holds(self, path: str, words: Iterable[bytes]) -> bool:
+    def _holds(self, path: str, words: AbstractSet[bytes]) -> bool:
         text = self._program.text(path)
-        words = [word for word in words if word in text]
-        if words and path not in self._words:
+        if path not in self._words:
+            if len(words) < _FEW and not any(word in text for word in words):
+                return False
             self._words[path] = frozenset(_WORD.findall(text))
-        return bool(words) and not self._words[path].isdisjoint(words)
+        return not self._words[path].isdisjoint(words)
 
     def _of(self, path: str) -> list[tuple[CodeUnit, bool]]:
         """Return the units of a file, and whether each contains one of the prefilter's words."""

@@ -36,6 +36,7 @@ class Names:
         self.interpreter = interpreter
         self._module_envs: dict[str, Env] = {}
         self._globals: dict[tuple[int, str], Value] = {}
+        self._set_in_functions: set[str] = set()
         self._resolving: dict[tuple[str, str], int] = {}
         self._starring: set[tuple[str, str]] = set()
 
@@ -70,6 +71,7 @@ class Names:
         store, env = self.interpreter.store, self.interpreter.frame.env
         if name in env.global_names:
             key = (self.module_env(env.module).id, name)
+            self._set_in_functions.add(name)
             # module-level names are not kept apart by branch
             before = self._globals.get(key) if self.interpreter.path else None
             self._globals[key] = value if before is None else join([before, value])
@@ -131,13 +133,20 @@ class Names:
                 self.interpreter.at_import(env, lambda effect=effect: run(effect))  # type: ignore[misc]
 
     def _star_name(self, module: Module, name: str) -> Value | None:
-        if (module.path, name) in self._starring:
+        if (module.path, name) in self._starring or not self._may_be_star_name(module, name):
             return None
         self._starring.add((module.path, name))
         try:
             return self._name_of_stars(module, name, {module.path})
         finally:
             self._starring.discard((module.path, name))
+
+    def _may_be_star_name(self, module: Module, name: str) -> bool:
+        known = self.interpreter.program.star_names(module)
+        if known is None or name in known.names or name in self._set_in_functions:
+            return True
+        role = self.interpreter.vocabulary.role
+        return any(role(f"{library}.{name}") for library in known.libraries)
 
     def _name_of_stars(self, module: Module, name: str, seen: set[str]) -> Value | None:
         """Look a name up in the star imports of a module, in each of their modules once."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from wslint.filesystem.paths import inside
 from wslint.linking.module import Module
+from wslint.linking.program import Program
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.values import Constant, Fixture, Items, Klass, Value
@@ -94,12 +96,10 @@ class FixtureTable:
 
     def _of_module(self, module: Module, name: str, seen: set[str]) -> list[Fixture]:
         seen.add(module.path)
-        quoted = (f'"{name}"'.encode(), f"'{name}'".encode())
-        renamed = [
-            bound
-            for bound, path in self.interpreter.program.imports_of(module)
-            if any(self.interpreter.program.mentions(path, word) for word in quoted)
-        ]
+        possible = self._possible(module)
+        if possible is not None and name not in possible:
+            return []
+        renamed = _imported_as(self.interpreter.program, module, name)
         found = []
         own = _names(module, module.fixture_functions).bound_as(name)
         for bound in dict.fromkeys((*own, *renamed)):
@@ -110,6 +110,16 @@ class FixtureTable:
             if below.path not in seen:
                 found += self._of_module(below, name, seen)
         return found
+
+    def _possible(self, module: Module) -> AbstractSet[str] | None:
+        """Return the names that fixtures of a module may have; None for any name."""
+        program = self.interpreter.program
+        if program.is_judged(module.path):
+            return None
+        known: AbstractSet[str] | None = program.known.get(
+            ("fixtures", module.path), functools.partial(_possible_names, program, module)
+        )
+        return known
 
     def _visible(self, module: Module) -> Iterator[Module]:
         """Yield the modules whose fixtures a file sees: itself, conftest files, plugins."""
@@ -185,24 +195,66 @@ def _is_autouse(function: s.Function) -> bool:
     return isinstance(auto, s.Const) and bool(auto.value)
 
 
+def _possible_names(program: Program, module: Module) -> AbstractSet[str] | None:
+    stars = program.star_names(module)
+    if stars is None:
+        return None
+    names = set(stars.names)
+    for path in {module.path, *stars.paths}:
+        each = program.module(path)
+        if each is None:
+            return None
+        names |= each.bound
+        names |= _names(each, each.fixture_functions).renamed.keys()
+        names |= _imports_by_string(program, each).keys()
+    return names
+
+
+def _imported_as(program: Program, module: Module, name: str) -> list[str]:
+    """Return the imported names that may be a fixture which is called ``name``."""
+    imports = program.imports_of(module)
+    if not program.is_judged(module.path):
+        known = _imports_by_string(program, module).get(name, [])
+        imports = [(bound, path) for bound, path in imports if program.is_judged(path)]
+    else:
+        known = []
+    return [*known, *(bound for bound, path in imports if program.quotes(path, name))]
+
+
+def _imports_by_string(program: Program, module: Module) -> Mapping[str, list[str]]:
+    """Return the names that a module imports, by the strings in their files."""
+
+    def find() -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for bound, path in program.imports_of(module):
+            if not program.is_judged(path) and program.mentions(path, b"fixture"):
+                for word in program.quoted(path):
+                    found.setdefault(word, []).append(bound)
+        return found
+
+    known: Mapping[str, list[str]] = program.known.get(("renamed", module.path), find)
+    return known
+
+
 class _Names:
     """The names of the fixtures that a body defines.
 
-    ``automatic``: those of autouse fixtures.
+    ``automatic``: those of autouse fixtures. ``renamed``: the functions by the name of the fixture,
+    where that is another one.
     """
 
     def __init__(self, body: s.Block) -> None:
         self.automatic: list[str] = []
-        self._renamed: dict[str, list[str]] = {}
+        self.renamed: dict[str, list[str]] = {}
         for name, function in _fixture_functions(body):
             if _is_autouse(function):
                 self.automatic.append(name)
             if name != function.name:
-                self._renamed.setdefault(name, []).append(function.name)
+                self.renamed.setdefault(name, []).append(function.name)
 
     def bound_as(self, name: str) -> list[str]:
         """Return the names to which the body may bind the fixture called ``name``."""
-        return [name, *self._renamed.get(name, ())]
+        return [name, *self.renamed.get(name, ())]
 
 
 def _names(module: Module, body: s.Block) -> _Names:
