@@ -37,6 +37,7 @@ ROLES: dict[str, Role] = {
     "fastapi.testclient.TestClient": "TestClient",
     "litestar.testing.TestClient": "LoopTestClient",
     "litestar.testing.client.TestClient": "LoopTestClient",
+    "litestar.testing.client.sync_client.TestClient": "LoopTestClient",
     "litestar.testing.create_test_client": "LoopTestClient",
     "litestar.testing.helpers.create_test_client": "LoopTestClient",
     # everything in an async client runs in the test's own loop

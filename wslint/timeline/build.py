@@ -30,6 +30,7 @@ from wslint.timeline.interpreter.values import (
     Func,
     Klass,
     Library,
+    OneOf,
     Partial,
     Unknown,
     Value,
@@ -129,6 +130,7 @@ def _timelines_of(
         plan = _plan(interpreter, module, candidate)
         if plan is not None:
             plan.run()
+            interpreter.recorder.list_own_sockets()
         is_test = plan is not None
     except _TOO_MUCH:
         _give_up(timeline, timeline.test.function)
@@ -221,6 +223,8 @@ def _plan(interpreter: Interpreter, module: Module, candidate: Candidate) -> _Pl
         if klass is not None
         else interpreter.names.module_name(module, candidate.name)
     )
+    if isinstance(value, OneOf):
+        value = _same_function(value)
     if isinstance(value, Unknown):
         unresolved = _unresolved(interpreter.timeline, module, candidate, klass, value)
         return _Plan(do_nothing) if unresolved else None
@@ -255,6 +259,14 @@ def _plan(interpreter: Interpreter, module: Module, candidate: Candidate) -> _Pl
     else:
         run = partial(run_pytest, interpreter, func.module, node, classes, _called(value))
     return _Plan(run, hook)
+
+
+def _same_function(value: OneOf) -> Value:
+    """Return a test that is decorated in one of several ways, as it is in the first."""
+    decorated = [one for one in value.values if function_of(one) is not None]
+    if len({id(getattr(function_of(one), "node", None)) for one in decorated}) == 1:
+        return decorated[0]
+    return Unknown("a decorator gives one of several functions")
 
 
 def _called(value: Value) -> Value:

@@ -69,6 +69,63 @@ async def test_it():
     await room.receive_nothing()
 """,
 }
+CLIENTS = {
+    "an async client": """\
+from litestar.testing import AsyncTestClient
+
+
+@pytest.mark.asyncio
+async def test_it():
+    async with AsyncTestClient(application) as client:
+        async with await client.websocket_connect("/") as socket:
+            await socket.receive_json()
+""",
+    "a client of another library": """\
+from lilya.testclient import TestClient
+
+
+def test_it():
+    with TestClient(application).websocket_connect("/") as socket:
+        socket.receive_json()
+""",
+    "a client of the project's own": """\
+class Socket:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def receive_json(self):
+        return {}
+
+
+class Client:
+    def websocket_connect(self, url):
+        return Socket()
+
+
+def test_it():
+    with Client().websocket_connect("/") as socket:
+        socket.receive_json()
+""",
+}
+WAYS = """\
+import sys
+
+
+def database(**options):
+    if sys.version_info < (3, 12):
+        return pytest.mark.django_db
+    return pytest.mark.django_db(databases="__all__")
+
+
+@pytest.mark.asyncio
+@database()
+async def test_it():
+    communicator = WebsocketCommunicator(consumer, "/")
+    await communicator.connect()
+"""
 SILENT = {
     "a connection to something else": """\
 # an ommunicator is spoken of
@@ -83,6 +140,31 @@ async def test_it():
     communicator = mock.AsyncMock()
     await communicator.connect()
     await communicator.send_json_to({})
+""",
+    "a client of the project's own, around another one": """\
+from starlette.testclient import TestClient
+
+
+class Client:
+    def __init__(self):
+        self.inner = TestClient(application)
+
+    def websocket_connect(self, url):
+        return self.inner.websocket_connect(f"/api{url}")
+
+
+def test_it():
+    with Client().websocket_connect("/") as socket:
+        assert socket.receive_json() == {}
+""",
+    "a function that connects to a server": """\
+from elsewhere import websocket_connect
+
+
+@pytest.mark.asyncio
+async def test_it():
+    async with websocket_connect("ws://localhost") as socket:
+        await socket.recv()
 """,
     "one that is followed": """\
 @pytest.mark.asyncio
@@ -120,6 +202,12 @@ def test_it_is_said_once_for_each(tmp_path: Path, text: str) -> None:
     assert reason.startswith("the communicator can't be followed: ")
 
 
+@pytest.mark.parametrize("text", CLIENTS.values(), ids=CLIENTS)
+def test_clients_are_said(tmp_path: Path, text: str) -> None:
+    (reason,) = unresolved(tmp_path, text)
+    assert reason.startswith("the client can't be followed: ")
+
+
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
 def test_there_is_nothing_to_say(tmp_path: Path, text: str) -> None:
     assert unresolved(tmp_path, text) == []
@@ -135,6 +223,13 @@ def test_a_decorator_of_the_application_that_uses_one_of_a_library_is_followed(
     )
     (tmp_path / "test_it.py").write_text(f"{HEAD}{HOOKED}")
     report = engine.check([str(tmp_path)], Settings(root=str(tmp_path), cache=False))
+    assert [finding.code for finding in report.findings] == ["WS502"]
+
+
+def test_a_test_that_is_decorated_in_one_of_two_ways_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(f"{HEAD}{WAYS}")
+    report = engine.check([str(tmp_path)], Settings(root=str(tmp_path), cache=False))
+    assert not report.unresolved
     assert [finding.code for finding in report.findings] == ["WS502"]
 
 

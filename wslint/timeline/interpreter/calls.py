@@ -40,8 +40,10 @@ if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 # a test of a consumer often talks to one of these
-# Their clients have no event loop of their own, or are no test clients at all.
-_OTHER_CLIENTS = ("aiohttp.", "async_asgi_testclient.", "httpx.", "litestar.", "quart.", "tornado.")
+# what these connect is not a websocket of a test client
+_OTHER_CLIENTS = ("aiohttp.", "httpx.", "quart.", "tornado.")
+# these libraries are known, and their websockets are still not followed
+_ASYNC_CLIENTS = ("async_asgi_testclient.", "litestar.")
 _STAND_INS = ("unittest.mock.", "mock.", "pytest_mock.", "pytest.fixture.")
 
 
@@ -59,6 +61,8 @@ class Calls:
             return interpreter.functions.invoke(func, args, site)
         if isinstance(func, Bound):
             bound = Arguments([func.receiver, *args.values], args.keywords, args.exact)
+            if isinstance(func.func, Func):
+                interpreter.recorder.own_method(func.func, site.origin.place)
             return self.call(func.func, bound, site)
         if isinstance(func, Klass):
             return self._instantiate(func, args, site)
@@ -236,6 +240,8 @@ class Calls:
         if isinstance(receiver, LibraryObject):
             if not receiver.name.startswith((*_STAND_INS, *_OTHER_CLIENTS)):
                 reason = f"{receiver.name} is in no file that wslint sees"
+                if receiver.name.startswith(_ASYNC_CLIENTS):
+                    reason = f"{receiver.name} is async, and only sync clients are"
                 interpreter.recorder.unresolved_method(name, receiver.name, reason, place)
             return self.library_object(f"{receiver.name}.{name}()", args, site)
         return Unknown("the result of a library's method")

@@ -26,10 +26,12 @@ from wslint.timeline.interpreter.values import (
     Manager,
     ManagerCall,
     Method,
+    OneOf,
     Partial,
     ResourceRef,
     Unknown,
     Value,
+    join,
 )
 from wslint.timeline.model import Decorated, Origin
 
@@ -66,6 +68,9 @@ class Decorators:
         self, decorator: Value, target: Value, node: s.Function, owner: Klass | None, site: CallSite
     ) -> Value:
         """Return what one decorator makes of a function."""
+        if isinstance(decorator, OneOf):
+            made = [self.apply(one, target, node, owner, site) for one in decorator.values]
+            return made[0] if all(one is made[0] for one in made) else join(made)
         options = Arguments()
         if isinstance(decorator, Partial) and isinstance(decorator.func, Library):
             options, decorator = decorator.args, decorator.func

@@ -12,6 +12,7 @@ from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.values import (
     CallSite,
     Constant,
+    Func,
     Items,
     Library,
     OneOf,
@@ -54,6 +55,7 @@ class Recorder:
         timeline.lanes.append(self.lane)
         self._index = 0
         self._merged: dict[tuple[int, ...], ResourceRef] = {}
+        self._own_sockets: list[tuple[Place, str]] = []
 
     # moments and places
 
@@ -233,6 +235,19 @@ class Recorder:
             reason = f"the communicator can't be followed: {reason}"
             if all(known.reason != reason for known in self.timeline.unresolved):
                 self.unresolved(place, reason, socket=True)
+
+    def own_method(self, func: Func, place: Place) -> None:
+        """Note the call of a method of the project that has the name of a client's."""
+        if isinstance(func.node, s.Function) and func.node.name in SOCKET_METHODS:
+            owner = f" of {func.owner.node.name}" if func.owner is not None else ""
+            self._own_sockets.append((place, f"{func.node.name}{owner} is the project's own"))
+
+    def list_own_sockets(self) -> None:
+        """Record the project's own sockets as not followed, if no other was opened through them."""
+        roles = {resource.role for resource in self.timeline.resources}
+        if self._own_sockets and roles.isdisjoint(("Session", "AsyncSession")):
+            place, reason = self._own_sockets[0]
+            self.unresolved(place, f"the client can't be followed: {reason}", socket=True)
 
     # lanes
 
