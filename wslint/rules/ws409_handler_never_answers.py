@@ -2,8 +2,9 @@
 
 ## What it does
 Reports a websocket whose handler surely neither accepts, closes nor raises, and gives its websocket
-to nothing else. Not reported where a dependency of the route or a middleware may refuse before it,
-or where the test expects an exception that the handler may raise.
+to nothing else. What is not awaited (`websocket.accept()`) accepts nothing. Not reported where a
+dependency of the route or a middleware may refuse before it, or where the test expects an exception
+that the handler may raise.
 
 ## Why is this bad?
 The server never answers the handshake. The test client waits for it and hangs at the connect.
@@ -40,7 +41,7 @@ from wslint.findings import actions
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee, dotted
+from wslint.rules.shared.code import callee, dotted, without_effect
 from wslint.rules.shared.handlers import given_socket, is_wrapped, only_handler, socket_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
@@ -50,6 +51,11 @@ from wslint.timeline.query import may_failure_pass
 
 _DEPTH = 3
 _READ = frozenset(("query_params", "path_params", "headers", "url", "cookies", "client", "state"))
+
+_ANSWERS = frozenset(("accept", "close"))
+# what these get as an argument they only show
+_SHOWS = frozenset((("print",), ("repr",), ("str",), ("id",), ("type",), ("isinstance",)))
+_LOGS = frozenset((("debug",), ("info",), ("warning",), ("error",), ("exception",)))
 
 _NEVER_RAISE = (("append",), ("add",), ("get",), ("setdefault",), ("info",), ("debug",))
 
@@ -70,13 +76,18 @@ def connect_hangs(timeline: Timeline) -> Iterator[Finding]:
         if not _is_silent(code) or (_may_raise(code) and may_failure_pass(timeline, socket.opened)):
             continue
         place = Place(code.path, code.node.name_span)
+        label = Label(place, "nothing in this handler answers")
+        for idle in _without_effect(code)[:1]:
+            is_call = isinstance(idle, s.Call)
+            said = "this coroutine is never awaited" if is_call else "this is no call"
+            label = Label(Place(code.path, idle.span), said)
         yield RULE.finding(
             socket.origin.nearest_place(path),
             "this connect hangs: the handler neither accepts nor closes",
             "call `await websocket.accept()` in the handler",
-            labels=[Label(place, "nothing in this handler answers")],
+            labels=[label],
             fix=_fix(code, "accept"),
-            alternatives=[_fix(code, "close")],
+            alternatives=[] if _without_effect(code) else [_fix(code, "close")],
             cause=f"handler {place}",
         )
 
@@ -108,9 +119,12 @@ def _may_raise(code: Code) -> bool:
 
 def _ignores(code: Code, socket: str, depth: int) -> bool:
     """Return whether code surely neither raises nor answers, nor what it gives the socket to."""
-    ignored: set[int] = set()
+    idle = _without_effect(code, socket)
+    ignored = {id(one.func if isinstance(one, s.Call) else one) for one in idle}
     for node in walk(code.node.body):
         if isinstance(node, s.Call):
+            if callee(node) in _SHOWS or callee(node)[-1:] in _LOGS:
+                ignored.update(id(arg.value) for arg in node.args)
             inner = given_socket(code, node, socket)
             if inner is not None and depth < _DEPTH and _ignores(*inner, depth + 1):
                 ignored.update(id(arg.value) for arg in node.args)
@@ -119,6 +133,13 @@ def _ignores(code: Code, socket: str, depth: int) -> bool:
         if id(node) not in ignored and _uses(node, socket):
             return False
     return True
+
+
+def _without_effect(code: Code, socket: str = "") -> list[s.Ref | s.Call]:
+    function = code.node
+    if not isinstance(function, s.Function):
+        return []
+    return without_effect(function, socket or socket_name(function), _ANSWERS)
 
 
 def _is_from_the_url(param: s.Param) -> bool:
@@ -138,6 +159,11 @@ def _fix(code: Code, answer: Literal["accept", "close"]) -> Fix | str:
     function = code.node
     if not isinstance(function, s.Function) or not function.body:
         return "the handler has no body"
+    idle = _without_effect(code)
+    if idle and answer == "accept":
+        awaited = actions.Code("await {0}" if isinstance(idle[0], s.Call) else "await {0}()")
+        edit = actions.ReplaceExpression(code.path, idle[0].span, awaited)
+        return Fix("display-only", "answer the handshake", (edit,))
     call = actions.Code(f"await {socket_name(function)}.{answer}()")
     action = actions.InsertStatement(code.path, function.body[0].span, call, after=False)
     title = "accept the connection" if answer == "accept" else "refuse the connection"

@@ -2,8 +2,10 @@
 
 ## What it does
 Reports a communicator's `connect()` if the consumer that it reaches has a `connect()` of its own
-that surely neither accepts, closes nor raises, and does not call `super()`. Not reported if another
-method accepts, such as a handler of the channel layer, or if the test replaces a method of it.
+that surely neither accepts, closes nor raises, and does not call `super()`. What is not awaited
+(`self.accept()` in an async consumer) or not called (`self.accept`) accepts nothing. Not reported
+if another method accepts, such as a handler of the channel layer, or if the test replaces a method
+of it.
 
 ## Why is this bad?
 Channels answers the handshake only with what the consumer sends. The communicator waits, and its
@@ -35,12 +37,13 @@ Channels 4.3.2: TimeoutError at the communicator's `connect()`; accepted with th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
-from wslint.findings.actions import Code, InsertStatement
+from wslint.findings.actions import Code, InsertStatement, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee, dotted
+from wslint.rules.shared.code import callee, dotted, without_effect
 from wslint.rules.shared.consumers import OwnMethod, own_methods
 from wslint.rules.shared.fixes import self_name
 from wslint.syntax import nodes as s
@@ -53,6 +56,7 @@ RULE = Rule.of(__name__, __doc__, status="stable", fixable="display-only", conce
 
 _ANSWERS = frozenset(("accept", "close", "base_send", "send"))
 _ACCEPTS = frozenset(("accept", "base_send"))
+_CALLED = frozenset(("accept", "close"))
 _AFTERWARDS = frozenset(("receive", "receive_json", "disconnect"))
 # connect() may be reached through these, or the handshake answered by them
 _LOWER = frozenset(("websocket_connect", "__call__", "dispatch", "send", "accept", "close"))
@@ -74,11 +78,16 @@ def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
         ):
             continue
         place = Place(connect.owner.path, connect.function.name_span)
+        label = Label(place, "nothing in this method answers")
+        for idle in _without_effect(connect.function)[:1]:
+            is_call = isinstance(idle, s.Call)
+            said = "this coroutine is never awaited" if is_call else "this is no call"
+            label = Label(Place(connect.owner.path, idle.span), said)
         yield RULE.finding(
             event.origin.nearest_place(path),
             "connect() times out: the consumer neither accepts nor closes",
             "call `await self.accept()` in the consumer's `connect()`",
-            labels=[Label(place, "nothing in this method answers")],
+            labels=[label],
             fix=_fix(connect),
             cause=f"consumer {place}",
         )
@@ -100,22 +109,21 @@ def _silent_connect(consumer: Consumer) -> OwnMethod | None:
     if connect is None or not consumer.is_known or not _LOWER.isdisjoint(methods):
         return None
     if any(
-        mentions(one.function.body, _ACCEPTS)
-        for name, one in methods.items()
-        if name not in _AFTERWARDS
+        _uses(one.function, _ACCEPTS) for name, one in methods.items() if name not in _AFTERWARDS
     ):
         return None  # perhaps a handler of the channel layer
     pending, seen = [connect], {"connect"}
     while pending:
         method = pending.pop()
         function = method.function
-        if function.decorators or not function.params or mentions(function.body, _ANSWERS):
+        if function.decorators or not function.params or _uses(function, _ANSWERS):
             return None
         me = self_name(method.function)
+        idle = set(map(id, _without_effect(function)))
         for node in walk(method.function.body):
             if isinstance(node, s.Raise) or callee(node) == ("super",):
                 return None
-            if not isinstance(node, s.Call):
+            if not isinstance(node, s.Call) or id(node) in idle:
                 continue
             name = dotted(node.func)
             if any(dotted(arg.value) == (me,) for arg in node.args):
@@ -132,12 +140,34 @@ def _silent_connect(consumer: Consumer) -> OwnMethod | None:
     return connect
 
 
+def _without_effect(function: s.Function) -> list[s.Ref | s.Call]:
+    return without_effect(function, self_name(function), _CALLED)
+
+
+def _uses(function: s.Function, names: AbstractSet[str]) -> bool:
+    """Return whether a method names one of these methods, other than without effect."""
+    idle = _without_effect(function)
+    inner = {id(one.func) if isinstance(one, s.Call) else id(one) for one in idle}
+    return any(
+        mentions(node, names)
+        for node in walk(function.body)
+        if isinstance(node, (s.Ref, s.Attr)) and id(node) not in inner
+    )
+
+
 def _may_raise(owner: Source, name: tuple[str, ...]) -> bool:
     """Return whether a call is of the project's own code, which may refuse by an exception."""
     return isinstance(owner.uses.get(".".join(name)), Source)
 
 
 def _fix(connect: OwnMethod) -> Fix | str:
+    idle = _without_effect(connect.function)
+    if idle:
+        called = "{0}" if isinstance(idle[0], s.Call) else "{0}()"
+        code = Code(f"await {called}" if connect.function.is_async else called)
+        path = connect.owner.path
+        actions = tuple(ReplaceExpression(path, one.span, code) for one in idle[:1])
+        return Fix("display-only", "answer the handshake", actions)
     last = connect.function.body[-1] if connect.function.body else None
     if last is None or isinstance(last, (s.Return, s.Raise)):
         return "the consumer's connect() has no place for the answer"
