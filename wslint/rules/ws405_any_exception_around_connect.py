@@ -32,8 +32,8 @@ Only shown: the fix asserts that the code is not 1000, with which a route that d
 closes, so the test would fail for an application that refuses without a code of its own. Assert the
 code that the application uses. `extend-unsafe-fixes = ["WS405"]` applies the fix anyway. An
 application that answers with an HTTP response (a denial response) raises `WebSocketDenialResponse`,
-which has a status and no code. For `except` there is no fix: wslint cannot know whether the
-connection should be accepted.
+which has a status and no code. For `except` there are two, as wslint cannot know whether the
+connection should be accepted: one lets the failure end the test, one expects a refusal.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: around a connect, `raises(Exception)` passes for 4 of 5 applications
@@ -50,19 +50,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wslint.findings.actions import Code, RemoveHandlers, WrapStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import called_name
+from wslint.rules.shared.fixes import RAISES
 from wslint.rules.shared.refusals import (
     HELP,
     advice,
     around_connects,
     assert_the_code,
+    disconnect_of,
     is_checked,
     is_denial,
     known_refusal,
 )
 from wslint.rules.shared.swallowing import asserts, does_nothing, returns, unswallowed
+from wslint.rules.shared.swallowing_fixes import let_all_fail
 from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
 from wslint.timeline.model import Event, Origin, Scope, Timeline
 from wslint.timeline.order import is_open
 
@@ -99,8 +105,10 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
                 "connect without `except`; if a refusal is expected, use "
                 "`pytest.raises(WebSocketDisconnect)` and assert its code"
             )
-            fix = "it is not known whether the connection should be accepted or refused"
-            yield _finding(timeline, scope, socket.origin, message, repair, fix)
+            fixes = [let_all_fail(scope), _expect_a_refusal(timeline, scope, socket)]
+            if _fails_if_accepted(scope):
+                fixes.reverse()
+            yield _finding(timeline, scope, socket.origin, message, repair, *fixes)
 
 
 def _around_missing_connects(timeline: Timeline) -> Iterator[tuple[Scope, Event]]:
@@ -112,8 +120,39 @@ def _around_missing_connects(timeline: Timeline) -> Iterator[tuple[Scope, Event]
                 yield scope, call
 
 
+def _fails_if_accepted(scope: Scope) -> bool:
+    """Return whether a block says that it must not be accepted: ``assert False``, or ``fail()``."""
+    statement = scope.statement
+    return isinstance(statement, s.Try) and any(
+        called_name(node) == "fail"
+        if isinstance(node, s.Call)
+        else isinstance(node, s.Assert) and isinstance(node.test, s.Const) and not node.test.value
+        for node in walk(statement.body)
+    )
+
+
+def _expect_a_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | str:
+    """Return the fix that expects a refusal of a block that is nothing but the connect."""
+    statement = scope.statement
+    if not isinstance(statement, s.Try) or len(statement.body) != 1 or statement.orelse:
+        return "the block holds more than the connect"
+    path = scope.origin.place.path
+    expected = Code("{a}({b})", (RAISES, disconnect_of(timeline, socket)))
+    actions = (
+        RemoveHandlers(path, statement.span),
+        WrapStatement(path, statement.body[0].span, expected),
+    )
+    return Fix("display-only", "expect a refusal", actions)
+
+
 def _finding(
-    timeline: Timeline, scope: Scope, opened: Origin, message: str, repair: str, fix: Fix | str
+    timeline: Timeline,
+    scope: Scope,
+    opened: Origin,
+    message: str,
+    repair: str,
+    fix: Fix | str,
+    alternative: Fix | str = "",
 ) -> Finding:
     path = timeline.test.path
     return RULE.finding(
@@ -122,6 +161,7 @@ def _finding(
         repair,
         labels=[Label(opened.nearest_place(path), "the websocket is opened here")],
         fix=fix,
+        alternatives=[alternative],
         cause=f"expected {scope.origin.place}",
     )
 

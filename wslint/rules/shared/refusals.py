@@ -166,13 +166,7 @@ def assert_the_code(
     if statement is None or item is None or not isinstance(call, s.Call) or not call.args:
         return "the block is not a plain `with` statement"
     path = scope.origin.place.path
-    subject = socket.subject if socket.client is None else socket.client
-    library = timeline.resources[subject].name.partition(".")[0]
-    symbol = Symbol(*_DISCONNECT.get(library, _DISCONNECT["starlette"]))
-    if library != "httpx_ws":
-        symbol = replace(symbol, same_as=_SERVERS)
-    if is_denial(refusal):
-        symbol = Symbol(*_DENIAL)
+    symbol = Symbol(*_DENIAL) if is_denial(refusal) else disconnect_of(timeline, socket)
     actions: list[Action] = []
     if is_denial(refusal) or not DISCONNECTS.issuperset(scope.expected):
         by_keyword = (arg for arg in call.args if arg.keyword == "expected_exception")
@@ -191,6 +185,14 @@ def assert_the_code(
     if refusal is None:
         return Fix("display-only", "expect a refusal by a route that exists", tuple(actions))
     return Fix("unsafe", "assert how the application refuses", tuple(actions))
+
+
+def disconnect_of(timeline: Timeline, socket: Scope) -> Symbol:
+    """Return the exception by which a websocket tells that it is refused or closed."""
+    subject = socket.subject if socket.client is None else socket.client
+    library = timeline.resources[subject].name.partition(".")[0]
+    symbol = Symbol(*_DISCONNECT.get(library, _DISCONNECT["starlette"]))
+    return symbol if library == "httpx_ws" else replace(symbol, same_as=_SERVERS)
 
 
 def _check(func: tuple[str, ...], name: str, refusal: Refusal | None) -> str:

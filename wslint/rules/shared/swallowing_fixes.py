@@ -31,7 +31,7 @@ def let_assert_fail(timeline: Timeline, scope: Scope, asserted: Origin) -> Fix |
     """Return the fix that takes an assert out of a block, and leaves in it what it tolerates."""
     statement, path = scope.statement, scope.origin.place.path
     if not isinstance(statement, s.Try) or _catches_only_asserts(statement):
-        return _let_all_fail(scope)
+        return let_all_fail(scope)
     uses = [place.span for place in _uses(timeline, scope, statement.body)]
     place = asserted.seen_inside(path, statement.span) or asserted.place
     check = next((number for number, part in enumerate(statement.body)
@@ -50,14 +50,14 @@ def let_assert_fail(timeline: Timeline, scope: Scope, asserted: Origin) -> Fix |
         # in a helper, the receive and the assert are one call
         is_own = place == asserted.place and part.span.contains(place.span)
         if len(within) > 1 or receive is None or not names or not is_own:
-            return _let_all_fail(scope)
+            return let_all_fail(scope)
         bound = Code(f"{names[0]} = {{0}}")
         actions = [
             InsertStatement(path, part.span, bound, after=False, sources=(receive,)),
             ReplaceExpression(path, receive, Code(names[0])),
         ]
     elif not before:
-        return _let_all_fail(scope)
+        return let_all_fail(scope)
     elif len(statement.handlers) == 1 and not after:
         # other handlers may be for what is done with the message
         first = statement.body[before[-1] + 1]
@@ -75,7 +75,7 @@ def let_receive_fail(timeline: Timeline, scope: Scope, function: s.Function) -> 
         check = Code(assertion(timeline.test, name))
         action = InsertStatement(scope.origin.place.path, outermost.span, check)
         return Fix("display-only", f"assert `{name}` at the end", (action,))
-    return _let_all_fail(scope)
+    return let_all_fail(scope)
 
 
 def expect_the_failure(scope: Scope) -> Fix | str:
@@ -87,7 +87,7 @@ def expect_the_failure(scope: Scope) -> Fix | str:
     names = kinds.items if isinstance(kinds, s.Seq) else (kinds,)
     written = [".".join(dotted(name)) for name in names]
     if not all(written) or {"Exception", "BaseException"} & set(written):
-        return _let_all_fail(scope)
+        return let_all_fail(scope)
     if len(statement.body) != 1 or statement.final:
         return "the block holds more than the connect"
     kind = written[0] if len(written) == 1 else f"({', '.join(written)})"
@@ -96,7 +96,7 @@ def expect_the_failure(scope: Scope) -> Fix | str:
     return Fix("display-only", "expect the failure", (action,))
 
 
-def _let_all_fail(scope: Scope) -> Fix | str:
+def let_all_fail(scope: Scope) -> Fix | str:
     """Return the fix that removes what swallows."""
     statement, place = scope.statement, scope.origin.place
     action: Action
