@@ -40,11 +40,17 @@ UNSEEN = {
     # what an HTTP client keeps of a closed event loop is not observed
     "WS308-client_of_import",
     # another library's client
+    *("WS301-litestar_client", "WS401-litestar_client"),
     *("WS313-async_http_client", "WS313-client_of_a_fixture"),
     *("WS313-transport_without_websockets", "WS313-own_transport"),
     *("WS401-httpx_ws", "WS401-httpx_ws_dropped", "WS402-httpx_ws"),
     # it is unpacked, and nothing is done with the parts
-    *("WS502-result_unused", "WS502-returned_by_a_helper", "WS508-helper_that_returns_it"),
+    *(
+        "WS502-result_unused",
+        "WS502-returned_by_a_helper",
+        "WS502-only_a_drain",
+        "WS508-helper_that_returns_it",
+    ),
     # a method that unittest does not know
     *("WS506-async_setup", "WS506-async_teardown"),
     # it needs an old asgiref

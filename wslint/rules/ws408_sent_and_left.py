@@ -47,7 +47,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import statements
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import has_escaped
-from wslint.timeline.query import calls_of, is_followed, may_failure_pass, subject_of
+from wslint.timeline.query import asserts_of, calls_of, is_followed, may_failure_pass, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes",
@@ -87,7 +87,7 @@ def _anything_after(timeline: Timeline, last: Event) -> bool:
     events = (event for event in timeline.events if event.at.index > last.at.index)
     if any(event.kind != "Coroutine" for event in events):
         return True
-    if any(asserted.at.index > last.at.index for asserted in timeline.asserts):
+    if any(asserted.at.index > last.at.index for asserted in asserts_of(timeline, last)):
         return True
     span = last.origin.nearest_place(timeline.test.path).span
     later = (one for one in statements(timeline.test.function.body) if one.span.line > span.line)

@@ -3,8 +3,7 @@
 ## What it does
 Reports an assert inside `try: … except Exception:` (or a bare `except`, `except AssertionError`,
 `contextlib.suppress(Exception)`) whose handler does nothing: `pass`, `break`, `continue`, `return`,
-a log message, `pytest.skip()`. Also a receive there whose message is used, if nothing is checked
-after the block.
+a log message, `pytest.skip()`. Also a receive there, if nothing is checked after the block.
 
 Not reported if the block is tried again until it succeeds, if something that it changes is checked
 after it, or if it calls `pytest.fail()`, whose exception passes `except Exception`.

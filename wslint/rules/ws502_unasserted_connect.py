@@ -3,7 +3,8 @@
 ## What it does
 Reports a `connect()` of a communicator whose result is asserted as a whole (a pair is always true)
 or asserted not to be None. Also one whose result is dropped, or unpacked and never used, if nothing
-later in the test receives from the communicator or asserts anything but silence.
+later in the test receives from the communicator or asserts anything but silence. A receive that may
+fail unnoticed reveals nothing, nor does what is missing among its messages.
 
 ## Why is this bad?
 `connect()` does not raise when the application refuses: it returns `(False, code)`. `assert await
@@ -36,24 +37,25 @@ fail with the fix. `receive_nothing()` is true for a refused connection as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee
+from wslint.rules.shared.code import assigned_name, callee, simple_name
 from wslint.rules.shared.connects import (
     HELP,
     Outcome,
     assertions,
     connects,
     dropped_at,
+    is_tolerated,
     received_later,
 )
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs, remembering_last
+from wslint.syntax.search import refs, remembering_last, statements
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.order import before
-from wslint.timeline.query import is_failure_swallowed, subject_of
+from wslint.timeline.query import asserts_of, is_failure_swallowed, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS410",),
@@ -86,12 +88,15 @@ def refusal_goes_unnoticed(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _is_noticed_later(timeline: Timeline, connect: Event) -> bool:
-    if received_later(timeline, connect):
-        return True
+    tolerated: list[Event] = []
+    for receive in received_later(timeline, connect):
+        if not is_tolerated(timeline, receive):
+            return True
+        tolerated.append(receive)
     if any(
-        (asserted.node is None or not _is_silence(asserted.node.test))
+        (asserted.node is None or not _is_silence(timeline, asserted.node.test, tolerated))
         and before(timeline, connect.at, asserted.at) is not False
-        for asserted in timeline.asserts
+        for asserted in asserts_of(timeline, connect)
     ):
         return True
     function = connect.function
@@ -107,10 +112,26 @@ def _names_a_check(function: s.Function) -> bool:
 _checks, _checks_too = remembering_last(_names_a_check), remembering_last(_names_a_check)
 
 
-def _is_silence(test: s.Expr) -> bool:
-    """Return whether only silence is asserted, which a refused connection keeps as well."""
+def _is_silence(timeline: Timeline, test: s.Expr, tolerated: Sequence[Event]) -> bool:
+    """Return whether only silence is asserted, which a refused connection keeps as well.
+
+    That is also what is asserted to be missing among messages whose receive may fail.
+    """
     if isinstance(test, s.Compare) and test.ops in (("is",), ("==",)):
         is_true = isinstance(test.rights[0], s.Const) and test.rights[0].value is True
-        return is_true and _is_silence(test.left)
+        return is_true and _is_silence(timeline, test.left, tolerated)
+    if isinstance(test, s.Compare) and test.ops == ("not in",):
+        return any(_are_received_by(timeline, test.rights[0], receive) for receive in tolerated)
     call = test.value if isinstance(test, s.Await) else None
     return isinstance(call, s.Call) and callee(call)[-1:] == ("receive_nothing",)
+
+
+def _are_received_by(timeline: Timeline, messages: s.Expr, receive: Event) -> bool:
+    """Return whether an expression is what a receive, or a helper with it, has given."""
+    path = timeline.test.path
+    if receive.origin.seen_inside(path, messages.span) is not None:
+        return True
+    name = simple_name(messages)
+    given = [one for one in statements(timeline.test.function.body)
+             if name and assigned_name(one) == name]  # fmt: skip
+    return any(receive.origin.seen_inside(path, one.span) is not None for one in given)

@@ -3,7 +3,8 @@
 ## What it does
 Reports a `connect()` of a communicator whose result is dropped, or unpacked and never used, if the
 test receives something from the communicator later. If nothing later would reveal a refusal, see
-WS502.
+WS502. Not reported where a test calls the result that a helper returns `_`: it says that it doesn't
+want it.
 
 ## Why is this bad?
 `connect()` does not raise when the application refuses. The test continues, and fails at the next
@@ -49,6 +50,7 @@ from wslint.rules.shared.connects import (
     connects,
     dropped_at,
     is_discarded,
+    is_tolerated,
     received_later,
 )
 from wslint.timeline.model import Timeline
@@ -63,7 +65,8 @@ _WHAT = {"dropped": "dropped", "unused": "never used"}
 def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
     """Report each such connect."""
     for connect, outcome in connects(timeline):
-        received = received_later(timeline, connect)
+        received = [one for one in received_later(timeline, connect)
+                    if not is_tolerated(timeline, one)]  # fmt: skip
         if outcome not in ("dropped", "unused") or not received:
             continue
         if subject_of(timeline, connect).escaped or is_discarded(timeline, connect):

@@ -207,7 +207,8 @@ class Scope:
     - transactions: ``certain``, unless a mark that can't be read decides about it;
     - limits: their ``seconds``, None if unknown;
     - expectations: the names of the ``expected`` exceptions ("" for one that is unknown), and
-      whether the exception is ``matched`` against a text or checked.
+      whether the exception is ``matched`` against a text or checked; ``ended``: when the function
+      around a ``try`` has ended, whichever way it took.
     """
 
     kind: ScopeKind
@@ -226,6 +227,7 @@ class Scope:
     seconds: float | None = None
     expected: tuple[str, ...] = ()
     matched: bool = False
+    ended: Moment | None = None
 
 
 ResultUse = Literal["accepted", "refused", "always true", "used", "unused", "dropped"]
@@ -303,7 +305,8 @@ class Read(NamedTuple):
 class Asserted(NamedTuple):
     """An assertion that runs: a statement, or (``node`` is None) a method of unittest's classes.
 
-    ``exists``: all it says is that this resource exists, which it does.
+    ``exists``: all it says is that this resource exists, which it does. ``owner`` is the outermost
+    function around it: the test, a fixture or a hook.
     """
 
     at: Moment
@@ -311,6 +314,7 @@ class Asserted(NamedTuple):
     origin: Origin | None = None
     reads: tuple[Read, ...] = ()
     exists: int | None = None
+    owner: s.Function | None = None
 
 
 class Caught(NamedTuple):

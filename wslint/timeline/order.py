@@ -66,11 +66,15 @@ def is_open(timeline: Timeline, scope: Scope, at: Moment) -> bool | None:
     if opened is False or excludes(scope.opened.path, at.path):
         return False
     sure = opened is True and implies(at.path, scope.opened.path)
-    for closing in scope.closings:
+    closings = scope.closings if scope.ended is None else [*scope.closings, scope.ended]
+    for closing in closings:
         closed = before(timeline, closing, at)
         if closed is False or excludes(closing.path, at.path):
             continue
-        if closed is True and implies(at.path, closing.path):
+        # it happens in this run of the code, or in each in which the scope is opened
+        if closed is True and (
+            implies(at.path, closing.path) or implies(scope.opened.path, closing.path)
+        ):
             return False
         sure = False
     if sure and scope.subject >= 0 and has_escaped(timeline, scope.subject, at):

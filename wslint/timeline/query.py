@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from wslint.syntax import nodes as s
 from wslint.timeline.model import (
+    Asserted,
     Event,
     Lane,
     LaneKind,
@@ -166,6 +167,24 @@ def is_failure_swallowed(timeline: Timeline, at: Moment) -> bool:
             isinstance(scope.statement, s.Try) and any(h.body for h in scope.statement.handlers)
         )
         for scope in timeline.scopes_of("Try")
+    )
+
+
+def asserts_of(timeline: Timeline, event: Event) -> Iterator[Asserted]:
+    """Yield the assertions of a test, without those of autouse fixtures, which all tests have.
+
+    Those of one that causes the ``event`` itself count.
+    """
+    for asserted in timeline.asserts:
+        owner = asserted.owner
+        if owner is None or owner is event.function or not _is_autouse(owner):
+            yield asserted
+
+
+def _is_autouse(function: s.Function) -> bool:
+    return any(
+        isinstance(decorator, s.Call) and any(arg.keyword == "autouse" for arg in decorator.args)
+        for decorator in function.decorators
     )
 
 

@@ -39,10 +39,12 @@ from wslint.rules.shared.database import (
     keepalive_around,
 )
 from wslint.rules.shared.fixes import assertion, self_name
+from wslint.rules.shared.swallowing import asserts
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, remembering_last, statements, walk
 from wslint.timeline.model import Event, Origin, Resource, TestCase, Timeline
-from wslint.timeline.query import calls_of, subject_of
+from wslint.timeline.order import is_open
+from wslint.timeline.query import calls_of, expectations, subject_of
 from wslint.vocabulary import RECEIVES
 
 Outcome = Literal["accepted", "refused", "always true", "dropped", "unused", "unknown"]
@@ -58,6 +60,8 @@ _REFUSALS = (
 _ASSERTIONS = ("assertTrue", "assertIsNotNone")
 _RESULTS = ("answer", "received", "result")
 _RECEIVES = tuple(RECEIVES)
+# a receive from a refused communicator times out
+_TIMEOUTS = frozenset(("Exception", "BaseException", "TimeoutError"))
 _TEAR_DOWNS = ("asyncTearDown", "tearDown", "doCleanups", "stop", "stopall")
 
 
@@ -75,6 +79,22 @@ def received_later(timeline: Timeline, connect: Event) -> list[Event]:
         for event in timeline.events_of("Communicator")
         if event.subject == connect.subject and event.name.startswith(_RECEIVES)
     ]
+
+
+def is_tolerated(timeline: Timeline, receive: Event) -> bool:
+    """Return whether a receive may fail, as it does after a refusal, and the test goes on."""
+    around = (
+        scope for scope in expectations(timeline)
+        if _TIMEOUTS.intersection(name.rpartition(".")[2] for name in scope.expected)
+        and is_open(timeline, scope, receive.at) is True
+    )  # fmt: skip
+    return any(
+        not isinstance(scope.statement, s.Try)
+        or not any(
+            asserts(one) for handler in scope.statement.handlers for one in statements(handler.body)
+        )
+        for scope in around
+    )
 
 
 def outcome(connect: Event) -> Outcome:

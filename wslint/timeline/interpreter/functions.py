@@ -168,11 +168,14 @@ class Functions:
         frame.site = site
         interpreter.frames.append(frame)
         before = interpreter.store
+        known = len(interpreter.timeline.scopes)
         try:
             if isinstance(func.node, s.Lambda):
                 return interpreter.expressions.evaluate(func.node.body)
             falls = interpreter.statements.run_block(func.node.body)
-            return self._leave(frame, falls, before)
+            value = self._leave(frame, falls, before)
+            interpreter.recorder.close_blocks(known)
+            return value
         finally:
             interpreter.frames.pop()
 

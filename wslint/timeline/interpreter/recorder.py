@@ -12,6 +12,7 @@ from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.values import (
     CallSite,
     Constant,
+    Exit,
     Func,
     Items,
     Library,
@@ -160,6 +161,31 @@ class Recorder:
         scope.expected = _exception_names(exceptions)
         return scope
 
+    def close_blocks(self, first: int) -> None:
+        """Record that the ways out of ``try`` blocks, from the ``first`` scope on, have joined."""
+        for scope in self.timeline.scopes[first:]:
+            if scope.kind == "Try" and scope.closings and scope.ended is None:
+                scope.ended = self.now()
+
+    def suspend_expectations(self, first: int) -> list[Scope]:
+        """Close what expects exceptions, of the scopes from the ``first`` on, and return it."""
+        suspended = [
+            scope
+            for scope in self.timeline.scopes[first:]
+            if scope.kind in ("Raises", "Try") and not scope.closings
+        ]
+        for scope in suspended:
+            self.close(scope)
+        return suspended
+
+    def resume(self, suspended: list[Scope], run: Exit) -> None:
+        """Run something with scopes that were suspended."""
+        scopes = [replace(scope, opened=self.now(), closings=[], ended=None) for scope in suspended]
+        self.timeline.scopes += scopes
+        run()
+        for scope in scopes:
+            self.close(scope)
+
     def limit(self, seconds: Value | None, origin: Origin) -> Scope:
         """Record the beginning of a body that is ended after some seconds."""
         scope = self.open("Limit", -1, origin)
@@ -183,7 +209,10 @@ class Recorder:
         ``exists`` is the value of which it only says that it is there.
         """
         resource = exists.resource.id if isinstance(exists, ResourceRef) else None
-        self.timeline.asserts.append(Asserted(self.now(), node, origin, tuple(reads), resource))
+        owner = self.steps()[0].function
+        self.timeline.asserts.append(
+            Asserted(self.now(), node, origin, tuple(reads), resource, owner)
+        )
 
     def caught(
         self,

@@ -239,12 +239,16 @@ class FixtureSetup:
         return fixture.loop_scope or pytest.fixture_loop_scope or fixture.scope
 
     def _run(self, fixture: Fixture, args: Arguments) -> Value:
+        recorder = self.interpreter.recorder
+        known = len(recorder.timeline.scopes)
         value = self.interpreter.call_by_runner(fixture.inner, args, fixture.node.name_span)
         if isinstance(value, Generator) and isinstance(fixture.inner, Around):
             value = Unknown("pytest takes no decorated generator for one, and never starts it")
         elif isinstance(value, Generator):
             value, finish = self.interpreter.functions.start(value)
-            self.teardowns.append(finish)
+            # pytest does not throw the exception of a test into its fixtures
+            suspended = recorder.suspend_expectations(known)
+            self.teardowns.append(functools.partial(recorder.resume, suspended, finish))
         elif isinstance(value, Coroutine):
             value = value.run()
         return value
