@@ -3,7 +3,8 @@
 ## What it does
 Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, or an
 `aconnect_ws` of httpx-ws, if nothing checks the exception. Also reports `except Exception:` around
-one in the test itself, if the handler only passes, returns or skips and nothing is asserted after it.
+one in the test itself, if the handler only passes, returns or skips and nothing is asserted after
+it.
 
 ## Why is this bad?
 Such a test passes for an application that refuses the connection, for one that crashes, and for
