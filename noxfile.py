@@ -38,7 +38,10 @@ ALWAYS = (
 # Old versions of pytest don't know all the options in pyproject.toml.
 PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=")
 WITH_DATABASE = "channels django django-waffle asgiref"
-KEEPALIVE = "WS101-decorator_on_function-fixed"
+# the fix, and the mode of the pytest plugin
+KEEPALIVE = (
+    "WS101-decorator_on_function-fixed or (keeps_the_connection and WS101-decorator_on_function)"
+)
 DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
 
 
@@ -82,7 +85,8 @@ def matrix(session: nox.Session) -> None:
     """Run every column that needs no server, then write docs/proofs.md."""
     for column in COLUMNS:
         session.notify(f"proofs({column['name']})")
-    session.notify("keepalive")
+    for column in WITH_CHANNELS:
+        session.notify(f"keepalive({column['name']}, sqlite)")
     session.notify("report")
 
 
@@ -105,20 +109,28 @@ def postgres(session: nox.Session, driver: str) -> None:
     session.install("-e", ".", *ALWAYS, DRIVERS[driver])
     chosen = ("-W", "default", "-m", "proof", "--postgres", "tests/proofs")
     env = {"PROOF_REPORT": report_folder()}
-    name = f"postgresql-{driver}"
-    column = {**env, "PROOF_COLUMN": name, "PROOF_ABOUT": WITH_DATABASE}
+    column = {**env, "PROOF_COLUMN": f"postgresql-{driver}", "PROOF_ABOUT": WITH_DATABASE}
     session.run(*PYTEST, *chosen, env=column)
-    often = {**env, "PROOF_COLUMN": f"keepalive-{name}", "PROOF_TIMES": "100"}
-    session.run(*PYTEST, *chosen, "-k", KEEPALIVE, env=often)
 
 
-@nox.session(python="3.13")
-def keepalive(session: nox.Session) -> None:
-    """Run the keepalive fix 100 times on a SQLite file."""
-    session.install("-e", ".", *ALWAYS)
+WITH_CHANNELS = [column for column in COLUMNS if column["name"].startswith(("channels", "newest"))]
+
+
+@nox.session
+@nox.parametrize(
+    "python,column,database",
+    [(one["python"], one, name) for one in WITH_CHANNELS for name in ("sqlite", *DRIVERS)],
+    ids=[f"{one['name']}, {name}" for one in WITH_CHANNELS for name in ("sqlite", *DRIVERS)],
+)
+def keepalive(session: nox.Session, column: dict[str, Any], database: str) -> None:
+    """Run a test 100 times whose connection is kept open, by a fix and by the plugin's mode."""
+    driver = [DRIVERS[database]] if database in DRIVERS else []
+    session.install("-e", ".", *ALWAYS, *column["requires"], *driver)
     env = {
         "PROOF_REPORT": report_folder(),
-        "PROOF_COLUMN": "keepalive-sqlite",
+        "PROOF_COLUMN": f"keepalive-{column['name']}-{database}",
         "PROOF_TIMES": "100",
     }
-    session.run(*PYTEST, "-W", "default", "-m", "proof", "tests/proofs", "-k", KEEPALIVE, env=env)
+    server = ["--postgres"] if driver else []
+    chosen = ("-W", "default", "-m", "proof", *server, "tests/proofs", "-k", KEEPALIVE)
+    session.run(*PYTEST, *chosen, env=env)

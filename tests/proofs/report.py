@@ -46,7 +46,7 @@ $ nox -s "proofs(channels-4.2.2)"        # one column
 $ nox -s matrix                          # every column, then this page
 $ nox -s matrix -- -k WS301              # the same for one rule; what the page says of others stays
 $ nox -s postgres                        # a PostgreSQL (Debian: postgresql), both drivers
-$ nox -s keepalive                       # the keepalive fix 100 times on a SQLite file
+$ nox -s keepalive                       # a connection is kept open 100 times, on each of them
 $ nox -s report                          # this page, from what was run so far
 ```
 
@@ -57,7 +57,7 @@ to the folder of its socket: it needs a database `wslint` and the right to creat
 FAILING = "Fixed and silent forms that do not pass (why is in their case.toml):\n"
 ODD = "Not as the case declares:\n"
 RACES = "Races, run several times:\n"
-REPEATED = "## The keepalive fix, many times\n"
+REPEATED = "## Connections that are kept open, many times\n"
 COLUMNS = "## Columns\n"
 TABLE = """\
 ## Rules
@@ -276,12 +276,16 @@ def race_lines(column: Column) -> list[str]:
 
 
 def repeated_table(columns: Iterable[Column], kept: Iterable[str]) -> str:
-    lines = ["| database | case | runs | pass | leave a patched name |", "|---|---|---|---|---|"]
+    lines = [
+        "| database | channels | case | runs | pass | leave a patched name |",
+        "|---|---|---|---|---|---|",
+    ]
     lines += kept
     for column in columns:
         for entry in column.entries:
             count, passed = sum(entry["seen"].values()), entry["seen"].get("passes", 0)
-            cells = (column.database, f"{entry['rule']} {entry['case']}, {entry['form']}")
+            case = f"{entry['rule']} {entry['case']}, {entry['form']}"
+            cells = (column.database, column.versions["channels"], case)
             lines.append(f"| {' | '.join(cells)} | {count} | {passed} | {entry['left_patched']} |")
     return "\n".join(lines) + "\n"
 
@@ -299,6 +303,9 @@ def main() -> int:
     defined = load_toml(str(Path(__file__).with_name("columns.toml")))["column"]
     names = [column["name"] for column in defined]
     extra = ["postgresql-psycopg", "postgresql-psycopg2"]
+    extra += [
+        f"keepalive-{name}-{kind}" for kind in ("sqlite", "psycopg", "psycopg2") for name in names
+    ]
     columns = read(folder, [*names, *extra])
     earlier = target.read_text(encoding="utf-8") if target.exists() else ""
     target.write_text(document(columns, [*names, *extra], earlier), encoding="utf-8")
