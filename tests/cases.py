@@ -30,9 +30,12 @@ slow      true where it is run only by ``pytest -m proof_all``
 
 from __future__ import annotations
 
+import atexit
 import os
 import platform
 import shutil
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -48,7 +51,6 @@ from wslint.run.fix import Fixes, find_fixes, write_fixes
 
 TESTS = Path(__file__).resolve().parent
 APPS = TESTS / "proofs" / "apps"
-_IGNORED = shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.pyc")
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,68 @@ class Case:
         return declared
 
     def copy_to(self, folder: Path) -> None:
-        """Copy the applications and the case into a folder."""
-        shutil.copytree(APPS, folder, ignore=_IGNORED)
-        shutil.copytree(self.folder / "before", folder, dirs_exist_ok=True, ignore=_IGNORED)
+        """Copy the applications and the case into a new folder."""
+        _lay_out_apps(folder)
+        _write(_files_of(self.folder / "before"), folder)
 
     def break_in(self, folder: Path) -> None:
         """Overwrite a form of the case with the files of the broken application."""
-        shutil.copytree(self.folder / "broken", folder, dirs_exist_ok=True, ignore=_IGNORED)
+        _write(_files_of(self.folder / "broken"), folder)
+
+
+def _write(files: Sequence[tuple[str, bytes]], folder: Path) -> None:
+    """Write files by their paths below a folder."""
+    for name, content in files:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # it may be a link
+        path.write_bytes(content)
+
+
+@cache
+def _files_of(folder: Path) -> list[tuple[str, bytes]]:
+    """Return path and content of each file below a folder; most tests copy the same ones."""
+    return [
+        (str(path.relative_to(folder)), path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        if "__pycache__" not in path.parts and path.suffix not in (".sqlite3", ".pyc")
+    ]
+
+
+def _lay_out_apps(folder: Path) -> None:
+    """Make the modules of the applications as links to one copy, which is several times faster.
+
+    A fix refuses a file with several links; that nothing else writes into them is checked here.
+    """
+    source, times = _copied_apps()
+    for name, content in _files_of(APPS):
+        path, original = folder / name, source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".py"):
+            assert original.stat().st_mtime_ns == times[name], f"a test has changed {name}"
+            try:
+                path.hardlink_to(original)
+                continue
+            except OSError:
+                pass  # another file system
+        path.write_bytes(content)
+
+
+@cache
+def _copied_apps() -> tuple[Path, dict[str, int]]:
+    """Copy the applications for this process; return where, and when each file was written."""
+    folder = Path(tempfile.mkdtemp(prefix="wslint-apps-"))
+    made_by = os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == made_by:  # not a fork of it
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    files = _files_of(APPS)
+    _write(files, folder)
+    return folder, {name: (folder / name).stat().st_mtime_ns for name, _ in files}
 
 
 @cache
@@ -127,8 +184,13 @@ def holds(condition: str) -> bool:
 
 def all_cases() -> list[Case]:
     """Return the cases by code and name."""
+    return list(_all_cases())
+
+
+@cache
+def _all_cases() -> tuple[Case, ...]:
     found = sorted((TESTS / "fixtures").glob("WS*/*/case.toml"))
-    return [Case(path.parent, dict(load_toml(str(path)))) for path in found]
+    return tuple(Case(path.parent, dict(load_toml(str(path)))) for path in found)
 
 
 def settings_of(case: Case, folder: Path) -> Settings:
@@ -157,11 +219,14 @@ def fix(case: Case, folder: Path) -> Fixes:
 
 def read_tree(folder: Path) -> dict[str, str]:
     """Return the text of each file below a folder by its path."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "surrogateescape")
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not {"__pycache__"}.intersection(path.parts)
-    }
+    found: dict[str, str] = {}
+    for above, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        for name in names:
+            path = os.path.join(above, name)
+            with open(path, "rb") as file:
+                found[relative(path, folder)] = file.read().decode("utf-8", "surrogateescape")
+    return dict(sorted(found.items()))
 
 
 def relative(path: str, folder: Path) -> str:
