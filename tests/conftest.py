@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,10 +30,27 @@ def _marker(item: pytest.Item) -> str | None:
     return next((name for name in ONLY_WHERE_NAMED if item.get_closest_marker(name)), None)
 
 
+def pytest_configure() -> None:
+    """Keep compiled files even if PYTHONDONTWRITEBYTECODE is set.
+
+    Else each worker, and each process that a test starts, compiles wslint and the tests anew.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.fixture(scope="session")
+def cache_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    above = tmp_path_factory.mktemp("caches")
+    # a numbered folder of tmp_path_factory lists all of the others
+    return (above / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache_folder(cache_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder for each test, so the user's cache is never touched."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = next(cache_folders)
+    folder.mkdir()
     monkeypatch.setenv("WSLINT_CACHE_DIR", str(folder))
     # a pytest started by a test is not a worker of this one
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
