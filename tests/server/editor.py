@@ -11,8 +11,17 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from warm import warm_command
 
 SECONDS = 60
+COLD = (sys.executable, "-m", "wslint", "server")
+IMPORTS = (
+    "wslint.cli.server",
+    "wslint.server.server",
+    "wslint.run.check",
+    "wslint.run.fix",
+    "libcst",
+)
 PUSHED = types.ClientCapabilities(
     text_document=types.TextDocumentClientCapabilities(
         publish_diagnostics=types.PublishDiagnosticsClientCapabilities(version_support=True),
@@ -207,11 +216,15 @@ def offset_at(text: str, position: types.Position) -> int:
 
 @asynccontextmanager
 async def editor(
-    *folders: Path, capabilities: types.ClientCapabilities = PUSHED
+    *folders: Path, capabilities: types.ClientCapabilities = PUSHED, cold: bool = False
 ) -> AsyncIterator[Editor]:
-    """Start the server for some workspace folders, and stop it properly."""
+    """Start the server for some workspace folders, and stop it properly.
+
+    It is a fork of a process that has imported the server, or, if cold, one that imports it itself.
+    """
     client = Editor()
-    await client.start_io(sys.executable, "-m", "wslint", "server", cwd="/")
+    command = warm_command(IMPORTS, "wslint", "server")
+    await client.start_io(*(COLD if cold else command), cwd="/")
     try:
         await client.initialize_async(
             types.InitializeParams(

@@ -170,7 +170,7 @@ async def test_ignored_on_this_line(project: Path) -> None:
 
 async def test_fix_all(project: Path) -> None:
     test = put(project / "test_a.py", TWO_SAFE)
-    async with editor(project) as client:
+    async with editor(project, cold=True) as client:
         client.open(test)
         (action,) = await client.actions(test, EVERYWHERE, ["source.fixAll.wslint"])
         assert (action.kind, action.edit) == ("source.fixAll.wslint", None)

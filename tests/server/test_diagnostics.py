@@ -16,7 +16,7 @@ from paths import ROOT
 from pygls.exceptions import JsonRpcRequestCancelled
 from small_project import HEAD, TOLD, TWO, run
 
-from server.editor import PULLED, SECONDS, Editor, editor, position_at
+from server.editor import COLD, PULLED, SECONDS, Editor, editor, position_at
 
 pytestmark = pytest.mark.asyncio
 
@@ -98,7 +98,7 @@ def watched(*paths: Path) -> types.DidChangeWatchedFilesParams:
 
 async def test_opened(project: Path) -> None:
     test = put(project / "tests/test_a.py", FINE)
-    async with editor(project) as client:
+    async with editor(project, cold=True) as client:
         client.open(test, TOLD)
         (found,) = await client.diagnostics(test)
     assert (found.code, found.source) == ("WS301", "wslint")
@@ -383,7 +383,7 @@ async def test_a_request_is_cancelled(project: Path) -> None:
 async def test_it_ends_while_it_works(project: Path, shut_down: bool) -> None:
     test = put(project / "tests/test_a.py", TOLD)
     client = Editor()
-    await client.start_io(sys.executable, "-m", "wslint", "server")
+    await client.start_io(*COLD)
     await client.initialize_async(types.InitializeParams(PULLED))
     client.open(test)
     document = types.TextDocumentIdentifier(test.as_uri())

@@ -92,7 +92,7 @@ WORD = {word!r}
 def test_it():
     pass
 """
-QUIET = ("-p", "no:cacheprovider", "-p", "no:django")
+QUIET = ("-p", "no:cacheprovider", "-p", "no:django", "-p", "no:hypothesispytest")
 
 
 def test_other_failures_get_nothing(pytester: pytest.Pytester) -> None:

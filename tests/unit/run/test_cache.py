@@ -16,6 +16,7 @@ import pytest
 
 from wslint.config.settings import Settings
 from wslint.findings.report import Report
+from wslint.run import cache
 from wslint.run.cache import MARGIN_NS, MAX_FILES, is_settled
 from wslint.run.check import check
 from wslint.run.file_checker import FileChecker
@@ -61,13 +62,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tests / "deep/pyproject.toml").write_text("[project]\n", encoding="utf-8")
     (tests / "link.py").symlink_to("../elsewhere.py")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cache, "MARGIN_NS", MARGIN_NS // 3)  # 50 ms are for slow clocks
     settle()
     return tmp_path
 
 
 def settle() -> None:
     """Wait until what has been written is so old that it is relied on."""
-    time.sleep(1.2 * MARGIN_NS / 1e9)
+    time.sleep(1.2 * cache.MARGIN_NS / 1e9)
 
 
 @pytest.fixture
@@ -385,6 +387,21 @@ def _with(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 _WRONG: list[Any] = [3.5, {"Finding": []}]
 
 
+@pytest.fixture
+def judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file is judged once; in later runs it is judged the same."""
+    judged: dict[str, Any] = {}
+    check_file = FileChecker.check
+
+    def remembered(self: FileChecker, candidate: Any) -> Any:
+        if candidate.path not in judged:
+            judged[candidate.path] = check_file(self, candidate)
+        return judged[candidate.path]
+
+    monkeypatch.setattr(FileChecker, "check", remembered)
+
+
+@pytest.mark.usefixtures("judged_once")
 def test_entries_of_other_types_count_as_missing(project: Path) -> None:
     cold = run(project)
     (entry,) = entries()

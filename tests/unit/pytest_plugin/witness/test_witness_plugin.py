@@ -39,7 +39,10 @@ def test_fine():
         assert socket.receive_text() == "hello"
 """
 SILENT = "def test_it():\n    pass\n"
-QUIET = ("-p", "no:cacheprovider", "-p", "no:django", "-W", "ignore")
+QUIET = (
+    *("-p", "no:cacheprovider", "-p", "no:django", "-p", "no:hypothesispytest"),
+    *("-W", "ignore"),
+)
 
 
 @pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["", "xdist"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from warm import warm_command
 
 pytest_plugins = ["pytester"]
 
@@ -153,6 +154,13 @@ def test_another():
 """
 
 
+def run_warm(pytester: pytest.Pytester) -> pytest.RunResult:
+    """Run pytest in a process that has imported the libraries before; some tests do without."""
+    libraries = ("channels.testing", "django.conf", "fastapi.testclient")
+    own = ("-p", "wslint.pytest_plugin")
+    return pytester.run(*warm_command(("pytest", *libraries), "pytest", *WITNESS, *own))
+
+
 def test_override_left_on(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(shop=SHOP, test_price=LEFT_ON)
     result = pytester.runpytest_subprocess(*WITNESS)
@@ -172,7 +180,7 @@ def test_override_not_left_on(pytester: pytest.Pytester) -> None:
         name = f"shop{number}"
         files = {name: SHOP, f"test_{name}": source.replace("from shop", f"from {name}")}
         pytester.makepyfile(**files)
-    result = pytester.runpytest_subprocess(*WITNESS)
+    result = run_warm(pytester)
     result.assert_outcomes(passed=11)
     result.stdout.fnmatch_lines(["no hazard was seen"])
     result.stdout.no_fnmatch_line("off: *")
@@ -285,14 +293,14 @@ def test_sent_from_another_loop(pytester: pytest.Pytester) -> None:
 
 def test_sent_from_the_same_loop(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_news=LAYER + FROM_THE_SAME_LOOP)
-    result = pytester.runpytest_subprocess(*WITNESS)
+    result = run_warm(pytester)
     result.assert_outcomes(failed=3)
     result.stdout.fnmatch_lines(["no hazard was seen"])
 
 
 def test_stale_message(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_news=LAYER + STALE)
-    result = pytester.runpytest_subprocess(*WITNESS)
+    result = run_warm(pytester)
     result.assert_outcomes(passed=1, failed=1)
     line = 1 + (LAYER + STALE).splitlines().index("def test_sends():")
     result.stdout.fnmatch_lines(
@@ -304,7 +312,7 @@ def test_stale_message(pytester: pytest.Pytester) -> None:
 def test_message_that_is_not_stale(pytester: pytest.Pytester) -> None:
     emptied = STALE.replace('send("one")', 'send("one")\n    channel_layers.backends.clear()')
     pytester.makepyfile(test_news=LAYER + emptied)
-    result = pytester.runpytest_subprocess(*WITNESS)
+    result = run_warm(pytester)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["no hazard was seen"])
 
@@ -376,7 +384,7 @@ def test_page():
 
 def test_crash_before_the_failure(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_news=LAYER + CRASHES)
-    result = pytester.runpytest_subprocess(*WITNESS)
+    result = run_warm(pytester)
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(
         [
@@ -390,7 +398,7 @@ def test_crash_before_the_failure(pytester: pytest.Pytester) -> None:
 
 def test_nothing_to_see_with_channels(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_news=LAYER + FINE)
-    result = pytester.runpytest_subprocess(*WITNESS)
+    result = run_warm(pytester)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["no hazard was seen"])
 
