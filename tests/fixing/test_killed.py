@@ -20,7 +20,6 @@ from wslint.discovery.walk import find_files
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
 
-FILES = 50
 OLD = """\
 from starlette.testclient import TestClient
 
@@ -33,16 +32,16 @@ def test_{number}():
         client.post("/orders")  # {comment}
         assert socket.receive_json()
 """
-# about as long as 50 files take, in seconds
-WRITING = 0.06
+# about as long as a file takes, in seconds
+WRITING = 0.0012
 LEFT = re.compile(r"\.wslint-\d+-[0-9a-f]{16}\.tmp")
 
 
-def write_old(folder: Path) -> dict[Path, bytes]:
+def write_old(folder: Path, count: int) -> dict[Path, bytes]:
     """Write the files before the fix."""
     files = {
         folder / f"test_{number}.py": OLD.format(number=number, comment="x" * 500 * number).encode()
-        for number in range(FILES)
+        for number in range(count)
     }
     for path, data in files.items():
         path.write_bytes(data)
@@ -60,14 +59,14 @@ def left_over(folder: Path) -> set[Path]:
     return {path for path in folder.iterdir() if LEFT.fullmatch(path.name)}
 
 
-def kill_runs(folder: Path, count: int) -> tuple[int, int]:
+def kill_runs(folder: Path, count: int, files: int) -> tuple[int, int]:
     """Kill runs and check what they leave.
 
     Returns how many were killed while writing, and how many left both old and new files.
     """
     folder.mkdir()
     (folder / "pytest.ini").touch()
-    old = write_old(folder)
+    old = write_old(folder, files)
     began = time.monotonic()
     assert start(folder).wait() == 0
     whole = time.monotonic() - began
@@ -76,7 +75,7 @@ def kill_runs(folder: Path, count: int) -> tuple[int, int]:
     writing = mixed = 0
     for number in range(count):
         chance = random.Random(number)
-        write_old(folder)
+        write_old(folder, files)
         known, first = left_over(folder), min(old)
         with start(folder) as process:
             if number % 4 == 0:
@@ -86,7 +85,7 @@ def kill_runs(folder: Path, count: int) -> tuple[int, int]:
                 while process.poll() is None and first.read_bytes() == old[first]:
                     if not left_over(folder) <= known:
                         break
-                time.sleep(chance.uniform(0, WRITING))
+                time.sleep(chance.uniform(0, WRITING * files))
             process.kill()
         now = {path: path.read_bytes() for path in old}
         for path, data in now.items():
@@ -99,11 +98,11 @@ def kill_runs(folder: Path, count: int) -> tuple[int, int]:
         found = find_files([str(folder)], Settings(root=str(folder))).files
         assert {Path(each.path) for each in found} == set(old)
         changed = sum(now[path] == new[path] for path in old)
-        mixed += 0 < changed < FILES
-        writing += 0 < changed < FILES or not temporary <= known
+        mixed += 0 < changed < files
+        writing += 0 < changed < files or not temporary <= known
         # the next run removes temporary files, as it has something to write
-        assert temporary <= known or changed < FILES
-    write_old(folder)
+        assert temporary <= known or changed < files
+    write_old(folder, files)
     assert start(folder).wait() == 0
     assert {path: path.read_bytes() for path in old} == new
     assert not left_over(folder)
@@ -111,12 +110,12 @@ def kill_runs(folder: Path, count: int) -> tuple[int, int]:
 
 
 def test_a_few_kills(tmp_path: Path) -> None:
-    writing, _ = kill_runs(tmp_path / "a", 4)
+    writing, _ = kill_runs(tmp_path / "a", 4, files=20)
     assert writing
 
 
 @pytest.mark.kills
 def test_two_hundred_kills(tmp_path: Path) -> None:
-    writing, mixed = kill_runs(tmp_path / "a", 200)
+    writing, mixed = kill_runs(tmp_path / "a", 200, files=50)
     sys.stderr.write(f"{writing} killed while they wrote, {mixed} left old and new files\n")
     assert mixed > 50
