@@ -75,6 +75,7 @@ def serve() -> None:
     for name in WARM:
         with contextlib.suppress(ImportError):
             import_module(name)
+    sys.dont_write_bytecode = True  # what the runs import below is only run once
     gc.freeze()
     for line in sys.stdin:
         job = json.loads(line)
