@@ -55,3 +55,16 @@ def cache_folder(cache_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch)
     # a pytest started by a test is not a worker of this one
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     return folder
+
+
+@pytest.fixture
+def only_this_plugin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the runs of a pytester, load no other installed plugins, which take most of the time.
+
+    Runs with pytest-xdist load all, as they are installed.
+    """
+    callspec = getattr(request.node, "callspec", None)
+    in_workers = callspec is not None and callspec.params.get("arguments")
+    if "pytester" in request.fixturenames and not in_workers:
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        request.getfixturevalue("pytester").plugins.append("wslint.pytest_plugin")

@@ -9,6 +9,7 @@ import pytest
 from wslint.output.witness import read_witness
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.usefixtures("only_this_plugin")
 
 TESTS = """\
 import pytest

@@ -6,6 +6,7 @@ import pytest
 from warm import warm_command
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.usefixtures("only_this_plugin")
 
 WITNESS = (
     *("-q", "-W", "ignore", "--wslint-witness"),
