@@ -110,7 +110,7 @@ def kill_runs(folder: Path, count: int, files: int) -> tuple[int, int]:
 
 
 def test_a_few_kills(tmp_path: Path) -> None:
-    writing, _ = kill_runs(tmp_path / "a", 4, files=20)
+    writing, _ = kill_runs(tmp_path / "a", 6, files=20)
     assert writing
 
 
