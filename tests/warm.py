@@ -118,35 +118,21 @@ def _answer(asking: socket.socket) -> None:
 
 
 def _run(parts: list[bytes]) -> None:
-    import atexit
+    """Run a module as the main one, and end with its exit code."""
     import runpy
-    import threading
-    import traceback
 
     folder, count = parts[0], int(parts[1])
     module, *arguments = map(os.fsdecode, parts[2 : 2 + count])
-    code = 1
-    try:
-        os.chdir(folder)
-        os.environb.clear()
-        for variable in parts[2 + count :]:
-            name, _, value = variable.partition(b"=")
-            os.environb[name] = value
-        sys.path.insert(0, os.getcwd())
-        sys.argv[1:] = arguments
-        sys.modules.pop("__main__")
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        threading._shutdown()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code)
+    os.chdir(folder)
+    os.environb.clear()
+    for variable in parts[2 + count :]:
+        name, _, value = variable.partition(b"=")
+        os.environb[name] = value
+    sys.path.insert(0, os.getcwd())
+    sys.argv[1:] = arguments
+    sys.modules.pop("__main__")
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    sys.exit()
 
 
 def _socket() -> socket.socket:
