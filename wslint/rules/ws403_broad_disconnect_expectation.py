@@ -2,8 +2,9 @@
 
 ## What it does
 Reports `pytest.raises(WebSocketDisconnect)` (or `assertRaises`) around a `websocket_connect`, if
-nothing checks the exception's code or reason. A test whose name says that it is about a missing
-route is not reported if the application has none for its url.
+nothing checks the exception's code or reason, or if the check admits 1000 beside other codes. A
+test whose name says that it is about a missing route is not reported if the application has none
+for its url.
 
 ## Why is this bad?
 A route that does not exist closes with the same exception (its code is 1000), so a typo in the path
@@ -46,18 +47,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.finding import Finding, Label
+from wslint.findings.actions import Code, ReplaceExpression
+from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import dotted
+from wslint.rules.shared.refusal_codes import NORMAL, Refusal
 from wslint.rules.shared.refusals import (
     DISCONNECTS,
     advice,
     around_connects,
     assert_the_code,
+    codes_with_normal,
     expects_missing_route,
     is_checked,
     known_refusal,
 )
-from wslint.timeline.model import Timeline
+from wslint.syntax import nodes as s
+from wslint.timeline.model import Scope, Timeline
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", yields_to=("WS406",),
@@ -71,12 +78,24 @@ def code_is_not_checked(timeline: Timeline) -> Iterator[Finding]:
     path = timeline.test.path
     for scope, socket in around_connects(timeline, "Raises"):
         if (
-            scope.expected
-            and DISCONNECTS.issuperset(scope.expected)
-            and not is_checked(scope)
-            and not expects_missing_route(timeline, scope, socket)
+            not scope.expected
+            or not DISCONNECTS.issuperset(scope.expected)
+            or expects_missing_route(timeline, scope, socket)
         ):
-            refusal = known_refusal(timeline, socket)
+            continue
+        refusal = known_refusal(timeline, socket)
+        admitting = codes_with_normal(scope)
+        if admitting is not None and (refusal is None or refusal.value in admitting[1]):
+            check, codes = admitting
+            yield RULE.finding(
+                Place(scope.origin.place.path, check.span),
+                f"{NORMAL} is admitted, the code of an unknown route, so that passes for a refusal",
+                advice(refusal),
+                labels=[Label(socket.origin.nearest_place(path), "the websocket is opened here")],
+                fix=_leave_out_normal(scope, check, codes, refusal),
+                cause=f"expected {scope.origin.place}",
+            )
+        elif not is_checked(scope):
             yield RULE.finding(
                 scope.origin.nearest_place(path),
                 "the disconnect's code is not checked, so an unknown route passes for a refusal",
@@ -85,3 +104,14 @@ def code_is_not_checked(timeline: Timeline) -> Iterator[Finding]:
                 fix=assert_the_code(timeline, scope, socket, refusal),
                 cause=f"expected {scope.origin.place}",
             )
+
+
+def _leave_out_normal(
+    scope: Scope, check: s.Compare, codes: tuple[int, ...], refusal: Refusal | None
+) -> Fix:
+    """Return the fix that no longer admits the code of a missing route."""
+    left = ".".join(dotted(check.left))
+    one, *others = codes
+    text = f"{left} in ({', '.join(map(str, codes))})" if others else f"{left} == {one}"
+    action = ReplaceExpression(scope.origin.place.path, check.span, Code(text))
+    return Fix("display-only" if refusal is None else "unsafe", f"don't admit {NORMAL}", (action,))

@@ -82,6 +82,27 @@ def is_checked(scope: Scope) -> bool:
     return not name or mentions((*others, *statement.body, *outside), {name})
 
 
+def codes_with_normal(scope: Scope) -> tuple[s.Compare, tuple[int, ...]] | None:
+    """Return the check that admits 1000 among other close codes, with the others, if it is alone.
+
+    ``assert refused.value.code in (1000, 1008)``
+    """
+    statement, function = scope.statement, scope.function
+    item = with_item(statement, scope.origin.place.span)
+    name = simple_name(item.target) if item is not None else ""
+    if not name or function is None or statement is None or scope.matched:
+        return None
+    uses = [one for one in _without(function.body, statement) if mentions(one, {name})]
+    test = uses[0].test if len(uses) == 1 and isinstance(uses[0], s.Assert) else None
+    if not isinstance(test, s.Compare) or test.ops != ("in",):
+        return None
+    admitted = test.rights[0].items if isinstance(test.rights[0], s.Seq) else ()
+    values = [one.value for one in admitted if isinstance(one, s.Const)]
+    codes = tuple(value for value in values if isinstance(value, int) and value != NORMAL)
+    is_whole = dotted(test.left) == (name, "value", "code") and len(values) == len(admitted)
+    return (test, codes) if is_whole and NORMAL in values and codes else None
+
+
 def _without(body: s.Block, left_out: s.Stmt) -> Iterator[s.Stmt]:
     """Yield the innermost statements of a body, without those of one statement."""
     for statement in body:
