@@ -107,7 +107,7 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
                 "`pytest.raises(WebSocketDisconnect)` and assert its code"
             )
             fixes = [let_all_fail(scope), _expect_a_refusal(timeline, scope, socket)]
-            if _fails_if_accepted(scope):
+            if _fails_if_accepted(scope) and isinstance(fixes[1], Fix):
                 fixes.reverse()
             yield _finding(timeline, scope, socket.origin, message, repair, *fixes)
 

@@ -213,12 +213,12 @@ def _possible_names(program: Program, module: Module) -> AbstractSet[str] | None
 def _imported_as(program: Program, module: Module, name: str) -> list[str]:
     """Return the imported names that may be a fixture which is called ``name``."""
     imports = program.imports_of(module)
-    if not program.is_judged(module.path):
-        known = _imports_by_string(program, module).get(name, [])
-        imports = [(bound, path) for bound, path in imports if program.is_judged(path)]
-    else:
-        known = []
-    return [*known, *(bound for bound, path in imports if program.quotes(path, name))]
+    if program.is_judged(module.path):
+        return [bound for bound, path in imports if program.quotes(path, name)]
+    for _, path in imports:
+        if program.is_judged(path):
+            program.quotes(path, name)  # the answer depends on it
+    return _imports_by_string(program, module).get(name, [])
 
 
 def _imports_by_string(program: Program, module: Module) -> Mapping[str, list[str]]:
@@ -227,7 +227,7 @@ def _imports_by_string(program: Program, module: Module) -> Mapping[str, list[st
     def find() -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
         for bound, path in program.imports_of(module):
-            if not program.is_judged(path) and program.mentions(path, b"fixture"):
+            if program.mentions(path, b"fixture"):
                 for word in program.quoted(path):
                     found.setdefault(word, []).append(bound)
         return found
