@@ -51,7 +51,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Code, RemoveHandlers, WrapStatement
+from wslint.findings.actions import Action, AddWithItem, Code, RemoveHandlers, WrapStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name
@@ -139,11 +139,11 @@ def _expect_a_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | 
         return "the block holds more than the connect"
     path = scope.origin.place.path
     expected = Code("{a}({b})", (RAISES, disconnect_of(timeline, socket)))
-    actions = (
-        RemoveHandlers(path, statement.span),
-        WrapStatement(path, statement.body[0].span, expected),
-    )
-    return Fix("display-only", "expect a refusal", actions)
+    inner = statement.body[0]
+    expect: Action = WrapStatement(path, inner.span, expected)
+    if isinstance(inner, s.With) and not inner.is_async:
+        expect = AddWithItem(path, inner.items[0].value.span, expected)
+    return Fix("display-only", "expect a refusal", (RemoveHandlers(path, statement.span), expect))
 
 
 def _finding(
