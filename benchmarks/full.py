@@ -73,7 +73,7 @@ def sparse(folder: Path, tools: Tools, runs: int) -> Part:
     if ripgrep is not None:
         commands["ripgrep, the trigger words"] = ripgrep
     targets = [
-        Target("sparse tree, cold, beside ruff", "wslint, cold", "ruff F, cold", 0.8),
+        Target("sparse tree, cold, beside ruff", "wslint, cold", "ruff F, cold", 0.6),
         Target("sparse tree, warm, beside ruff", "wslint, warm", "ruff F, warm", 2.0),
         Target("sparse tree, one file edited, beside ruff",
                "wslint, one file edited", "ruff F, one file edited", 3.0),
@@ -95,10 +95,10 @@ def dense(folder: Path, tools: Tools, runs: int) -> Part:
     }
     flake8, libcst = "flake8 F, one process", "libcst, each test parsed once"
     targets = [
-        Target("dense tree, cold, beside flake8", "wslint, cold", flake8, 0.2),
+        Target("dense tree, cold, beside flake8", "wslint, cold", flake8, 0.12),
         Target("dense tree, one file edited, beside a cold run",
                "wslint, one file edited", "wslint, cold", 0.2),
-        Target("dense tree, cold, beside parsing with libcst", "wslint, cold", libcst, 0.33),
+        Target("dense tree, cold, beside parsing with libcst", "wslint, cold", libcst, 0.2),
         Target("dense tree, cold, one process, beside parsing with libcst",
                "wslint, cold, one process", libcst, 0.5),
     ]  # fmt: skip
