@@ -30,6 +30,7 @@ LIBRARIES = (
     *("starlette", "fastapi", "httpx", "anyio"),
     *("pytest", "pytest-django", "pytest-asyncio"),
 )
+DATABASES = ("sqlite", "psycopg", "psycopg2")
 DRIVERS = ("psycopg", "psycopg2-binary", "psycopg2")
 REFUSED = ("fails", "hangs", "not-collected")
 INTRODUCTION = """\
@@ -156,7 +157,9 @@ def read(folder: Path, order: Sequence[str]) -> list[Column]:
 
 def document(columns: Sequence[Column], names: Sequence[str], earlier: str = "") -> str:
     """Write the page; ``earlier`` is the page as it was."""
-    run = {entry["rule"] for column in columns for entry in column.entries}
+    once = [column for column in columns if not column.is_repeated]
+    repeated = [column for column in columns if column.is_repeated]
+    run = {entry["rule"] for column in once for entry in column.entries}
 
     def kept(title: str) -> list[str]:
         """Return the lines below a title of the earlier page about rules that were not run."""
@@ -168,16 +171,18 @@ def document(columns: Sequence[Column], names: Sequence[str], earlier: str = "")
         lines = [*kept(title), *lines]
         return [title, "\n".join(lines) + "\n"] if lines else []
 
-    once = [column for column in columns if not column.is_repeated]
     parts = [INTRODUCTION, TABLE, rules_table(once, kept(TABLE))]
     parts += below(FAILING, (line for column in once for line in failing_lines(column)))
     parts += below(ODD, (line for column in columns for line in unexpected(column)))
     parts += below(RACES, (line for column in once for line in race_lines(column)))
-    repeated = [column for column in columns if column.is_repeated]
     if repeated or kept(REPEATED):
-        parts += [REPEATED, repeated_table(repeated, kept(REPEATED))]
+        parts += [REPEATED, repeated_table(repeated, [] if repeated else kept(REPEATED))]
     lines = dict(re.findall(r"^(- \*\*(.+?)\*\*: .*)$", earlier, re.M))
-    lines = {name: line for line, name in lines.items()}
+    lines = {
+        name: line
+        for line, name in lines.items()
+        if name in names or not (repeated and name.startswith("keepalive-"))
+    }
     lines.update((column.name, column_line(column)) for column in columns)
     parts += [COLUMNS, "\n".join(lines.values()) + "\n"]
     missing = [name for name in names if name not in lines]
@@ -303,10 +308,8 @@ def main() -> int:
     defined = load_toml(str(Path(__file__).with_name("columns.toml")))["column"]
     names = [column["name"] for column in defined]
     extra = ["postgresql-psycopg", "postgresql-psycopg2"]
-    extra += [
-        f"keepalive-{name}-{kind}" for kind in ("sqlite", "psycopg", "psycopg2") for name in names
-    ]
-    columns = read(folder, [*names, *extra])
+    repeated = [f"keepalive-{name}-{kind}" for kind in DATABASES for name in names]
+    columns = read(folder, [*names, *extra, *repeated])
     earlier = target.read_text(encoding="utf-8") if target.exists() else ""
     target.write_text(document(columns, [*names, *extra], earlier), encoding="utf-8")
     return 0
