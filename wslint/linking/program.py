@@ -59,7 +59,7 @@ class Program(Layout):
         self._modules: dict[str, Module | None] = {}
         self._imports: dict[Module, list[tuple[str, str]]] = {}
         self._followed: set[str] = set()
-        # what was found out about files other than the judged one
+        # what is found out once for all tests
         self.known: Memo[object, Any] = Memo()
         self._judged = ""
 

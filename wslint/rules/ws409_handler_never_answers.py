@@ -41,8 +41,15 @@ from wslint.findings import actions
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee, dotted, without_effect
+from wslint.rules.shared.code import callee, dotted
 from wslint.rules.shared.handlers import given_socket, is_wrapped, only_handler, socket_name
+from wslint.rules.shared.idle_answers import (
+    IdleAnswer,
+    give_effect,
+    idle_answers,
+    ids_of_names,
+    label_of,
+)
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code
@@ -52,7 +59,6 @@ from wslint.timeline.query import may_failure_pass
 _DEPTH = 3
 _READ = frozenset(("query_params", "path_params", "headers", "url", "cookies", "client", "state"))
 
-_ANSWERS = frozenset(("accept", "close"))
 # what these get as an argument they only show
 _SHOWS = frozenset((("print",), ("repr",), ("str",), ("id",), ("type",), ("isinstance",)))
 _LOGS = frozenset((("debug",), ("info",), ("warning",), ("error",), ("exception",)))
@@ -76,18 +82,15 @@ def connect_hangs(timeline: Timeline) -> Iterator[Finding]:
         if not _is_silent(code) or (_may_raise(code) and may_failure_pass(timeline, socket.opened)):
             continue
         place = Place(code.path, code.node.name_span)
-        label = Label(place, "nothing in this handler answers")
-        for idle in _without_effect(code)[:1]:
-            is_call = isinstance(idle, s.Call)
-            said = "this coroutine is never awaited" if is_call else "this is no call"
-            label = Label(Place(code.path, idle.span), said)
+        idle = _idle(code)
+        silent = Label(place, "nothing in this handler answers")
         yield RULE.finding(
             socket.origin.nearest_place(path),
             "this connect hangs: the handler neither accepts nor closes",
             "call `await websocket.accept()` in the handler",
-            labels=[label],
+            labels=[label_of(code.path, idle[0]) if idle else silent],
             fix=_fix(code, "accept"),
-            alternatives=[] if _without_effect(code) else [_fix(code, "close")],
+            alternatives=[] if idle else [_fix(code, "close")],
             cause=f"handler {place}",
         )
 
@@ -119,8 +122,7 @@ def _may_raise(code: Code) -> bool:
 
 def _ignores(code: Code, socket: str, depth: int) -> bool:
     """Return whether code surely neither raises nor answers, nor what it gives the socket to."""
-    idle = _without_effect(code, socket)
-    ignored = {id(one.func if isinstance(one, s.Call) else one) for one in idle}
+    ignored = ids_of_names(_idle(code, socket))
     for node in walk(code.node.body):
         if isinstance(node, s.Call):
             if callee(node) in _SHOWS or callee(node)[-1:] in _LOGS:
@@ -135,11 +137,11 @@ def _ignores(code: Code, socket: str, depth: int) -> bool:
     return True
 
 
-def _without_effect(code: Code, socket: str = "") -> list[s.Ref | s.Call]:
+def _idle(code: Code, socket: str = "") -> list[IdleAnswer]:
     function = code.node
     if not isinstance(function, s.Function):
         return []
-    return without_effect(function, socket or socket_name(function), _ANSWERS)
+    return idle_answers(function, socket or socket_name(function))
 
 
 def _is_from_the_url(param: s.Param) -> bool:
@@ -159,11 +161,9 @@ def _fix(code: Code, answer: Literal["accept", "close"]) -> Fix | str:
     function = code.node
     if not isinstance(function, s.Function) or not function.body:
         return "the handler has no body"
-    idle = _without_effect(code)
+    idle = _idle(code)
     if idle and answer == "accept":
-        awaited = actions.Code("await {0}" if isinstance(idle[0], s.Call) else "await {0}()")
-        edit = actions.ReplaceExpression(code.path, idle[0].span, awaited)
-        return Fix("display-only", "answer the handshake", (edit,))
+        return give_effect(code.path, function, idle[0])
     call = actions.Code(f"await {socket_name(function)}.{answer}()")
     action = actions.InsertStatement(code.path, function.body[0].span, call, after=False)
     title = "accept the connection" if answer == "accept" else "refuse the connection"

@@ -39,13 +39,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from wslint.findings.actions import Code, InsertStatement, ReplaceExpression
+from wslint.findings.actions import Code, InsertStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee, dotted, without_effect
+from wslint.rules.shared.code import callee, dotted
 from wslint.rules.shared.consumers import OwnMethod, own_methods
 from wslint.rules.shared.fixes import self_name
+from wslint.rules.shared.idle_answers import (
+    IdleAnswer,
+    give_effect,
+    idle_answers,
+    ids_of_names,
+    label_of,
+)
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, walk
 from wslint.timeline.application_model import Code as Source
@@ -56,7 +63,6 @@ RULE = Rule.of(__name__, __doc__, status="stable", fixable="display-only", conce
 
 _ANSWERS = frozenset(("accept", "close", "base_send", "send"))
 _ACCEPTS = frozenset(("accept", "base_send"))
-_CALLED = frozenset(("accept", "close"))
 _AFTERWARDS = frozenset(("receive", "receive_json", "disconnect"))
 # connect() may be reached through these, or the handshake answered by them
 _LOWER = frozenset(("websocket_connect", "__call__", "dispatch", "send", "accept", "close"))
@@ -78,16 +84,13 @@ def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
         ):
             continue
         place = Place(connect.owner.path, connect.function.name_span)
-        label = Label(place, "nothing in this method answers")
-        for idle in _without_effect(connect.function)[:1]:
-            is_call = isinstance(idle, s.Call)
-            said = "this coroutine is never awaited" if is_call else "this is no call"
-            label = Label(Place(connect.owner.path, idle.span), said)
+        idle = _idle(connect.function)
+        silent = Label(place, "nothing in this method answers")
         yield RULE.finding(
             event.origin.nearest_place(path),
             "connect() times out: the consumer neither accepts nor closes",
             "call `await self.accept()` in the consumer's `connect()`",
-            labels=[label],
+            labels=[label_of(connect.owner.path, idle[0]) if idle else silent],
             fix=_fix(connect),
             cause=f"consumer {place}",
         )
@@ -119,7 +122,7 @@ def _silent_connect(consumer: Consumer) -> OwnMethod | None:
         if function.decorators or not function.params or _uses(function, _ANSWERS):
             return None
         me = self_name(method.function)
-        idle = set(map(id, _without_effect(function)))
+        idle = set(map(id, _idle(function)))
         for node in walk(method.function.body):
             if isinstance(node, s.Raise) or callee(node) == ("super",):
                 return None
@@ -140,14 +143,13 @@ def _silent_connect(consumer: Consumer) -> OwnMethod | None:
     return connect
 
 
-def _without_effect(function: s.Function) -> list[s.Ref | s.Call]:
-    return without_effect(function, self_name(function), _CALLED)
+def _idle(function: s.Function) -> list[IdleAnswer]:
+    return idle_answers(function, self_name(function))
 
 
 def _uses(function: s.Function, names: AbstractSet[str]) -> bool:
     """Return whether a method names one of these methods, other than without effect."""
-    idle = _without_effect(function)
-    inner = {id(one.func) if isinstance(one, s.Call) else id(one) for one in idle}
+    inner = ids_of_names(_idle(function))
     return any(
         mentions(node, names)
         for node in walk(function.body)
@@ -161,13 +163,9 @@ def _may_raise(owner: Source, name: tuple[str, ...]) -> bool:
 
 
 def _fix(connect: OwnMethod) -> Fix | str:
-    idle = _without_effect(connect.function)
+    idle = _idle(connect.function)
     if idle:
-        called = "{0}" if isinstance(idle[0], s.Call) else "{0}()"
-        code = Code(f"await {called}" if connect.function.is_async else called)
-        path = connect.owner.path
-        actions = tuple(ReplaceExpression(path, one.span, code) for one in idle[:1])
-        return Fix("display-only", "answer the handshake", actions)
+        return give_effect(connect.owner.path, connect.function, idle[0])
     last = connect.function.body[-1] if connect.function.body else None
     if last is None or isinstance(last, (s.Return, s.Raise)):
         return "the consumer's connect() has no place for the answer"

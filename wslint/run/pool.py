@@ -89,8 +89,7 @@ class Pool:
         for start in range(0, len(self._waiting), CHUNK):
             chunk = self._waiting[start : start + CHUNK]
             try:
-                with _safe_path():
-                    self._futures[executor.submit(_check_chunk, chunk)] = chunk
+                self._futures[_submit(executor, chunk)] = chunk
             except (RuntimeError, OSError):  # a process has died, or can't be started
                 self._failed += chunk
         self._waiting = []
@@ -128,9 +127,7 @@ class Pool:
                     yield self._checker.check(candidate)
                     continue
                 try:
-                    with _safe_path():
-                        future = executor.submit(_check_chunk, [candidate])
-                    done = future.result()
+                    done = _submit(executor, [candidate]).result()
                 except BrokenExecutor:
                     _shut_down(executor, at_once=True)
                     executor = None
@@ -231,6 +228,12 @@ def _is_safe_to_spawn() -> bool:
     flags = sys.flags
     has_safe_path = sys.version_info >= (3, 11) and not flags.ignore_environment
     return bool(flags.isolated or has_safe_path)
+
+
+def _submit(executor: ProcessPoolExecutor, chunk: Sequence[Candidate]) -> Future[ChunkResult]:
+    """Submit a chunk; a process may be started for it."""
+    with _safe_path():
+        return executor.submit(_check_chunk, chunk)
 
 
 @contextmanager

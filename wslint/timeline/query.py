@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wslint.syntax import nodes as s
+from wslint.timeline.fixture_decorators import is_autouse
 from wslint.timeline.model import (
     Asserted,
     Event,
@@ -177,15 +178,8 @@ def asserts_of(timeline: Timeline, event: Event) -> Iterator[Asserted]:
     """
     for asserted in timeline.asserts:
         owner = asserted.owner
-        if owner is None or owner is event.function or not _is_autouse(owner):
+        if owner is None or owner is event.function or not is_autouse(owner):
             yield asserted
-
-
-def _is_autouse(function: s.Function) -> bool:
-    return any(
-        isinstance(decorator, s.Call) and any(arg.keyword == "autouse" for arg in decorator.args)
-        for decorator in function.decorators
-    )
 
 
 def expectations(timeline: Timeline) -> list[Scope]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 
 from wslint.findings.span import Span
 from wslint.syntax import nodes as s
@@ -143,17 +142,3 @@ def methods_of(node: object) -> dict[str, s.Function]:
     """Return the methods of a class by name."""
     body = node.body if isinstance(node, s.Class) else ()
     return {one.name: one for one in body if isinstance(one, s.Function)}
-
-
-def without_effect(
-    function: s.Function, owner: str, methods: AbstractSet[str]
-) -> list[s.Ref | s.Call]:
-    """Return the statements that name a method of ``owner``, and don't call or don't await it."""
-    found: list[s.Ref | s.Call] = []
-    for node in statements(function.body):
-        value = node.value if isinstance(node, s.Do) else None
-        if isinstance(value, s.Ref) or (isinstance(value, s.Call) and function.is_async):
-            parts = callee(value)
-            if len(parts) == 2 and parts[0] == owner and parts[1] in methods:
-                found.append(value)
-    return found

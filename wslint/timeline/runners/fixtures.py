@@ -11,6 +11,7 @@ from wslint.filesystem.paths import inside
 from wslint.linking.module import Module
 from wslint.linking.program import Program
 from wslint.syntax import nodes as s
+from wslint.timeline.fixture_decorators import fixture_options, is_autouse
 from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.values import Constant, Fixture, Items, Klass, Value
 from wslint.vocabulary import KEEPALIVE_NAMES
@@ -166,33 +167,14 @@ def scope_rank(scope: str) -> int:
     return _SCOPES.index(scope) if scope in _SCOPES else len(_SCOPES) - 1
 
 
-def _decorator_call(decorator: s.Expr) -> tuple[tuple[str, ...], tuple[s.Arg, ...]]:
-    if isinstance(decorator, s.Call) and isinstance(decorator.func, s.Ref):
-        return decorator.func.parts, decorator.args
-    return (decorator.parts, ()) if isinstance(decorator, s.Ref) else ((), ())
-
-
-def _fixture_options(function: s.Function) -> dict[str, s.Expr] | None:
-    for decorator in function.decorators:
-        parts, args = _decorator_call(decorator)
-        if parts and parts[-1].endswith("fixture"):
-            return {arg.keyword: arg.value for arg in args if arg.keyword}
-    return None
-
-
 def _fixture_functions(body: s.Block) -> Iterator[tuple[str, s.Function]]:
     for statement in body:
         if isinstance(statement, s.Function):
-            options = _fixture_options(statement)
+            options = fixture_options(statement)
             if options is not None:
                 name = options.get("name")
                 named = isinstance(name, s.Const) and isinstance(name.value, str)
                 yield (name.value if named else statement.name), statement  # type: ignore[union-attr, misc]
-
-
-def _is_autouse(function: s.Function) -> bool:
-    auto = (_fixture_options(function) or {}).get("autouse")
-    return isinstance(auto, s.Const) and bool(auto.value)
 
 
 def _possible_names(program: Program, module: Module) -> AbstractSet[str] | None:
@@ -247,7 +229,7 @@ class _Names:
         self.automatic: list[str] = []
         self.renamed: dict[str, list[str]] = {}
         for name, function in _fixture_functions(body):
-            if _is_autouse(function):
+            if is_autouse(function):
                 self.automatic.append(name)
             if name != function.name:
                 self.renamed.setdefault(name, []).append(function.name)
