@@ -15,25 +15,29 @@ import sys
 import time
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 TESTS = Path(__file__).resolve().parents[1]
-# Imported before the fork; none of these reads Django's settings.
+# Imported before the fork, with pytest's plugins; none of these reads Django's settings.
 WARM = (
-    "anyio.pytest_plugin",
+    "channels.generic.websocket",
     "channels.testing",
     "django.contrib.contenttypes",
+    "django.core.cache.backends.locmem",
     "django.core.management.commands.migrate",
     "django.db.backends.sqlite3.base",
+    "django.middleware.csrf",
     "django.test",
     "fastapi.testclient",
-    "pytest_asyncio.plugin",
-    "pytest_django.plugin",
-    "pytest_timeout",
+    "pdb",
     "starlette.testclient",
     "unittest.mock",
+    "wslint.pytest_plugin.explanations",
+    "xml.etree.ElementTree",
 )
+HYPOTHESIS = "_hypothesis_pytestplugin"  # of no use in the runs
 
 
 class Forker:
@@ -72,9 +76,11 @@ class Forker:
 
 def serve() -> None:
     """Answer jobs until standard input ends."""
-    for name in WARM:
-        with contextlib.suppress(ImportError):
-            import_module(name)
+    plugins = [plugin.module for plugin in entry_points(group="pytest11")]
+    for name in (*WARM, *plugins):
+        if name != HYPOTHESIS:
+            with contextlib.suppress(ImportError):
+                import_module(name)
     sys.dont_write_bytecode = True  # what the runs import below is only run once
     gc.freeze()
     for line in sys.stdin:
@@ -116,7 +122,9 @@ def _run(job: dict[str, Any]) -> None:
 
         for name in [name for name in sys.modules if name.partition(".")[0] == "proofs"]:
             del sys.modules[name]  # the project under test may have a package of this name
-        arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *job["arguments"]]
+        left_out = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+        # pytest's own tracebacks take longer than many of the runs
+        arguments = ["-q", "--tb=native", *left_out, *job["arguments"]]
         status = int(pytest.main(arguments, plugins=[Recorder(job["report"])]))
     finally:
         # do not wait for threads or loops that a test left running

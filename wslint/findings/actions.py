@@ -201,7 +201,12 @@ class MoveToElse(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class RemoveHandlers(Action):
-    """Remove the handlers of a ``try``; if it has no ``finally``, its body replaces it."""
+    """Remove the handlers of a ``try``; if it has no ``finally``, its body replaces it.
+
+    With ``moves_comments`` their comments move above it, else there must not be any.
+    """
+
+    moves_comments: bool = False
 
 
 @dataclass(slots=True, repr=False, eq=False)
@@ -286,6 +291,13 @@ class RemoveStatement(Action):
     """
 
     heir: Span | None = None
+
+
+@dataclass(slots=True, repr=False, eq=False)
+class MoveStatement(Action):
+    """Move a statement and the comments above it before the statement ``below``."""
+
+    below: Span
 
 
 @dataclass(slots=True, repr=False, eq=False)

@@ -22,6 +22,7 @@ from wslint.findings.actions import (
     InsertStatement,
     MakeSync,
     MakeWithSync,
+    MoveStatement,
     MoveToElse,
     NameWithItem,
     OrderDecorators,
@@ -66,6 +67,7 @@ from wslint.fixes.transforms.loops import bound_loop
 from wslint.fixes.transforms.statements import (
     add_fixture,
     insert_statement,
+    move_statement,
     remove_statement,
     replace_statement,
     wrap_statement,
@@ -106,6 +108,7 @@ _PLANS: dict[type[Action], Callable[[Any, Context], None]] = {
     NameWithItem: name_with_item,
     RemoveWithItem: remove_with_item,
     BoundLoop: bound_loop,
+    MoveStatement: move_statement,
     MoveToElse: move_to_else,
     RemoveHandlers: remove_handlers,
     EnterStatement: enter_statement,

@@ -59,16 +59,8 @@ from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.clients import enter_client
 from wslint.rules.shared.handlers import handlers_of, sure_refs
-from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, refs, walk
-from wslint.timeline.application_model import (
-    Application,
-    Code,
-    Handler,
-    Shared,
-    StartupState,
-    written_item,
-)
+from wslint.rules.shared.startup_state import is_read
+from wslint.timeline.application_model import Application, Handler, StartupState
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.query import clients, may_failure_pass, sends_on, subject_of
 
@@ -135,44 +127,6 @@ def _needed(
 def _read(app: Application, handler: Handler, sends: bool) -> tuple[StartupState, Place] | None:
     for ref, code in sure_refs(handler.code, receives=sends, overridden=app.overridden):
         for state in app.sets:
-            if _is_read(state, ref, code):
+            if is_read(state, ref, code):
                 return state, Place(code.path, ref.span)
     return None
-
-
-def _is_read(state: StartupState, ref: s.Ref, code: Code) -> bool:
-    parts = ref.parts
-    if state.kind == "global":
-        # the bare name may be compared with None
-        return (
-            len(parts) > 1
-            and parts[0] == state.name
-            and code.path == state.place.path
-            and not any(other.parts == (state.name,) for other in refs(code.node.body))
-        )
-    if state.kind == "object":
-        used = code.uses.get(".".join(parts[:-1]))
-        return isinstance(used, Shared) and used.key == state.key
-    if state.kind == "item":
-        used = code.uses.get(".".join(parts))
-        return isinstance(used, Shared) and used.key == state.key and any(
-            isinstance(node, s.Item) and node.value is ref
-            and written_item(used, node) == state.name
-            for node in walk(code.node.body)
-        )  # fmt: skip
-    if mentions(code.node, {"hasattr", "getattr"}):
-        return False
-    if state.kind == "attribute":
-        used = code.uses.get(parts[0])
-        is_attribute = parts[1:2] == (state.name.rpartition(".")[2],)
-        if not is_attribute or not isinstance(used, Shared) or used.key != state.key:
-            return False
-        indexed = {id(n.value) for n in walk(code.node.body) if isinstance(n, s.Item)}
-        # where it is used as it is, it may be compared with None
-        as_it_is = (other for other in refs(code.node.body) if id(other) not in indexed)
-        return not any(other.parts == parts[:2] for other in as_it_is)
-    for number, part in enumerate(parts[:-1]):
-        if part == "state" and number and parts[number + 1] == state.name:
-            of_app = parts[number - 1] == "app" or (number == 1 and parts[0] in code.uses)
-            return of_app is (state.kind == "app")
-    return False

@@ -51,7 +51,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Action, AddWithItem, Code, RemoveHandlers, WrapStatement
+from wslint.findings.actions import (
+    Action,
+    AddWithItem,
+    Code,
+    RemoveHandlers,
+    RemoveStatement,
+    WrapStatement,
+)
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name
@@ -66,10 +73,16 @@ from wslint.rules.shared.refusals import (
     is_denial,
     known_refusal,
 )
-from wslint.rules.shared.swallowing import asserts, does_nothing, returns, unswallowed
+from wslint.rules.shared.swallowing import (
+    asserts,
+    checks_at_end,
+    does_nothing,
+    returns,
+    unswallowed,
+)
 from wslint.rules.shared.swallowing_fixes import let_all_fail
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
+from wslint.syntax.search import statements
 from wslint.timeline.model import Event, Origin, Scope, Timeline
 from wslint.timeline.order import is_open
 
@@ -82,6 +95,8 @@ RULE = Rule.of(
 )
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
+_FAILURES = frozenset(("AssertionError", "Exception"))
+_MORE = "the block holds more than the connect"
 _OTHER_KIND = "the calls in it are written for a websocket of another kind"
 
 
@@ -122,28 +137,36 @@ def _around_missing_connects(timeline: Timeline) -> Iterator[tuple[Scope, Event]
 
 
 def _fails_if_accepted(scope: Scope) -> bool:
-    """Return whether a block says that it must not be accepted: ``assert False``, or ``fail()``."""
+    """Return whether a block says that it must not be accepted, as by ``assert False``."""
     statement = scope.statement
-    return isinstance(statement, s.Try) and any(
-        called_name(node) == "fail"
-        if isinstance(node, s.Call)
-        else isinstance(node, s.Assert) and isinstance(node.test, s.Const) and not node.test.value
-        for node in walk(statement.body)
-    )
+    return isinstance(statement, s.Try) and any(map(_fails, statements(statement.body)))
+
+
+def _fails(statement: s.Stmt) -> bool:
+    """Return whether a statement fails whenever it is reached."""
+    if isinstance(statement, s.Assert):
+        return isinstance(statement.test, s.Const) and not statement.test.value
+    if isinstance(statement, s.Do):
+        return called_name(statement.value) == "fail"
+    return isinstance(statement, s.Raise) and called_name(statement.value) in _FAILURES
 
 
 def _expect_a_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | str:
     """Return the fix that expects a refusal of a block that is nothing but the connect."""
     statement = scope.statement
-    if not isinstance(statement, s.Try) or len(statement.body) != 1 or statement.orelse:
-        return "the block holds more than the connect"
+    if not isinstance(statement, s.Try) or statement.orelse:
+        return _MORE
+    inner, *later = statement.body
+    if not all(map(_fails, later)):
+        return _MORE
     path = scope.origin.place.path
     expected = Code("{a}({b})", (RAISES, disconnect_of(timeline, socket)))
-    inner = statement.body[0]
     expect: Action = WrapStatement(path, inner.span, expected)
     if isinstance(inner, s.With) and not inner.is_async:
         expect = AddWithItem(path, inner.items[0].value.span, expected)
-    return Fix("display-only", "expect a refusal", (RemoveHandlers(path, statement.span), expect))
+    unwrapped = RemoveHandlers(path, statement.span, moves_comments=True)
+    removed = [RemoveStatement(path, one.span) for one in later]
+    return Fix("display-only", "expect a refusal", (unwrapped, expect, *removed))
 
 
 def _finding(
@@ -175,7 +198,7 @@ def _swallows(scope: Scope) -> bool:
     if isinstance(statement, s.Try):
         handled = all(does_nothing(handler.body) for handler in statement.handlers)
         tried: tuple[s.Block, ...] = (statement.body, statement.orelse)
-        if not handled or statement.final:
+        if not handled or checks_at_end(statement):
             return False
     elif isinstance(statement, s.With):
         tried = (statement.body,)

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a websocket of Starlette's, FastAPI's or httpx-ws's client to which the test only sends, if
-nothing comes after the last send: no receive of another one, no assertion, no request.
+nothing comes after the last send: no receive of another one, no assertion, no request. A `try` that
+swallows what the send raises changes nothing.
 
 ## Why is this bad?
 A send only puts the message into a queue. The block ends before the application has handled it, and
@@ -38,16 +39,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Code, InsertStatement
+from wslint.findings.actions import Action, Code, InsertStatement, RemoveHandlers
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.handlers import answer_of, only_handler
-from wslint.rules.shared.swallowing import asserts
+from wslint.rules.shared.swallowing import asserts, only_goes_on
 from wslint.syntax import nodes as s
 from wslint.syntax.search import statements
 from wslint.timeline.model import Event, Scope, Timeline
-from wslint.timeline.order import has_escaped
-from wslint.timeline.query import asserts_of, calls_of, is_followed, may_failure_pass, subject_of
+from wslint.timeline.order import has_escaped, implies, is_open
+from wslint.timeline.query import asserts_of, calls_of, expectations, is_followed, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes",
@@ -65,9 +66,13 @@ def left_after_a_send(timeline: Timeline) -> Iterator[Finding]:
         session = subject_of(timeline, socket)
         calls = calls_of(timeline, session)
         last = calls[-1] if calls else None
-        if last is None or not last.name.startswith("send") or last.at.path != socket.opened.path:
+        if (
+            last is None
+            or not last.name.startswith("send")
+            or not implies(last.at.path, socket.opened.path)
+        ):
             continue
-        if has_escaped(timeline, session.id, last.at) or may_failure_pass(timeline, last.at):
+        if has_escaped(timeline, session.id, last.at) or _may_be_caught(timeline, last):
             continue
         if any(call.name.startswith("receive") for call in calls):
             continue  # it may say goodbye
@@ -80,6 +85,21 @@ def left_after_a_send(timeline: Timeline) -> Iterator[Finding]:
                 fix=_fix(timeline, socket, calls),
                 cause=session,
             )
+
+
+def _may_be_caught(timeline: Timeline, last: Event) -> bool:
+    """Return whether a block around a send may make something of its failure."""
+    return not all(
+        isinstance(scope.statement, s.Try)
+        and all(only_goes_on(handler.body) for handler in scope.statement.handlers)
+        for scope in _around(timeline, last)
+    )
+
+
+def _around(timeline: Timeline, send: Event) -> list[Scope]:
+    """Return the blocks that expect or catch what a send raises."""
+    found = expectations(timeline)
+    return [scope for scope in found if is_open(timeline, scope, send.at) is not False]
 
 
 def _anything_after(timeline: Timeline, last: Event) -> bool:
@@ -100,12 +120,16 @@ def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
     kind = answer_of(handler) if handler is not None else ""
     if not kind:
         return "it is not known whether the application answers"
-    actions = {}
+    actions: dict[object, Action] = {}
     for send in (call for call in calls if call.name.startswith("send")):
         if send.statement is None or not send.receiver:
             return "a send is inside another expression"
         code = Code(f"{'.'.join(send.receiver)}.receive_{kind}()")
         place = send.origin.place
         actions[place] = InsertStatement(place.path, send.statement.span, code)
+        for scope in _around(timeline, send):
+            # else it swallows the failure of the receive too
+            if isinstance(scope.statement, s.Try):
+                actions[scope.origin] = RemoveHandlers(place.path, scope.statement.span)
     title = "receive the answer" if len(actions) == 1 else "receive the answers"
     return Fix("unsafe", title, tuple(actions.values()))

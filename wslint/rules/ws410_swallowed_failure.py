@@ -3,7 +3,8 @@
 ## What it does
 Reports an assert inside `try: … except Exception:` (or a bare `except`, `except AssertionError`,
 `contextlib.suppress(Exception)`) whose handler does nothing: `pass`, `break`, `continue`, `return`,
-a log message, `pytest.skip()`. Also a receive there, if nothing is checked after the block.
+a log message, `pytest.skip()`. Also a receive there, if nothing is checked after the block, and
+`except KeyError` around an assert that looks a key up: a message without that key passes.
 
 Not reported if the block is tried again until it succeeds, if something that it changes is checked
 after it, or if it calls `pytest.fail()`, whose exception passes `except Exception`.
@@ -61,7 +62,9 @@ from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import blocks_of, callee, dotted
 from wslint.rules.shared.swallowing import (
+    LOOKUP_ERRORS,
     asserts,
+    checks_at_end,
     leaves_loop,
     only_goes_on,
     returns,
@@ -101,24 +104,27 @@ def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
         asserted = _asserted_in(timeline, scope)
         later = _checks_after(scope, function)
         if asserted is not None and asserted.origin is not None:
-            if _swallows(scope, _ASSERTIONS) and not mentions(
-                tuple(later), _changed(scope.statement)
+            if mentions(tuple(later), _changed(scope.statement)):
+                continue
+            what = "a failure" if _swallows(scope, _ASSERTIONS) else "the KeyError"
+            if what == "a failure" or (
+                _looks_up(scope, asserted) and _swallows(scope, LOOKUP_ERRORS)
             ):
                 fix = let_assert_fail(timeline, scope, asserted.origin)
-                yield _finding(scope, asserted.origin.place, "assert", fix)
+                yield _finding(scope, asserted.origin.place, f"{what} of this assert", fix)
         elif not later and scope.frame == "test" and _swallows(scope, _BROAD):
             receive = _receive_in(timeline, scope)
             if receive is not None and not _must_raise(scope) and not _used_after(timeline, scope):
                 fix = let_receive_fail(timeline, scope, function)
-                yield _finding(scope, receive.origin.place, "receive", fix)
+                yield _finding(scope, receive.origin.place, "a failure of this receive", fix)
         elif scope.frame == "test":
             yield from _either_way(timeline, scope, function)
 
 
 def _finding(scope: Scope, place: Place, what: str, fix: Fix | str) -> Finding:
-    message = f"a failure of this {what} is swallowed, so the test passes whatever is received"
+    message = f"{what} is swallowed, so the test passes whatever is received"
     where = scope.origin.place
-    labels = [Label(where, "this block goes on after any exception")]
+    labels = [Label(where, "this block goes on after it")]
     if place.path != where.path:
         place = where
     return RULE.finding(
@@ -132,7 +138,7 @@ def _either_way(timeline: Timeline, scope: Scope, function: s.Function) -> Itera
     statement = scope.statement
     if timeline.asserts or any(map(asserts, statements(function.body))):
         return
-    if not isinstance(statement, s.Try) or statement.orelse or _checks_at_end(statement):
+    if not isinstance(statement, s.Try) or statement.orelse or checks_at_end(statement):
         return
     if not all(only_goes_on(handler.body) for handler in statement.handlers):
         return
@@ -158,7 +164,7 @@ def _swallows(scope: Scope, names: frozenset[str]) -> bool:
     if isinstance(statement, s.With):
         catching = {name.rpartition(".")[2] for name in scope.expected}
         return not names.isdisjoint(catching) and not returns(statement.body)
-    if not isinstance(statement, s.Try) or statement.orelse or _checks_at_end(statement):
+    if not isinstance(statement, s.Try) or statement.orelse or checks_at_end(statement):
         return False
     handler = next((h for h in statement.handlers if _catches(h, names)), None)
     if handler is None or not only_goes_on(handler.body):
@@ -178,10 +184,6 @@ def _must_raise(scope: Scope) -> bool:
     return not caught and any(
         isinstance(one, s.Do) and callee(one.value) in _PYTEST_FAIL for one in body
     )
-
-
-def _checks_at_end(statement: s.Try) -> bool:
-    return returns(statement.final) or any(map(asserts, statements(statement.final)))
 
 
 def _catches(handler: s.Handler, names: frozenset[str]) -> bool:
@@ -213,6 +215,13 @@ def _asserted_in(timeline: Timeline, scope: Scope) -> Asserted | None:
         ),
         None,
     )
+
+
+def _looks_up(scope: Scope, asserted: Asserted) -> bool:
+    """Return whether an assert takes an item of what it checks, which may not be there."""
+    span = asserted.origin.place.span if asserted.origin is not None else None
+    checks = (node for node in walk(scope.statement) if getattr(node, "span", None) == span)
+    return any(isinstance(node, s.Item) for check in checks for node in walk(check))
 
 
 def _receive_in(timeline: Timeline, scope: Scope) -> Event | None:

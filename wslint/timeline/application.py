@@ -27,7 +27,7 @@ from wslint.timeline.interpreter.values import (
 )
 from wslint.timeline.patch_targets import full_name, name_at, targets
 from wslint.timeline.replacements import unseen
-from wslint.timeline.startup import startup_state
+from wslint.timeline.startup import set_again, startup_state
 from wslint.vocabulary import HTTP_METHODS
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ class ApplicationReader:
         if replaced or interpreter.dependency_overrides:
             files = self._with_imports({found.place.path, *(code.path for code in codes)})
         found.overrides = tuple(self._overrides(found, codes, files))
-        found.replaced = tuple(unseen(interpreter.program, test, replaced, codes, files))
+        names = [one for one in replaced if one.app is None]
+        found.replaced = tuple(unseen(interpreter.program, test, names, codes, files))
+        found.set_again = tuple(set_again(interpreter.program, found, test, replaced))
         if found.overrides or found.replaced:
             found.names = self._names(found, files)
         found.overridden = found.is_mentioned("dependency_overrides")

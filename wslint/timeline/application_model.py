@@ -11,7 +11,7 @@ from wslint.syntax import nodes as s
 
 if TYPE_CHECKING:
     from wslint.linking.module import Module
-    from wslint.timeline.model import Step
+    from wslint.timeline.model import Moment, Step
 
 
 @dataclass(slots=True)
@@ -120,14 +120,19 @@ class DependencyOverride(NamedTuple):
 class Replacement(NamedTuple):
     """A name at the top of a module that a test replaces: by a ``call``, or an assignment.
 
-    ``path`` is the file of the module. ``targets`` are the full names by which the application
-    looks up what is replaced, as ``mock.patch`` takes them; "" for one that is not known.
+    ``path`` is the file of the module. For ``app.state.name`` it is that in which the application
+    is made, and ``app`` where. ``at`` is the last moment before it, ``step`` the code that does it.
+    ``targets`` are the full names by which the application looks up what is replaced, as
+    ``mock.patch`` takes them; "" for one that is not known.
     """
 
     name: str
     path: str
     place: Place
+    at: Moment
+    step: Step
     call: s.Call | None = None
+    app: Place | None = None
     targets: tuple[str, ...] = ()
 
     def is_of(self, used: Code | Shared) -> bool:
@@ -169,6 +174,8 @@ class Application:
     """The full names of this and the mounted applications by place, if something is overridden."""
     replaced: tuple[Replacement, ...] = ()
     """Names that the test replaces where none of its code looks them up."""
+    set_again: tuple[tuple[Replacement, StartupState], ...] = ()
+    """What the test sets, and the startup sets anew."""
     tests: tuple[tuple[Module, tuple[Span, ...]], ...] = ()
     top: Span | None = None
     """The first function or class of the test's file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from wslint.findings.span import Place
 from wslint.linking.program import Program
@@ -12,6 +12,7 @@ from wslint.syntax.search import global_names
 from wslint.timeline.application_model import (
     Application,
     Code,
+    Replacement,
     Shared,
     StartupState,
     method_of,
@@ -29,6 +30,27 @@ _TAKES_NAMES = re.compile(rb"attr\(|\.object\(|\.multiple\(|_state\b|\bState\(|_
 _MIDDLEWARE = re.compile(rb"@\w+\.middleware|add_middleware\((?!\s*CORSM)|middleware=")
 
 
+def set_again(
+    program: Program, app: Application, test: str, replaced: Iterable[Replacement]
+) -> Iterator[tuple[Replacement, StartupState]]:
+    """Yield what a test sets and the startup surely sets too, if a client alone runs it."""
+    states = [state for hook in app.startup for state in _sets(hook, 0)] if replaced else []
+    if not states or any(_starts(program.text(path, *_STARTS)) for path in program.around(test)):
+        return
+    for one in replaced:
+        for state in states:
+            if one.name == state.name and (
+                (state.kind == "app" and one.app == app.place)
+                or (state.kind == "global" and one.app is None and one.path == state.place.path)
+            ):
+                yield one, state
+
+
+def _starts(text: bytes) -> bool:
+    """Return whether a test's file may run the startup without a client, or replace it."""
+    return any(word.encode() in text for word in _STARTS)
+
+
 def startup_state(program: Program, app: Application, test: str) -> Iterator[StartupState]:
     """Yield what the startup surely sets, and neither other code of the application nor tests."""
     if not app.startup:
@@ -36,8 +58,7 @@ def startup_state(program: Program, app: Application, test: str) -> Iterator[Sta
     starts = [code for hook in app.startup for code in _closure(hook, 0)]
     tests = program.around(test)
     for path in tests:
-        text = _outside(program, path, starts, *_STARTS)
-        if any(word.encode() in text for word in _STARTS):
+        if _starts(_outside(program, path, starts, *_STARTS)):
             return
     started = [found for hook in app.startup for found in _started(hook, 0)]
     starts += [method for _, method, _ in started]

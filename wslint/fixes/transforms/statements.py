@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         AddFixture,
         Code,
         InsertStatement,
+        MoveStatement,
         RemoveStatement,
         ReplaceStatement,
         WrapStatement,
@@ -110,6 +111,30 @@ def remove_statement(action: RemoveStatement, context: Context) -> None:
         slot.core[0] = whitespace.with_leading(heir, [*whitespace.leading(heir), *comments])
 
     context.edit_statement(tree.statement(action.heir), inherit)
+
+
+def move_statement(action: MoveStatement, context: Context) -> None:
+    """Plan to move a statement."""
+    tree = context.tree
+    statement = tree.statement(action.place)
+    line = tree.parent(statement)
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) > 1:
+        raise CannotFix("the statement is not on a line of its own")
+
+    def leave(slot: Slot, rest: Rest) -> None:
+        slot.core = []
+        if rest.statements:
+            above, _ = whitespace.split(whitespace.leading(line))
+            blank, own = whitespace.split(whitespace.leading(rest.statements[0]))
+            lines = [*max(above, blank, key=len), *own]
+            rest.statements[0] = whitespace.with_leading(rest.statements[0], lines)
+
+    def arrive(slot: Slot, _rest: Rest) -> None:
+        _, comments = whitespace.split(whitespace.leading(line))
+        slot.before.append(whitespace.with_leading(line, comments))
+
+    context.edit_statement(statement, leave)
+    context.edit_statement(tree.statement(action.below), arrive)
 
 
 def add_fixture(action: AddFixture, context: Context) -> None:

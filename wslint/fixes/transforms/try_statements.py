@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from wslint.fixes.cst import whitespace
-from wslint.fixes.cst.blocks import unwrap
+from wslint.fixes.cst.blocks import Rest, Slot, unwrap
+from wslint.fixes.cst.node_queries import in_order
 from wslint.fixes.errors import CannotFix
 
 if TYPE_CHECKING:
@@ -51,14 +52,28 @@ def move_to_else(action: MoveToElse, context: Context) -> None:
 def remove_handlers(action: RemoveHandlers, context: Context) -> None:
     """Plan to let what a ``try`` raises go through."""
     statement = _try(context.tree, action.place)
-    if any(map(whitespace.comments, statement.handlers)):
+    comments = [
+        cst.EmptyLine(comment=comment)
+        for handler in statement.handlers
+        for comment in in_order(handler)
+        if isinstance(comment, cst.Comment)
+    ]
+    if comments and not action.moves_comments:
         raise CannotFix("a comment says why the exception is caught")
     if statement.orelse is not None:
         raise CannotFix("the try has an else")
-    if statement.finalbody is None:
-        context.edit_statement(statement, unwrap)
-    else:
+    if statement.finalbody is not None:
         context.edits.add(statement, lambda updated: updated.with_changes(handlers=()))
+    else:
+        context.edit_statement(statement, unwrap)
+
+    def move(slot: Slot, _: Rest) -> None:
+        first = slot.core[0]
+        lines = [*whitespace.leading(first), *comments]
+        slot.core[0] = whitespace.with_leading(first, lines)
+
+    if comments:
+        context.edit_statement(statement, move)
 
 
 def _try(tree: Tree, span: Span) -> cst.Try:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from wslint.rules.shared.code import blocks_of, called_name, inner_blocks
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
+from wslint.syntax.search import mentions, statements
 
+LOOKUP_ERRORS = frozenset(("KeyError", "LookupError"))
 _SKIPS = frozenset(("skip", "skipTest", "print"))
 _LOGS = frozenset(("debug", "info", "warning", "warn", "error", "exception", "log", "print_exc"))
 _CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
@@ -62,6 +63,11 @@ def leaves_loop(body: s.Block) -> bool:
         or (isinstance(statement, s.Jump) and statement.kind == "break")
         for statement in body
     )
+
+
+def checks_at_end(statement: s.Try) -> bool:
+    """Return whether the ``finally`` of a ``try`` checks something, or is a way out."""
+    return returns(statement.final) or any(map(asserts, statements(statement.final)))
 
 
 def unswallowed(body: s.Block) -> Iterator[s.Stmt]:

@@ -18,7 +18,7 @@ from wslint.findings.finding import Fix
 from wslint.findings.span import Place, Span
 from wslint.rules.shared.code import assigned_name, blocks_of, dotted, with_item
 from wslint.rules.shared.fixes import RAISES, assertion
-from wslint.rules.shared.swallowing import asserts
+from wslint.rules.shared.swallowing import LOOKUP_ERRORS, asserts
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements, walk
 from wslint.timeline.model import Origin, Scope, Timeline
@@ -30,7 +30,7 @@ _LEAVES = "what the loop does depends on the exception"
 def let_assert_fail(timeline: Timeline, scope: Scope, asserted: Origin) -> Fix | str:
     """Return the fix that takes an assert out of a block, and leaves in it what it tolerates."""
     statement, path = scope.statement, scope.origin.place.path
-    if not isinstance(statement, s.Try) or _catches_only_asserts(statement):
+    if not isinstance(statement, s.Try) or _catches_only_checks(statement):
         return let_all_fail(scope)
     uses = [place.span for place in _uses(timeline, scope, statement.body)]
     place = asserted.seen_inside(path, statement.span) or asserted.place
@@ -113,8 +113,12 @@ def let_all_fail(scope: Scope) -> Fix | str:
     return Fix("display-only", "let it fail", (action,))
 
 
-def _catches_only_asserts(statement: s.Try) -> bool:
-    return all(dotted(handler.type)[-1:] == ("AssertionError",) for handler in statement.handlers)
+def _catches_only_checks(statement: s.Try) -> bool:
+    """Return whether no handler is for what a receive raises."""
+    return all(
+        "".join(dotted(handler.type)[-1:]) in {"AssertionError", *LOOKUP_ERRORS}
+        for handler in statement.handlers
+    )
 
 
 def _uses(timeline: Timeline, scope: Scope, body: s.Block) -> Iterator[Place]:

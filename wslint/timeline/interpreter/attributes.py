@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslint.findings.span import Span
+from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Replacement
 from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.classes import Base
@@ -30,6 +31,7 @@ from wslint.timeline.interpreter.values import (
     Value,
     join,
 )
+from wslint.timeline.model import Moment
 from wslint.vocabulary import SERVER_ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -144,9 +146,7 @@ class Attributes:
             handler = interpreter.libraries.assignments.get(qualified)
             if handler is not None:
                 handler(interpreter, qualified, value, interpreter.recorder.origin(span))
-        if isinstance(owner, ProjectModule):
-            place = interpreter.recorder.origin(span).place
-            interpreter.replacements.append(Replacement(name, owner.path, place))
+        self.note_replacement(owner, name, span)
         if interpreter.path and isinstance(owner, (Object, Klass)):
             self._keep_class_value(owner, name)
         if isinstance(value, Table):
@@ -210,6 +210,20 @@ class Attributes:
         else:
             self.note_overrides(owner, [index], span)
             self.interpreter.escapes.mark([value], span)
+
+    def note_replacement(
+        self, owner: Value | None, name: str, span: Span, call: s.Call | None = None
+    ) -> None:
+        """Record that a name of a module, or of an application's ``state``, is replaced."""
+        recorder = self.interpreter.recorder
+        at = Moment(recorder.lane.id, recorder.index, self.interpreter.path)
+        found = (recorder.origin(span).place, at, recorder.steps()[-1], call)
+        if isinstance(owner, ProjectModule):
+            self.interpreter.replacements.append(Replacement(name, owner.path, *found))
+        elif isinstance(owner, Method) and owner.name == "state":
+            app = owner.receiver.origin.place if isinstance(owner.receiver, LibraryObject) else None
+            if app is not None:
+                self.interpreter.replacements.append(Replacement(name, app.path, *found, app))
 
     def note_overrides(self, owner: Value, functions: Iterable[Value], span: Span) -> None:
         """Record what is put into ``app.dependency_overrides``, if that is the ``owner``."""

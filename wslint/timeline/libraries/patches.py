@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslint.syntax import nodes as s
-from wslint.timeline.application_model import Replacement
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall, do_nothing
 from wslint.timeline.interpreter.values import (
     NONE,
@@ -17,6 +16,7 @@ from wslint.timeline.interpreter.values import (
     Klass,
     Library,
     LibraryObject,
+    Method,
     ProjectModule,
     ResourceRef,
     Unknown,
@@ -41,8 +41,7 @@ def make_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
 @TABLES.calls("PatchObject")
 def make_object_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``mock.patch.object(module, "name", …)``."""
-    target = _target(call.args.get(0, "target"), call.args.get(1, "attribute"))
-    return _patch(interpreter, target, call.args, 2, call.site)
+    return _patch_attribute(interpreter, call.args, "attribute", call.site)
 
 
 @TABLES.calls("PatchMultiple")
@@ -93,13 +92,23 @@ def _patch(
     return ResourceRef(resource)
 
 
+def _patch_attribute(
+    interpreter: Interpreter, args: Arguments, keyword: str, site: CallSite
+) -> ResourceRef:
+    """Patch an attribute of an object, whose name is the second argument."""
+    owner, name = args.get(0, "target"), args.get(1, keyword)
+    if isinstance(owner, Method) and text_of(name):
+        interpreter.attributes.note_replacement(owner, text_of(name) or "", site.span, site.node)
+    return _patch(interpreter, _target(owner, name), args, 2, site)
+
+
 def _note_replacement(interpreter: Interpreter, target: str, site: CallSite) -> None:
     """Record that a name at the top of a module of the project is replaced."""
     module, _, name = target.rpartition(".")
-    place = site.origin.place
-    path = interpreter.program.find(module, 0, place.path) if module else ""
+    path = interpreter.program.find(module, 0, site.origin.place.path) if module else ""
     if path.endswith(".py"):
-        interpreter.replacements.append(Replacement(name, path, place, site.node))
+        owner = ProjectModule(path, module)
+        interpreter.attributes.note_replacement(owner, name, site.span, site.node)
 
 
 def _replaces_well(new: Value | None, factory: Value | None = None) -> bool | None:
@@ -179,12 +188,10 @@ def monkeypatch_method(
         return NONE
     by_name = text_of(call.args.get(0, "target")) is not None and call.args.get(2) is None
     if by_name:
-        target, new_at = _target(call.args.get(0, "target")), 1
+        patch = _patch(interpreter, _target(call.args.get(0, "target")), call.args, 1, call.site)
     else:
-        target, new_at = _target(call.args.get(0, "target"), call.args.get(1, "name")), 2
-    return _started(
-        interpreter, fixture, _patch(interpreter, target, call.args, new_at, call.site), call.site
-    )
+        patch = _patch_attribute(interpreter, call.args, "name", call.site)
+    return _started(interpreter, fixture, patch, call.site)
 
 
 @TABLES.enters("MonkeyPatch")
@@ -221,10 +228,8 @@ def mocker_method(interpreter: Interpreter, fixture: ResourceRef, call: MethodCa
         patch = _patch(interpreter, _target(call.args.get(0, "target")), call.args, 1, call.site)
         return _started(interpreter, fixture, patch, call.site)
     if call.name == "patch.object":
-        target = _target(call.args.get(0, "target"), call.args.get(1, "attribute"))
-        return _started(
-            interpreter, fixture, _patch(interpreter, target, call.args, 2, call.site), call.site
-        )
+        patch = _patch_attribute(interpreter, call.args, "attribute", call.site)
+        return _started(interpreter, fixture, patch, call.site)
     return Unknown("a mock")
 
 
