@@ -175,14 +175,10 @@ def document(columns: Sequence[Column], names: Sequence[str], earlier: str = "")
     parts += below(FAILING, (line for column in once for line in failing_lines(column)))
     parts += below(ODD, (line for column in columns for line in unexpected(column)))
     parts += below(RACES, (line for column in once for line in race_lines(column)))
-    if repeated or kept(REPEATED):
-        parts += [REPEATED, repeated_table(repeated, [] if repeated else kept(REPEATED))]
-    lines = dict(re.findall(r"^(- \*\*(.+?)\*\*: .*)$", earlier, re.M))
-    lines = {
-        name: line
-        for line, name in lines.items()
-        if name in names or not (repeated and name.startswith("keepalive-"))
-    }
+    before = earlier.partition(REPEATED)[2].strip().partition("\n\n")[0].splitlines()[2:]
+    if repeated or before:
+        parts += [REPEATED, repeated_table(repeated, before)]
+    lines = {name: line for line, name in re.findall(r"^(- \*\*(.+?)\*\*: .*)$", earlier, re.M)}
     lines.update((column.name, column_line(column)) for column in columns)
     parts += [COLUMNS, "\n".join(lines.values()) + "\n"]
     missing = [name for name in names if name not in lines]
@@ -280,18 +276,19 @@ def race_lines(column: Column) -> list[str]:
     return lines
 
 
-def repeated_table(columns: Iterable[Column], kept: Iterable[str]) -> str:
-    lines = [
-        "| database | channels | case | runs | pass | leave a patched name |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += kept
+def repeated_table(columns: Iterable[Column], earlier: Iterable[str]) -> str:
+    """Return the table of many runs, with the earlier rows of columns that were not run now."""
+    rows = {tuple(line.split(" | ")[:3]): line for line in earlier}
     for column in columns:
+        name = column.name.removeprefix("keepalive-").rpartition("-")[0]
         for entry in column.entries:
             count, passed = sum(entry["seen"].values()), entry["seen"].get("passes", 0)
             case = f"{entry['rule']} {entry['case']}, {entry['form']}"
-            cells = (column.database, column.versions["channels"], case)
-            lines.append(f"| {' | '.join(cells)} | {count} | {passed} | {entry['left_patched']} |")
+            cells = (f"| {column.database}", name, case)
+            rest = f"{count} | {passed} | {entry['left_patched']} |"
+            rows[cells] = f"{' | '.join(cells)} | {rest}"
+    lines = ["| database | column | case | runs | pass | leave a patched name |",
+             "|---|---|---|---|---|---|", *(rows[key] for key in sorted(rows))]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
