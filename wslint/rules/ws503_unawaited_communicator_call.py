@@ -39,12 +39,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.findings.actions import Code, ReplaceExpression
-from wslint.findings.finding import Applicability, Finding, Fix
+from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import simple_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
-from wslint.timeline.model import Event, Timeline
+from wslint.timeline.model import Event, Lost, Timeline
 from wslint.timeline.query import subject_of
 
 RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels",))
@@ -54,19 +54,29 @@ RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns
 def never_awaited(timeline: Timeline) -> Iterator[Finding]:
     """Report each such call."""
     for call in timeline.events_of("Coroutine"):
-        communicator, place = subject_of(timeline, call), call.origin.place
-        if call.driven or not communicator.role.endswith("Communicator") or not _is_lost(call):
+        communicator, lost = subject_of(timeline, call), _lost(call)
+        if call.driven or not communicator.role.endswith("Communicator") or lost is None:
             continue
-        tested = call.statement.test if isinstance(call.statement, s.Assert) else None
+        place = lost.origin.place
+        tested = lost.statement.test if isinstance(lost.statement, s.Assert) else None
         is_true = tested is not None and tested.span == place.span
+        made = Label(call.origin.place, "the coroutine is made here")
         yield RULE.finding(
             place,
             f"the coroutine of {call.name}() is never awaited"
             + (", so the assert is always true" if is_true else ""),
             f"await it: `await ….{call.name}(…)`; in a sync function, "
             f"`async_to_sync(….{call.name})(…)`",
-            fix=_fix(timeline, call),
+            labels=[made] if made.place != place else [],
+            fix=_fix(timeline, lost),
         )
+
+
+def _lost(call: Event) -> Lost | None:
+    """Return where a coroutine is lost: where it is made, or where a helper's caller drops it."""
+    if call.lost is None and _is_lost(call):
+        return Lost(call.origin, call.function, call.statement)
+    return call.lost
 
 
 def _is_lost(call: Event) -> bool:
@@ -87,10 +97,10 @@ def _is_lost(call: Event) -> bool:
     return bool(name) and not any(mentions(other, {name}) for other in others)
 
 
-def _fix(timeline: Timeline, call: Event) -> Fix | str:
-    if call.function is None or not call.function.is_async:
+def _fix(timeline: Timeline, lost: Lost) -> Fix | str:
+    if lost.function is None or not lost.function.is_async:
         return "the call is in a sync function"
-    place = call.origin.place
+    place = lost.origin.place
     action = ReplaceExpression(place.path, place.span, Code("await {0}"))
-    tier: Applicability = "unsafe" if isinstance(call.statement, s.Assert) else "safe"
+    tier: Applicability = "unsafe" if isinstance(lost.statement, s.Assert) else "safe"
     return Fix(tier, "await the call", (action,), reveals=(timeline.test.qualname,))

@@ -238,6 +238,14 @@ the pair itself is asserted ("always true"), it is looked at in another way ("us
 """
 
 
+class Lost(NamedTuple):
+    """Where a coroutine is an expression of a statement that drops or asserts it."""
+
+    origin: Origin
+    function: s.Function | None
+    statement: s.Stmt | None
+
+
 @dataclass(slots=True)
 class Event:
     """Something that happens at one moment.
@@ -256,7 +264,7 @@ class Event:
 
     - HTTP calls: the ``url``, as of sessions; async ones also where the ``application`` is made;
     - calls of what is missing: where the ``transport`` of their client is made;
-    - coroutines: ``driven``, if something runs them;
+    - coroutines: ``driven``, if something runs them; where one that a helper returns is ``lost``;
     - receives of a communicator: how many seconds they wait, None if unknown (``timeout``);
     - messages: the group or channel that they go to ("to") and their "type", None if unknown
       (``texts``);
@@ -279,6 +287,7 @@ class Event:
     application: Place | None = None
     transport: Place | None = None
     driven: bool = False
+    lost: Lost | None = None
     awaited: bool = False
     hook: str = ""
     sends: bool = False

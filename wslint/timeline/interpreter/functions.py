@@ -113,7 +113,7 @@ class Functions:
             made.driven = True
             return run()
 
-        return Coroutine(drive, site.origin)
+        return Coroutine(drive, site.origin, made)
 
     def _bind_parameters(self, func: Func, args: Arguments) -> Env:
         """Return a new scope in which the parameters of ``func`` have their arguments."""

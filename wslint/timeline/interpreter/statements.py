@@ -14,6 +14,7 @@ from wslint.timeline.interpreter.store import Store
 from wslint.timeline.interpreter.values import (
     NONE,
     Constant,
+    Coroutine,
     Exit,
     Items,
     Klass,
@@ -22,7 +23,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
-from wslint.timeline.model import Path
+from wslint.timeline.model import Lost, Path
 from wslint.vocabulary import NO_RETURN
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Statements:
     def _do(self, node: s.Do) -> bool:
         value = self._evaluate(node.value)
         connect_results.drop(value, node)
+        self._lose(value, node.value)
         return not (isinstance(value, LibraryObject) and value.name in NO_RETURN)
 
     def _return(self, node: s.Return) -> bool:
@@ -122,7 +124,17 @@ class Statements:
             for operand in test.operands:
                 self._assert_true(operand)
         else:
-            connect_results.assert_true(self._evaluate(test))
+            value = self._evaluate(test)
+            connect_results.assert_true(value)
+            self._lose(value, test)
+
+    def _lose(self, value: Value, expr: s.Expr) -> None:
+        """Record that a coroutine which a helper returns is dropped or asserted here."""
+        made = value.made if isinstance(value, Coroutine) else None
+        origin = self.interpreter.recorder.origin(expr.span)
+        if made is not None and made.origin.place != origin.place:
+            frame = self.interpreter.frame
+            made.lost = Lost(origin, frame.function, frame.statement)
 
     def _jump(self, node: s.Jump) -> bool:
         interpreter = self.interpreter

@@ -215,10 +215,11 @@ class Fixture:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Coroutine:
-    """A coroutine that has not been driven yet."""
+    """A coroutine that has not been driven yet; ``made`` if a resource's method made it."""
 
     run: Callable[[], Value]
     origin: Origin
+    made: Event | None = None
 
 
 @dataclass(eq=False, slots=True, repr=False)
