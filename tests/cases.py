@@ -106,14 +106,14 @@ class Case:
     def copy_to(self, folder: Path) -> None:
         """Copy the applications and the case into a new folder."""
         _lay_out_apps(folder)
-        _write(_files_of(self.folder / "before"), folder)
+        write_files(_files_of(self.folder / "before"), folder)
 
     def break_in(self, folder: Path) -> None:
         """Overwrite a form of the case with the files of the broken application."""
-        _write(_files_of(self.folder / "broken"), folder)
+        write_files(_files_of(self.folder / "broken"), folder)
 
 
-def _write(files: Sequence[tuple[str, bytes]], folder: Path) -> None:
+def write_files(files: Sequence[tuple[str, bytes]], folder: Path) -> None:
     """Write files by their paths below a folder."""
     for name, content in files:
         path = folder / name
@@ -164,7 +164,7 @@ def _copied_apps() -> tuple[Path, dict[str, int]]:
 
     atexit.register(remove)
     files = _files_of(APPS)
-    _write(files, folder)
+    write_files(files, folder)
     return folder, {name: (folder / name).stat().st_mtime_ns for name, _ in files}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cases import Case, fix
+from cases import Case, fix, relative, write_files
 
 from proofs.forks import Forker
 
@@ -85,9 +85,10 @@ class Bench:
     """Some warm processes and the folder in which they work."""
 
     def __init__(self, folder: Path, workers: int | None = None) -> None:
-        count = workers or (os.cpu_count() or 1) + 2  # most of those that hang use no processor
+        count = workers or (os.cpu_count() or 1) + 4  # most of those that hang use no processor
         self._folder = folder
         self._count = 0
+        self._fixed: dict[str, list[tuple[str, bytes]]] = {}
         self._forkers: queue.SimpleQueue[Forker] = queue.SimpleQueue()
         self._all = [Forker() for _ in range(count)]
         for forker in self._all:
@@ -108,7 +109,7 @@ class Bench:
         project = self._folder / f"{self._count}-{case.id}" / "project"
         case.copy_to(project)
         if fixed:
-            fix(case, project)
+            self._fix(case, project)
         if broken:
             case.break_in(project)
         form = ("after" if fixed else "before") + "_broken" * broken
@@ -117,6 +118,16 @@ class Bench:
         if outcome == "hangs":
             limit = ENDED_BY_PYTEST_AFTER if "--timeout" in arguments else HANGS_AFTER
         return self.run(project, RACE_HANGS_AFTER if race else limit, arguments)
+
+    def _fix(self, case: Case, project: Path) -> None:
+        """Fix a case; what a fix has changed is remembered, as most are run several times."""
+        if case.id in self._fixed:
+            write_files(self._fixed[case.id], project)
+            return
+        changed = [Path(change.path) for change in fix(case, project).changes]
+        self._fixed[case.id] = [
+            (relative(str(path), project), path.read_bytes()) for path in changed
+        ]
 
     def run(
         self, project: Path, limit: float = NEVER_LONGER_THAN, arguments: Sequence[str] = ()

@@ -57,11 +57,16 @@ def runs(bench: Bench, request: pytest.FixtureRequest) -> Iterator[Runs]:
     """Start the runs of every selected proof at once; each test waits for its own."""
     write_header()
     started: Runs = {}
+    same: dict[tuple[object, ...], list[Future[Run]]] = {}
     for item in request.session.items:
         params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
         job = params.get("job")
-        if job is not None:
-            started[job.id] = [
+        if job is None:
+            continue
+        # two tests may look at one run
+        key = (job.case.id, job.fixed, job.broken, job.arguments)
+        if key not in same:
+            same[key] = [
                 bench.start(
                     job.case,
                     fixed=job.fixed,
@@ -71,5 +76,6 @@ def runs(bench: Bench, request: pytest.FixtureRequest) -> Iterator[Runs]:
                 )
                 for _ in range(job.runs)
             ]
+        started[job.id] = same[key]
     yield started
     write_end()
