@@ -85,5 +85,7 @@ def _ended_in_order() -> Iterator[None]:
     try:
         yield
     finally:
+        # a further signal is ignored until the process has ended
         for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
+            if signal.getsignal(number) is end:
+                signal.signal(number, handler)
