@@ -3,9 +3,9 @@
 ## What it does
 Reports a use of the ORM in a **sync** test inside a transaction (`TestCase`, `django_db` without
 `transaction=True`) after a communicator was disconnected, with nothing to keep the connection open:
-in the same test, or in the setUp of a `TestCase` whose next test runs after one with a
-communicator. Also reports what such a test itself runs through `database_sync_to_async` and, up to
-Channels 4.1, a consumer that does so. If a waffle override is active, see WS101.
+in the same test, or in setUp or a later test of the same `TestCase`. Also reports what such a test
+itself runs through `database_sync_to_async` and, up to Channels 4.1, a consumer that does so. If a
+waffle override is active, see WS101.
 
 ## Why is this bad?
 Since Channels 4.2 each consumer closes old connections when it is disconnected. In a sync test that
@@ -75,6 +75,7 @@ from wslint.rules.shared.database import (
     queries,
 )
 from wslint.syntax import nodes as s
+from wslint.syntax.search import refs
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import any_open
 from wslint.timeline.query import follows, subject_of
@@ -88,6 +89,7 @@ RULE = Rule.of(
 _AFTER = "this query needs the database connection after a communicator has closed it"
 _ADAPTER = "`database_sync_to_async` closes the test's own database connection in this test"
 _CONSUMER = "the consumer's `{}` queries through a connection that Channels has just closed"
+_NEXT_TEST = "a later test of the class needs the database connection, which is closed here"
 _SETUP = "setUp needs the database connection, which the previous test of the class leaves closed"
 
 
@@ -119,7 +121,7 @@ def _hazards(timeline: Timeline) -> Iterator[_Hazard]:
         if in_transaction(timeline, communicator) and not has_keepalive(timeline, communicator):
             yield from _after(timeline, communicator)
             yield from _in_consumer(timeline, communicator)
-            yield from _in_setup(timeline, communicator)
+            yield from _in_next_test(timeline, communicator)
 
 
 def _by_own_adapter(timeline: Timeline) -> Iterator[_Hazard]:
@@ -149,26 +151,36 @@ def _in_consumer(timeline: Timeline, communicator: Scope) -> Iterator[_Hazard]:
             yield _Hazard(_CONSUMER.format(job.name), communicator)
 
 
-def _in_setup(timeline: Timeline, communicator: Scope) -> Iterator[_Hazard]:
-    """Yield the queries of setUp that the next test of the class sends through a closed one."""
+def _in_next_test(timeline: Timeline, communicator: Scope) -> Iterator[_Hazard]:
+    """Yield what the next tests of the class send through the closed connection: setUp's, first."""
     closed = any(not moment.path for moment in closed_at(timeline, communicator))
-    if timeline.test.django == "DjangoTestCase" and closed and _has_next_test(timeline):
-        for query, _ in queries(timeline):
-            if query.hook == "setUp" and not query.at.path:
-                yield _Hazard(_SETUP, communicator, query, for_class=True)
+    later = _later_tests(timeline)
+    if timeline.test.django != "DjangoTestCase" or not closed or not later:
+        return
+    for query, _ in queries(timeline):
+        if query.hook == "setUp" and not query.at.path:
+            yield _Hazard(_SETUP, communicator, query, for_class=True)
+    if any(map(_asks_a_model, later)):
+        yield _Hazard(_NEXT_TEST, communicator, for_class=True)
 
 
-def _has_next_test(timeline: Timeline) -> bool:
-    """Return whether another test of the class surely runs later; their order is by name."""
+def _asks_a_model(function: s.Function) -> bool:
+    """Return whether a function names the manager of a class, as ``Message.objects``."""
+    return any("objects" in ref.parts[1:] and ref.parts[0].istitle() for ref in refs(function.body))
+
+
+def _later_tests(timeline: Timeline) -> list[s.Function]:
+    """Return the tests of the class that surely run later; their order is by name."""
     test = timeline.test
-    body = test.owner.body if test.owner is not None else ()
-    return test.function in body and any(
-        isinstance(other, s.Function)
+    body = test.owner.body if test.owner is not None and test.function in test.owner.body else ()
+    return [
+        other
+        for other in body
+        if isinstance(other, s.Function)
         and other.name.startswith("test")
         and other.name > test.function.name
         and not any("skip" in ".".join(callee(d)).lower() for d in other.decorators)
-        for other in body
-    )
+    ]
 
 
 def _finding(timeline: Timeline, hazard: _Hazard) -> Finding:
