@@ -42,7 +42,7 @@ UNSEEN = {
     # another library's client
     *("WS301-litestar_client", "WS401-litestar_client"),
     *("WS313-async_http_client", "WS313-client_of_a_fixture"),
-    *("WS313-transport_without_websockets", "WS313-own_transport"),
+    *("WS313-transport_without_websockets", "WS313-own_transport", "WS313-driver_of_another_file"),
     *("WS401-httpx_ws", "WS401-httpx_ws_dropped", "WS402-httpx_ws"),
     # it is unpacked, and nothing is done with the parts
     *(

@@ -24,7 +24,9 @@ WORDS = (
 )
 # A test that opens a socket through a helper names one of these somewhere: in the test, the helper
 # or a conftest.py. The websocket_connect of other libraries (aiohttp, tornado) does not count.
-_LIBRARIES = re.compile(rb"\b(?:starlette|fastapi|litestar|channels\.testing|waffle|httpx(?:_ws)?)\b")
+_LIBRARIES = re.compile(
+    rb"\b(?:starlette|fastapi|litestar|channels\.testing|waffle|httpx(?:_ws)?)\b"
+)
 # A list of names that is never closed is searched up to the next bracket only, not to the end.
 _IMPORTED = re.compile(
     rb"^[ \t]*(?:from[ \t]*([.\w]+)[ \t]+import[ \t]*(\((?:[^()#]|#.*\n)*\)|(?:[^\n\\#]|\\\r?\n)*)"

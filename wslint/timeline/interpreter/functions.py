@@ -33,6 +33,7 @@ from wslint.timeline.model import FrameKind
 from wslint.vocabulary import ASGI_PARTS, SOCKET_METHODS
 
 if TYPE_CHECKING:
+    from wslint.linking.module import Module
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 MAX_DEPTH = 8
@@ -47,6 +48,7 @@ class Functions:
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
         self._kinds: dict[tuple[str, Span], FrameKind] = {}
+        self._waiting: dict[str, frozenset[str]] = {}
 
     def mark_as(self, kind: FrameKind, path: str, node: s.Function | s.Lambda) -> None:
         """Note what a function is to its runner; any other is a helper."""
@@ -62,7 +64,7 @@ class Functions:
             or any(map(self._is_application, args.all()))
             or self._decorates_test(func, args)
         )
-        if not followed and not _has_followed_names(func):
+        if not followed and not self._leads_on(func):
             return self._skip(func, site)
         env = self._bind_parameters(func, args)
         receiver = args.values[0] if func.owner is not None and args.values else None
@@ -75,6 +77,33 @@ class Functions:
                 return self.coroutine_of(receiver, node.name, site, run)
             return Coroutine(run, site.origin)
         return self._run(func, env, receiver, site)
+
+    def _leads_on(self, func: Func) -> bool:
+        """Return whether application code, or what it calls, makes an application or a message."""
+        body = func.node.body
+        # kept with the answer: a body that some code makes up has no other owner
+        _, answer = func.module.once(
+            ("followed names", id(body)), lambda: (body, mentions(body, _FOLLOWED))
+        )
+        return answer or mentions(body, self._names_waiting_for_commit(func.module))
+
+    def _names_waiting_for_commit(self, module: Module) -> frozenset[str]:
+        """Return the names of a module's functions and imports that lead to ``on_commit``."""
+        if module.path not in self._waiting:
+            program, found = self.interpreter.program, set[str]()
+            for entry in module.imports:
+                path = program.find(entry.module, entry.level, module.path)
+                if entry.name and path.endswith(".py") and program.mentions(path, b"on_commit"):
+                    found.add(entry.alias or entry.name)
+            for statement in module.calling({"on_commit"}):
+                methods = statement.body if isinstance(statement, s.Class) else (statement,)
+                found |= {
+                    one.name
+                    for one in methods
+                    if isinstance(one, s.Function) and mentions(one.body, _FOLLOWED)
+                }
+            self._waiting[module.path] = frozenset(found)
+        return self._waiting[module.path]
 
     def _decorates_test(self, func: Func, args: Arguments) -> bool:
         """Return whether a function is a decorator of test code, or the wrapper that one made."""
@@ -243,12 +272,3 @@ class Functions:
             return frame.swallows
 
         return value, finish
-
-
-def _has_followed_names(func: Func) -> bool:
-    body = func.node.body
-    # kept with the answer: a body that some code makes up has no other owner
-    _, answer = func.module.once(
-        ("followed names", id(body)), lambda: (body, mentions(body, _FOLLOWED))
-    )
-    return answer
