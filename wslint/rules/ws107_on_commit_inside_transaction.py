@@ -32,7 +32,8 @@ class TreeTests(TransactionTestCase):
 ```
 
 ## Fix safety
-Unsafe: the tables are flushed after each test of the class, which is slower.
+Unsafe: the tables are flushed after each test of the class, which is slower. A class with a
+`setUpTestData` is left as it is, since a TransactionTestCase does not call it.
 
 ## Evidence
 Django 5 and 6 with Channels 4.3.2: TimeoutError in a TestCase, the message in a
@@ -48,6 +49,7 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import dotted
 from wslint.rules.shared.database import FLUSH_TITLE, flush_tables
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Timeline
 from wslint.timeline.query import background_of, follows, is_failure_expected
 from wslint.vocabulary import RECEIVES
@@ -98,6 +100,10 @@ def _fix(timeline: Timeline) -> Fix | str:
         bases = [base for base in test.owner.bases if dotted(base)[-1:] == ("TestCase",)]
         if len(bases) != 1:
             return "the class has its transaction from a base in another place"
+        if test.class_data:
+            return "only a TestCase calls `setUpTestData`"
+        if mentions(test.owner.body, {"captureOnCommitCallbacks"}):
+            return "only a TestCase has `captureOnCommitCallbacks`"
         action = ReplaceExpression(test.path, bases[0].span, Code("{a}", (_TRANSACTIONAL,)))
         return Fix("unsafe", FLUSH_TITLE, (action,))
     return flush_tables(test)

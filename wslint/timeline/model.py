@@ -356,8 +356,8 @@ class TestCase:
 
     ``django`` is the role of the Django class that it belongs to, "" for none. ``database`` is how
     it uses the database: "transaction" (inside one), "transactional" (the tables are emptied after
-    it), "" (not at all, as far as is known). ``has_timeout``: pytest-timeout or an alarm ends
-    it if it hangs.
+    it), "" (not at all, as far as is known). ``class_data``: its class, or a base of it, has a
+    ``setUpTestData``. ``has_timeout``: pytest-timeout or an alarm ends it if it hangs.
     """
 
     __test__ = False
@@ -369,6 +369,7 @@ class TestCase:
     is_async: bool
     django: Role = ""
     database: Literal["", "transaction", "transactional"] = ""
+    class_data: bool = False
     owner: s.Class | None = None
     fixtures: tuple[str, ...] = ()
     async_fixtures: tuple[str, ...] = ()

@@ -52,6 +52,8 @@ def run_unittest(interpreter: Interpreter, module: Module, node: s.Function, kla
         setup.get(name)
 
     interpreter.timeline.test.database = _DATABASES.get(role, "")
+    data = interpreter.classes.found_attribute(klass, "setUpTestData")
+    interpreter.timeline.test.class_data = data is not None
     if role == "DjangoTestCase":
         with interpreter.at_top_of(module):
             origin = interpreter.recorder.origin(klass.node.name_span)
