@@ -3,8 +3,8 @@
 ## What it does
 Reports a module-level set, list, dict or manager object of an application to which a websocket
 handler adds its socket and from which nothing ever removes one. The test opens such a socket and
-reaches code that sends to all of them, and no test code of its file or of a conftest.py mentions
-the registry.
+reaches code that sends to all of them, and nothing in its file, in a conftest.py or in the file of
+one of its fixtures mentions the registry.
 
 ## Why is this bad?
 When a test leaves its websocket, the registry keeps the closed one. The next message to all fails

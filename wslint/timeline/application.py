@@ -74,7 +74,8 @@ class ApplicationReader:
         around = [interpreter.program.module(path) for path in interpreter.program.around(test)]
         own = [*startup, *(handler.code for handler in handlers)]
         codes = list({id(code): code for one in own for code in one.reached()}.values())
-        found.tests = tuple((module, _own_spans(module, codes)) for module in around if module)
+        modules = {module.path: module for module in around if module} | interpreter.test_modules
+        found.tests = tuple((module, _own_spans(module, codes)) for module in modules.values())
         replaced = interpreter.replacements
         files = set[str]()
         if replaced or interpreter.dependency_overrides:

@@ -159,8 +159,9 @@ class StartupState(NamedTuple):
 class Application:
     """The application that a client is made with: its startup hooks and handlers.
 
-    ``overridden``: tests override its dependencies. ``tests``: the test's file and the conftest.py
-    files above it, each with the spans of the application's own code in it.
+    ``overridden``: tests override its dependencies. ``tests``: the test's file, the conftest.py
+    files above it, and those of its fixtures, hooks and helpers, each with the spans of the
+    application's own code in it.
     """
 
     name: str
@@ -181,5 +182,5 @@ class Application:
     """The first function or class of the test's file."""
 
     def is_mentioned(self, *names: str) -> bool:
-        """Return whether the test's file or a conftest.py above it has one of these words."""
+        """Return whether the files of the test and its helpers have one of these words."""
         return any(module.has_word(names, own) for module, own in self.tests)

@@ -209,6 +209,8 @@ class Functions:
             interpreter.frames.pop()
 
     def _new_frame(self, func: Func, env: Env, receiver: Value | None) -> Frame:
+        if self.interpreter.program.is_support(func.module.path):
+            self.interpreter.test_modules[func.module.path] = func.module
         function = func.node if isinstance(func.node, s.Function) else None
         kind = self._kinds.get((func.module.path, func.node.span), "helper")
         owner = func.owner.node if func.owner is not None else None

@@ -89,6 +89,7 @@ class Interpreter:
         self.escapes = EscapeAnalysis(self)
 
         # what the libraries and runners keep
+        self.test_modules: dict[str, Module] = {}
         self.drives_hooks = False
         self.cleanups: list[Exit] = []
         self.class_cleanups: list[Exit] = []
@@ -132,6 +133,7 @@ class Interpreter:
     @contextmanager
     def at_top_of(self, module: Module) -> Iterator[None]:
         """Run what a runner starts: only the module's own frame is running."""
+        self.test_modules[module.path] = module
         saved = self.frames
         self.frames = [Frame(self.names.module_env(module), "module", None, None)]
         try:
