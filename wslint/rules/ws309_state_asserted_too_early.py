@@ -93,11 +93,12 @@ def asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
     """Report each such assertion once."""
     apps = timeline.applications.values()
     handlers = {id(handler.code.node) for app in apps for handler in app.handlers}
-    own = tuple(one for one in timeline.test.function.body if id(one) not in handlers)
-    if any(map(_waits, walk(own))):
+    if _may_wait(timeline.test.function, handlers):
         return
     for asserted in timeline.asserts:
         origin = asserted.origin
+        if asserted.owner is not None and _may_wait(asserted.owner, handlers):
+            continue
         # an assertion in a helper may be called once everything is done
         if origin is None or origin.via or origin.place.path != timeline.test.path:
             continue
@@ -225,6 +226,12 @@ def _last_use(timeline: Timeline, at: Moment) -> _Use | None:
         return None
     own = [c.name for c in calls if c.subject == socket.subject and c.at.index < at.index]
     return _Use(socket, what, own)
+
+
+def _may_wait(function: s.Function, handlers: set[int]) -> bool:
+    """Return whether a function waits for something outside of the handlers in it."""
+    own = tuple(one for one in function.body if id(one) not in handlers)
+    return any(map(_waits, walk(own)))
 
 
 def _waits(node: object) -> bool:
