@@ -22,8 +22,8 @@ Role = Literal[
     "TestCase", "IsolatedTestCase", "SimpleTestCase", "DjangoTestCase", "TransactionTestCase",
     "SomeTestCase",
     "Range", "Super", "Enumerate", "Copy", "Dict", "Zip", "Next", "GetAttr", "HasAttr",
-    "Transparent", "Property", "Namespace", "Cast", "Harmless", "Blocking", "Sleep", "FreezeTime",
-    "Alarm",
+    "Transparent", "Property", "Namespace", "Cast", "ImportModule",
+    "Harmless", "Blocking", "Sleep", "FreezeTime", "Alarm",
 ]  # fmt: skip
 """How the timeline treats an object; "" for unknown objects.
 
@@ -128,6 +128,7 @@ ROLES: dict[str, Role] = {
     "contextlib.AsyncExitStack": "ExitStack",
     "contextlib.nullcontext": "NullContext",
     "contextlib.closing": "NullContext",
+    "contextlib.aclosing": "NullContext",
     "contextlib.suppress": "PlainContext",
     "functools.partial": "Partial",
     "functools.wraps": "Decorating",
@@ -171,6 +172,8 @@ ROLES: dict[str, Role] = {
     "builtins.iter": "Copy",
     "builtins.zip": "Zip",
     "builtins.next": "Next",
+    "builtins.__import__": "ImportModule",
+    "importlib.import_module": "ImportModule",
     "builtins.getattr": "GetAttr",
     "builtins.hasattr": "HasAttr",
     "builtins.staticmethod": "Transparent",

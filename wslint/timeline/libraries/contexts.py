@@ -29,6 +29,7 @@ from wslint.timeline.interpreter.values import (
     Table,
     Unknown,
     Value,
+    text_of,
 )
 from wslint.timeline.libraries.clients import transport_of
 from wslint.timeline.model import Origin
@@ -61,7 +62,7 @@ def make_plain(interpreter: Interpreter, call: LibraryCall) -> Value:
 @TABLES.calls("NullContext")
 def null_context(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``nullcontext(x)`` and ``closing(x)``, which give x."""
-    return interpreter.calls.library_object("contextlib.nullcontext", call.args, call.site)
+    return interpreter.calls.library_object(call.name, call.args, call.site)
 
 
 @TABLES.object_enters("contextlib.nullcontext")
@@ -70,6 +71,17 @@ def enter_null_context(
 ) -> tuple[Value, Exit]:
     """``with nullcontext(x) as x``."""
     return context.args.get(0) or NONE, do_nothing
+
+
+@TABLES.object_enters("contextlib.closing", "contextlib.aclosing")
+def enter_closing(
+    interpreter: Interpreter, context: LibraryObject, site: CallSite
+) -> tuple[Value, Exit]:
+    """``with closing(x) as x``, and ``async with aclosing(x) as x``."""
+    value = context.args.get(0, "thing") or NONE
+    name = "aclose" if context.name.endswith(".aclosing") else "close"
+    close = interpreter.attributes.get(value, name, site.span)
+    return value, interpreter.calls.later(close, Arguments(), site)
 
 
 @TABLES.object_enters(*RAISES, "contextlib.suppress")
@@ -177,8 +189,12 @@ def stack_method(interpreter: Interpreter, stack: LibraryObject, call: MethodCal
     if call.name in ("close", "__exit__"):
         interpreter.context_managers.leave_stack(stack)
         return NONE
-    if call.name == "aclose":
+    if call.name in ("aclose", "__aexit__"):
         return Coroutine(lambda: _leave(interpreter, stack), call.site.origin)
+    if call.name == "__aenter__":
+        return Coroutine(lambda: stack, call.site.origin)
+    if call.name == "__enter__":
+        return stack
     if call.name == "pop_all":
         moved = make_stack(interpreter, LibraryCall("", "", Arguments(), call.site))
         interpreter.context_managers.stack_of(moved).extend(exits)  # type: ignore[arg-type]
@@ -328,6 +344,17 @@ def make_namespace(interpreter: Interpreter, call: LibraryCall) -> Value:
 def cast(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``typing.cast(T, x)``."""
     return call.args.get(1, "val") or NONE
+
+
+@TABLES.calls("ImportModule")
+def import_module(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``import_module("a.b")``; ``__import__("a.b")`` gives ``a``."""
+    name = text_of(call.args.get(0, "name"))
+    if not name or name.startswith("."):
+        return Unknown("a module whose name is computed")
+    alias = "" if call.name == "builtins.__import__" and len(call.args.all()) == 1 else "module"
+    module = interpreter.frame.env.module
+    return interpreter.names.imported(s.Import(name, "", alias, 0, call.site.span), module)
 
 
 @TABLES.calls("Super")

@@ -24,7 +24,7 @@ from wslint.timeline.interpreter.values import (
     text_of,
 )
 from wslint.timeline.model import Origin
-from wslint.vocabulary import KEEPALIVE_TARGETS
+from wslint.vocabulary import KEEPALIVE_NAMES, KEEPALIVE_TARGETS
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -59,7 +59,8 @@ def make_multiple_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
 def _target(owner: Value | None, name: Value | None = None) -> str | None:
     """Return the dotted name that a patch replaces, None if unknown.
 
-    It is only ".name" for a class of the project, "" for another object.
+    It is only ".name" for a class of the project, "" for another object, unless that may be a
+    module with a function that closes connections.
     """
     if name is None:
         return text_of(owner)
@@ -72,7 +73,7 @@ def _target(owner: Value | None, name: Value | None = None) -> str | None:
         return f"{owner.dotted}.{text}"
     if isinstance(owner, Klass):
         return f".{text}"
-    return None if isinstance(owner, Unknown) else ""
+    return None if isinstance(owner, Unknown) or text in KEEPALIVE_NAMES else ""
 
 
 def _patch(
