@@ -218,6 +218,16 @@ def test_unfixed_findings_are_listed_with_reasons() -> None:
     ]
 
 
+def test_a_fix_that_cannot_be_made_is_not_offered() -> None:
+    """It is said as `check` says it."""
+    Path("test_a.py").write_text(WITHOUT_A_NAME)
+    said = "the statement does not bind a single name"
+    assert f"no fix: {said}\n" in CliRunner().invoke(main, ["check"]).stdout
+    result = run()
+    assert "fix]" not in result.stdout
+    assert result.stdout.endswith(f"Found 1 problem.\nNot fixed:\n  WS401: {said}\n")
+
+
 def test_fix_only_reports_nothing_else() -> None:
     Path("test_a.py").write_text(SAFE)
     Path("test_b.py").write_text(UNSAFE)
@@ -230,6 +240,20 @@ def test_fix_only_reports_nothing_else() -> None:
     assert run("--fix-only", "--exit-non-zero-on-fix").exit_code == 1
 
 
+WITHOUT_A_NAME = """\
+from starlette.testclient import TestClient
+
+
+class Panel:
+    def __init__(self):
+        self.session = TestClient(app).websocket_connect("/")
+
+
+def test_panel():
+    panel = Panel()
+    panel.session.send_json(1)
+    assert panel.session.receive_json() == 1
+"""
 ONE_OF_TWO = """\
 import pytest
 from starlette.testclient import TestClient

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
@@ -171,9 +172,14 @@ def _verified(
 
 
 def _what_is_left(paths: tuple[str, ...], settings: Settings, fixes: Fixes) -> Report:
+    from wslint.fixes.materialise import materialise_fixes
     from wslint.run.check import check
 
-    report = check(paths, settings) if fixes.changes else fixes.report
+    if fixes.changes:
+        report = check(paths, settings)
+    else:
+        findings = materialise_fixes(fixes.report.findings, {}, settings.max_file_size)
+        report = replace(fixes.report, findings=tuple(findings))
     if not report.files_checked and not report.findings and not report.errors:
         echo.warning(f"no Python files found under {', '.join(paths)}")
     return report

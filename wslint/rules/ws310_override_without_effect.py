@@ -52,7 +52,7 @@ from wslint.findings.actions import Code as NewCode
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee, keyword_of
+from wslint.rules.shared.code import call_in, callee, keyword_of
 from wslint.rules.shared.fixes import symbol_of
 from wslint.rules.shared.handlers import only_handler
 from wslint.syntax import nodes as s
@@ -105,9 +105,9 @@ def _replaced_by_name(timeline: Timeline, override: DependencyOverride) -> Fix |
     if len(override.targets) > 1 or not override.targets[0]:
         return f"`{override.name}` is not looked up in exactly one module that can be named"
     step, statement = override.step, override.step.statement
-    value = statement.value if isinstance(statement, s.Assign) else None
+    value = _value_of(statement)
     if statement is None or value is None or _override_of(statement) is None:
-        return "the override is not a statement of its own"
+        return "the statement does more than override this one"
     function = step.function
     if function is None or not _can_use_monkeypatch(timeline, step):
         return "pytest gives `monkeypatch` to tests and to fixtures of a test only"
@@ -149,10 +149,22 @@ def _overridden_there(
 
 
 def _override_of(statement: s.Stmt | None) -> s.Ref | None:
-    """Return `app.dependency_overrides` in the statement that sets one of its items."""
-    targets = statement.targets if isinstance(statement, s.Assign) else ()
-    owner = targets[0].value if len(targets) == 1 and isinstance(targets[0], s.Item) else None
+    """Return `app.dependency_overrides` in the statement that sets or updates it."""
+    target = statement.targets[0] if isinstance(statement, s.Assign) else None
+    owner = target.value if isinstance(target, s.Item) else None
+    func = callee(statement.value) if isinstance(statement, s.Do) else ()
+    if func[-1:] == ("update",) and statement is not None:
+        owner = s.Ref(func[:-1], statement.span)
     return owner if isinstance(owner, s.Ref) and owner.parts[-1] == "dependency_overrides" else None
+
+
+def _value_of(statement: s.Stmt | None) -> s.Expr | None:
+    """Return the other function in a statement that overrides one dependency."""
+    if isinstance(statement, s.Assign):
+        return statement.value if len(statement.targets) == 1 else None
+    call = call_in(statement) if isinstance(statement, s.Do) else None
+    given = call.args[0].value if call is not None and len(call.args) == 1 else None
+    return given.items[0][1] if isinstance(given, s.Mapping) and len(given.items) == 1 else None
 
 
 def _can_use_monkeypatch(timeline: Timeline, step: Step) -> bool:

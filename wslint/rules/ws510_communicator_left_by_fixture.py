@@ -31,7 +31,8 @@ async def communicator():
 
 ## Fix safety
 Unsafe: the disconnect now also runs after tests that have none. A second disconnect does no harm,
-so those of the tests stay. There is no fix if the `yield` is not a statement of its own.
+so those of the tests stay. There is no fix if the `yield` is not a statement of its own, or what it
+yields has no name.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the fixed form passes with both disconnects, and fails with a
@@ -91,8 +92,10 @@ def _is_in(path: str, function: s.Function, event: Event) -> bool:
 def _fix(path: str, fixture: s.Function, connect: Event) -> Fix | str:
     last = fixture.body[-1] if fixture.body else None
     value = last.value if isinstance(last, s.Do) else None
-    if not isinstance(value, s.Yield) or not isinstance(value.value, s.Ref) or last is None:
+    if not isinstance(value, s.Yield) or last is None:
         return "the `yield` is not the last statement of the fixture"
+    if not isinstance(value.value, s.Ref):
+        return "what the fixture yields has no name"
     if not fixture.is_async or value.value.parts != connect.receiver:
         return "the fixture does not yield the communicator itself, from a coroutine"
     code = Code(f"await {'.'.join(value.value.parts)}.disconnect()")
