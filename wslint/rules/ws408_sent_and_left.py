@@ -26,9 +26,10 @@ def test_says_hello(client):
 ```
 
 ## Fix safety
-Unsafe: it receives the answers, if the handler that is reached surely sends one for each message. A
-test whose application fails now fails, as it should; what the answer is remains to be asserted. If
-the handler isn't known there is no fix, as a receive would wait forever.
+Unsafe: it receives the answers, if the handler that is reached surely sends one for each message,
+and the test itself sends all of them. A test whose application fails now fails, as it should; what
+the answer is remains to be asserted. If the handler isn't known there is no fix, as a receive would
+wait forever.
 
 ## Evidence
 Starlette 1.10.0: a handler that raises 2 ms after it has received passes 118 of 120 runs. Read in
@@ -41,11 +42,12 @@ from collections.abc import Iterator
 
 from wslint.findings.actions import Action, Code, InsertStatement, RemoveHandlers
 from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Span
 from wslint.rules.rule import Rule
 from wslint.rules.shared.handlers import answer_of, only_handler
 from wslint.rules.shared.swallowing import asserts, only_goes_on
 from wslint.syntax import nodes as s
-from wslint.syntax.search import statements
+from wslint.syntax.search import statements, walk
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import has_escaped, implies, is_open
 from wslint.timeline.query import asserts_of, calls_of, expectations, is_followed, subject_of
@@ -78,7 +80,7 @@ def left_after_a_send(timeline: Timeline) -> Iterator[Finding]:
             continue  # it may say goodbye
         if not _anything_after(timeline, last):
             yield RULE.finding(
-                last.origin.nearest_place(path),
+                last.origin.seen_from(path),
                 "the test ends with this send, so an application that fails on it passes",
                 "receive the answer, or assert what the message changes",
                 labels=[Label(socket.origin.nearest_place(path), "the websocket is opened here")],
@@ -109,9 +111,28 @@ def _anything_after(timeline: Timeline, last: Event) -> bool:
         return True
     if any(asserted.at.index > last.at.index for asserted in asserts_of(timeline, last)):
         return True
-    span = last.origin.nearest_place(timeline.test.path).span
-    later = (one for one in statements(timeline.test.function.body) if one.span.line > span.line)
+    test, called = timeline.test, last.origin.seen_from(timeline.test.path)
+    is_own = called.path == test.path and test.function.span.contains(called.span)
+    if is_own and _is_used(test.function, called.span):
+        return True
+    later = list(_after(test.function, called.span.line if is_own else 0))
+    if last.function is not None and last.function is not test.function:
+        sent = _after(last.function, last.origin.place.span.line)
+        if any(isinstance(node, s.Call) for node in walk(tuple(sent))):
+            return True
     return any(asserts(one) or isinstance(one, s.Do) for one in later)
+
+
+def _after(function: s.Function, line: int) -> Iterator[s.Stmt]:
+    return (one for one in statements(function.body) if one.span.line > line)
+
+
+def _is_used(function: s.Function, span: Span) -> bool:
+    """Return whether the test looks at what the call that sends gives."""
+    *_, last = (one for one in statements(function.body) if one.span.contains(span))
+    value = last.value if isinstance(last, s.Do) else None
+    value = value.value if isinstance(value, s.Await) else value
+    return not isinstance(last, s.With) and (value is None or value.span != span)
 
 
 def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
@@ -124,6 +145,8 @@ def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
     for send in (call for call in calls if call.name.startswith("send")):
         if send.statement is None or not send.receiver:
             return "a send is inside another expression"
+        if send.origin.via:
+            return "a send is in a helper, which other tests may call"
         code = Code(f"{'.'.join(send.receiver)}.receive_{kind}()")
         place = send.origin.place
         actions[place] = InsertStatement(place.path, send.statement.span, code)
