@@ -2,7 +2,7 @@
 
 ## What it does
 Reports `socket.receive_…(timeout=…)` and `client.websocket_connect(…, timeout=…)` of Starlette's
-and FastAPI's test client.
+and FastAPI's test client; at a receive also the timeout that a dict, a partial or a helper gives.
 
 ## Why is this bad?
 A receive takes no timeout: it fails with TypeError before it waits. `websocket_connect` accepts the
@@ -24,9 +24,10 @@ def test_news(client):
 ```
 
 ## Fix safety
-Safe at `websocket_connect`, where it changes nothing. Unsafe at a receive: the test no longer fails
-at once, and hangs if nothing comes. The plugin pytest-timeout ends such a test. There is no fix if
-the TypeError is expected or caught: the test takes it for silence, and would wait forever.
+Safe at `websocket_connect`, where it changes nothing. Unsafe at a receive, where the call itself
+must have it: the test no longer fails at once, and hangs if nothing comes. The plugin
+pytest-timeout ends such a test. There is no fix if the TypeError is expected or caught: the test
+takes it for silence, and would wait forever.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: `receive_text() got an unexpected keyword argument 'timeout'`; with
@@ -77,8 +78,15 @@ def unsupported_timeout(timeline: Timeline) -> Iterator[Finding]:
     caught = {call.origin.place for call in calls if _may_be_caught(timeline, call.at)}
     for call in calls:
         place, message = call.origin.place, f"`{call.name}` takes no timeout and raises TypeError"
-        if call.name.startswith("receive"):
-            yield from _at(call.node, place, message, "unsafe" if place not in caught else None)
+        if not call.name.startswith("receive"):
+            continue
+        found = list(_at(call.node, place, message, "unsafe" if place not in caught else None))
+        if not found and call.timeout is not None:
+            # a dict, a partial or a helper gives it
+            where = call.origin.nearest_place(timeline.test.path)
+            fix = _MAY_BE_CAUGHT if place in caught else "the timeout is not written at the call"
+            found = [RULE.finding(where, message, _HELP, fix=fix, cause=f"timeout {place}")]
+        yield from found
 
 
 def _at(

@@ -265,7 +265,8 @@ class Event:
     - HTTP calls: the ``url``, as of sessions; async ones also where the ``application`` is made;
     - calls of what is missing: where the ``transport`` of their client is made;
     - coroutines: ``driven``, if something runs them; where one that a helper returns is ``lost``;
-    - receives of a communicator: how many seconds they wait, None if unknown (``timeout``);
+    - receives of a communicator: how many seconds they wait, None if unknown (``timeout``); of a
+      session, which takes no timeout: those that it is given;
     - messages: the group or channel that they go to ("to") and their "type", None if unknown
       (``texts``);
     - functions that wait for a commit: whether they send through a channel layer (``sends``);

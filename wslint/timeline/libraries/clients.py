@@ -14,6 +14,7 @@ from wslint.timeline.interpreter.values import (
     ResourceRef,
     Unknown,
     Value,
+    number_of,
     template_of,
 )
 from wslint.vocabulary import HTTP_METHODS
@@ -118,7 +119,8 @@ def session_method(
                 # the close is sent; what has been sent before can still be received
                 scope.goodbyes.append(scope.closings[-1])
         return NONE
-    interpreter.recorder.event("Socket", call.name, subject, call.site)
+    event = interpreter.recorder.event("Socket", call.name, subject, call.site)
+    event.timeout = number_of(call.args.keywords.get("timeout"))
     return Unknown("what a socket receives")
 
 
