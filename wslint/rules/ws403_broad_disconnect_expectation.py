@@ -1,10 +1,10 @@
 """`raises(WebSocketDisconnect)` around a connect, with the close code unchecked.
 
 ## What it does
-Reports `pytest.raises(WebSocketDisconnect)` (or `assertRaises`) around a `websocket_connect`, if
-nothing checks the exception's code or reason, or if the check admits 1000 beside other codes. A
-test whose name says that it is about a missing route is not reported if the application has none
-for its url.
+Reports `pytest.raises(WebSocketDisconnect)` (or `assertRaises`) around a `websocket_connect`, or
+with a function that opens one, if nothing checks the exception's code or reason, or if the check
+admits 1000 beside other codes. A test whose name says that it is about a missing route is not
+reported if the application has none for its url.
 
 ## Why is this bad?
 A route that does not exist closes with the same exception (its code is 1000), so a typo in the path

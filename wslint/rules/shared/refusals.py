@@ -66,9 +66,11 @@ def is_checked(scope: Scope) -> bool:
     """Return whether a test may check the exception that a ``raises`` block catches.
 
     It may if the block matches the text, if its name is used, or if the block isn't a plain
-    ``with`` statement.
+    ``with`` statement, or a call with a function.
     """
     statement, function = scope.statement, scope.function
+    if isinstance(statement, s.Do) and statement.value.span == scope.origin.place.span:
+        return scope.matched
     item = with_item(statement, scope.origin.place.span)
     if scope.matched or item is None or function is None or not isinstance(statement, s.With):
         return True
@@ -185,7 +187,7 @@ def assert_the_code(
     item = with_item(statement, scope.origin.place.span)
     call = item.value if item is not None else None
     if statement is None or item is None or not isinstance(call, s.Call) or not call.args:
-        return "the block is not a plain `with` statement"
+        return "no plain `with` statement expects the exception"
     path = scope.origin.place.path
     symbol = Symbol(*_DENIAL) if is_denial(refusal) else disconnect_of(timeline, socket)
     actions: list[Action] = []

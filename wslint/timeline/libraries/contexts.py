@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 TABLES = LibraryTables()
 
 _FEW = 2
+_PLAIN_RAISES = ("pytest.raises", "unittest.TestCase.assertRaises")
 _TASK_GROUP_TRANSPORTS = (
     "httpx_ws.transport.ASGIWebSocketTransport", "httpx_ws.transport.ASGIWebSocketAsyncTransport",
 )  # fmt: skip
@@ -50,6 +51,9 @@ _DEADLINES = frozenset(("asyncio.timeout_at",))
 @TABLES.calls("Harmless", "Mark", "PlainContext", "Decorating", "TimeLimit")
 def make_plain(interpreter: Interpreter, call: LibraryCall) -> Value:
     """A call that does nothing to its arguments."""
+    expected = expect_of_call(interpreter, call) if call.name in RAISES else None
+    if expected is not None:
+        return expected
     if call.name in ("builtins.len", "builtins.isinstance"):
         answered = connect_results.answered(call.args.get(0))
         if answered is not None:
@@ -84,6 +88,20 @@ def enter_closing(
     return value, interpreter.calls.later(close, Arguments(), site)
 
 
+def expect_of_call(interpreter: Interpreter, call: LibraryCall) -> Value | None:
+    """``pytest.raises(E, f, …)``, which calls f; None for one that is entered."""
+    at = 1 if call.name in _PLAIN_RAISES else 2
+    values = call.args.values
+    if len(values) <= at or not call.args.exact:
+        return None
+    context = interpreter.calls.library_object(call.name, Arguments(values[:at]), call.site)
+    _, leave = enter_expectation(interpreter, context, call.site)
+    args = Arguments(values[at + 1 :], call.args.keywords)
+    interpreter.calls.call(values[at], args, call.site)
+    leave()
+    return context
+
+
 @TABLES.object_enters(*RAISES, "contextlib.suppress")
 def enter_expectation(
     interpreter: Interpreter, context: LibraryObject, site: CallSite
@@ -94,7 +112,7 @@ def enter_expectation(
     if raises:
         expected = context.args.get(0, "expected_exception")
         scope = recorder.expect("Raises", [] if expected is None else [expected], site.origin)
-        plain = context.name in ("pytest.raises", "unittest.TestCase.assertRaises")
+        plain = context.name in _PLAIN_RAISES
         scope.matched = not plain or bool(context.args.keywords.keys() & {"match", "check"})
     else:
         expected = Items("tuple", context.args.values)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslint.timeline.interpreter import connect_results
-from wslint.timeline.interpreter.tables import LibraryTables, MethodCall
+from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
 from wslint.timeline.interpreter.values import NONE, Arguments, Coroutine, LibraryObject, Value
+from wslint.timeline.libraries.contexts import expect_of_call
+from wslint.vocabulary import RAISES
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -59,9 +61,12 @@ def testcase_method(interpreter: Interpreter, call: MethodCall) -> Value | None:
         interpreter.recorder.asserted(None, call.site.origin, reads, exists)
         _note_assertion(call)
     if call.name.startswith(_PLAIN):
-        return interpreter.calls.library_object(
-            f"unittest.TestCase.{call.name}", call.args, call.site
-        )
+        name = f"unittest.TestCase.{call.name}"
+        if name in RAISES:
+            expected = expect_of_call(interpreter, LibraryCall(name, "", call.args, call.site))
+            if expected is not None:
+                return expected
+        return interpreter.calls.library_object(name, call.args, call.site)
     return None
 
 
