@@ -129,7 +129,8 @@ def _after(function: s.Function, line: int) -> Iterator[s.Stmt]:
 
 def _is_used(function: s.Function, span: Span) -> bool:
     """Return whether the test looks at what the call that sends gives."""
-    *_, last = (one for one in statements(function.body) if one.span.contains(span))
+    around = [one for one in statements(function.body) if one.span.contains(span)]
+    last = around[-1] if around else None
     value = last.value if isinstance(last, s.Do) else None
     value = value.value if isinstance(value, s.Await) else value
     return not isinstance(last, s.With) and (value is None or value.span != span)
@@ -142,7 +143,8 @@ def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
     if not kind:
         return "it is not known whether the application answers"
     actions: dict[object, Action] = {}
-    for send in (call for call in calls if call.name.startswith("send")):
+    sends = [call for call in calls if call.name.startswith("send")]
+    for send in sends:
         if send.statement is None or not send.receiver:
             return "a send is inside another expression"
         if send.origin.via:
@@ -154,5 +156,5 @@ def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
             # else it swallows the failure of the receive too
             if isinstance(scope.statement, s.Try):
                 actions[scope.origin] = RemoveHandlers(place.path, scope.statement.span)
-    title = "receive the answer" if len(actions) == 1 else "receive the answers"
+    title = "receive the answer" if len(sends) == 1 else "receive the answers"
     return Fix("unsafe", title, tuple(actions.values()))
