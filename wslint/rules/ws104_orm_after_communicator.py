@@ -60,6 +60,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wslint.findings.finding import Finding, Label
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee
 from wslint.rules.shared.database import (
@@ -89,7 +90,7 @@ RULE = Rule.of(
 _AFTER = "this query needs the database connection after a communicator has closed it"
 _ADAPTER = "`database_sync_to_async` closes the test's own database connection in this test"
 _CONSUMER = "the consumer's `{}` queries through a connection that Channels has just closed"
-_NEXT_TEST = "a later test of the class needs the database connection, which is closed here"
+_NEXT_TEST = "tests of this class need the database connection, which an earlier one leaves closed"
 _SETUP = "setUp needs the database connection, which the previous test of the class leaves closed"
 
 
@@ -185,8 +186,12 @@ def _later_tests(timeline: Timeline) -> list[s.Function]:
 
 def _finding(timeline: Timeline, hazard: _Hazard) -> Finding:
     path, communicator = timeline.test.path, hazard.communicator
-    place = subject_of(timeline, communicator).origin.nearest_place(path)
+    made = place = subject_of(timeline, communicator).origin.nearest_place(path)
     labels = []
+    if hazard.message == _NEXT_TEST and timeline.test.owner is not None:
+        # one finding for all tests of the class
+        place = Place(path, timeline.test.owner.name_span)
+        labels = [Label(made, "this communicator's consumer closes it")]
     if hazard.query is not None:
         labels = closing_labels(timeline, communicator)
         at = hazard.query.origin.nearest_place(path)
@@ -200,7 +205,7 @@ def _finding(timeline: Timeline, hazard: _Hazard) -> Finding:
         hazard.message,
         "patch `channels.db.close_old_connections` for the whole test",
         labels=labels,
-        fix=keepalive_fix(timeline, place.span, communicator, for_class=hazard.for_class),
+        fix=keepalive_fix(timeline, made.span, communicator, for_class=hazard.for_class),
         cause=communicator.subject,
         also=sorted(overrides),
     )
