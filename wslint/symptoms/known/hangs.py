@@ -68,6 +68,12 @@ SYMPTOMS = (
                 ("WS315",),
             ),
             Cause(
+                "the test has set `app.state`, or a global, before the client was entered, and the "
+                "startup has set it anew",
+                "set it after the client is entered",
+                ("WS316",),
+            ),
+            Cause(
                 "the application has nothing to send: it returned, or answers another message",
                 "receive only what it sends; receives and connects have no timeout of their own",
                 ("WS404",),
