@@ -2,7 +2,7 @@
 
 ## What it does
 Reports a communicator whose application is a consumer class itself, or its `as_asgi` without the
-call.
+call; also one that connects to a route which holds the class itself.
 
 ## Why is this bad?
 A communicator calls its application with scope, receive and send. A class passes the scope to its
@@ -21,8 +21,9 @@ communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/chat/")
 ```
 
 ## Fix safety
-Safe: the code fails as it is. There is no fix if the class is an argument of the function that
-creates the communicator: other callers may pass an application.
+Safe: the code fails as it is. There is no fix for a route, which is in the application, and none if
+the class is an argument of the function that creates the communicator: other callers may pass an
+application.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: TypeError in every run.
@@ -36,12 +37,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wslint.findings.actions import Code, ReplaceExpression
-from wslint.findings.finding import Finding, Fix
+from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import dotted
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Resource, Timeline
+from wslint.timeline.query import calls_of
 
 RULE = Rule.of(__name__, __doc__, status="stable", fixable="sometimes", concerns=("channels>=3",))
 
@@ -54,6 +56,11 @@ _FIXES = {
 @RULE.checks
 def no_application(timeline: Timeline) -> Iterator[Finding]:
     """Report each such communicator."""
+    yield from _given(timeline)
+    yield from _at_the_route(timeline)
+
+
+def _given(timeline: Timeline) -> Iterator[Finding]:
     for communicator in timeline.resources:
         node, unfinished = communicator.node, communicator.unfinished
         if not unfinished or node is None:
@@ -76,6 +83,23 @@ def no_application(timeline: Timeline) -> Iterator[Finding]:
             "pass `Consumer.as_asgi()`; anything else raises a TypeError when it is called",
             fix=fix,
         )
+
+
+def _at_the_route(timeline: Timeline) -> Iterator[Finding]:
+    """Report each communicator that only leads to routes with a class."""
+    for communicator in timeline.resources:
+        routes = [consumer.unfinished_route for consumer in communicator.consumers]
+        route = routes[0] if routes else None
+        connects = any(call.name == "connect" for call in calls_of(timeline, communicator))
+        if route is not None and None not in routes and connects:
+            yield RULE.finding(
+                communicator.origin.nearest_place(timeline.test.path),
+                "the route of this communicator holds a consumer class, not an ASGI application",
+                "call `as_asgi()` of the class in the route; else each connect raises a TypeError",
+                labels=[Label(route, "the route is made here")],
+                fix="the route is in the application",
+                cause=communicator,
+            )
 
 
 def _is_parameter(communicator: Resource, argument: s.Expr) -> bool:

@@ -120,7 +120,8 @@ class Consumer:
     ``node`` is its class, None for one of a library. ``around`` names the middleware on the way to
     it, outermost first; an OriginValidator with the first origin that it allows, or ``*``.
     ``classes`` are its class and the project's bases of it, in the order in which attributes are
-    looked up; ``is_known``: all other bases are those of Channels.
+    looked up; ``is_known``: all other bases are those of Channels. ``unfinished_route`` is the
+    route that holds the class itself, without ``as_asgi()``.
     """
 
     role: Role
@@ -128,6 +129,7 @@ class Consumer:
     around: tuple[str, ...] = ()
     classes: tuple[Code, ...] = ()
     is_known: bool = False
+    unfinished_route: Place | None = None
 
 
 @dataclass(slots=True)

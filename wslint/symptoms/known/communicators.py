@@ -111,17 +111,20 @@ SYMPTOMS = (
             "TypeError: AsyncConsumer.__call__() missing 1 required positional argument: 'send'",
             "TypeError: AsyncConsumer.as_asgi() takes 1 positional argument but 2 were given",
             "TypeError: MyConsumer() takes no arguments",
+            "TypeError: object MyConsumer can't be used in 'await' expression",
         ),
         (
             Cause(
-                "the consumer's class, or `as_asgi` without a call, is passed as the application",
+                "the consumer's class, or `as_asgi` without a call, is passed as the application, "
+                "or held by a route",
                 "pass `ChatConsumer.as_asgi()`",
                 ("WS504",),
             ),
         ),
         exceptions=("TypeError",),
         message=r"__call__\(\) missing \d+ required positional arguments?: .*'send'"
-        r"|as_asgi\(\) takes 1 positional argument|^\w+\(\) takes no arguments$",
+        r"|as_asgi\(\) takes 1 positional argument|^\w+\(\) takes no arguments$"
+        r"|^object \w+ can't be used in 'await' expression$",
         frames=(r"asgiref/compatibility\.py:|asgiref/testing\.py:|channels/",),
     ),
     Symptom(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from wslint.findings.span import Place
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables
 from wslint.timeline.interpreter.values import (
     Constant,
@@ -102,42 +103,46 @@ class Routing:
                     yield consumer, klass
 
     def _follow(
-        self, app: Value | None, path: str | None, around: tuple[str, ...], depth: int
+        self,
+        app: Value | None,
+        path: str | None,
+        around: tuple[str, ...],
+        depth: int,
+        route: Place | None = None,
     ) -> Iterator[tuple[Consumer, Klass | None]]:
         role = consumer_role(self._interpreter, app)
         if role:
             klass = _consumer(app)
             known = klass if isinstance(klass, Klass) else None
-            yield Consumer(role, known.node if known is not None else None, around), known
+            node = known.node if known is not None else None
+            unfinished = route if app is known else None
+            yield Consumer(role, node, around, unfinished_route=unfinished), known
         elif depth < _DEPTH:
-            for inner, rest, name in self._inside(app, path):
-                yield from self._follow(inner, rest, (*around, *name), depth + 1)
-
-    def _inside(
-        self, app: Value | None, path: str | None
-    ) -> Iterator[tuple[Value, str | None, tuple[str, ...]]]:
-        """Yield what is inside a router or middleware, with the rest of the path."""
-        if isinstance(app, LibraryObject):
-            kind = app.name.rpartition(".")[2]
-            if kind == "URLRouter":
-                for inner, rest in _routed(app.args.get(0, "routes"), path):
-                    yield inner, rest, ()
+            if isinstance(app, LibraryObject) and app.name.endswith(".URLRouter"):
+                for inner, rest, place in _routed(app.args.get(0, "routes"), path):
+                    yield from self._follow(inner, rest, around, depth + 1, place)
                 return
+            for inner, name in self._inside(app):
+                yield from self._follow(inner, path, (*around, *name), depth + 1)
+
+    def _inside(self, app: Value | None) -> Iterator[tuple[Value, tuple[str, ...]]]:
+        """Yield what is inside a middleware, with its name."""
+        if isinstance(app, LibraryObject):
             for value in app.args.all():
-                yield value, path, (_described(app),)
+                yield value, (_described(app),)
         elif isinstance(app, Items):
             for value in app.values:
-                yield value, path, ()
+                yield value, ()
         elif isinstance(app, Table):
             only = app.values.get(self._protocol)
             for value in app.values.values() if only is None else (only,):
-                yield value, path, ()
+                yield value, ()
         elif isinstance(app, Object) and app.klass is not None:
             for value in self._interpreter.store.of(app.id).values():
-                yield value, path, (app.klass.node.name,)
+                yield value, (app.klass.node.name,)
         elif isinstance(app, Func) and app.env is not None and is_asgi(app.node):
             for value in self._interpreter.store.of(app.env.id).values():
-                yield value, path, ("",)
+                yield value, ("",)
 
 
 def _described(middleware: LibraryObject) -> str:
@@ -151,8 +156,11 @@ def _described(middleware: LibraryObject) -> str:
     return f"{middleware.name} {origins[0]}" if is_sure else f"{middleware.name} *"
 
 
-def _routed(routes: Value | None, path: str | None) -> Iterator[tuple[Value, str | None]]:
-    """Yield the application of the route that a path takes, or of all that it may take."""
+def _routed(routes: Value | None, path: str | None) -> Iterator[tuple[Value, str | None, Place]]:
+    """Yield the application of the route that a path takes, or of all that it may take.
+
+    With it come the rest of the path, and where the route is made.
+    """
     for route in routes.values if isinstance(routes, Items) else ():
         if not isinstance(route, LibraryObject):
             continue
@@ -161,9 +169,9 @@ def _routed(routes: Value | None, path: str | None) -> Iterator[tuple[Value, str
             continue
         end = _end_of_match(route, target, path)
         if end is None or path is None:
-            yield target, None
+            yield target, None, route.origin.place
         elif end >= 0:
-            yield target, path[end:]
+            yield target, path[end:], route.origin.place
             return
 
 
