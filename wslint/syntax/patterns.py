@@ -56,11 +56,24 @@ def _test(lowering: Lowering, pattern: ast.pattern, subject: s.Ref) -> s.Compare
         return s.Compare(subject, ("is",), (s.Const(pattern.value, span),), span)
     if isinstance(pattern, ast.MatchSequence) and pattern.patterns:
         first, *others = pattern.patterns
-        if isinstance(first, ast.MatchSingleton) and all(map(_catches_all, others)):
-            given: list[s.Expr] = [s.Const(first.value, span)]
-            given += [s.Op("opaque", (), span) for _ in others]
-            return s.Compare(subject, ("==",), (s.Seq("tuple", tuple(given), span),), span)
+        given = [_asked(lowering, other) for other in others]
+        # of a result, the rest says only what follows where the pattern matches
+        is_plain = all(map(_catches_all, others)) or getattr(first, "value", None) is True
+        if isinstance(first, ast.MatchSingleton) and is_plain and None not in given:
+            parts: list[s.Expr] = [s.Const(first.value, span)]
+            parts += [one for one in given if one is not None]
+            return s.Compare(subject, ("==",), (s.Seq("tuple", tuple(parts), span),), span)
     return None
+
+
+def _asked(lowering: Lowering, pattern: ast.pattern) -> s.Expr | None:
+    """Return what a pattern compares with; None if it isn't a plain one."""
+    span = lowering.span(pattern)
+    if isinstance(pattern, ast.MatchValue):
+        return lowering.lower(pattern.value)
+    if isinstance(pattern, ast.MatchSingleton):
+        return s.Const(pattern.value, span)
+    return s.Op("opaque", (), span) if _catches_all(pattern) else None
 
 
 def _bound(pattern: ast.pattern, subject: s.Ref, span: Span) -> s.Block:
