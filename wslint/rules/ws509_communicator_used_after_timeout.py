@@ -222,6 +222,8 @@ def _is_looked_at(caught: Caught, receive: Event) -> bool:
     statement, function = caught.statement, receive.function
     if statement is None or function is None or _goes_elsewhere(caught):
         return True
+    if function.is_generator:
+        return True  # whoever goes through it does
     inside = [one for block in inner_blocks(statement) for one in statements(block)]
     if any(isinstance(one, s.Return) and one.value is not None for one in inside):
         return True

@@ -503,7 +503,28 @@ CASES = {
 
         def test_loop():
             for client in clients():
+                HAZARD client
+
+        def entered():
+            with TestClient(app) as client:
+                yield client
+
+        def delegated():
+            yield from entered()
+
+        def test_entered():
+            for client in entered():
                 CLEAN client
+
+        def test_delegated():
+            for client in delegated():
+                CLEAN client
+
+        def test_found():
+            for client in clients():
+                with client:
+                    CLEAN client
+                    break
     """,
     "a lambda": """
         def test_it():

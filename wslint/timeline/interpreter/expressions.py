@@ -209,6 +209,14 @@ class Expressions:
         connect_results.use([value])
         inner = value if expr.is_from and isinstance(value, Generator) else None
         frame = self.interpreter.frame
+        if frame.consume is not None:
+            origin = self.interpreter.recorder.origin(expr.span)
+            iterate = self.interpreter.functions.iterate
+            if inner is None or iterate(inner, origin, frame.consume) is None:
+                frame.consume(
+                    self.interpreter.attributes.any_item(value) if expr.is_from else value
+                )
+            return Unknown("what is sent into a generator is not followed")
         if frame.suspends and (inner is not None or not expr.is_from):
             frame.suspends = False
             if inner is not None:
@@ -331,26 +339,28 @@ class Expressions:
             exact[0] = self._loops(expr, number + 1, found) and exact[0]
             return True
 
-        return self.each(self.evaluate(loop.iterable), loop.target, body) and exact[0]
+        return self._each(loop, body) and exact[0]
 
-    def each(self, iterable: Value, target: s.Expr | None, body: Callable[[], bool]) -> bool:
-        """Run ``body`` for the items of a value; True if they are known one by one."""
+    def _each(self, loop: s.CompFor, body: Callable[[], bool]) -> bool:
+        """Run ``body`` for the items of a loop; True if they are known one by one."""
+        iterable, target = self.evaluate(loop.iterable), loop.target
         items = self.items_of(iterable)
         if items is not None:
             for value in items:
-                if target is not None:
-                    self.interpreter.statements.assign(target, value)
+                self.interpreter.statements.assign(target, value)
                 body()
             return True
 
-        def once() -> bool:
-            if target is not None:
-                self.interpreter.statements.assign(
-                    target, self.interpreter.attributes.any_item(iterable)
-                )
+        def once(item: Value) -> bool:
+            self.interpreter.statements.assign(target, item)
             return body()
 
-        self.interpreter.run_arms([once, lambda: True])
+        if isinstance(iterable, Generator):
+            origin = self.interpreter.recorder.origin(loop.iterable.span)
+            if self.interpreter.functions.iterate(iterable, origin, once) is not None:
+                return False
+        any_item = self.interpreter.attributes.any_item(iterable)
+        self.interpreter.run_arms([lambda: once(any_item), lambda: True])
         return False
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -37,8 +38,9 @@ class Frame:
     """One running function, module or class body.
 
     ``site`` is where it was called, None for one that no call runs. ``suspends``: a ``yield`` stops
-    it; ``delegated`` finishes the generator of its ``yield from``; ``swallows``: an exception that
-    comes out of the ``yield`` may end in its body.
+    it; ``delegated`` finishes the generator of its ``yield from``; ``consume`` does what
+    a loop does with a value that it yields; ``swallows``: an exception that comes out of the
+    ``yield`` may end in its body.
     """
 
     env: Env
@@ -53,6 +55,7 @@ class Frame:
     jumps: list[Jump] = field(default_factory=list)
     suspends: bool = False
     delegated: Exit | None = None
+    consume: Callable[[Value], bool] | None = None
     open_withs: dict[Span, list[Exit]] = field(default_factory=dict)
     swallows: bool = False
     assigned: tuple[int, s.Assign] | None = None

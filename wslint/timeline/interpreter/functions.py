@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from wslint.findings.span import Span
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
+from wslint.syntax.search import mentions, statements
 from wslint.timeline.interpreter.frames import Frame, OutOfBudget, Suspended
+from wslint.timeline.interpreter.statements import yields
 from wslint.timeline.interpreter.store import Store
 from wslint.timeline.interpreter.values import (
     NONE,
@@ -29,7 +30,7 @@ from wslint.timeline.interpreter.values import (
     is_asgi,
     join,
 )
-from wslint.timeline.model import FrameKind
+from wslint.timeline.model import FrameKind, Origin
 from wslint.vocabulary import ASGI_PARTS, SOCKET_METHODS
 
 if TYPE_CHECKING:
@@ -230,6 +231,55 @@ class Functions:
 
     # generators
 
+    def iterate(
+        self, generator: Generator, origin: Origin, body: Callable[[Value], bool]
+    ) -> bool | None:
+        """Run a generator for a loop with some ``body``; True if it may come to its end.
+
+        None if it can't be followed. ``origin`` is what the loop goes through.
+        """
+        interpreter, func = self.interpreter, generator.func
+        frames, node = interpreter.frames, func.node
+        running = any(frame.env.node is node for frame in frames)
+        if isinstance(node, s.Lambda) or running or len(frames) > MAX_DEPTH:
+            return None
+        if _catches_at_yield(node.body):
+            return None
+        frame = self._new_frame(func, generator.env, generator.receiver)
+        before, via, start = interpreter.store, interpreter.via, interpreter.path
+        known, ends = len(interpreter.timeline.scopes), list[Store]()
+
+        def consume(value: Value) -> bool:
+            saved = interpreter.frames, interpreter.via, interpreter.path
+            interpreter.frames, interpreter.via = list(frames), via
+            if interpreter.path != start:
+                # in another round it may take another way
+                interpreter.path = interpreter.one_of_two_ways(start)
+            try:
+                goes_on = body(value)
+            finally:
+                interpreter.frames, interpreter.via, interpreter.path = saved
+            ends.append(interpreter.store)
+            if not goes_on:
+                interpreter.path = interpreter.one_of_two_ways(interpreter.path)
+            return goes_on
+
+        frame.consume = consume
+        interpreter.frames = [*frames, frame]
+        try:
+            with interpreter.called_at(origin):
+                if interpreter.statements.run_block(node.body):
+                    frame.exits.append((NONE, interpreter.store, interpreter.path))
+        finally:
+            interpreter.frames = frames
+        if not frame.exits:
+            return False
+        ends += [store for _, store, _ in frame.exits]
+        interpreter.store = interpreter.merge_stores(before, ends)
+        interpreter.path = interpreter.merge_paths([path for _, _, path in frame.exits])
+        interpreter.recorder.close_blocks(known)
+        return True
+
     def start(self, generator: Generator) -> tuple[Value, Exit]:
         """Run a generator to its ``yield``; return what it yields, and how to finish it."""
         interpreter = self.interpreter
@@ -274,3 +324,10 @@ class Functions:
             return frame.swallows
 
         return value, finish
+
+
+def _catches_at_yield(body: s.Block) -> bool:
+    """Return whether a generator catches what a ``yield`` or the code around it raises."""
+    return any(
+        isinstance(one, s.Try) and one.handlers and yields(one.body) for one in statements(body)
+    )

@@ -16,6 +16,7 @@ from wslint.timeline.interpreter.values import (
     Constant,
     Coroutine,
     Exit,
+    Generator,
     Items,
     Klass,
     Library,
@@ -275,6 +276,13 @@ class Statements:
         items = interpreter.expressions.items_of(iterable)
         if items is not None:
             return all(self._round(node, item) for item in items)
+        if isinstance(iterable, Generator):
+            origin = interpreter.recorder.origin(node.head.span)
+            falls = interpreter.functions.iterate(
+                iterable, origin, lambda item: self._round(node, item)
+            )
+            if falls is not None:
+                return falls
         any_item = interpreter.attributes.any_item(iterable)
         return interpreter.run_arms([lambda: self._round(node, any_item), lambda: True])
 
@@ -306,7 +314,7 @@ class Statements:
 
     def _try(self, node: s.Try) -> bool:
         path = self.interpreter.path
-        if not node.handlers or _yields(node.body):
+        if not node.handlers or yields(node.body):
             falls = self.run_block(node.body) and self.run_block(node.orelse)
         else:
             falls = self._try_handlers(node)
@@ -400,7 +408,7 @@ class Statements:
     def resume_block(self, body: s.Block) -> bool:
         """Run the rest of a body, from the ``yield`` at which it has stopped."""
         for number, statement in enumerate(body):
-            if _yields((statement,)):
+            if yields((statement,)):
                 return self._resume(statement) and self.run_block(body[number + 1 :])
         return True
 
@@ -415,7 +423,7 @@ class Statements:
             frame.swallows = frame.swallows or any(map(_swallows, statement.handlers))
             return self._finally(statement, falls, path)
         if isinstance(statement, s.Branch):
-            stopped = tuple(arm for arm in statement.arms if _yields(arm))
+            stopped = tuple(arm for arm in statement.arms if yields(arm))
             return self._run_blocks(self.resume_block, stopped)
         delegated, frame.delegated = frame.delegated, None
         if delegated is not None:
@@ -432,20 +440,20 @@ def _swallows(handler: s.Handler) -> bool:
     return not any(isinstance(statement, s.Raise) for statement in handler.body)
 
 
-def _yields(body: s.Block) -> bool:
+def yields(body: s.Block) -> bool:
     """Return whether statements of this function contain a ``yield``."""
     for statement in body:
         if isinstance(statement, (s.Do, s.Return, s.Assign)):
             if isinstance(statement.value, s.Yield):
                 return True
         elif isinstance(statement, (s.With, s.Loop)):
-            if _yields(statement.body):
+            if yields(statement.body):
                 return True
         elif isinstance(statement, s.Try):
             blocks = (statement.body, statement.orelse, statement.final)
-            if any(_yields(block) for block in blocks):
+            if any(yields(block) for block in blocks):
                 return True
-        elif isinstance(statement, s.Branch) and any(_yields(arm) for arm in statement.arms):
+        elif isinstance(statement, s.Branch) and any(yields(arm) for arm in statement.arms):
             return True
     return False
 
