@@ -273,6 +273,11 @@ COMMUNICATOR_METHODS = frozenset(
 """The same for communicators. ``connect`` is too common a name, so it counts only with the word
 "communicator" in its receiver."""
 
+LOGS = frozenset(
+    ("debug", "info", "warning", "warn", "error", "exception", "log", "print_exc", "print")
+)
+"""Functions and methods that only report something."""
+
 RAISES = frozenset(
     ("pytest.raises", "unittest.TestCase.assertRaises",
      "unittest.TestCase.assertRaisesRegex", "unittest.TestCase.assertRaisesMessage")

@@ -2,9 +2,10 @@
 
 ## What it does
 Reports an assert inside `try: … except Exception:` (or a bare `except`, `except AssertionError`,
-`contextlib.suppress(Exception)`) whose handler does nothing: `pass`, `break`, `continue`, `return`,
-a log message, `pytest.skip()`. Also a receive there, if nothing is checked after the block, and
-`except KeyError` around an assert that looks a key up: a message without that key passes.
+`contextlib.suppress(Exception)`, a context manager of the project that does no more) whose handler
+does nothing: `pass`, `break`, `continue`, `return`, a log message, `pytest.skip()`. Also a receive
+there, if nothing is checked after the block, and `except KeyError` around an assert that looks a
+key up: a message without that key passes.
 
 Not reported if the block is tried again until it succeeds, if something that it changes is checked
 after it, or if it calls `pytest.fail()`, whose exception passes `except Exception`.

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from wslint.rules.shared.code import blocks_of, called_name, inner_blocks
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements
+from wslint.vocabulary import LOGS
 
 LOOKUP_ERRORS = frozenset(("KeyError", "LookupError"))
 _SKIPS = frozenset(("skip", "skipTest", "print"))
-_LOGS = frozenset(("debug", "info", "warning", "warn", "error", "exception", "log", "print_exc"))
 _CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
 
 
@@ -31,7 +31,7 @@ def only_goes_on(body: s.Block) -> bool:
     return all(
         isinstance(statement, s.Jump)
         or _is_constant(statement)
-        or (isinstance(statement, s.Do) and called_name(statement.value) in _LOGS)
+        or (isinstance(statement, s.Do) and called_name(statement.value) in LOGS)
         or does_nothing((statement,))
         for statement in body
     )

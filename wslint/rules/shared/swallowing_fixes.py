@@ -101,7 +101,8 @@ def let_all_fail(scope: Scope) -> Fix | str:
     statement, place = scope.statement, scope.origin.place
     action: Action
     if isinstance(statement, s.With):
-        if with_item(statement, place.span) is None:
+        item = with_item(statement, place.span)
+        if item is None or item.target is not None:
             return "the block is not a plain `with` statement"
         action = RemoveWithItem(place.path, place.span)
     elif isinstance(statement, s.Try):

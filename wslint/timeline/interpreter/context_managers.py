@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
+from wslint.timeline.interpreter.swallowing import swallowed
 from wslint.timeline.interpreter.tables import do_nothing
 from wslint.timeline.interpreter.values import (
     Arguments,
@@ -15,6 +16,8 @@ from wslint.timeline.interpreter.values import (
     Exit,
     Func,
     Generator,
+    Items,
+    Library,
     LibraryObject,
     ManagerCall,
     Object,
@@ -26,6 +29,8 @@ from wslint.timeline.interpreter.values import (
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
+
+_SUPPRESS = "contextlib.suppress"
 
 
 class ContextManagers:
@@ -48,8 +53,10 @@ class ContextManagers:
             made = interpreter.calls.call(value.inner, value.args, site)
             if isinstance(made, Generator):
                 with interpreter.called_at(site.origin):
-                    return interpreter.functions.start(made)
-            return Unknown("a context manager that can't be followed"), do_nothing
+                    entered = interpreter.functions.start(made)
+                return self._swallowing(*entered, made.func, site)
+            given = Unknown("a context manager that can't be followed")
+            return self._swallowing(given, do_nothing, value.inner, site)
         if isinstance(value, LibraryObject):
             handler = interpreter.libraries.object_enters.get(value.name)
             if handler is not None:
@@ -74,11 +81,34 @@ class ContextManagers:
                     calls.settle(calls.call(leaving, Arguments([Constant(None)] * 3), site))
                     return _may_swallow(leaving)
 
-                return entered, leave
+                func = leaving.func if isinstance(leaving, Bound) else None
+                return self._swallowing(entered, leave, func, site)
         if isinstance(value, ResourceRef):
             return self._enter_resource(value, site)
         self.interpreter.escapes.mark([value], site.span)
         return Unknown("what it gives"), do_nothing
+
+    def _swallowing(
+        self, entered: Value, leave: Exit, by: Value | None, site: CallSite
+    ) -> tuple[Value, Exit]:
+        """Enter what is like ``suppress``, too, if a function does nothing but swallow."""
+        kinds = swallowed(by.node) if isinstance(by, Func) else None
+        if not isinstance(by, Func) or not kinds:
+            return entered, leave
+        interpreter = self.interpreter
+        env = interpreter.names.module_env(by.module)
+        values = [interpreter.expressions.evaluate_at_import(kind, env) for kind in kinds]
+        if not all(isinstance(value, (Library, Items)) for value in values):
+            return entered, leave
+        suppress = interpreter.calls.library_object(_SUPPRESS, Arguments(values), site)
+        end = interpreter.libraries.object_enters[_SUPPRESS](interpreter, suppress, site)[1]
+
+        def leave_both() -> bool:
+            end()
+            leave()
+            return True
+
+        return entered, leave_both
 
     def stack_of(self, stack: LibraryObject) -> list[Exit]:
         """Return the exits that wait on a stack."""
