@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a `group_send` of a test whose `type` is a literal, if the consumer of an open communicator
-joins that group and has no method of that name (`"tram.left"` calls `tram_left`).
+joins that group and has no method of that name (`"tram.left"` calls `tram_left`). The name of the
+group is followed through attributes, f-strings and the parts of the path that a route names.
 
 ## Why is this bad?
 The consumer ends with `ValueError: No handler for message type tram.left`. A later receive times
@@ -28,8 +29,8 @@ async def test_news(communicator):
 ```
 
 ## Fix safety
-Unsafe: the fix sends the only message that the consumer handles. If it handles several, there is no
-fix.
+Unsafe: the fix sends the only message that the consumer handles. If it handles several, or if the
+test expects silence, there is no fix.
 
 ## Evidence
 Channels 4.3.2: ValueError in the consumer's task; `receive_nothing()` is true, a receive times out.
@@ -43,12 +44,9 @@ from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import dotted
 from wslint.rules.shared.consumers import own_methods
+from wslint.rules.shared.group_names import joins
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
-from wslint.timeline.application_model import Code as Source
-from wslint.timeline.application_model import Shared
 from wslint.timeline.model import Consumer, Event, Resource, Timeline
 from wslint.timeline.order import is_open
 from wslint.timeline.query import calls_of, may_failure_pass, subject_of
@@ -87,7 +85,7 @@ def message_is_not_handled(timeline: Timeline) -> Iterator[Finding]:
                 Label(made.origin.nearest_place(path), "this communicator's consumer"),
                 Label(Place(owner.path, owner.node.name_span), "its class"),
             ],
-            fix=_fix(sent, consumer),
+            fix=_fix(sent, consumer, _expects_silence(timeline, made, sent)),
         )
 
 
@@ -105,10 +103,10 @@ def _without_handler(timeline: Timeline, sent: Event, name: str) -> Resource | N
         own = own_methods(consumer)
         has_it = not consumer.classes or name in own or not _DISPATCHES.isdisjoint(own)
         all_lack_it = all_lack_it and not has_it
-        joins = _joins(consumer, sent.texts.get("to"))
-        if not has_it and joins is True:
+        is_member = joins(consumer, sent.texts.get("to"))
+        if not has_it and is_member is True:
             return made
-        if not has_it and joins is None and not _expects_silence(timeline, made, sent):
+        if not has_it and is_member is None and not _expects_silence(timeline, made, sent):
             found.append(made)
     return found[0] if found and all_lack_it else None
 
@@ -130,42 +128,12 @@ def _calls_after(timeline: Timeline, made: Resource, sent: Event) -> list[Event]
     return [call for call in calls_of(timeline, made) if call.at.index > sent.at.index]
 
 
-def _joins(consumer: Consumer, group: str | None) -> bool | None:
-    """Return whether a consumer joins a group; None if the names aren't known."""
-    names = [name for code in consumer.classes for name in _groups(code)]
-    if group is not None and group in names:
-        return True
-    return None if None in names or (names and group is None) else False
-
-
-def _groups(code: Source) -> Iterator[str | None]:
-    """Yield the names of the groups that the code of a class joins."""
-    for part in walk(code.node.body):
-        if isinstance(part, s.Call):
-            inner = (
-                part.func.args[0].value
-                if isinstance(part.func, s.Call) and part.func.args
-                else None
-            )
-            if ("group_add",) in (dotted(part.func)[-1:], dotted(inner)[-1:]):
-                yield _name(code, part.args[0].value) if part.args else None
-        elif isinstance(part, s.Assign) and dotted(part.targets[0]) == ("groups",):
-            for item in part.value.items if isinstance(part.value, s.Seq) else ():
-                yield _name(code, item)
-
-
-def _name(code: Source, expr: s.Expr) -> str | None:
-    """Return a text, also that of a constant at the top of a module."""
-    shared = code.uses.get(".".join(dotted(expr)))
-    return shared.text if isinstance(shared, Shared) else _text(expr)
-
-
 def _text(expr: s.Expr) -> str | None:
     value = expr.value if isinstance(expr, s.Const) else None
     return value if isinstance(value, str) else None
 
 
-def _fix(sent: Event, consumer: Consumer) -> Fix | str:
+def _fix(sent: Event, consumer: Consumer, expects_silence: bool) -> Fix | str:
     handled = [
         name
         for name, method in own_methods(consumer).items()
@@ -174,7 +142,7 @@ def _fix(sent: Event, consumer: Consumer) -> Fix | str:
         and name not in _INHERITED
         and not method.function.decorators
     ]
-    if len(handled) != 1:
+    if len(handled) != 1 or expects_silence:
         return "it is not known which message is meant"
     message = sent.node.args[1].value if sent.node is not None and len(sent.node.args) > 1 else None
     pairs = message.items if isinstance(message, s.Mapping) else ()

@@ -121,7 +121,8 @@ class Consumer:
     it, outermost first; an OriginValidator with the first origin that it allows, or ``*``.
     ``classes`` are its class and the project's bases of it, in the order in which attributes are
     looked up; ``is_known``: all other bases are those of Channels. ``unfinished_route`` is the
-    route that holds the class itself, without ``as_asgi()``.
+    route that holds the class itself, without ``as_asgi()``. ``taken`` are the parts of the path
+    that the routes give it by name.
     """
 
     role: Role
@@ -130,6 +131,7 @@ class Consumer:
     classes: tuple[Code, ...] = ()
     is_known: bool = False
     unfinished_route: Place | None = None
+    taken: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.findings.span import Place
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables
@@ -33,7 +34,7 @@ TABLES = LibraryTables()
 _DEPTH = 8
 _BASE = "channels.middleware.BaseMiddleware"
 _PROTOCOLS: dict[Role, str] = {"WebsocketCommunicator": "websocket", "HttpCommunicator": "http"}
-_PARAMETER = re.compile(r"<(?:(\w+):)?\w+>")
+_PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 _CONVERTERS = {
     "": "[^/]+",
     "str": "[^/]+",
@@ -79,6 +80,17 @@ def make_middleware(interpreter: Interpreter, call: LibraryCall) -> Value | None
     return made
 
 
+class _Path(NamedTuple):
+    """What is left of a path, None if it isn't known, and what the routes so far took from it.
+
+    ``route`` is the last of them.
+    """
+
+    rest: str | None
+    taken: dict[str, str]
+    route: Place | None = None
+
+
 class Routing:
     """The way of a connection through routers and middleware."""
 
@@ -91,36 +103,32 @@ class Routing:
     ) -> Iterator[tuple[Consumer, Klass | None]]:
         """Yield the consumers to which ``path`` may lead, with their classes in the project."""
         if path is None:
-            yield from self._follow(app, None, (), 0)
+            yield from self._follow(app, _Path(None, {}), (), 0)
             return
         seen: set[int] = set()
         for value in _EXAMPLES if HOLE in path else ("",):
             full = path.replace(HOLE, value).partition("?")[0]
-            for consumer, klass in self._follow(app, full, (), 0):
+            for consumer, klass in self._follow(app, _Path(full, {}), (), 0):
                 key = id(klass.node) if klass is not None else id(consumer)
                 if key not in seen:
                     seen.add(key)
-                    yield consumer, klass
+                    # an example is not what the path has
+                    yield consumer if HOLE not in path else replace(consumer, taken={}), klass
 
     def _follow(
-        self,
-        app: Value | None,
-        path: str | None,
-        around: tuple[str, ...],
-        depth: int,
-        route: Place | None = None,
+        self, app: Value | None, path: _Path, around: tuple[str, ...], depth: int
     ) -> Iterator[tuple[Consumer, Klass | None]]:
         role = consumer_role(self._interpreter, app)
         if role:
             klass = _consumer(app)
             known = klass if isinstance(klass, Klass) else None
             node = known.node if known is not None else None
-            unfinished = route if app is known else None
-            yield Consumer(role, node, around, unfinished_route=unfinished), known
+            route = path.route if app is known else None
+            yield Consumer(role, node, around, unfinished_route=route, taken=path.taken), known
         elif depth < _DEPTH:
             if isinstance(app, LibraryObject) and app.name.endswith(".URLRouter"):
-                for inner, rest, place in _routed(app.args.get(0, "routes"), path):
-                    yield from self._follow(inner, rest, around, depth + 1, place)
+                for inner, rest in _routed(app.args.get(0, "routes"), path):
+                    yield from self._follow(inner, rest, around, depth + 1)
                 return
             for inner, name in self._inside(app):
                 yield from self._follow(inner, path, (*around, *name), depth + 1)
@@ -156,49 +164,43 @@ def _described(middleware: LibraryObject) -> str:
     return f"{middleware.name} {origins[0]}" if is_sure else f"{middleware.name} *"
 
 
-def _routed(routes: Value | None, path: str | None) -> Iterator[tuple[Value, str | None, Place]]:
-    """Yield the application of the route that a path takes, or of all that it may take.
-
-    With it come the rest of the path, and where the route is made.
-    """
+def _routed(routes: Value | None, path: _Path) -> Iterator[tuple[Value, _Path]]:
+    """Yield the application of the route that a path takes, or of all that it may take."""
     for route in routes.values if isinstance(routes, Items) else ():
         if not isinstance(route, LibraryObject):
             continue
         target = route.args.get(1, "view")
         if target is None:
             continue
-        end = _end_of_match(route, target, path)
-        if end is None or path is None:
-            yield target, None, route.origin.place
-        elif end >= 0:
-            yield target, path[end:], route.origin.place
+        place = route.origin.place
+        regex = _regex(route, target) if path.rest is not None else None
+        if regex is None or path.rest is None:
+            yield target, _Path(None, {}, place)
+            continue
+        # `^` matches at the beginning of a text only, not where the search starts
+        match = re.match(regex, path.rest.removeprefix("/"))
+        if match is not None:
+            rest = match.string[match.end() :]
+            yield target, _Path(rest, path.taken | match.groupdict(), place)
             return
 
 
-def _end_of_match(route: LibraryObject, target: Value, path: str | None) -> int | None:
-    """Return where the match of a route ends, -1 if it doesn't match, None if that is unknown."""
+def _regex(route: LibraryObject, target: Value) -> str | None:
+    """Return the regular expression of a route, None if it isn't known."""
     written = route.args.get(0, "route")
     pattern = written.value if isinstance(written, Constant) else None
-    if path is None or not isinstance(pattern, str):
+    if not isinstance(pattern, str):
         return None
-    if route.name.endswith(".path"):
-        parts = _PARAMETER.split(pattern)
-        kinds = parts[1::2]
-        if any((kind or "") not in _CONVERTERS for kind in kinds):
-            return None
-        regex = re.escape(parts[0])
-        for kind, text in zip(kinds, parts[2::2], strict=True):
-            regex += _CONVERTERS[kind or ""] + re.escape(text)
-        is_router = isinstance(target, LibraryObject) and target.name.endswith(".URLRouter")
-        regex += "" if is_router else r"\Z"
-    elif _PLAIN_ROUTE.fullmatch(pattern):
-        regex = pattern
-    else:
+    if not route.name.endswith(".path"):
+        return pattern if _PLAIN_ROUTE.fullmatch(pattern) else None
+    parts = _PARAMETER.split(pattern)
+    if any((kind or "") not in _CONVERTERS for kind in parts[1::3]):
         return None
-    # `^` matches at the beginning of a text only, not where the search starts
-    rest = path.removeprefix("/")
-    match = re.match(regex, rest)
-    return len(path) - len(rest) + match.end() if match is not None else -1
+    regex = re.escape(parts[0])
+    for kind, name, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        regex += f"(?P<{name}>{_CONVERTERS[kind or '']}){re.escape(text)}"
+    is_router = isinstance(target, LibraryObject) and target.name.endswith(".URLRouter")
+    return regex if is_router else rf"{regex}\Z"
 
 
 TABLES.any_class.append(make_middleware)

@@ -1,0 +1,175 @@
+"""The groups that a consumer joins, by the names that its code surely gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from wslint.rules.shared.code import dotted, is_name
+from wslint.rules.shared.consumers import own_methods
+from wslint.rules.shared.fixes import self_name
+from wslint.syntax import nodes as s
+from wslint.syntax.search import refs, statements, walk
+from wslint.timeline.application_model import Code, Shared
+from wslint.timeline.model import Consumer
+
+_DEPTH = 4
+_ROUTE = ("scope", "url_route", "kwargs")
+
+
+def joins(consumer: Consumer, group: str | None) -> bool | None:
+    """Return whether a consumer joins a group; None if the names aren't known."""
+    names = [name for code in consumer.classes for name in _groups(consumer, code)]
+    if group is not None and group in names:
+        return True
+    return None if None in names or (names and group is None) else False
+
+
+def _groups(consumer: Consumer, code: Code) -> Iterator[str | None]:
+    """Yield the names of the groups that the code of a class joins."""
+    for statement in code.node.body:
+        function = statement if isinstance(statement, s.Function) else None
+        texts = _Texts(consumer, code, function)
+        for part in walk(statement):
+            if isinstance(part, s.Call):
+                inner = (
+                    part.func.args[0].value
+                    if isinstance(part.func, s.Call) and part.func.args
+                    else None
+                )
+                if ("group_add",) in (dotted(part.func)[-1:], dotted(inner)[-1:]):
+                    yield texts.of(part.args[0].value) if part.args else None
+            elif isinstance(part, s.Assign) and is_name(part.targets[0], "groups"):
+                for item in part.value.items if isinstance(part.value, s.Seq) else ():
+                    yield texts.of(item)
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The texts that expressions in a function have, or in the body of a class.
+
+    ``given`` are the arguments of a function that is called.
+    """
+
+    consumer: Consumer
+    code: Code
+    function: s.Function | None
+    given: dict[str, str | None] = field(default_factory=dict)
+    depth: int = 0
+
+    def of(self, expr: s.Expr | None) -> str | None:
+        """Return the text of an expression, None if it isn't known."""
+        if self.depth > _DEPTH:
+            return None
+        if isinstance(expr, s.Const):
+            return str(expr.value) if isinstance(expr.value, (str, int)) else None
+        if isinstance(expr, s.Op) and expr.kind == "format":
+            parts = [self.of(part) for part in expr.operands]
+            return None if None in parts else "".join(filter(None, parts))
+        if isinstance(expr, s.Item):
+            *owner, key = self._keys(expr)
+            return self.consumer.taken.get(key) if self._is_own(tuple(owner), _ROUTE) else None
+        if isinstance(expr, s.Ref):
+            return self._of_name(expr)
+        return self._of_call(expr) if isinstance(expr, s.Call) else None
+
+    def _is_own(self, parts: tuple[str, ...], rest: tuple[str, ...]) -> bool:
+        """Return whether a dotted name is that of an attribute of the consumer."""
+        return self.function is not None and parts == (self_name(self.function), *rest)
+
+    def _keys(self, expr: s.Expr) -> tuple[str, ...]:
+        """Return the dotted name of an object and the literal keys after it."""
+        if isinstance(expr, s.Item):
+            key = expr.index.value if isinstance(expr.index, s.Const) else None
+            return (*self._keys(expr.value), key if isinstance(key, str) else "")
+        name = dotted(expr)
+        values = _assigned(self.function, name) if len(name) == 1 and self.function else []
+        return self._keys(values[0]) if len(values) == 1 and values[0] is not None else name
+
+    def _of_name(self, name: s.Ref) -> str | None:
+        parts, function = name.parts, self.function
+        if self._is_own(parts[:1], ()) and len(parts) == 2:
+            return self._of_attribute(parts[1])
+        if len(parts) == 1 and function is not None:
+            values = _assigned(function, parts)
+            if values or any(param.name == parts[0] for param in function.params):
+                if not values:
+                    return self.given.get(parts[0])
+                return self._in(self, values[0]) if len(values) == 1 else None
+        shared = self.code.uses.get(".".join(parts))
+        return shared.text if isinstance(shared, Shared) and shared.kind == "constant" else None
+
+    def _of_attribute(self, name: str) -> str | None:
+        """Return the text of an attribute that one method sets, or that the class has."""
+        found: list[tuple[_Texts, s.Expr | None]] = []
+        defaults: list[tuple[_Texts, s.Expr | None]] = []
+        for code in self.consumer.classes:
+            for one in code.node.body:
+                if isinstance(one, s.Function):
+                    texts = _Texts(self.consumer, code, one)
+                    found += [(texts, value) for value in _assigned(one, (self_name(one), name))]
+                elif (
+                    isinstance(one, s.Assign)
+                    and any(is_name(to, name) for to in one.targets)
+                    and not _is_none(one.value)
+                ):
+                    defaults.append((_Texts(self.consumer, code, None), one.value))
+        if len(found) + bool(defaults) != 1:
+            return None
+        return self._in(*(found or defaults)[0])
+
+    def _in(self, texts: _Texts, expr: s.Expr | None) -> str | None:
+        """Return the text of an expression that this one leads to."""
+        return replace(texts, depth=self.depth + 1).of(expr)
+
+    def _of_call(self, call: s.Call) -> str | None:
+        """Return the text that a method or a function of the project returns."""
+        name = dotted(call.func)
+        given: tuple[str | None, ...] = tuple(self.of(arg.value) for arg in call.args)
+        if any(arg.keyword or arg.star for arg in call.args):
+            return None
+        if name == ("str",) and len(given) == 1:
+            return given[0]
+        used: Code | Shared | None = self.code.uses.get(".".join(name))
+        function = used.node if isinstance(used, Code) else None
+        owner = used if isinstance(used, Code) else self.code
+        if self._is_own(name[:1], ()) and len(name) == 2:
+            method = own_methods(self.consumer).get(name[1])
+            if method is None:
+                return None
+            function, owner = method.function, method.owner
+            given = (None, *given)
+        if not isinstance(function, s.Function) or function.decorators or function.is_async:
+            return None
+        *before, last = function.body
+        if not isinstance(last, s.Return) or not all(isinstance(one, s.Do) for one in before):
+            return None
+        if len(function.params) != len(given):
+            return None
+        params = [param.name for param in function.params]
+        texts = _Texts(self.consumer, owner, function, dict(zip(params, given, strict=True)))
+        return self._in(texts, last.value)
+
+
+def _assigned(function: s.Function, name: tuple[str, ...]) -> list[s.Expr | None]:
+    """Return what a function assigns to a dotted name; None for what isn't known."""
+    found: list[s.Expr | None] = []
+    for one in statements(function.body):
+        if isinstance(one, s.Assign) and one.value is not None:
+            for target in one.targets:
+                if dotted(target) == name:
+                    found.append(None if one.augmented else one.value)
+                elif any(ref.parts == name for ref in refs(_parts(target))):
+                    found.append(None)
+        elif isinstance(one, s.Loop) and any(ref.parts == name for ref in refs(one.target)):
+            found.append(None)
+    return found
+
+
+def _parts(target: s.Expr) -> tuple[s.Expr, ...]:
+    """Return the targets in ``a, b = …``."""
+    return target.items if isinstance(target, s.Seq) else ()
+
+
+def _is_none(value: s.Expr | None) -> bool:
+    return value is None or (isinstance(value, s.Const) and value.value is None)
