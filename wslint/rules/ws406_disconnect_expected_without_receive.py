@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `pytest.raises(WebSocketDisconnect)` around a websocket from which the test receives
-nothing, if the handler surely accepts the connection before it may close it.
+nothing, if the handler surely accepts the connection before it may close it, itself or in a
+function or method of the project that the test doesn't replace.
 
 ## Why is this bad?
 A refusal before the accept is raised by the connect. A close after the accept is a message: only a
@@ -46,13 +47,14 @@ from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import simple_name, with_item
 from wslint.rules.shared.handlers import only_handler
-from wslint.rules.shared.refusal_codes import accepts_first
+from wslint.rules.shared.refusal_codes import accepts_first, names_of_takers
 from wslint.rules.shared.refusals import DISCONNECTS, around_connects
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
+from wslint.timeline.application_model import Handler
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import has_escaped
-from wslint.timeline.query import calls_of, subject_of
+from wslint.timeline.query import calls_of, replaces, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
@@ -76,6 +78,8 @@ def nothing_raises(timeline: Timeline) -> Iterator[Finding]:
         last = calls[-1].at if calls else socket.opened
         if has_escaped(timeline, session.id, last) or handler is None or not accepts_first(handler):
             continue
+        if _is_replaced(timeline, socket, handler):
+            continue
         yield RULE.finding(
             scope.origin.nearest_place(path),
             "the application accepts first, so only a receive raises the disconnect",
@@ -87,6 +91,14 @@ def nothing_raises(timeline: Timeline) -> Iterator[Finding]:
             fix=_fix(timeline, socket),
             cause=f"expected {scope.origin.place}",
         )
+
+
+def _is_replaced(timeline: Timeline, socket: Scope, handler: Handler) -> bool:
+    """Return whether the test may replace what accepts for a handler."""
+    names, app = names_of_takers(handler), timeline.application_of(socket)
+    overrides = app is not None and app.overridden
+    is_given = not names.isdisjoint(handler.code.depends)
+    return replaces(timeline, names) or (overrides and is_given)
 
 
 def _fix(timeline: Timeline, socket: Scope) -> Fix | str:

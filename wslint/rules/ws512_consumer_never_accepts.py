@@ -57,7 +57,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, walk
 from wslint.timeline.application_model import Code as Source
 from wslint.timeline.model import Consumer, Timeline
-from wslint.timeline.query import is_failure_expected, subject_of
+from wslint.timeline.query import is_failure_expected, replaces, subject_of
 
 RULE = Rule.of(__name__, __doc__, status="stable", fixable="display-only", concerns=("channels",))
 
@@ -79,7 +79,7 @@ def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
         connect = _silent_connect(made.consumers[0])
         if (
             connect is None
-            or _is_replaced(timeline, made.consumers[0])
+            or replaces(timeline, {*own_methods(made.consumers[0]), *_LOWER})
             or is_failure_expected(timeline, event.at) is not False
         ):
             continue
@@ -94,15 +94,6 @@ def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
             fix=_fix(connect),
             cause=f"consumer {place}",
         )
-
-
-def _is_replaced(timeline: Timeline, consumer: Consumer) -> bool:
-    """Return whether the test replaces a method that may answer."""
-    names = {*own_methods(consumer), *_LOWER}
-    return any(
-        made.role == "Patch" and made.name.rpartition(".")[2] in names
-        for made in timeline.resources
-    )
 
 
 def _silent_connect(consumer: Consumer) -> OwnMethod | None:

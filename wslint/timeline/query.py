@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from wslint.syntax import nodes as s
@@ -88,6 +89,14 @@ def scopes_on(timeline: Timeline, kind: ScopeKind, resource: Resource) -> list[S
 def subject_of(timeline: Timeline, used: Scope | Event) -> Resource:
     """Return the resource that is open in a scope, or whose method is called."""
     return timeline.resources[used.subject or 0]
+
+
+def replaces(timeline: Timeline, names: AbstractSet[str]) -> bool:
+    """Return whether the test replaces a function or object with one of these names."""
+    return any(
+        made.role == "Patch" and made.name.rpartition(".")[2] in names
+        for made in timeline.resources
+    )
 
 
 def sends_on(timeline: Timeline, socket: Scope) -> bool:

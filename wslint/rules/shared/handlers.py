@@ -172,17 +172,17 @@ def sure_refs(
             if not receives and ref.parts[-1].startswith(("receive", "iter_")):
                 return
             yield ref, code
-            used = _function(code, ref.parts) if is_called and depth < _DEPTH else None
+            used = function_of(code, ref.parts) if is_called and depth < _DEPTH else None
             if used is not None:
                 yield from sure_refs(used, receives=receives, depth=depth + 1)
 
 
-def _function(code: Code, parts: tuple[str, ...]) -> Code | None:
+def function_of(code: Code, parts: tuple[str, ...]) -> Code | None:
     """Return the project's function or method that a name refers to."""
     used = code.uses.get(".".join(parts))
-    owner = code.uses.get(parts[0]) if used is None and len(parts) == 2 else None
+    owner = code.uses.get(".".join(parts[:-1])) if used is None else None
     if isinstance(owner, Shared):
-        return method_of(owner, parts[1])
+        return method_of(owner, parts[-1])
     return used if isinstance(used, Code) else None
 
 
@@ -266,8 +266,8 @@ def keepers(code: Code, depth: int = 0) -> set[int]:
     found: set[int] = set()
     for node in walk(code.node.body):
         if isinstance(node, s.Call) and any(is_name(arg.value, socket) for arg in node.args):
-            inner = _function(code, callee(node))
-            owner = code.uses.get(callee(node)[0]) if callee(node) else None
+            inner = function_of(code, callee(node))
+            owner = code.uses.get(".".join(callee(node)[:-1]))
             if isinstance(owner, Shared):
                 found.add(owner.key)
             elif inner is not None:
@@ -413,7 +413,7 @@ def _await(body: _Body, value: s.Expr, state: _State) -> Iterator[Change]:
 
 def _called(body: _Body, func: s.Ref, call: s.Call) -> _Body | None:
     """Return the project's function that a call runs, with its own name for the socket."""
-    code = _function(body.code, func.parts)
+    code = function_of(body.code, func.parts)
     if code is None or not isinstance(code.node, s.Function):
         return None
     is_method = body.code.uses.get(".".join(func.parts)) is not code
@@ -453,8 +453,8 @@ def container(expr: s.Expr) -> tuple[str, ...]:
 
 
 def _resolved(body: _Body, parts: tuple[str, ...]) -> tuple[Shared, tuple[str, ...]] | None:
-    for length in (2, 1):
-        used = body.code.uses.get(".".join(parts[:length])) if length <= len(parts) else None
+    for length in range(len(parts), 0, -1):
+        used = body.code.uses.get(".".join(parts[:length]))
         if isinstance(used, Shared):
             return used, parts[length:]
     return None

@@ -9,7 +9,10 @@ from typing import Literal, NamedTuple
 from wslint.rules.shared.code import callee, dotted, is_name, leaves
 from wslint.rules.shared.handlers import (
     evaluated,
+    function_of,
+    given_socket,
     is_wrapped,
+    names_read,
     socket_name,
     socket_name_of,
 )
@@ -50,10 +53,26 @@ def accepts_first(handler: Handler) -> bool:
     return never_refuses and _accepts(handler.code, function.body, socket, 0)
 
 
+def names_of_takers(handler: Handler) -> set[str]:
+    """Return the names of the functions and objects to which a handler gives its socket."""
+    return set(_takers(handler.code, socket_name_of(handler.code), 0))
+
+
+def _takers(code: Code, socket: str, depth: int) -> Iterator[str]:
+    for node in walk(code.node.body):
+        if isinstance(node, s.Call) and any(is_name(arg.value, socket) for arg in node.args):
+            yield from dotted(node.func)
+            inner = given_socket(code, node, socket)
+            if inner is not None and depth < _DEPTH:
+                yield from _takers(*inner, depth + 1)
+
+
 def _accepts(code: Code, body: s.Block, socket: str, depth: int) -> bool:
     """Return whether a body surely accepts, on whichever way it is left."""
     for statement in body:
         if isinstance(statement, s.Branch):
+            if any(_is_accept(code, call, socket, depth) for call in _calls((statement,))):
+                return True
             accepted = [_accepts(code, arm, socket, depth) for arm in statement.arms]
             if all(accepted):
                 return True
@@ -71,19 +90,21 @@ def _accepts(code: Code, body: s.Block, socket: str, depth: int) -> bool:
 
 
 def _calls(body: s.Block) -> Iterator[s.Call]:
+    """Yield the calls by a name that a body surely makes."""
     for expr in evaluated(body):
-        yield from (node for node in walk(expr) if isinstance(node, s.Call))
+        called = {id(ref) for ref, is_called in names_read(expr) if is_called}
+        yield from (n for n in walk(expr) if isinstance(n, s.Call) and id(n.func) in called)
 
 
 def _is_accept(code: Code, call: s.Call, socket: str, depth: int) -> bool:
     """Return whether a call accepts the connection, itself or in a function of the project."""
-    called = dotted(call.func)
-    used = code.uses.get(".".join(called))
-    if not isinstance(used, Code) or not isinstance(used.node, s.Function) or depth >= _DEPTH:
-        return called == (socket, "accept")
-    if is_wrapped(used.node) or not any(is_name(arg.value, socket) for arg in call.args):
+    if dotted(call.func) == (socket, "accept"):
+        return True
+    inner, its_name = (given_socket(code, call, socket) if depth < _DEPTH else None) or (None, "")
+    function = inner.node if inner is not None else None
+    if inner is None or not isinstance(function, s.Function) or is_wrapped(function):
         return False
-    return _accepts(used, used.node.body, socket_name(used.node), depth + 1)
+    return _accepts(inner, function.body, its_name, depth + 1)
 
 
 def _refusals_of(handler: Handler, socket: str) -> Iterator[Refusal | None]:
@@ -113,9 +134,13 @@ def _refusals(code: Code, socket: str, depth: int) -> Iterator[Refusal | None]:
                 return
             if called == (socket, "close"):
                 yield _number(node, "code", "code", NORMAL)
-            used = code.uses.get(".".join(called))
-            if isinstance(used, Code) and isinstance(used.node, s.Function):
-                yield from _refusals(used, socket_name_of(used), depth + 1)
+            used = function_of(code, called)
+            if used is not None and isinstance(used.node, s.Function):
+                given = given_socket(code, node, socket)
+                its_name = given[1] if given is not None else socket_name_of(used)
+                yield from _refusals(used, its_name, depth + 1)
+                if _is_accept(code, node, socket, depth):
+                    return
 
 
 def _is_validated(param: s.Param) -> bool:

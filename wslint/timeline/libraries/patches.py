@@ -59,8 +59,8 @@ def make_multiple_patch(interpreter: Interpreter, call: LibraryCall) -> Value:
 def _target(owner: Value | None, name: Value | None = None) -> str | None:
     """Return the dotted name that a patch replaces, None if unknown.
 
-    It is only ".name" for a class of the project, "" for another object, unless that may be a
-    module with a function that closes connections.
+    It is only ".name" for what is no module; unknown too where that may be a module with a function
+    that closes connections.
     """
     if name is None:
         return text_of(owner)
@@ -71,9 +71,8 @@ def _target(owner: Value | None, name: Value | None = None) -> str | None:
         return f"{owner.name}.{text}"
     if isinstance(owner, ProjectModule):
         return f"{owner.dotted}.{text}"
-    if isinstance(owner, Klass):
-        return f".{text}"
-    return None if isinstance(owner, Unknown) or text in KEEPALIVE_NAMES else ""
+    may_be_module = text in KEEPALIVE_NAMES and not isinstance(owner, Klass)
+    return None if isinstance(owner, Unknown) or may_be_module else f".{text}"
 
 
 def _patch(
