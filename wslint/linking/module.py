@@ -195,6 +195,16 @@ class Module:
             and statement.value.func.parts[0] == name
         ]
 
+    def state_of(self, name: str) -> dict[str, s.Expr]:
+        """Return what module-level statements ``name.state.attribute = value`` assign."""
+        return {
+            target.parts[2]: statement.value
+            for statement in self._flat_with(("state of", name))
+            if isinstance(statement, s.Assign) and statement.value is not None
+            for target in statement.targets
+            if isinstance(target, s.Ref) and target.parts[:-1] == (name, "state")
+        }
+
     def _flat_with(self, *facets: Facet) -> list[s.Stmt]:
         return [each for number in self._with(*facets) for each in flat(self._lower(number))]
 

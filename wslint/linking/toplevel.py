@@ -13,9 +13,12 @@ from typing import Literal
 
 # How a statement is found. "binds": a name; "uses": a name on which it calls a method; "calls": a
 # function or method that it runs at import, also as a decorator; "sets": an attribute that it
-# assigns (``module.name = new``); "imports": "", and "*" if it has a star; "fixture": "", if it
-# has a function with such a decorator; "first definition": "".
-Kind = Literal["binds", "uses", "calls", "sets", "imports", "fixture", "first definition"]
+# assigns (``module.name = new``); "state of": a name in whose ``state`` it sets something;
+# "imports": "", and "*" if it has a star; "fixture": "", if it has a function with such a
+# decorator; "first definition": "".
+Kind = Literal[
+    "binds", "uses", "calls", "sets", "state of", "imports", "fixture", "first definition"
+]
 Facet = tuple[Kind, str]
 
 
@@ -66,6 +69,9 @@ def _facets(node: ast.stmt) -> Iterator[Facet]:
         for target in node.targets:
             if isinstance(target, ast.Attribute):
                 yield "sets", target.attr
+                owner = target.value
+                if isinstance(owner, ast.Attribute) and owner.attr == "state":
+                    yield "state of", getattr(owner.value, "id", "")
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         func = node.value.func
         while isinstance(func, ast.Attribute):

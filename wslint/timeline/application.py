@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
 from wslint.timeline.application_model import Application, Code, DependencyOverride, Handler, Shared
 from wslint.timeline.code_reader import CodeReader
 from wslint.timeline.endpoints import websocket_endpoint
@@ -54,6 +55,7 @@ class ApplicationReader:
         self.interpreter = interpreter
         self._ran: set[tuple[str, Span]] = set()
         self._loaded: set[str] = set()
+        self._apps: dict[Place, LibraryObject] = {}
         self._reader = CodeReader(interpreter)
 
     def describe(self, app: Value | None) -> Application | None:
@@ -65,9 +67,10 @@ class ApplicationReader:
             return None
         self._loaded, self._reader = set(), CodeReader(interpreter)
         self._load(app)
-        handlers = tuple(self._handlers(app, "", 0, app.origin.place))
-        hooks = map(self._reader.code, self._hooks(app))
+        hooks = list(map(self._reader.code, self._hooks(app)))
         startup = tuple(code for code in hooks if code is not None)
+        self._reader.state_set_later = None if None in hooks else set(_state_set(startup))
+        handlers = tuple(self._handlers(app, "", 0, app.origin.place))
         found = Application(app.name, app.origin.place, startup, handlers)
         test = interpreter.timeline.test.path
         found.sets = tuple(startup_state(interpreter.program, found, test))
@@ -129,6 +132,7 @@ class ApplicationReader:
             before = (*before, None)
         if self.interpreter.vocabulary.role(owner.name) == "Application":
             app = owner.origin.place
+            self._apps[app] = owner
         prefix = _joined(prefix, owner.args.keywords.get("prefix"), absent="")
         routes = owner.args.get(0 if owner.name == "starlette.routing.Router" else 1, "routes")
         if isinstance(routes, Items):
@@ -201,6 +205,7 @@ class ApplicationReader:
     def _handler(
         self, kind: _Kind, path: str | None, endpoint: Value | None, method: str, app: Place
     ) -> Iterator[Handler]:
+        self._reader.application = self._apps.get(app)
         code = websocket_endpoint(self.interpreter.classes, self._reader, endpoint)
         connect = code.uses.get("on_connect") if code is not None else None
         code = code or self._reader.code(endpoint)
@@ -264,6 +269,14 @@ class ApplicationReader:
                     hook = entry.args[1]
                 if hook is not None:
                     yield hook
+
+
+def _state_set(startup: Iterable[Code]) -> Iterator[str]:
+    """Yield the names in the state of an application that its startup may set."""
+    for node in (node for hook in startup for code in hook.reached() for node in walk(code.node)):
+        for target in node.targets if isinstance(node, s.Assign) else ():
+            if isinstance(target, s.Ref) and target.parts[-2:-1] == ("state",):
+                yield target.parts[-1]
 
 
 def _own_spans(module: Module, codes: Iterable[Code]) -> tuple[Span, ...]:

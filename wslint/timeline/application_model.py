@@ -20,7 +20,8 @@ class Shared:
 
     ``kind`` is "set", "list", "dict" (with the ``text`` "{}" if it is empty), "object" (of class
     ``code``), "None", "constant" (with its ``text``, if it is one), or the qualified name of its
-    class. ``module`` is the dotted name of its module.
+    class. ``module`` is the dotted name of its module. ``held`` are the objects of libraries in the
+    attributes that it has from the beginning.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Shared:
     module: str = ""
     key: int = 0
     text: str | None = None
+    held: dict[str, Shared] = field(default_factory=dict)
 
     def is_at(self, name: str, path: str) -> bool:
         """Return whether it is what a name at the top of a file stands for."""

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from wslint.findings.span import Place
-from wslint.linking.module import Module
+from wslint.linking.module import Module, bound_names
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs, walk
+from wslint.syntax.search import refs, statements, walk
 from wslint.timeline.application_model import Code, Shared
 from wslint.timeline.interpreter.values import (
     Adapted,
@@ -23,6 +23,7 @@ from wslint.timeline.interpreter.values import (
     Func,
     Items,
     Klass,
+    Library,
     LibraryObject,
     Manager,
     Object,
@@ -44,6 +45,10 @@ class CodeReader:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
+        self.application: LibraryObject | None = None
+        """The one that ``websocket.app`` is in what is read."""
+        self.state_set_later: set[str] | None = set()
+        """The names in its state that the startup sets; None if they aren't known."""
         self._codes: dict[tuple[str, str, int], Code] = {}
 
     def code(self, value: Value | None, depth: int = 0) -> Code | None:
@@ -58,6 +63,8 @@ class CodeReader:
             self._codes[key] = code = Code(value.module.path, node)
             if depth < _DEPTH:
                 code.uses = self._uses(value, node, depth + 1)
+                if isinstance(value, Func) and isinstance(node, s.Function):
+                    code.uses.update(self._in_state(value, node, depth + 1))
                 code.depends = self._depends(value, node, depth + 1)
                 code.uses.update(_injected(code))
         return self._codes[key]
@@ -156,7 +163,21 @@ class CodeReader:
         dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
         is_empty = isinstance(value, Table) and value.exact and not value.values
         text = "{}" if is_empty else text_of(value)
-        return Shared(own, kind, place, code, dotted, id(value), text)
+        held = dict(self._held(own, value, place))
+        return Shared(own, kind, place, code, dotted, id(value), text, held)
+
+    def _held(
+        self, owner: str, value: Value | None, place: Place | None
+    ) -> Iterator[tuple[str, Shared]]:
+        """Yield the objects of libraries that an object has in attributes from the beginning."""
+        klass = value.klass if isinstance(value, Object) else None
+        if klass is None:
+            return
+        for name, called in _made_at_first(klass.node):
+            env = klass.env or self.interpreter.names.module_env(klass.module)
+            made_by = self.interpreter.expressions.evaluate_at_import(called, env)
+            if isinstance(made_by, Library):
+                yield name, Shared(f"{owner}.{name}", made_by.name, place)
 
     def _local(self, value: Value | None, name: str, depth: int) -> Shared | None:
         """Return the description of an object that a function of the test makes."""
@@ -165,6 +186,29 @@ class CodeReader:
             return None
         code = self.code(value.klass, depth) if isinstance(value, Object) else None
         return Shared(name, kind, None, code, "", id(value))
+
+    def _in_state(self, owner: Func, node: s.Function, depth: int) -> Iterator[tuple[str, Shared]]:
+        """Yield the objects in the state of an application, and names that stand for them."""
+        attributes, later = self.interpreter.attributes, self.state_set_later
+        params = {param.name for param in node.params}
+        found: dict[tuple[str, ...], Shared] = {}
+        for parts in dict.fromkeys(ref.parts for ref in refs(node.body) if "state" in ref.parts):
+            end = parts.index("state") + 2
+            value: Value | None = None
+            if parts[1:3] == ("app", "state") and parts[0] in params:
+                value = attributes.state(self.application, "".join(parts[3:4]))
+            elif parts[1:2] == ("state",) and parts[0] not in params and owner.env is not None:
+                app = self.interpreter.names.lookup(parts[0], owner.env)
+                value = attributes.state(app, "".join(parts[2:3]))
+            kind = _kind(value)
+            if kind and later is not None and parts[end - 1] not in later:
+                code = self.code(value.klass, depth) if isinstance(value, Object) else None
+                name = f"app.state.{parts[end - 1]}"
+                found[parts[:end]] = Shared(name, kind, None, code, "", id(value))
+        yield from ((".".join(parts), shared) for parts, shared in found.items())
+        for name, expr in _bound_once(node):
+            if isinstance(expr, s.Ref) and expr.parts in found:
+                yield name, found[expr.parts]
 
     def _home(self, module: Module, name: str) -> tuple[Module, str]:
         """Return the module that binds a name by an assignment, and its name there."""
@@ -175,6 +219,38 @@ class CodeReader:
                 if found is not None and found is not module and statement.name in found:
                     return self._home(found, statement.name)
         return module, name
+
+
+def _made_at_first(klass: s.Class) -> Iterator[tuple[str, s.Ref]]:
+    """Yield the attributes that a class or its ``__init__`` sets to a new object, and its class."""
+    for one in klass.body:
+        yield from _made_by((one,), ())
+        if isinstance(one, s.Function) and one.name == "__init__" and one.params:
+            yield from _made_by(one.body, (one.params[0].name,))
+
+
+def _made_by(body: s.Block, owner: tuple[str, ...]) -> Iterator[tuple[str, s.Ref]]:
+    for statement in body:
+        value = statement.value if isinstance(statement, s.Assign) else None
+        if isinstance(statement, s.Assign) and isinstance(value, s.Call):
+            factories = [a.value for a in value.args if a.keyword in ("default_factory", "factory")]
+            made_by = factories[0] if factories else value.func
+            for target in statement.targets:
+                is_own = isinstance(target, s.Ref) and target.parts[:-1] == owner
+                if is_own and isinstance(target, s.Ref) and isinstance(made_by, s.Ref):
+                    yield target.parts[-1], made_by
+
+
+def _bound_once(node: s.Function) -> Iterator[tuple[str, s.Expr]]:
+    """Yield the names that a function binds by one statement, and what it assigns to each."""
+    assigned: dict[str, list[s.Expr | None]] = {}
+    for statement in statements(node.body):
+        for name in bound_names(statement):
+            value = statement.value if isinstance(statement, s.Assign) else None
+            assigned.setdefault(name, []).append(value)
+    for name, values in assigned.items():
+        if len(values) == 1 and values[0] is not None:
+            yield name, values[0]
 
 
 def _injected(code: Code) -> Iterator[tuple[str, Shared]]:

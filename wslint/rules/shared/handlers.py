@@ -125,7 +125,7 @@ def _sure_calls(body: _Body, block: s.Block) -> Iterator[str]:
     for call in (call for expr in evaluated(block) for call in _calls(expr)):
         if not isinstance(call.func, s.Ref):
             continue
-        if call.func.parts[0] == body.socket:
+        if call.func.parts[:-1] == (body.socket,):
             yield call.func.parts[-1]
             continue
         inner = _called(body, call.func, call)
@@ -397,7 +397,7 @@ def _await(body: _Body, value: s.Expr, state: _State) -> Iterator[Change]:
     func = value.func if isinstance(value, s.Call) else None
     if isinstance(func, s.Ref) and isinstance(value, s.Call):
         name = func.parts[-1]
-        if func.parts[0] == body.socket:
+        if func.parts[:-1] == (body.socket,):
             if name == "accept":
                 state.enter("connect")
             elif name.startswith("receive"):

@@ -70,7 +70,27 @@ class Attributes:
             return join([self.get(option, name, span) for option in options])
         if isinstance(value, Unknown):
             return value
+        if isinstance(value, Method) and value.name == "state":
+            return self.state(value.receiver, name) or Method(value, name)
         return Method(value, name)
+
+    def state(self, app: Value | None, name: str) -> Value | None:
+        """Return ``app.state.name``, None if it isn't known."""
+        found = isinstance(app, LibraryObject) and self.interpreter.store.get(app.id, f".{name}")
+        return found or None
+
+    def set_state(self, app: LibraryObject, name: str, value: Value) -> None:
+        """Do ``app.state.name = value``."""
+        self.interpreter.store.put(app.id, f".{name}", value)
+
+    def within_state(self, value: Value, rest: tuple[str, ...]) -> tuple[Value, tuple[str, ...]]:
+        """Return what ``rest`` leads to in the state of an application or of a client's."""
+        if isinstance(value, ResourceRef) and rest[:2] == ("app", "state"):
+            inner, after = self.interpreter.applications.get(value.resource.id), rest[2:]
+        else:
+            inner, after = value, rest[1:] if rest[:1] == ("state",) else ()
+        found = self.state(inner, after[0]) if after else None
+        return (value, rest) if found is None else (found, after[1:])
 
     def _of_instance(self, value: Object | ResourceRef, name: str, span: Span) -> Value:
         stored = self.interpreter.store.get(value.id, name)
@@ -83,6 +103,10 @@ class Attributes:
         ):
             recorder = self.interpreter.recorder
             recorder.event("Attribute", name, value.resource.id, recorder.site(span))
+        if isinstance(value, ResourceRef) and name == "app":
+            app = self.interpreter.applications.get(value.resource.id)
+            if app is not None:
+                return app
         if value.klass is not None:
             for base in self.interpreter.classes.mro(value.klass):
                 found = self._held_by_class(base, name)
@@ -157,6 +181,9 @@ class Attributes:
             interpreter.store.put(interpreter.classes.env(owner).id, name, value)
         else:
             interpreter.escapes.mark([value], span)
+        app = owner.receiver if isinstance(owner, Method) and owner.name == "state" else None
+        if isinstance(app, LibraryObject):
+            self.set_state(app, name, value)
 
     def _keep_class_value(self, owner: Object | Klass, name: str) -> None:
         """Store the class's value, which the other arms of a branch still see."""
@@ -222,8 +249,9 @@ class Attributes:
             self.interpreter.replacements.append(Replacement(name, owner.path, *found))
         elif isinstance(owner, Method) and owner.name == "state":
             app = owner.receiver.origin.place if isinstance(owner.receiver, LibraryObject) else None
-            if app is not None:
+            if app is not None and isinstance(owner.receiver, LibraryObject):
                 self.interpreter.replacements.append(Replacement(name, app.path, *found, app))
+                self.set_state(owner.receiver, name, Unknown("a patch"))
 
     def note_overrides(self, owner: Value, functions: Iterable[Value], span: Span) -> None:
         """Record what is put into ``app.dependency_overrides``, if that is the ``owner``."""

@@ -76,6 +76,7 @@ class Expressions:
             value, rest = names.lookup(node.parts[0], self.interpreter.frame.env), node.parts[1:]
             while isinstance(value, ProjectModule) and rest:
                 value, rest = names.module_attribute(value, rest[0]), rest[1:]
+            value, rest = self.interpreter.attributes.within_state(value, rest)
             yield Read(id(value), rest)
         elif isinstance(node, tuple):
             for item in node:

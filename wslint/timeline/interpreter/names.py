@@ -13,6 +13,7 @@ from wslint.timeline.interpreter.values import (
     Env,
     Klass,
     Library,
+    LibraryObject,
     ProjectModule,
     ResourceRef,
     Unknown,
@@ -131,6 +132,10 @@ class Names:
             run = self.interpreter.statements.run
             for effect in module.effects(name):
                 self.interpreter.at_import(env, lambda effect=effect: run(effect))  # type: ignore[misc]
+        elif isinstance(value, LibraryObject):
+            for attribute, expr in module.state_of(name).items():
+                made = self.interpreter.expressions.evaluate_at_import(expr, env)
+                self.interpreter.attributes.set_state(value, attribute, made)
 
     def _star_name(self, module: Module, name: str) -> Value | None:
         if (module.path, name) in self._starring or not self._may_be_star_name(module, name):
