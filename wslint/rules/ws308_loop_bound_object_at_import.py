@@ -3,7 +3,8 @@
 ## What it does
 Reports a module-level `asyncio.Queue`, `Event` or `Condition` on which a websocket handler waits,
 or an async client (httpx, redis) through which it sends a request, if one test opens that websocket
-more than once: through a client that was never entered, or through several clients.
+more than once: through a client that was never entered, or through several clients. The object may
+also be an attribute that a module-level object has from the beginning.
 
 ## Why is this bad?
 Such an object belongs to the event loop in which something first has to wait for it. Each websocket
@@ -60,8 +61,11 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.clients import enter_client
+from wslint.rules.shared.code import dotted
 from wslint.rules.shared.handlers import only_handler, sure_refs
-from wslint.timeline.application_model import Handler, Shared
+from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
+from wslint.timeline.application_model import Application, Code, Handler, Shared
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import entered
 from wslint.timeline.query import Client, client_of, sends_on, subject_of
@@ -99,7 +103,7 @@ def awaited_in_several_loops(timeline: Timeline) -> Iterator[Finding]:
         if app is None or handler is None:
             continue
         for place, (shared, read) in _waited_for(handler, sends_on(timeline, socket)).items():
-            if app.is_mentioned(shared.name):
+            if app.is_mentioned(shared.name.partition(".")[0]) or _is_set_later(app, shared):
                 continue
             earlier = waiting.setdefault(place, [])
             first = next((e for e in earlier if _is_other_loop(timeline, e, socket)), None)
@@ -132,12 +136,44 @@ def _waited_for(handler: Handler, sends: bool) -> dict[Place, tuple[Shared, Plac
     """Return the asyncio objects for which a handler surely waits by place, and where it does."""
     found: dict[Place, tuple[Shared, Place]] = {}
     for ref, code in sure_refs(handler.code, receives=sends, overridden=True):
-        shared = code.uses.get(ref.parts[0])
-        if not isinstance(shared, Shared) or shared.place is None or len(ref.parts) == 1:
+        shared = _owner_of(code, ref.parts)
+        if shared is None or shared.place is None:
             continue
-        if ref.parts[1] in _WAITS.get(shared.kind, ()):
+        if ref.parts[-1] in _WAITS.get(shared.kind, ()):
             found.setdefault(shared.place, (shared, Place(code.path, ref.span)))
     return found
+
+
+def _owner_of(code: Code, parts: tuple[str, ...]) -> Shared | None:
+    """Return the object whose method a dotted name is, or that of an attribute of an object."""
+    for owner, attribute in ((parts[:-1], ""), (parts[:-2], "".join(parts[-2:-1]))):
+        shared = code.uses.get(".".join(owner))
+        if isinstance(shared, Shared):
+            return shared.held.get(attribute) if attribute else shared
+    return None
+
+
+def _is_set_later(app: Application, shared: Shared) -> bool:
+    """Return whether code of the application gives an object's attribute another value."""
+    attribute = shared.name.partition(".")[2]
+    codes = (code for own in (*app.startup, *(h.code for h in app.handlers)) for code in _all(own))
+    return bool(attribute) and any(
+        isinstance(node, s.Assign) and any(dotted(t)[1:][-1:] == (attribute,) for t in node.targets)
+        for code in codes
+        for node in walk(tuple(one for one in code.node.body if not _is_init(one)))
+    )
+
+
+def _all(code: Code) -> Iterator[Code]:
+    """Yield code that is reached, and the classes of the objects that it uses."""
+    for one in code.reached():
+        yield one
+        yield from (used.code for used in one.uses.values()
+                    if isinstance(used, Shared) and used.code is not None)  # fmt: skip
+
+
+def _is_init(statement: s.Stmt) -> bool:
+    return isinstance(statement, s.Function) and statement.name in ("__init__", "__post_init__")
 
 
 def _is_other_loop(timeline: Timeline, one: Scope, other: Scope) -> bool:
