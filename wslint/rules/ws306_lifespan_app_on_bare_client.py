@@ -2,10 +2,10 @@
 
 ## What it does
 Reports a `TestClient` that was never entered (`with TestClient(app) as client:`), if the handler of
-a websocket that the test opens surely reads something that only the application's lifespan or
-startup hook sets or connects: `app.state.name`, a key of what the lifespan yields, a global that is
-None before, a key of a dict that is empty before, or an object, as with
-`await broadcast.connect()`.
+a websocket that the test opens, or what FastAPI calls for it, surely reads something that only the
+application's lifespan or startup hook sets or connects: `app.state.name`, a key of what the
+lifespan yields, a global that is None before, a key of a dict that is empty before, or an object,
+as with `await broadcast.connect()`.
 
 ## Why is this bad?
 A client runs the lifespan only when it is entered. The handler fails with `'State' object has no

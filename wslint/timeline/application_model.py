@@ -42,8 +42,8 @@ class Shared:
 class Code:
     """A function or class of the application; ``uses`` is what its names refer to outside of it.
 
-    ``depends`` are the functions that FastAPI calls for its parameters, by the parameter's name;
-    None for one that can't be followed.
+    ``depends`` are the functions and classes that FastAPI calls for its parameters, or those of its
+    ``__init__``, by the parameter's name; None for one that can't be followed.
     """
 
     path: str

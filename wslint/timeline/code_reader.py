@@ -66,7 +66,8 @@ class CodeReader:
                 if isinstance(value, Func) and isinstance(node, s.Function):
                     code.uses.update(self._in_state(value, node, depth + 1))
                 code.depends = self._depends(value, node, depth + 1)
-                code.uses.update(_injected(code))
+                if isinstance(node, s.Function):
+                    code.uses.update(_injected(code))
         return self._codes[key]
 
     def _uses(
@@ -88,10 +89,10 @@ class CodeReader:
     def _depends(
         self, owner: Func | Klass, node: s.Function | s.Class, depth: int
     ) -> dict[str, Code | None]:
-        """Return what FastAPI calls for the parameters of a function, by their names."""
+        """Return what FastAPI calls for the parameters of a function or class, by their names."""
         found: dict[str, Code | None] = {}
-        for param in node.params if isinstance(node, s.Function) else ():
-            for name in _depends_of((param.annotation, param.default)):
+        for param in _params_of(node):
+            for name in _depends_of(param.annotation, param.default):
                 named = self._named(owner, name, depth)
                 found[param.name] = named[1] if named and isinstance(named[1], Code) else None
             alias = param.annotation
@@ -116,7 +117,7 @@ class CodeReader:
             value = statement.value if isinstance(statement, s.Assign) else None
             outer = value.value if isinstance(value, s.Item) else None
             if isinstance(value, s.Item) and isinstance(outer, s.Ref):
-                for given in _depends_of(value.index):
+                for given in _depends_of(value):
                     yield self.code(self.interpreter.names.module_name(home, given[0]), depth)
 
     def _named(
@@ -266,11 +267,29 @@ def _injected(code: Code) -> Iterator[tuple[str, Shared]]:
                 yield param, given
 
 
-def _depends_of(node: object) -> Iterator[tuple[str, ...]]:
-    """Yield the names of what ``Depends(…)`` and ``Security(…)`` in some code ask for."""
-    for part in walk(node):
+def _params_of(node: s.Function | s.Class) -> Iterator[s.Param]:
+    """Yield the parameters of a function, or of the ``__init__`` of a class."""
+    if isinstance(node, s.Function):
+        yield from node.params
+        return
+    for one in node.body:
+        if isinstance(one, s.Function) and one.name == "__init__":
+            yield from one.params
+
+
+def _depends_of(
+    annotation: s.Expr | None, default: s.Expr | None = None
+) -> Iterator[tuple[str, ...]]:
+    """Yield the names of what ``Depends(…)`` and ``Security(…)`` of a parameter ask for.
+
+    Without an argument that is its type.
+    """
+    of_type = annotation.index if isinstance(annotation, s.Item) else annotation
+    of_type = of_type.items[0] if isinstance(of_type, s.Seq) and of_type.items else of_type
+    for part in walk((annotation, default)):
         if isinstance(part, s.Call) and isinstance(part.func, s.Ref):
-            given = part.args[0].value if part.args else None
+            args = [arg.value for arg in part.args if arg.keyword in ("", "dependency")]
+            given = args[0] if args else of_type
             if part.func.parts[-1] in ("Depends", "Security") and isinstance(given, s.Ref):
                 yield given.parts[:2]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from wslint.findings.span import Place
-from wslint.rules.shared.code import callee, dotted, is_endless, is_name, leaves
+from wslint.rules.shared.code import callee, dotted, is_endless, is_name, leaves, methods_of
 from wslint.syntax import nodes as s
 from wslint.syntax.search import global_names, walk
 from wslint.timeline.application_model import (
@@ -164,9 +164,8 @@ def sure_refs(
     if not isinstance(code.node, s.Function):
         return
     if depth == 0 and not overridden:
-        for used in code.depends.values():
-            if used is not None:
-                yield from sure_refs(used, receives=True, depth=1)
+        for dependency in _dependencies(code, 0):
+            yield from sure_refs(dependency, receives=True, depth=1)
     for expr in evaluated(code.node.body):
         for ref, is_called in names_read(expr):
             if not receives and ref.parts[-1].startswith(("receive", "iter_")):
@@ -175,6 +174,15 @@ def sure_refs(
             used = function_of(code, ref.parts) if is_called and depth < _DEPTH else None
             if used is not None:
                 yield from sure_refs(used, receives=receives, depth=depth + 1)
+
+
+def _dependencies(code: Code, depth: int) -> Iterator[Code]:
+    """Yield the functions that FastAPI calls before one, those for their parameters first."""
+    for used in code.depends.values() if depth < _DEPTH else ():
+        if used is not None:
+            yield from _dependencies(used, depth + 1)
+            init = methods_of(used.node).get("__init__")
+            yield used if init is None else Code(used.path, init, used.uses)
 
 
 def function_of(code: Code, parts: tuple[str, ...]) -> Code | None:
