@@ -2,9 +2,10 @@
 
 ## What it does
 Reports a module-level set, list, dict or manager object of an application to which a websocket
-handler adds its socket and from which nothing ever removes one. The test opens such a socket and
-reaches code that sends to all of them, and nothing in its file, in a conftest.py or in the file of
-one of its fixtures mentions the registry.
+handler adds its socket and from which nothing ever removes one. It may also be an attribute of a
+class, or of the one object that its `__new__` keeps. The test opens such a socket and reaches code
+that sends to all of them, and nothing in its file, in a conftest.py or in the file of one of its
+fixtures mentions the registry.
 
 ## Why is this bad?
 When a test leaves its websocket, the registry keeps the closed one. The next message to all fails
@@ -119,6 +120,8 @@ def _is_sent_to_by_http(timeline: Timeline, app: Application, registry: Registry
 
 def _fix(timeline: Timeline, app: Application, registry: Registry) -> Fix | str:
     name, test = registry.shared.name, timeline.test
+    if registry.shared.kind == "new":
+        return "the registry belongs to a class, not to an object at the top of a module"
     rest = f".{registry.attribute}" if registry.attribute else ""
     # in the file of the application itself, the name needs no import
     in_test = registry.shared.place is not None and registry.shared.place.path == test.path

@@ -19,9 +19,10 @@ class Shared:
     """An object at the top of a module; ``key`` identifies it, as in ``Read``.
 
     ``kind`` is "set", "list", "dict" (with the ``text`` "{}" if it is empty), "object" (of class
-    ``code``), "None", "constant" (with its ``text``, if it is one), or the qualified name of its
-    class. ``module`` is the dotted name of its module. ``held`` are the objects of libraries in the
-    attributes that it has from the beginning.
+    ``code``), "new" (one of that class for each connection or call), "None", "constant" (with its
+    ``text``, if it is one), or the qualified name of its class. ``module`` is the dotted name of
+    its module. ``held`` are the objects of libraries in the attributes that it has from the
+    beginning.
     """
 
     name: str

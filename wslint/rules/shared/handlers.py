@@ -276,7 +276,7 @@ def keepers(code: Code, depth: int = 0) -> set[int]:
         if isinstance(node, s.Call) and any(is_name(arg.value, socket) for arg in node.args):
             inner = function_of(code, callee(node))
             owner = code.uses.get(".".join(callee(node)[:-1]))
-            if isinstance(owner, Shared):
+            if isinstance(owner, Shared) and owner.kind != "new":
                 found.add(owner.key)
             elif inner is not None:
                 found |= keepers(inner, depth + 1)

@@ -6,16 +6,25 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from wslint.findings.span import Place
-from wslint.rules.shared.code import call_in, dotted, is_name, methods_of, sure_statements
+from wslint.rules.shared.code import (
+    assigned_name,
+    call_in,
+    callee,
+    dotted,
+    is_name,
+    methods_of,
+    sure_statements,
+)
 from wslint.rules.shared.handlers import container, socket_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, refs, walk
+from wslint.syntax.search import mentions, refs, statements, walk
 from wslint.timeline.application_model import Application, Code, Handler, Shared
 
 _DEPTH = 3
 _ADDS = frozenset(("add", "append", "appendleft", "insert"))
 _REMOVES = frozenset(("remove", "discard", "pop", "popitem", "popleft", "clear",
                       "difference_update", "intersection_update"))  # fmt: skip
+_MAKERS = frozenset(("set", "list", "dict", "defaultdict", "deque", "OrderedDict"))
 _CONTAINERS = frozenset(
     ("set", "list", "dict", "builtins.set", "builtins.list", "builtins.dict",
      "collections.defaultdict", "collections.deque", "collections.OrderedDict")
@@ -55,6 +64,10 @@ def _filled(app: Application, code: Code, depth: int) -> Iterator[Registry]:
         shared = code.uses.get(found) if found else None
         if isinstance(shared, Shared) and shared.kind in _CONTAINERS:
             yield from _kept(app, Registry(shared, "", Place(code.path, statement.span)))
+        holder, _, attribute = found.rpartition(".")
+        new = _new_object(code, holder) if holder else None
+        if new is not None and _is_of_all(new, attribute):
+            yield from _kept(app, Registry(new, attribute, Place(code.path, statement.span)))
         call = call_in(statement)
         func = dotted(call.func) if call is not None else ()
         at = [
@@ -65,9 +78,74 @@ def _filled(app: Application, code: Code, depth: int) -> Iterator[Registry]:
         used = code.uses.get(".".join(func)) if at else None
         if isinstance(used, Code):
             yield from _filled(app, used, depth + 1)
-        owner = code.uses.get(func[0]) if at and len(func) == 2 else None
-        if isinstance(owner, Shared) and owner.kind == "object" and owner.code:
-            yield from _in_object(app, owner, owner.code, func[1], at[0])
+        owner, name = _owner_of(code, call.func) if call is not None and at else (None, "")
+        if owner is not None and owner.code is not None:
+            yield from _in_object(app, owner, owner.code, name, at[0])
+
+
+def _owner_of(code: Code, func: s.Expr) -> tuple[Shared | None, str]:
+    """Return the object whose method is called, and the name of the method."""
+    if isinstance(func, s.Attr):
+        return _new_object(code, ".".join(callee(func.value))), func.name
+    parts = dotted(func)
+    owner = code.uses.get(parts[0]) if len(parts) == 2 else None
+    if isinstance(owner, Shared) and owner.kind == "object":
+        return owner, parts[1]
+    return _new_object(code, ".".join(parts[:-1])), "".join(parts[-1:])
+
+
+def _new_object(code: Code, name: str) -> Shared | None:
+    """Return what the name of a class, or of a new object, stands for in some code."""
+    used = code.uses.get(name)
+    if used is None:
+        made = [one for one in statements(code.node.body) if assigned_name(one) == name]
+        call = call_in(made[0]) if len(made) == 1 else None
+        used = code.uses.get(".".join(callee(call))) if call is not None else None
+    if isinstance(used, Code) and isinstance(used.node, s.Class):
+        return Shared(used.node.name, "new", Place(used.path, used.node.name_span), used)
+    return used if isinstance(used, Shared) and used.kind == "new" else None
+
+
+def _is_of_all(new: Shared, attribute: str) -> bool:
+    """Return whether all objects of a class have the same container in an attribute.
+
+    It is made in the body of the class, or there is only one object, which ``__new__`` keeps.
+    """
+    klass = new.code.node if new.code is not None else None
+    if not isinstance(klass, s.Class) or klass.decorators:
+        return False
+    methods = methods_of(klass)
+    new_one = methods.pop("__new__", None)
+    if any(
+        isinstance(part, s.Assign) and any(dotted(t)[1:] == (attribute,) for t in part.targets)
+        for method in methods.values()
+        for part in walk(method.body)
+    ):
+        return False
+    if new_one is not None and _sets_once(new_one, attribute):
+        return True
+    made = [one for one in klass.body if assigned_name(one) == attribute]
+    return len(made) == 1 and isinstance(made[0], s.Assign) and _is_container(made[0].value)
+
+
+def _sets_once(new_one: s.Function, attribute: str) -> bool:
+    """Return whether ``__new__`` sets an attribute of the one object that the class keeps."""
+    parts = list(walk(new_one.body))
+    kept = {dotted(part.value) for part in parts if isinstance(part, s.Return)}
+    me = (new_one.params[0].name,) if new_one.params else ()
+    name = kept.pop() if len(kept) == 1 else ()
+    return name[:-1] == me and any(
+        isinstance(part, s.Assign) and any(dotted(t) == (*name, attribute) for t in part.targets)
+        for branch in parts
+        if isinstance(branch, s.Branch)
+        for part in walk(branch.arms)
+    )
+
+
+def _is_container(value: s.Expr | None) -> bool:
+    return isinstance(value, (s.Seq, s.Mapping)) or (
+        isinstance(value, s.Call) and callee(value)[-1:] in {(name,) for name in _MAKERS}
+    )
 
 
 def _in_object(
@@ -82,6 +160,8 @@ def _in_object(
             found = _registered(statement, params[at + 1])
             if found.startswith(f"{params[0]}."):
                 attribute = found.partition(".")[2]
+                if shared.kind == "new" and not _is_of_all(shared, attribute):
+                    continue
                 yield from _kept(app, Registry(shared, attribute, Place(code.path, statement.span)))
 
 
@@ -161,10 +241,15 @@ def _is_asked_to_remove(owner: Code, names: set[str], shared: Shared, codes: lis
         called = set(removers)
         removers |= {name for name, method in methods.items() if mentions(method.body, called)}
     return any(
-        ref.parts[-1] in removers and _may_be(code, ref.parts[:-1], shared)
+        (isinstance(part, s.Attr) and part.name in removers)
+        or (
+            isinstance(part, s.Ref)
+            and part.parts[-1] in removers
+            and _may_be(code, part.parts[:-1], shared)
+        )
         for code in codes
         if code is not owner
-        for ref in refs(code.node)
+        for part in walk(code.node)
     )
 
 
