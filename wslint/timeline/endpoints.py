@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wslint.findings.span import Span
+from wslint.findings.span import Place, Span
 from wslint.syntax import nodes as s
 from wslint.timeline.application_model import Code, Shared
 from wslint.timeline.code_reader import CodeReader
@@ -31,7 +31,7 @@ def websocket_endpoint(classes: Classes, reader: CodeReader, endpoint: Value | N
     methods: dict[str, Code] = {}
     for name in ("on_connect", "on_receive", "on_disconnect"):
         found = classes.found_attribute(endpoint, name)
-        method = _method(reader.code(found), reader.code(endpoint))
+        method = _method(reader.code(found), endpoint, reader.code(endpoint))
         if method is not None:
             methods[name] = method
         elif found is not None:
@@ -67,16 +67,16 @@ def _is_endpoint(classes: Classes, klass: Klass) -> bool:
     return any(isinstance(base, Library) and base.name == _WEBSOCKET for base in classes.mro(klass))
 
 
-def _method(code: Code | None, owner: Code | None) -> Code | None:
+def _method(code: Code | None, klass: Klass, owner: Code | None) -> Code | None:
     """Return a method as a function without ``self``, None for one that can't be followed."""
     node = code.node if code is not None else None
     if code is None or not isinstance(node, s.Function) or len(node.params) < 2:
         return None
     if node.decorators or not node.body:
         return None
-    me = node.params[0].name
-    uses = {**code.uses, me: Shared(me, "new", None, owner)}
-    return Code(code.path, replace(node, params=node.params[1:]), uses)
+    place = Place(klass.module.path, klass.node.name_span)
+    me = {node.params[0].name: Shared(klass.node.name, "new", place, owner)}
+    return Code(code.path, replace(node, params=node.params[1:]), {**code.uses, **me})
 
 
 def _first_param(code: Code | None) -> str:
