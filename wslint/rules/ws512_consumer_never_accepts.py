@@ -1,8 +1,9 @@
 """The consumer's `connect()` neither accepts nor refuses the connection.
 
 ## What it does
-Reports a communicator's `connect()` if the consumer that it reaches has a `connect()` of its own
-that surely neither accepts, closes nor raises, and does not call `super()`. What is not awaited
+Reports a communicator's `connect()` if the consumer that it reaches has a `connect()` or
+`websocket_connect()` of its own that surely neither accepts, closes nor raises, and does not call
+`super()`. What is not awaited
 (`self.accept()` in an async consumer) or not called (`self.accept`) accepts nothing. Not reported
 if another method accepts, such as a handler of the channel layer, or if the test replaces a method
 of it.
@@ -65,7 +66,7 @@ _ANSWERS = frozenset(("accept", "close", "base_send", "send"))
 _ACCEPTS = frozenset(("accept", "base_send"))
 _AFTERWARDS = frozenset(("receive", "receive_json", "disconnect"))
 # connect() may be reached through these, or the handshake answered by them
-_LOWER = frozenset(("websocket_connect", "__call__", "dispatch", "send", "accept", "close"))
+_LOWER = frozenset(("__call__", "dispatch", "send", "accept", "close"))
 
 
 @RULE.checks
@@ -89,7 +90,7 @@ def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
         yield RULE.finding(
             event.origin.nearest_place(path),
             "connect() times out: the consumer neither accepts nor closes",
-            "call `await self.accept()` in the consumer's `connect()`",
+            f"call `await self.accept()` in the consumer's `{connect.function.name}()`",
             labels=[label_of(connect.owner.path, idle[0]) if idle else silent],
             fix=_fix(connect),
             cause=f"consumer {place}",
@@ -97,16 +98,21 @@ def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _silent_connect(consumer: Consumer) -> OwnMethod | None:
-    """Return the consumer's own ``connect``, if it surely leaves the handshake unanswered."""
+    """Return the method that Channels calls first, if it surely leaves the handshake unanswered.
+
+    That is ``websocket_connect``, and then ``connect`` unless the project overrides the first.
+    """
     methods = own_methods(consumer)
-    connect = methods.get("connect")
+    connect = methods.get("websocket_connect") or methods.get("connect")
     if connect is None or not consumer.is_known or not _LOWER.isdisjoint(methods):
         return None
+    # a plain consumer has only `send`
+    accepts = _ACCEPTS if connect.function.name == "connect" else {*_ACCEPTS, "send"}
     if any(
-        _uses(one.function, _ACCEPTS) for name, one in methods.items() if name not in _AFTERWARDS
+        _uses(one.function, accepts) for name, one in methods.items() if name not in _AFTERWARDS
     ):
         return None  # perhaps a handler of the channel layer
-    pending, seen = [connect], {"connect"}
+    pending, seen = [connect], {connect.function.name}
     while pending:
         method = pending.pop()
         function = method.function
@@ -159,7 +165,7 @@ def _fix(connect: OwnMethod) -> Fix | str:
         return give_effect(connect.owner.path, connect.function, idle[0])
     last = connect.function.body[-1] if connect.function.body else None
     if last is None or isinstance(last, (s.Return, s.Raise)):
-        return "the consumer's connect() has no place for the answer"
+        return f"the consumer's {connect.function.name}() has no place for the answer"
     call = f"{self_name(connect.function)}.accept()"
     code = Code(f"await {call}" if connect.function.is_async else call)
     action = InsertStatement(connect.owner.path, last.span, code)
