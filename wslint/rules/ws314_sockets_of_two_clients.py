@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a websocket that opens while one of another `TestClient` of the same application is open, if
-their handlers share an object at the top of a module: a set of sockets, a manager, a lock.
+their handlers share an object at the top of a module: a set of sockets, a manager, a lock. An item
+of such an object is shared by websockets of the same URL.
 
 ## Why is this bad?
 Each client has its own event loop, entered or not. What one handler sends to the socket of the
@@ -50,16 +51,17 @@ from wslint.rules.shared.clients import enter_client
 from wslint.rules.shared.code import assigned_name, call_in, callee, dotted
 from wslint.rules.shared.handlers import BOUND_TO_A_LOOP, handlers_of, keepers, shared_by
 from wslint.syntax import nodes as s
-from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.model import HOLE, Scope, Timeline
 from wslint.timeline.order import is_open
-from wslint.timeline.query import Client, clients
+from wslint.timeline.query import Client, clients, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
-# the shared objects of a handler, each with the place of its application
-_Objects = frozenset[tuple[Place, int]]
+# the shared objects of a handler, each with the place of its application, and with the URL if the
+# handler uses an item of it
+_Objects = frozenset[tuple[Place, int, str]]
 _Sockets = list[tuple[Scope, _Objects]]
 
 
@@ -100,10 +102,17 @@ def _objects(timeline: Timeline, socket: Scope) -> _Objects:
     if app is None:
         return frozenset()
     handlers = handlers_of(timeline, socket)
-    keys = {key for handler in handlers for key in keepers(handler.code)}
-    used = shared_by(handlers)
-    keys |= {key for key, kind in used.items() if kind.startswith(BOUND_TO_A_LOOP)}
-    return frozenset((app.place, key) for key in keys)
+    keys = {key for key, kind in shared_by(handlers).items() if kind.startswith(BOUND_TO_A_LOOP)}
+    found = {(app.place, key, "") for key in keys}
+    url = subject_of(timeline, socket).url
+    for handler in handlers:
+        for keeper in keepers(handler.code):
+            if not keeper.is_item:
+                found.add((app.place, keeper.key, ""))
+            elif url is not None and HOLE not in url:
+                # the same URL leads to the same item
+                found.add((app.place, keeper.key, url))
+    return frozenset(found)
 
 
 def _fix(one: Client, other: Client) -> Fix | str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from wslint.findings.span import Place
 from wslint.rules.shared.code import callee, dotted, is_endless, is_name, leaves, methods_of
 from wslint.syntax import nodes as s
-from wslint.syntax.search import global_names, walk
+from wslint.syntax.search import global_names, statements, walk
 from wslint.timeline.application_model import (
     Application,
     Code,
@@ -262,28 +262,48 @@ def shared_by(handlers: list[Handler]) -> dict[int, str]:
         for handler in handlers
         for code in handler.code.reached()
         for used in code.uses.values()
-        if isinstance(used, Shared) and used.kind != "constant"
+        if isinstance(used, Shared) and used.kind not in ("constant", "new")
     }
 
 
-def keepers(code: Code, depth: int = 0) -> set[int]:
-    """Return the keys of the shared objects to which a handler may give its socket."""
+class Keeper(NamedTuple):
+    """A shared object that may keep a socket; ``is_item``: only something in it does."""
+
+    key: int
+    is_item: bool
+
+
+def keepers(code: Code, depth: int = 0) -> set[Keeper]:
+    """Return the shared objects to which a handler may give its socket."""
     socket = socket_name_of(code)
     if not socket or depth > _DEPTH:
         return set()
-    found: set[int] = set()
+    found: set[Keeper] = set()
+    aliases = dict(_aliases(code))
     for node in walk(code.node.body):
         if isinstance(node, s.Call) and any(is_name(arg.value, socket) for arg in node.args):
             inner = function_of(code, callee(node))
             owner = code.uses.get(".".join(callee(node)[:-1]))
             if isinstance(owner, Shared) and owner.kind != "new":
-                found.add(owner.key)
+                found.add(Keeper(owner.key, is_item=False))
             elif inner is not None:
                 found |= keepers(inner, depth + 1)
+            elif callee(node)[:-1] in aliases:
+                found.add(aliases[callee(node)[:-1]])
         elif isinstance(node, s.Assign) and is_name(node.value, socket):
             kept_in = code.uses.get(".".join(container(node.targets[0])))
-            found |= {kept_in.key} if isinstance(kept_in, Shared) else set()
+            found |= {Keeper(kept_in.key, is_item=False)} if isinstance(kept_in, Shared) else set()
     return found
+
+
+def _aliases(code: Code) -> Iterator[tuple[tuple[str, ...], Keeper]]:
+    """Yield the names and attributes that a function gives a shared object, or an item of one."""
+    for one in statements(code.node.body):
+        if isinstance(one, s.Assign) and isinstance(one.value, (s.Ref, s.Item)):
+            shared = code.uses.get(".".join(container(one.value)))
+            if isinstance(shared, Shared) and shared.kind not in ("new", "constant"):
+                is_item = isinstance(one.value, s.Item)
+                yield from ((dotted(to), Keeper(shared.key, is_item)) for to in one.targets)
 
 
 # What it changes
