@@ -178,7 +178,7 @@ def _read(owner: Shared, rest: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Return the attributes that are read: a method or property of one ``return`` has its own."""
     method = method_of(owner, rest[0]) if len(rest) == 1 else None
     node = method.node if method is not None else None
-    if not isinstance(node, s.Function) or not node.params or node.is_async:
+    if not isinstance(node, s.Function) or not node.params or not node.body or node.is_async:
         return [rest]
     *before, last = node.body
     if not isinstance(last, s.Return) or not all(isinstance(one, s.Do) for one in before):

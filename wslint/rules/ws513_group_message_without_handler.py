@@ -103,7 +103,7 @@ def _without_handler(timeline: Timeline, sent: Event, name: str) -> Resource | N
         own = own_methods(consumer)
         has_it = not consumer.classes or name in own or not _DISPATCHES.isdisjoint(own)
         all_lack_it = all_lack_it and not has_it
-        is_member = joins(consumer, sent.texts.get("to"))
+        is_member = joins(made, consumer, sent.texts.get("to"))
         if not has_it and is_member is True:
             return made
         if not has_it and is_member is None and not _expects_silence(timeline, made, sent):

@@ -2,56 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from wslint.rules.shared.code import dotted, is_name
+from wslint.rules.shared.code import called_name, dotted, is_name
 from wslint.rules.shared.consumers import own_methods
 from wslint.rules.shared.fixes import self_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, statements, walk
 from wslint.timeline.application_model import Code, Shared
-from wslint.timeline.model import Consumer
+from wslint.timeline.model import Consumer, Resource
 
 _DEPTH = 4
+_OF_TEXTS = frozenset(
+    ("strip", "lstrip", "rstrip", "lower", "upper", "removeprefix", "removesuffix", "replace",
+     "split", "rsplit", "partition", "rpartition")
+)  # fmt: skip
 _ROUTE = ("scope", "url_route", "kwargs")
 
 
-def joins(consumer: Consumer, group: str | None) -> bool | None:
-    """Return whether a consumer joins a group; None if the names aren't known."""
-    names = [name for code in consumer.classes for name in _groups(consumer, code)]
+def joins(made: Resource, consumer: Consumer, group: str | None) -> bool | None:
+    """Return whether the consumer of a communicator joins a group; None if that isn't known."""
+    path = made.texts.get("path")
+    path = path.partition("?")[0] if path is not None and "%" not in path else None
+    names = [
+        name
+        for code in consumer.classes
+        for one in code.node.body
+        for name in _groups(
+            _Texts(consumer, path, code, one if isinstance(one, s.Function) else None), one
+        )
+    ]
     if group is not None and group in names:
         return True
     return None if None in names or (names and group is None) else False
 
 
-def _groups(consumer: Consumer, code: Code) -> Iterator[str | None]:
-    """Yield the names of the groups that the code of a class joins."""
-    for statement in code.node.body:
-        function = statement if isinstance(statement, s.Function) else None
-        texts = _Texts(consumer, code, function)
-        for part in walk(statement):
-            if isinstance(part, s.Call):
-                inner = (
-                    part.func.args[0].value
-                    if isinstance(part.func, s.Call) and part.func.args
-                    else None
-                )
-                if ("group_add",) in (dotted(part.func)[-1:], dotted(inner)[-1:]):
-                    yield texts.of(part.args[0].value) if part.args else None
-            elif isinstance(part, s.Assign) and is_name(part.targets[0], "groups"):
-                for item in part.value.items if isinstance(part.value, s.Seq) else ():
-                    yield texts.of(item)
+def _groups(texts: _Texts, statement: s.Stmt) -> Iterator[str | None]:
+    """Yield the names of the groups that a statement in the body of a class joins."""
+    for part in walk(statement):
+        if isinstance(part, s.Call):
+            inner = (
+                part.func.args[0].value
+                if isinstance(part.func, s.Call) and part.func.args
+                else None
+            )
+            if ("group_add",) in (dotted(part.func)[-1:], dotted(inner)[-1:]):
+                yield texts.of(part.args[0].value) if part.args else None
+        elif isinstance(part, s.Assign) and is_name(part.targets[0], "groups"):
+            for item in part.value.items if isinstance(part.value, s.Seq) else ():
+                yield texts.of(item)
 
 
 @dataclass(frozen=True)
 class _Texts:
     """The texts that expressions in a function have, or in the body of a class.
 
-    ``given`` are the arguments of a function that is called.
+    ``path`` is that of the connection, and ``given`` are the arguments of a called function.
     """
 
     consumer: Consumer
+    path: str | None
     code: Code
     function: s.Function | None
     given: dict[str, str | None] = field(default_factory=dict)
@@ -67,24 +79,39 @@ class _Texts:
             parts = [self.of(part) for part in expr.operands]
             return None if None in parts else "".join(filter(None, parts))
         if isinstance(expr, s.Item):
-            *owner, key = self._keys(expr)
-            return self.consumer.taken.get(key) if self._is_own(tuple(owner), _ROUTE) else None
+            return self._of_item(expr)
         if isinstance(expr, s.Ref):
             return self._of_name(expr)
-        return self._of_call(expr) if isinstance(expr, s.Call) else None
+        found = self._of_call(expr) if isinstance(expr, s.Call) else None
+        return found if isinstance(found, str) else None
+
+    def _of_item(self, item: s.Item) -> str | None:
+        """Return the text of an item: of the scope, or of the parts of a text."""
+        *owner, key = self._keys(item)
+        if self._is_own(tuple(owner), _ROUTE):
+            return self.consumer.taken.get(key)
+        if self._is_own(tuple(owner), ("scope",)) and key == "path":
+            return self.path
+        parts = self._of_call(item.value) if isinstance(item.value, s.Call) else None
+        index = item.index.value if isinstance(item.index, s.Const) else None
+        if not isinstance(parts, (list, tuple)) or not isinstance(index, int):
+            return None
+        return parts[index] if -len(parts) <= index < len(parts) else None
 
     def _is_own(self, parts: tuple[str, ...], rest: tuple[str, ...]) -> bool:
         """Return whether a dotted name is that of an attribute of the consumer."""
         return self.function is not None and parts == (self_name(self.function), *rest)
 
-    def _keys(self, expr: s.Expr) -> tuple[str, ...]:
+    def _keys(self, expr: s.Expr, depth: int = 0) -> tuple[str, ...]:
         """Return the dotted name of an object and the literal keys after it."""
         if isinstance(expr, s.Item):
             key = expr.index.value if isinstance(expr.index, s.Const) else None
-            return (*self._keys(expr.value), key if isinstance(key, str) else "")
+            return (*self._keys(expr.value, depth), key if isinstance(key, str) else "")
         name = dotted(expr)
         values = _assigned(self.function, name) if len(name) == 1 and self.function else []
-        return self._keys(values[0]) if len(values) == 1 and values[0] is not None else name
+        if len(values) == 1 and values[0] is not None and depth < _DEPTH:
+            return self._keys(values[0], depth + 1)
+        return name
 
     def _of_name(self, name: s.Ref) -> str | None:
         parts, function = name.parts, self.function
@@ -106,14 +133,14 @@ class _Texts:
         for code in self.consumer.classes:
             for one in code.node.body:
                 if isinstance(one, s.Function):
-                    texts = _Texts(self.consumer, code, one)
+                    texts = replace(self, code=code, function=one, given={})
                     found += [(texts, value) for value in _assigned(one, (self_name(one), name))]
                 elif (
                     isinstance(one, s.Assign)
                     and any(is_name(to, name) for to in one.targets)
                     and not _is_none(one.value)
                 ):
-                    defaults.append((_Texts(self.consumer, code, None), one.value))
+                    defaults.append((replace(self, code=code, function=None), one.value))
         if len(found) + bool(defaults) != 1:
             return None
         return self._in(*(found or defaults)[0])
@@ -122,33 +149,44 @@ class _Texts:
         """Return the text of an expression that this one leads to."""
         return replace(texts, depth=self.depth + 1).of(expr)
 
-    def _of_call(self, call: s.Call) -> str | None:
-        """Return the text that a method or a function of the project returns."""
+    def _of_call(self, call: s.Call) -> str | Sequence[str] | None:
+        """Return what a function or method of the project returns, or a method of a text."""
         name = dotted(call.func)
         given: tuple[str | None, ...] = tuple(self.of(arg.value) for arg in call.args)
         if any(arg.keyword or arg.star for arg in call.args):
+            return None
+        if called_name(call) in _OF_TEXTS:
+            func = call.func
+            owner = func.value if isinstance(func, s.Attr) else s.Ref(name[:-1], call.span)
+            text = self.of(owner)
+            if text is None or None in given:
+                return None
+            with suppress(TypeError, ValueError):
+                found: str | Sequence[str] = getattr(text, called_name(call))(*given)
+                return found
             return None
         if name == ("str",) and len(given) == 1:
             return given[0]
         used: Code | Shared | None = self.code.uses.get(".".join(name))
         function = used.node if isinstance(used, Code) else None
-        owner = used if isinstance(used, Code) else self.code
+        home = used if isinstance(used, Code) else self.code
         if self._is_own(name[:1], ()) and len(name) == 2:
             method = own_methods(self.consumer).get(name[1])
             if method is None:
                 return None
-            function, owner = method.function, method.owner
+            function, home = method.function, method.owner
             given = (None, *given)
         if not isinstance(function, s.Function) or function.decorators or function.is_async:
             return None
-        *before, last = function.body
+        last = function.body[-1] if function.body else None
+        before = function.body[:-1]
         if not isinstance(last, s.Return) or not all(isinstance(one, s.Do) for one in before):
             return None
         if len(function.params) != len(given):
             return None
         params = [param.name for param in function.params]
-        texts = _Texts(self.consumer, owner, function, dict(zip(params, given, strict=True)))
-        return self._in(texts, last.value)
+        arguments = dict(zip(params, given, strict=True))
+        return self._in(replace(self, code=home, function=function, given=arguments), last.value)
 
 
 def _assigned(function: s.Function, name: tuple[str, ...]) -> list[s.Expr | None]:

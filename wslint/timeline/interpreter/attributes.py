@@ -30,6 +30,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
     join,
+    text_of,
 )
 from wslint.timeline.model import Moment
 from wslint.vocabulary import SERVER_ATTRIBUTES
@@ -235,8 +236,21 @@ class Attributes:
             owner.exact = False
             owner.values.append(value)
         else:
+            self._set_route(owner, index, value)
             self.note_overrides(owner, [index], span)
             self.interpreter.escapes.mark([value], span)
+
+    def _set_route(self, owner: Value, index: Value, value: Value) -> None:
+        """Do ``communicator.scope["url_route"] = {"kwargs": {…}}``."""
+        made = owner.receiver if isinstance(owner, Method) and owner.name == "scope" else None
+        given = value.values.get("kwargs") if isinstance(value, Table) else None
+        if not isinstance(made, ResourceRef) or not isinstance(index, Constant):
+            return
+        if index.value == "url_route" and not self.interpreter.path and isinstance(given, Table):
+            texts = {str(key): text_of(text) for key, text in given.values.items()}
+            known = {key: text for key, text in texts.items() if text is not None}
+            for consumer in made.resource.consumers:
+                consumer.taken = {**known, **consumer.taken}
 
     def note_replacement(
         self, owner: Value | None, name: str, span: Span, call: s.Call | None = None

@@ -64,6 +64,7 @@ class Functions:
             or interpreter.escapes.holds_resource(args.all())
             or any(map(self._is_application, args.all()))
             or self._decorates_test(func, args)
+            or _only_formats(func)
         )
         if not followed and not self._leads_on(func):
             return self._skip(func, site)
@@ -331,3 +332,11 @@ def _catches_at_yield(body: s.Block) -> bool:
     return any(
         isinstance(one, s.Try) and one.handlers and yields(one.body) for one in statements(body)
     )
+
+
+def _only_formats(func: Func) -> bool:
+    """Return whether all that a function does is to return an f-string: a URL, a group's name."""
+    body = func.node.body if isinstance(func.node, s.Function) else ()
+    text = body[-1].value if body and isinstance(body[-1], s.Return) else None
+    is_text = isinstance(text, s.Op) and text.kind == "format"
+    return is_text and all(isinstance(o, s.Do) and isinstance(o.value, s.Const) for o in body[:-1])
