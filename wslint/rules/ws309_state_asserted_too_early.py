@@ -2,7 +2,8 @@
 
 ## What it does
 Reports an assertion on an object that a websocket's handler surely changes (one at the top of a
-module of the application, or the test's own), if nothing ensures that the handler has done so:
+module of the application, in its `state`, or the test's own), if nothing ensures that the handler
+has done so:
 
 - right after the websocket is opened, if the handler awaits something between its accept and the
   change;

@@ -282,14 +282,15 @@ def keepers(code: Code, depth: int = 0) -> set[Keeper]:
     aliases = dict(_aliases(code))
     for node in walk(code.node.body):
         if isinstance(node, s.Call) and any(is_name(arg.value, socket) for arg in node.args):
-            inner = function_of(code, callee(node))
-            owner = code.uses.get(".".join(callee(node)[:-1]))
+            parts = callee(node)
+            inner = function_of(code, parts)
+            owner = code.uses.get(".".join(parts[:-1])) or code.uses.get("".join(parts[:1]))
             if isinstance(owner, Shared) and owner.kind != "new":
                 found.add(Keeper(owner.key, is_item=False))
             elif inner is not None:
                 found |= keepers(inner, depth + 1)
-            elif callee(node)[:-1] in aliases:
-                found.add(aliases[callee(node)[:-1]])
+            elif parts[:-1] in aliases:
+                found.add(aliases[parts[:-1]])
         elif isinstance(node, s.Assign) and is_name(node.value, socket):
             kept_in = code.uses.get(".".join(container(node.targets[0])))
             found |= {Keeper(kept_in.key, is_item=False)} if isinstance(kept_in, Shared) else set()
