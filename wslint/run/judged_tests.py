@@ -165,8 +165,13 @@ class _Change:
         return replace(fix, actions=tuple(actions))
 
     def _action(self, action: Action) -> Action:
-        values = ((field.name, getattr(action, field.name)) for field in fields(action))
-        spans = {name: self._span(value) for name, value in values if isinstance(value, Span)}
+        spans: dict[str, object] = {}
+        for field in fields(action):
+            value = getattr(action, field.name)
+            if isinstance(value, Span):
+                spans[field.name] = self._span(value)
+            elif field.name == "sources":
+                spans[field.name] = tuple(map(self._span, value))
         return replace(action, **spans)  # type: ignore[arg-type]  # of each class, these are spans
 
     def _place(self, place: Place, path: str) -> Place:

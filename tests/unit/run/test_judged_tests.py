@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cases import all_cases
 from fuzz.edits import Edited
 
 from wslint.run import judge
@@ -114,6 +115,19 @@ def test_an_edit_of_one_test(edit: Edit, old: str, new: str) -> None:
 def test_an_edit_between_tests(edit: Edit, old: str, new: str) -> None:
     expected = ["test_first", "test_second", "TestThird.test_third"] if "json" in new else []
     assert edit(old, new) == expected
+
+
+def test_an_edit_above_a_fix_that_copies_code(tmp_path: Path) -> None:
+    """The places of what it copies move along."""
+    (case,) = (case for case in all_cases() if case.id == "WS309-manager_of_another_file")
+    case.copy_to(tmp_path)
+    (tmp_path / "wslint.toml").write_text("preview = true\n")
+    test = tmp_path / "test_boxes.py"
+    edited = Edited(tmp_path, [test])
+    edited.judge(test)
+    text = test.read_text()
+    edited.replace(test, text.replace("\n\n\ndef", "\n\n\n# a comment\n\n\ndef"))
+    edited.check(test)
 
 
 def test_an_edit_of_what_some_tests_use(edit: Edit) -> None:
