@@ -9,19 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wslint.vocabulary import SOCKET_WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# A test that opens a socket, a communicator or an override contains one of these. A patch of
-# close_old_connections matters only where something is opened.
-WORDS = (
-    b"websocket_connect",
-    b"ommunicator",
-    b"override_flag",
-    b"override_switch",
-    b"override_sample",
-    b"aconnect_ws",
-)
 # A test that opens a socket through a helper names one of these somewhere: in the test, the helper
 # or a conftest.py. The websocket_connect of other libraries (aiohttp, tornado) does not count.
 _LIBRARIES = re.compile(
@@ -41,7 +33,8 @@ class Prefilter:
 
     def __init__(self, roles: Iterable[str] = ()) -> None:
         own = (name.rpartition(".")[2].encode() for name in roles)
-        self.words = (*WORDS, *(name for name in own if name))
+        self.own = tuple(name for name in own if name)
+        self.words = (*SOCKET_WORDS, *self.own)
         self.shortest = min(map(len, self.words))
         # one search for words with the same start: most files contain none of them
         self._stems = tuple(dict.fromkeys(_stem(word) for word in self.words))

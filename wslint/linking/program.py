@@ -17,7 +17,7 @@ from wslint.syntax.source import DEFAULT_MAX_SIZE, Source, read_source
 from wslint.vocabulary import TRIGGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from wslint.syntax.source import Unreadable
@@ -44,16 +44,19 @@ _NO_STARS = StarNames(frozenset(), frozenset(), frozenset())
 
 
 class Program(Layout):
-    """The files that tests can reach. ``overlay`` has the bytes of unsaved files."""
+    """The files that tests can reach. ``overlay`` has the bytes of unsaved files.
+
+    ``words`` are trigger words beside those of the libraries: the names of the user's roles.
+    """
 
     def __init__(
         self,
         overlay: dict[str, bytes] | None = None,
         max_file_size: int = DEFAULT_MAX_SIZE,
-        words: tuple[bytes, ...] = TRIGGERS,
+        words: Iterable[bytes] = (),
     ) -> None:
         super().__init__(overlay, max_file_size)
-        self.words = words
+        self.words = (*TRIGGERS, *words)
         self._reported: list[Unreadable] = []
         self._sources: dict[str, Source | Unreadable] = {}
         self._modules: dict[str, Module | None] = {}

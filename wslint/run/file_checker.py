@@ -81,7 +81,7 @@ class FileChecker:
         """The files that names lead to, each read once."""
         from wslint.linking.program import Program
 
-        return Program(self.overlay, max_file_size=self.settings.max_file_size)
+        return Program(self.overlay, self.settings.max_file_size, self.prefilter.own)
 
     @cached_property
     def layout(self) -> Layout:

@@ -187,11 +187,12 @@ def traced_timelines(
     source: Source, settings: Settings, overlay: dict[str, bytes] | None = None
 ) -> list[Timeline]:
     """Build the timelines of one file for drawing, including tests that no runner runs."""
+    from wslint.discovery.prefilter import Prefilter
     from wslint.linking.program import Program
     from wslint.timeline.build import all_timelines
     from wslint.vocabulary import Vocabulary
 
-    program = Program(overlay, max_file_size=settings.max_file_size)
+    program = Program(overlay, settings.max_file_size, Prefilter(settings.roles).own)
     project = program.project(source.path)
     environment = environment_of(source, settings, program, project)
     return list(all_timelines(program, Vocabulary(settings.roles), source.path, environment))

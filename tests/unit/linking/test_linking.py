@@ -326,6 +326,16 @@ def test_an_overlay_overrides_the_disk(tmp_path: Path) -> None:
     assert calls(path, Program({str(tmp_path / "helpers/__init__.py"): CLIENT.encode()})) == 1
 
 
+def test_a_name_of_the_users_own_roles_is_a_trigger_word(tmp_path: Path) -> None:
+    files = {"test_a.py": "", "rooms.py": "from acme import OpenRoom\nroom = OpenRoom()\n"}
+    write(tmp_path, files)
+    path = str(tmp_path / "rooms.py")
+    for words, supports in (((), False), ((b"OpenRoom",), True)):
+        module = Program(words=words).module(path)
+        assert module is not None
+        assert module.supports_tests is supports
+
+
 def test_each_file_is_loaded_once(tmp_path: Path) -> None:
     files = {
         "test_a.py": "from helpers import client\nfrom other import x\n" + USE,
