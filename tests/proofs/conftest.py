@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 
 from proofs.bench import Bench, Run
+from proofs.jobs import Job
 from proofs.postgres import server
 from proofs.report import write_end, write_header
 from wslint.rules import find_rule
@@ -58,11 +58,10 @@ def runs(bench: Bench, request: pytest.FixtureRequest) -> Iterator[Runs]:
     write_header()
     started: Runs = {}
     same: dict[tuple[object, ...], list[Future[Run]]] = {}
-    for item in request.session.items:
-        params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
-        job = params.get("job")
-        if job is None:
-            continue
+    params = (getattr(getattr(i, "callspec", None), "params", {}) for i in request.session.items)
+    jobs: list[Job] = [one["job"] for one in params if "job" in one]
+    # those that hang wait, while the others are fixed and run
+    for job in sorted(jobs, key=lambda job: job.declared["outcome"] != "hangs"):
         # two tests may look at one run
         key = (job.case.id, job.fixed, job.broken, job.arguments)
         if key not in same:

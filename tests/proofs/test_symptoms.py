@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from cases import APPS, holds
 
-from proofs.bench import Bench
+from proofs.bench import Bench, Run
 from wslint.symptoms.known import SYMPTOMS
 
 pytestmark = [
@@ -232,37 +232,48 @@ OTHERS = [
 ]
 
 
-def explained(bench: Bench, folder: Path, recreated: Recreated) -> list[str]:
-    """Run a test, which must fail; return the explanations."""
-    project = folder / "project"
-    shutil.copytree(APPS, project)
-    (project / "test_it.py").write_text(recreated.source(), encoding="utf-8")
-    arguments = ("--timeout", "3", "--timeout-method", "signal", "test_it.py")
-    run = bench.run(project, arguments=arguments).result()
-    assert run.failures, run.log
-    return [" ".join(text.split()) for text in run.explanations]
-
-
 def is_there(recreated: Recreated) -> bool:
     return all(map(holds, recreated.needs))
 
 
-@pytest.mark.parametrize(
-    "recreated", [each for each in ALL if is_there(each)], ids=lambda recreated: recreated.symptom
-)
-def test_a_recreated_failure_is_explained(
-    recreated: Recreated, bench: Bench, tmp_path: Path
-) -> None:
-    (text,) = explained(bench, tmp_path, recreated)
+EXPLAINED = [each for each in ALL if is_there(each)]
+NOT_EXPLAINED = [each for each in OTHERS if is_there(each)]
+
+
+@pytest.fixture(scope="module")
+def started(
+    bench: Bench, tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[Recreated, Future[Run]]]:
+    """Start all runs at once; each test waits for its own."""
+    arguments = ("--timeout", "3", "--timeout-method", "signal", "test_it.py")
+    found = []
+    for recreated in (*EXPLAINED, *NOT_EXPLAINED):
+        project = tmp_path_factory.mktemp("symptom") / "project"
+        shutil.copytree(APPS, project)
+        (project / "test_it.py").write_text(recreated.source(), encoding="utf-8")
+        found.append((recreated, bench.run(project, arguments=arguments)))
+    return found
+
+
+@pytest.fixture
+def explained(recreated: Recreated, started: list[tuple[Recreated, Future[Run]]]) -> list[str]:
+    """Return the explanations of a test that failed."""
+    (run,) = (future.result() for one, future in started if one is recreated)
+    assert run.failures, run.log
+    return [" ".join(text.split()) for text in run.explanations]
+
+
+@pytest.mark.parametrize("recreated", EXPLAINED, ids=lambda recreated: recreated.symptom)
+def test_a_recreated_failure_is_explained(recreated: Recreated, explained: list[str]) -> None:
+    (text,) = explained
     symptom = next(symptom for symptom in SYMPTOMS if symptom.name == recreated.symptom)
     assert any(cause.text[1:] in text for cause in symptom.causes), text
 
 
-@pytest.mark.parametrize(
-    "recreated", [each for each in OTHERS if is_there(each)], ids=lambda recreated: ""
-)
-def test_another_failure_gets_nothing(recreated: Recreated, bench: Bench, tmp_path: Path) -> None:
-    assert explained(bench, tmp_path, recreated) == []
+@pytest.mark.parametrize("recreated", NOT_EXPLAINED, ids=lambda recreated: "")
+def test_another_failure_gets_nothing(recreated: Recreated, explained: list[str]) -> None:
+    assert recreated.symptom == ""
+    assert explained == []
 
 
 def test_symptoms_are_named() -> None:
