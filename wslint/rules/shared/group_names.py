@@ -15,6 +15,7 @@ from wslint.timeline.application_model import Code, Shared
 from wslint.timeline.model import Consumer, Resource
 
 _DEPTH = 4
+_LONG = 1_000
 _OF_TEXTS = frozenset(
     ("strip", "lstrip", "rstrip", "lower", "upper", "removeprefix", "removesuffix", "replace",
      "split", "rsplit", "partition", "rpartition")
@@ -43,11 +44,8 @@ def _groups(texts: _Texts, statement: s.Stmt) -> Iterator[str | None]:
     """Yield the names of the groups that a statement in the body of a class joins."""
     for part in walk(statement):
         if isinstance(part, s.Call):
-            inner = (
-                part.func.args[0].value
-                if isinstance(part.func, s.Call) and part.func.args
-                else None
-            )
+            given = part.func.args if isinstance(part.func, s.Call) else ()
+            inner = given[0].value if given else None
             if ("group_add",) in (dotted(part.func)[-1:], dotted(inner)[-1:]):
                 yield texts.of(part.args[0].value) if part.args else None
         elif isinstance(part, s.Assign) and is_name(part.targets[0], "groups"):
@@ -158,35 +156,44 @@ class _Texts:
         if called_name(call) in _OF_TEXTS:
             func = call.func
             owner = func.value if isinstance(func, s.Attr) else s.Ref(name[:-1], call.span)
-            text = self.of(owner)
-            if text is None or None in given:
-                return None
-            with suppress(TypeError, ValueError):
-                found: str | Sequence[str] = getattr(text, called_name(call))(*given)
-                return found
-            return None
+            return _method_of_text(self.of(owner), called_name(call), given)
         if name == ("str",) and len(given) == 1:
             return given[0]
-        used: Code | Shared | None = self.code.uses.get(".".join(name))
-        function = used.node if isinstance(used, Code) else None
-        home = used if isinstance(used, Code) else self.code
         if self._is_own(name[:1], ()) and len(name) == 2:
             method = own_methods(self.consumer).get(name[1])
-            if method is None:
-                return None
-            function, home = method.function, method.owner
-            given = (None, *given)
-        if not isinstance(function, s.Function) or function.decorators or function.is_async:
+            found = (method.function, method.owner, (None, *given)) if method is not None else None
+            return self._returned(*found) if found is not None else None
+        used = self.code.uses.get(".".join(name))
+        function = used.node if isinstance(used, Code) else None
+        if not isinstance(used, Code) or not isinstance(function, s.Function):
             return None
-        last = function.body[-1] if function.body else None
-        before = function.body[:-1]
-        if not isinstance(last, s.Return) or not all(isinstance(one, s.Do) for one in before):
-            return None
-        if len(function.params) != len(given):
+        return self._returned(function, used, given)
+
+    def _returned(
+        self, function: s.Function, home: Code, given: tuple[str | None, ...]
+    ) -> str | None:
+        """Return the text that a function returns for some arguments."""
+        *before, last = function.body or (None,)
+        is_plain = isinstance(last, s.Return) and all(isinstance(one, s.Do) for one in before)
+        if function.decorators or function.is_async or len(function.params) != len(given):
             return None
         params = [param.name for param in function.params]
         arguments = dict(zip(params, given, strict=True))
-        return self._in(replace(self, code=home, function=function, given=arguments), last.value)
+        texts = replace(self, code=home, function=function, given=arguments)
+        return self._in(texts, last.value) if is_plain and isinstance(last, s.Return) else None
+
+
+def _method_of_text(
+    text: str | None, name: str, given: tuple[str | None, ...]
+) -> str | Sequence[str] | None:
+    """Return what a method of a text returns, None if that isn't known or may be very long."""
+    known = [one for one in (text, *given) if one is not None]
+    if text is None or len(known) <= len(given) or sum(map(len, known)) > _LONG:
+        return None
+    with suppress(TypeError, ValueError):
+        found: str | Sequence[str] = getattr(text, name)(*given)
+        return found
+    return None
 
 
 def _assigned(function: s.Function, name: tuple[str, ...]) -> list[s.Expr | None]:
