@@ -213,6 +213,28 @@ BRANCH = """    if app == N:
 """
 ADDED = "    held = (client, client)\n" + "    held += held\n" * 40
 EXTENDED = "    held = [client, client]\n" + "    held.extend(held)\n" * 40
+GROUP = f"""import pytest
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
+from channels.testing import WebsocketCommunicator
+
+
+class Room(AsyncWebsocketConsumer):
+    async def connect(self):
+        self.long = "{'a' * 20_000}"
+        self.longer = self.long.replace("a", "{'a' * 20_000}")
+        self.longest = self.longer.replace("a", "{'a' * 20_000}")
+        await self.channel_layer.group_add(self.longest, self.channel_name)
+        await self.accept()
+
+
+@pytest.mark.asyncio
+async def test_room():
+    communicator = WebsocketCommunicator(Room.as_asgi(), "/room")
+    await communicator.connect()
+    await get_channel_layer().group_send("room", {{"type": "message.told"}})
+    assert await communicator.receive_nothing()
+"""
 IMPORT = "'''\n" + "from x import (\n" * 500 + "# aaaaaaaa\n" * 500 + "'''\n"
 UNCLOSED = "x = 1  " + "# wslint: ignore["
 FAST: dict[str, tuple[bytes, str]] = {
@@ -234,6 +256,7 @@ FAST: dict[str, tuple[bytes, str]] = {
     "patterns 90": (case_pattern("[" * 90 + "]" * 90), "WS301"),
     "patterns in parentheses 60": (case_pattern("(" * 60 + "a" + ")" * 60), "WS301"),
     "mapping patterns 30": (case_pattern("{1:" * 30 + "a" + "}" * 30), "WS301"),
+    "a name that grows": (GROUP.encode(), "WS50"),
     "imports in a string": (WORD + IMPORT.encode(), ""),
     "lists 150": (with_expression("[" * 150 + "]" * 150), "WS301"),
     "lists 1500": (with_expression("[" * 1500 + "]" * 1500), "too many nested parentheses"),
