@@ -221,9 +221,9 @@ from channels.testing import WebsocketCommunicator
 
 class Room(AsyncWebsocketConsumer):
     async def connect(self):
-        self.long = "{'a' * 20_000}"
-        self.longer = self.long.replace("a", "{'a' * 20_000}")
-        self.longest = self.longer.replace("a", "{'a' * 20_000}")
+        self.long = "{"a" * 20_000}"
+        self.longer = self.long.replace("a", "{"a" * 20_000}")
+        self.longest = self.longer.replace("a", "{"a" * 20_000}")
         await self.channel_layer.group_add(self.longest, self.channel_name)
         await self.accept()
 
