@@ -35,6 +35,7 @@ def set_again(
 ) -> Iterator[tuple[Replacement, StartupState]]:
     """Yield what a test sets and the startup surely sets too, if a client alone runs it."""
     states = [state for hook in app.startup for state in _sets(hook, 0)] if replaced else []
+    states = [state for state in states if not _asks_first(program, state)]
     if not states or any(_starts(program.text(path, *_STARTS)) for path in program.around(test)):
         return
     for one in replaced:
@@ -44,6 +45,14 @@ def set_again(
                 or (state.kind == "global" and one.app is None and one.path == state.place.path)
             ):
                 yield one, state
+
+
+def _asks_first(program: Program, state: StartupState) -> bool:
+    """Return whether the statement that sets a state may keep what it was, as by ``or``."""
+    span, name = state.place.span, re.escape(state.name.encode())
+    lines = program.text(state.place.path).split(b"\n")[span.line - 1 : span.end_line]
+    owner = rb"\bstate\.|[\"']" if state.kind == "app" else rb"(?<![.\w])"
+    return len(re.findall(rb"(?:%b)%b\b" % (owner, name), b"\n".join(lines))) > 1
 
 
 def _starts(text: bytes) -> bool:
