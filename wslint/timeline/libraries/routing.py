@@ -130,8 +130,9 @@ class Routing:
                 for inner, rest in _routed(app.args.get(0, "routes"), path):
                     yield from self._follow(inner, rest, around, depth + 1)
                 return
+            wrapped = path._replace(route=None)  # a middleware may call as_asgi itself
             for inner, name in self._inside(app):
-                yield from self._follow(inner, path, (*around, *name), depth + 1)
+                yield from self._follow(inner, wrapped, (*around, *name), depth + 1)
 
     def _inside(self, app: Value | None) -> Iterator[tuple[Value, tuple[str, ...]]]:
         """Yield what is inside a middleware, with its name."""
