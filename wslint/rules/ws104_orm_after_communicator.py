@@ -188,7 +188,7 @@ def _finding(timeline: Timeline, hazard: _Hazard) -> Finding:
     path, communicator = timeline.test.path, hazard.communicator
     made = place = subject_of(timeline, communicator).origin.nearest_place(path)
     labels = []
-    if hazard.message == _NEXT_TEST and timeline.test.owner is not None:
+    if hazard.for_class and hazard.query is None and timeline.test.owner is not None:
         # one finding for all tests of the class
         place = Place(path, timeline.test.owner.name_span)
         labels = [Label(made, "this communicator's consumer closes it")]

@@ -193,7 +193,8 @@ class CodeReader:
         attributes, later = self.interpreter.attributes, self.state_set_later
         params = {param.name for param in node.params}
         found: dict[tuple[str, ...], Shared] = {}
-        for parts in dict.fromkeys(ref.parts for ref in refs(node.body) if "state" in ref.parts):
+        names = owner.module.once(("names with a state", id(node)), lambda: _with_state(node))
+        for parts in names:
             end = parts.index("state") + 2
             value: Value | None = None
             if parts[1:3] == ("app", "state") and parts[0] in params:
@@ -207,7 +208,7 @@ class CodeReader:
                 name = f"app.state.{parts[end - 1]}"
                 found[parts[:end]] = Shared(name, kind, None, code, "", id(value))
         yield from ((".".join(parts), shared) for parts, shared in found.items())
-        for name, expr in _bound_once(node):
+        for name, expr in _bound_once(node) if found else ():
             if isinstance(expr, s.Ref) and expr.parts in found:
                 yield name, found[expr.parts]
 
@@ -292,6 +293,11 @@ def _depends_of(
             given = args[0] if args else of_type
             if part.func.parts[-1] in ("Depends", "Security") and isinstance(given, s.Ref):
                 yield given.parts[:2]
+
+
+def _with_state(node: s.Function) -> list[tuple[str, ...]]:
+    """Return the dotted names in a function that have a part ``state``."""
+    return list(dict.fromkeys(ref.parts for ref in refs(node.body) if "state" in ref.parts))
 
 
 def _names_in(node: s.Function | s.Class) -> list[tuple[str, ...]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from wslint.fixes.context import Context
     from wslint.fixes.cst.blocks import Rest, Slot
-    from wslint.fixes.cst.tree import Scope
+    from wslint.fixes.cst.tree import Scope, Tree
 
 
 def wrap_statement(action: WrapStatement, context: Context) -> None:
@@ -82,25 +82,14 @@ def remove_statement(action: RemoveStatement, context: Context) -> None:
         tree.parent(block), cst.FunctionDef
     )
     lines = block.body if isinstance(block, cst.IndentedBlock) else ()
-    is_first = bool(lines) and lines[0] is line
+    is_first = _is_first(tree, line)
     is_start = is_first or (len(lines) > 1 and lines[1] is line and is_docstring(lines[0]))
     comments: list[cst.EmptyLine] = []
 
     def edit(slot: Slot, rest: Rest) -> None:
         if is_start and is_body and not rest.statements:
             raise CannotFix("nothing else is in the function")
-        above, own = whitespace.split(whitespace.leading(slot.core[0]))
-        comments.extend(own)
-        slot.core = []
-        follower = slot.after or rest.statements
-        kept = () if action.heir is not None else comments
-        if not follower:
-            rest.footer = [*above, *kept, *rest.footer] if kept else rest.footer
-            return
-        blank, below = whitespace.split(whitespace.leading(follower[0]))
-        gap = () if is_first else max(above, blank, key=len)
-        lines = [*above, *kept, *blank] if kept else gap
-        follower[0] = whitespace.with_leading(follower[0], [*lines, *below])
+        comments.extend(_take_out(slot, rest, is_first=is_first, stay=action.heir is None))
 
     context.edit_statement(statement, edit)
     if action.heir is None:
@@ -113,6 +102,28 @@ def remove_statement(action: RemoveStatement, context: Context) -> None:
     context.edit_statement(tree.statement(action.heir), inherit)
 
 
+def _take_out(slot: Slot, rest: Rest, *, is_first: bool, stay: bool) -> whitespace.Lines:
+    """Take a statement out of its block; return its comments, which ``stay`` there or go too."""
+    above, own = whitespace.split(whitespace.leading(slot.core[0]))
+    slot.core = []
+    follower = slot.after or rest.statements
+    kept = own if stay else ()
+    if not follower:
+        rest.footer = [*above, *kept, *rest.footer] if kept else rest.footer
+        return own
+    blank, below = whitespace.split(whitespace.leading(follower[0]))
+    gap = () if is_first else max(above, blank, key=len)
+    lines = [*above, *kept, *blank] if kept else gap
+    follower[0] = whitespace.with_leading(follower[0], [*lines, *below])
+    return own
+
+
+def _is_first(tree: Tree, line: cst.CSTNode) -> bool:
+    """Return whether a line is the first one of an indented block."""
+    block = tree.parent(line)
+    return isinstance(block, cst.IndentedBlock) and block.body[0] is line
+
+
 def move_statement(action: MoveStatement, context: Context) -> None:
     """Plan to move a statement."""
     tree = context.tree
@@ -120,14 +131,10 @@ def move_statement(action: MoveStatement, context: Context) -> None:
     line = tree.parent(statement)
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) > 1:
         raise CannotFix("the statement is not on a line of its own")
+    is_first = _is_first(tree, line)
 
     def leave(slot: Slot, rest: Rest) -> None:
-        slot.core = []
-        if rest.statements:
-            above, _ = whitespace.split(whitespace.leading(line))
-            blank, own = whitespace.split(whitespace.leading(rest.statements[0]))
-            lines = [*max(above, blank, key=len), *own]
-            rest.statements[0] = whitespace.with_leading(rest.statements[0], lines)
+        _take_out(slot, rest, is_first=is_first, stay=False)
 
     def arrive(slot: Slot, _rest: Rest) -> None:
         _, comments = whitespace.split(whitespace.leading(line))

@@ -62,10 +62,10 @@ def remove_handlers(action: RemoveHandlers, context: Context) -> None:
         raise CannotFix("a comment says why the exception is caught")
     if statement.orelse is not None:
         raise CannotFix("the try has an else")
-    if statement.finalbody is not None:
-        context.edits.add(statement, lambda updated: updated.with_changes(handlers=()))
-    else:
+    if statement.finalbody is None:
         context.edit_statement(statement, unwrap)
+    else:
+        context.edits.add(statement, lambda updated: updated.with_changes(handlers=()))
 
     def move(slot: Slot, _: Rest) -> None:
         first = slot.core[0]

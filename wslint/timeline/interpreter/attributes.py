@@ -182,8 +182,8 @@ class Attributes:
             interpreter.store.put(interpreter.classes.env(owner).id, name, value)
         else:
             interpreter.escapes.mark([value], span)
-        app = owner.receiver if isinstance(owner, Method) and owner.name == "state" else None
-        if isinstance(app, LibraryObject):
+        app = _application_of(owner, "state")
+        if app is not None:
             self.set_state(app, name, value)
 
     def _keep_class_value(self, owner: Object | Klass, name: str) -> None:
@@ -256,27 +256,34 @@ class Attributes:
         self, owner: Value | None, name: str, span: Span, call: s.Call | None = None
     ) -> None:
         """Record that a name of a module, or of an application's ``state``, is replaced."""
-        recorder = self.interpreter.recorder
-        at = Moment(recorder.lane.id, recorder.index, self.interpreter.path)
-        found = (recorder.origin(span).place, at, recorder.steps()[-1], call)
-        if isinstance(owner, ProjectModule):
-            self.interpreter.replacements.append(Replacement(name, owner.path, *found))
-        elif isinstance(owner, Method) and owner.name == "state":
-            app = owner.receiver.origin.place if isinstance(owner.receiver, LibraryObject) else None
-            if app is not None and isinstance(owner.receiver, LibraryObject):
-                self.interpreter.replacements.append(Replacement(name, app.path, *found, app))
-                self.set_state(owner.receiver, name, Unknown("a patch"))
+        app = _application_of(owner, "state")
+        if app is None and not isinstance(owner, ProjectModule):
+            return
+        interpreter, recorder = self.interpreter, self.interpreter.recorder
+        at = Moment(recorder.lane.id, recorder.index, interpreter.path)
+        place, step = recorder.origin(span).place, recorder.steps()[-1]
+        home = app.origin.place if app is not None else None
+        path = owner.path if isinstance(owner, ProjectModule) else home.path if home else ""
+        interpreter.replacements.append(Replacement(name, path, place, at, step, call, home))
+        if app is not None:
+            self.set_state(app, name, Unknown("a patch"))
 
     def note_overrides(self, owner: Value, functions: Iterable[Value], span: Span) -> None:
         """Record what is put into ``app.dependency_overrides``, if that is the ``owner``."""
-        app = owner.receiver if isinstance(owner, Method) else None
-        if not isinstance(owner, Method) or owner.name != "dependency_overrides":
+        app = _application_of(owner, "dependency_overrides")
+        if app is None:
             return
         interpreter = self.interpreter
         place, step = interpreter.recorder.origin(span).place, interpreter.recorder.steps()[-1]
         for function in functions:
-            if isinstance(app, LibraryObject) and isinstance(function, Func):
+            if isinstance(function, Func):
                 interpreter.dependency_overrides.append((app, function, place, step))
+
+
+def _application_of(value: Value | None, attribute: str) -> LibraryObject | None:
+    """Return the application of which a value is an attribute, None if it is none of that name."""
+    owner = value.receiver if isinstance(value, Method) and value.name == attribute else None
+    return owner if isinstance(owner, LibraryObject) else None
 
 
 def _sliced(value: Items, index: Items) -> Items:

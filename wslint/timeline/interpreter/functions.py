@@ -87,7 +87,10 @@ class Functions:
         _, answer = func.module.once(
             ("followed names", id(body)), lambda: (body, mentions(body, _FOLLOWED))
         )
-        return answer or mentions(body, self._names_waiting_for_commit(func.module))
+        if answer or not self.interpreter.timeline.test.database:
+            return answer  # without a database nothing waits for a commit
+        names = self._names_waiting_for_commit(func.module)
+        return bool(names) and mentions(body, names)
 
     def _names_waiting_for_commit(self, module: Module) -> frozenset[str]:
         """Return the names of a module's functions and imports that lead to ``on_commit``."""
