@@ -44,9 +44,11 @@ UNSEEN = {
     *("WS313-async_http_client", "WS313-client_of_a_fixture"),
     *("WS313-transport_without_websockets", "WS313-own_transport", "WS313-driver_of_another_file"),
     *("WS401-httpx_ws", "WS401-httpx_ws_dropped", "WS402-httpx_ws"),
-    # it is unpacked, and nothing is done with the parts
+    # it is unpacked, and what is done with the parts is not observed
     *(
         "WS502-result_unused",
+        "WS502-guarded_by_an_if",
+        "WS502-holds_for_both",
         "WS502-returned_by_a_helper",
         "WS502-only_a_drain",
         "WS508-helper_that_returns_it",

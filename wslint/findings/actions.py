@@ -201,12 +201,10 @@ class MoveToElse(Action):
 
 @dataclass(slots=True, repr=False, eq=False)
 class RemoveHandlers(Action):
-    """Remove the handlers of a ``try``; if it has no ``finally``, its body replaces it.
+    """Remove the handlers of a ``try``; their comments move above it.
 
-    With ``moves_comments`` their comments move above it, else there must not be any.
+    If it has no ``finally``, its body replaces it.
     """
-
-    moves_comments: bool = False
 
 
 @dataclass(slots=True, repr=False, eq=False)

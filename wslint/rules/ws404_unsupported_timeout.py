@@ -26,8 +26,9 @@ def test_news(client):
 ## Fix safety
 Safe at `websocket_connect`, where it changes nothing. Unsafe at a receive, where the call itself
 must have it: the test no longer fails at once, and hangs if nothing comes. The plugin
-pytest-timeout ends such a test. There is no fix if the TypeError is expected or caught: the test
-takes it for silence, and would wait forever.
+pytest-timeout ends such a test. Only shown where a `try` swallows the TypeError. There is no fix
+where the test expects it, or makes something of it: it is taken for silence, and the call would
+wait forever.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: `receive_text() got an unexpected keyword argument 'timeout'`; with
@@ -45,9 +46,10 @@ from wslint.findings.actions import RemoveArgument
 from wslint.findings.finding import Applicability, Finding, Fix
 from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule
+from wslint.rules.shared.swallowing import only_goes_on
 from wslint.syntax import nodes as s
-from wslint.timeline.model import Moment, Timeline
-from wslint.timeline.order import any_open
+from wslint.timeline.model import Moment, Scope, Timeline
+from wslint.timeline.order import is_open
 from wslint.timeline.query import client_of, expectations
 
 RULE = Rule.of(
@@ -75,16 +77,18 @@ def unsupported_timeout(timeline: Timeline) -> Iterator[Finding]:
         yield from _at(session.node, place, message, "safe")
     ids = {session.id for session in sessions}
     calls = [call for call in timeline.events_of("Socket") if call.subject in ids]
-    caught = {call.origin.place for call in calls if _may_be_caught(timeline, call.at)}
+    tiers = {call.origin.place: _tier(timeline, call.at) for call in calls}
     for call in calls:
         place, message = call.origin.place, f"`{call.name}` takes no timeout and raises TypeError"
         if not call.name.startswith("receive"):
             continue
-        found = list(_at(call.node, place, message, "unsafe" if place not in caught else None))
+        found = list(_at(call.node, place, message, tiers[place]))
         if not found and call.timeout is not None:
             # a dict, a partial or a helper gives it
             where = call.origin.nearest_place(timeline.test.path)
-            fix = _MAY_BE_CAUGHT if place in caught else "the timeout is not written at the call"
+            fix = (
+                _MAY_BE_CAUGHT if tiers[place] is None else "the timeout is not written at the call"
+            )
             found = [RULE.finding(where, message, _HELP, fix=fix, cause=f"timeout {place}")]
         yield from found
 
@@ -111,11 +115,22 @@ def _timeout(node: s.Call | None, place: Place) -> Span | None:
     return None
 
 
-def _may_be_caught(timeline: Timeline, at: Moment) -> bool:
-    """Return whether the test may continue after the TypeError."""
-    scopes = [
+def _tier(timeline: Timeline, at: Moment) -> Applicability | None:
+    """Return how sure it is that a receive may wait; None if the TypeError means something."""
+    catching = [
         scope
         for scope in expectations(timeline)
         if not scope.expected or not _CATCHES.isdisjoint(scope.expected)
+        if is_open(timeline, scope, at) is not False
     ]
-    return any_open(timeline, scopes, at) is not False
+    if all(map(_only_swallows, catching)):
+        return "display-only" if catching else "unsafe"
+    return None
+
+
+def _only_swallows(scope: Scope) -> bool:
+    """Return whether the test makes nothing of an exception in a block."""
+    statement = scope.statement
+    return isinstance(statement, s.Try) and all(
+        only_goes_on(handler.body) for handler in statement.handlers
+    )

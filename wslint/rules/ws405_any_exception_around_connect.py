@@ -3,8 +3,8 @@
 ## What it does
 Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, or an
 `aconnect_ws` of httpx-ws, if nothing checks the exception. Also reports `except Exception:` around
-one in the test itself, if the handler only passes, returns or skips and nothing is asserted after
-it.
+one in the test itself, if the handler only passes, prints, returns or skips and nothing is asserted
+after it; and in a helper that returns the same whatever happens.
 
 ## Why is this bad?
 Such a test passes for an application that refuses the connection, for one that crashes, and for
@@ -164,7 +164,7 @@ def _expect_a_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | 
     expect: Action = WrapStatement(path, inner.span, expected)
     if isinstance(inner, s.With) and not inner.is_async:
         expect = AddWithItem(path, inner.items[0].value.span, expected)
-    unwrapped = RemoveHandlers(path, statement.span, moves_comments=True)
+    unwrapped = RemoveHandlers(path, statement.span)
     removed = [RemoveStatement(path, one.span) for one in later]
     return Fix("display-only", "expect a refusal", (unwrapped, expect, *removed))
 
@@ -175,8 +175,7 @@ def _finding(
     opened: Origin,
     message: str,
     repair: str,
-    fix: Fix | str,
-    alternative: Fix | str = "",
+    *fixes: Fix | str,
 ) -> Finding:
     path = timeline.test.path
     return RULE.finding(
@@ -184,8 +183,8 @@ def _finding(
         message,
         repair,
         labels=[Label(opened.nearest_place(path), "the websocket is opened here")],
-        fix=fix,
-        alternatives=[alternative],
+        fix=fixes[0],
+        alternatives=fixes[1:],
         cause=f"expected {scope.origin.place}",
     )
 
@@ -193,6 +192,8 @@ def _finding(
 def _swallows(scope: Scope) -> bool:
     """Return whether the test surely never learns what went wrong, or that anything did."""
     statement, function = scope.statement, scope.function
+    if scope.frame == "helper" and function is not None:
+        return isinstance(statement, s.Try) and _always_gives_the_same(function, statement)
     if scope.frame != "test" or function is None:
         return False
     if isinstance(statement, s.Try):
@@ -210,3 +211,23 @@ def _swallows(scope: Scope) -> bool:
     later = [part for part in unswallowed(function.body)
              if part.span.line > statement.span.end_line]  # fmt: skip
     return not any(map(asserts, later))
+
+
+def _always_gives_the_same(function: s.Function, connect: s.Try) -> bool:
+    """Return whether a helper only connects, and gives the same constant whatever happens."""
+    inner = connect.body[0]
+    tried = inner.body if isinstance(inner, s.With) and len(connect.body) == 1 else ()
+    ways = [tried, *(handler.body for handler in connect.handlers)]
+    if function.body[-1] is not connect:
+        ways.append(function.body[-1:])
+    given = [_only_given(way) for way in ways]
+    values = {one.value for one in given if one is not None}
+    is_same = None not in given and len(values) == 1
+    return is_same and not connect.orelse and not connect.final
+
+
+def _only_given(body: s.Block) -> s.Const | None:
+    """Return the constant that is all a block returns, and all that it does."""
+    last = body[0] if len(body) == 1 else None
+    value = last.value if isinstance(last, s.Return) else None
+    return value if isinstance(value, s.Const) else None

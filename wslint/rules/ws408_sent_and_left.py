@@ -28,8 +28,8 @@ def test_says_hello(client):
 ## Fix safety
 Unsafe: it receives the answers, if the handler that is reached surely sends one for each message,
 and the test itself sends all of them. A test whose application fails now fails, as it should; what
-the answer is remains to be asserted. If the handler isn't known there is no fix, as a receive would
-wait forever.
+the answer is remains to be asserted. Only shown if the handler isn't known, as a receive waits
+forever if no answer comes.
 
 ## Evidence
 Starlette 1.10.0: a handler that raises 2 ms after it has received passes 118 of 120 runs. Read in
@@ -56,6 +56,8 @@ RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes",
     yields_to=("WS313", "WS401", "WS402", "WS406"), concerns=("starlette", "fastapi", "httpx-ws"),
 )  # fmt: skip
+
+_KINDS = frozenset(("text", "json", "bytes"))
 
 
 @RULE.checks
@@ -109,8 +111,10 @@ def _anything_after(timeline: Timeline, last: Event) -> bool:
     events = (event for event in timeline.events if event.at.index > last.at.index)
     if any(event.kind != "Coroutine" for event in events):
         return True
-    if any(asserted.at.index > last.at.index for asserted in asserts_of(timeline, last)):
+    later_asserts = [one for one in asserts_of(timeline, last) if one.at.index > last.at.index]
+    if any(one.exists is None for one in later_asserts):
         return True
+    vacuous = {one.origin.place.span for one in later_asserts if one.origin is not None}
     test, called = timeline.test, last.origin.seen_from(timeline.test.path)
     is_own = called.path == test.path and test.function.span.contains(called.span)
     if is_own and _is_used(test.function, called.span):
@@ -120,7 +124,11 @@ def _anything_after(timeline: Timeline, last: Event) -> bool:
         sent = _after(last.function, last.origin.place.span.line)
         if any(isinstance(node, s.Call) for node in walk(tuple(sent))):
             return True
-    return any(asserts(one) or isinstance(one, s.Do) for one in later)
+    return any(one.span not in vacuous and (asserts(one) or _does(one)) for one in later)
+
+
+def _does(statement: s.Stmt) -> bool:
+    return isinstance(statement, s.Do) and not isinstance(statement.value, s.Const)
 
 
 def _after(function: s.Function, line: int) -> Iterator[s.Stmt]:
@@ -140,7 +148,7 @@ def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
     """Return the fix that receives the answer to each message."""
     handler = only_handler(timeline, socket)
     kind = answer_of(handler) if handler is not None else ""
-    if not kind:
+    if not kind and handler is not None:
         return "it is not known whether the application answers"
     actions: dict[object, Action] = {}
     sends = [call for call in calls if call.name.startswith("send")]
@@ -149,7 +157,10 @@ def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
             return "a send is inside another expression"
         if send.origin.via:
             return "a send is in a helper, which other tests may call"
-        code = Code(f"{'.'.join(send.receiver)}.receive_{kind}()")
+        sent = send.name.removeprefix("send_")
+        if not kind and sent not in _KINDS:
+            return "it is not known how the application answers"
+        code = Code(f"{'.'.join(send.receiver)}.receive_{kind or sent}()")
         place = send.origin.place
         actions[place] = InsertStatement(place.path, send.statement.span, code)
         for scope in _around(timeline, send):
@@ -157,4 +168,4 @@ def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
             if isinstance(scope.statement, s.Try):
                 actions[scope.origin] = RemoveHandlers(place.path, scope.statement.span)
     title = "receive the answer" if len(sends) == 1 else "receive the answers"
-    return Fix("unsafe", title, tuple(actions.values()))
+    return Fix("unsafe" if kind else "display-only", title, tuple(actions.values()))

@@ -210,9 +210,7 @@ def _asserted_in(timeline: Timeline, scope: Scope) -> Asserted | None:
         (
             asserted
             for asserted in timeline.asserts
-            if asserted.origin is not None
-            and not (asserted.node is not None and isinstance(asserted.node.test, s.Const))
-            and _is_innermost(timeline, scope, asserted.at)
+            if asserted.origin is not None and _is_innermost(timeline, scope, asserted.at)
         ),
         None,
     )

@@ -50,7 +50,8 @@ from wslint.findings.finding import Finding, Fix
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import call_in, simple_name, with_item
-from wslint.rules.shared.connects import assertions, connects
+from wslint.rules.shared.connect_assertions import assertions
+from wslint.rules.shared.connects import connects
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs
 from wslint.timeline.model import Timeline
@@ -94,7 +95,7 @@ def _fix(timeline: Timeline, resource: int, place: Place) -> Fix | str:
     removal = RemoveStatement(place.path, place.span, heir)
     if outcome in ("accepted", "refused"):
         return Fix("unsafe", "remove the assert: the connect is checked", (removal,))
-    if outcome == "unknown":
+    if outcome in ("unknown", "guards"):
         if not isinstance(given, s.Assign) or call_in(given) is not connect.node:
             return "it is not known what the test makes of the connect's result"
         outcome = "always true"

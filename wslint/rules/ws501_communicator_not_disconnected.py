@@ -52,7 +52,8 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.connects import connects, disconnect_at_end
+from wslint.rules.shared.connects import connects
+from wslint.rules.shared.disconnects import disconnect_at_end
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.query import (
     calls_of,

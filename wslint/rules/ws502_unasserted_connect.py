@@ -2,9 +2,10 @@
 
 ## What it does
 Reports a `connect()` of a communicator whose result is asserted as a whole (a pair is always true)
-or asserted not to be None. Also one whose result is dropped, or unpacked and never used, if nothing
-later in the test receives from the communicator or asserts anything but silence. A receive that may
-fail unnoticed reveals nothing, nor does what is missing among its messages.
+or in a way that holds for a refusal, too: `connected is not None`, `connected in (True, False)`.
+Also one whose result is dropped, or unpacked and never used, or only asked by an `if` without
+`else`, if nothing else in the test receives from the communicator or asserts anything but silence.
+A receive that may fail unnoticed reveals nothing, nor does what is missing among its messages.
 
 ## Why is this bad?
 `connect()` does not raise when the application refuses: it returns `(False, code)`. `assert await
@@ -40,20 +41,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wslint.findings.finding import Finding
+from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import assigned_name, callee, simple_name
+from wslint.rules.shared.connect_assertions import assertions
 from wslint.rules.shared.connects import (
     HELP,
     Outcome,
-    assertions,
     connects,
     dropped_at,
+    guards_of,
     is_tolerated,
     received_later,
 )
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, remembering_last, statements
-from wslint.timeline.model import Event, Timeline
+from wslint.timeline.model import Event, Origin, Timeline
 from wslint.timeline.order import before
 from wslint.timeline.query import asserts_of, is_failure_swallowed, subject_of
 
@@ -65,6 +68,7 @@ RULE = Rule.of(
 _CHECKING = ("assert", "raises", "fail", "check", "verify", "expect", "ensure", "should")
 _MESSAGES: dict[Outcome, str] = {
     "always true": "what is asserted of connect() is true even if the connection is refused",
+    "guards": "nothing is checked if the connection is refused, so that goes unnoticed",
     "dropped": "the result of connect() is dropped, so a refusal goes unnoticed",
     "unused": "the result of connect() is never used, so a refusal goes unnoticed",
 }
@@ -79,7 +83,7 @@ def refusal_goes_unnoticed(timeline: Timeline) -> Iterator[Finding]:
             continue
         if outcome != "always true" and is_failure_swallowed(timeline, connect.at):
             continue
-        if outcome == "always true" or not _is_noticed_later(timeline, connect):
+        if outcome == "always true" or not _is_noticed_later(timeline, connect, outcome):
             dropped = dropped_at(timeline, connect)
             place = dropped.nearest_place(timeline.test.path)
             fix, *others = assertions(timeline, connect, outcome)
@@ -87,20 +91,31 @@ def refusal_goes_unnoticed(timeline: Timeline) -> Iterator[Finding]:
             yield RULE.finding(place, message, HELP, fix=fix, alternatives=others, cause=cause)
 
 
-def _is_noticed_later(timeline: Timeline, connect: Event) -> bool:
+def _is_noticed_later(timeline: Timeline, connect: Event, outcome: Outcome) -> bool:
+    guards = guards_of(connect) if outcome == "guards" else []
+    if outcome == "guards" and not guards:
+        return True
     tolerated: list[Event] = []
     for receive in received_later(timeline, connect):
-        if not is_tolerated(timeline, receive):
+        if not is_tolerated(timeline, receive) and not _is_under(receive.origin, guards):
             return True
         tolerated.append(receive)
     if any(
         (asserted.node is None or not _is_silence(timeline, asserted.node.test, tolerated))
         and before(timeline, connect.at, asserted.at) is not False
+        and not _is_under(asserted.origin, guards)
         for asserted in asserts_of(timeline, connect)
     ):
         return True
     function = connect.function
     return _checks(timeline.test.function) or (function is not None and _checks_too(function))
+
+
+def _is_under(origin: Origin | None, guards: Sequence[Place]) -> bool:
+    """Return whether something happens under an `if` that only an accepted connection passes."""
+    return origin is not None and any(
+        origin.seen_inside(guard.path, guard.span) is not None for guard in guards
+    )
 
 
 def _names_a_check(function: s.Function) -> bool:

@@ -44,9 +44,9 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
+from wslint.rules.shared.connect_assertions import assertions
 from wslint.rules.shared.connects import (
     HELP,
-    assertions,
     connects,
     dropped_at,
     is_discarded,

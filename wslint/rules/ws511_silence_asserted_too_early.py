@@ -2,8 +2,9 @@
 
 ## What it does
 Reports an assert that a communicator's `output_queue` is empty, with nothing awaited since a
-message was sent: `assert communicator.output_queue.qsize() == 0`, `.empty()`, and unittest's forms
-of them. Also `receive_nothing()` after `disconnect()`, if something happened in between.
+message was sent: `assert communicator.output_queue.qsize() == 0`, `.empty()`, unittest's forms of
+them, and `pytest.raises(QueueEmpty)` around `get_nowait()`. Also `receive_nothing()` after
+`disconnect()`, if something happened in between.
 
 ## Why is this bad?
 `send_to()` puts the message into a queue and returns. The consumer runs when the test next awaits
@@ -39,6 +40,7 @@ message that is then sent to the consumer's group, and false of one that was sen
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from wslint.findings.actions import Code, ReplaceExpression, ReplaceStatement
 from wslint.findings.finding import Finding, Fix, Label
@@ -48,7 +50,7 @@ from wslint.rules.shared.code import callee
 from wslint.rules.shared.fixes import assertion
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
-from wslint.timeline.model import Asserted, Event, TestCase, Timeline
+from wslint.timeline.model import Event, Moment, Origin, TestCase, Timeline
 from wslint.timeline.order import has_escaped
 from wslint.timeline.query import calls_of, follows, subject_of
 
@@ -62,50 +64,79 @@ _NOTHING_HAPPENS = frozenset(("disconnect", "receive_nothing", "print", "assertT
 @RULE.checks
 def silence_asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
     """Report each such assertion."""
-    for asserted in timeline.asserts:
-        found = _too_early(timeline, asserted)
-        if found is not None and asserted.origin is not None:
-            send, queue = found
+    for check in (*_asserted(timeline), *_expected(timeline)):
+        send = _sent_just_before(timeline, check)
+        if send is not None:
             yield RULE.finding(
-                asserted.origin.place,
+                check.origin.place,
                 "nothing is awaited since the send, so the application has not run yet",
                 "wait for silence with `assert await communicator.receive_nothing()`",
                 labels=[Label(send.origin.place, "the message is sent here")],
-                fix=_fix(timeline.test, asserted, queue),
-                cause=f"silence {asserted.origin.place}",
+                fix=_fix(timeline.test, check),
+                cause=f"silence {check.origin.place}",
             )
-    for check in timeline.events_of("Communicator"):
-        end = _ended_before(timeline, check) if check.name == "receive_nothing" else None
+    for receive in timeline.events_of("Communicator"):
+        end = _ended_before(timeline, receive) if receive.name == "receive_nothing" else None
         if end is not None:
             yield RULE.finding(
-                check.origin.nearest_place(timeline.test.path),
+                receive.origin.nearest_place(timeline.test.path),
                 "the application has ended with disconnect(), so nothing can be received",
                 "assert the silence before the disconnect",
                 labels=[
                     Label(end.origin.nearest_place(timeline.test.path), "it is disconnected here")
                 ],
                 fix="what should happen before the disconnect is not known",
-                cause=f"silence {check.origin.place}",
+                cause=f"silence {receive.origin.place}",
             )
 
 
-def _too_early(timeline: Timeline, asserted: Asserted) -> tuple[Event, tuple[str, ...]] | None:
-    """Return the send before an assertion that a queue is empty, and the name of its owner."""
-    origin, function = asserted.origin, timeline.test.function
-    if origin is None or not timeline.test.holds(origin):
-        return None
-    queue = _empty_queue(asserted.node or _call_at(function, origin.place.span))
-    if queue is None:
-        return None
-    span = origin.place.span
+class _Check(NamedTuple):
+    """Where a test says that the output queue of a communicator with this name is empty."""
+
+    at: Moment
+    origin: Origin
+    node: s.Assert | s.Call | s.With
+    queue: tuple[str, ...]
+
+
+def _asserted(timeline: Timeline) -> Iterator[_Check]:
+    """Yield each assertion that a queue is empty."""
+    for one in timeline.asserts:
+        if one.origin is None or not timeline.test.holds(one.origin):
+            continue
+        node = one.node or _call_at(timeline.test.function, one.origin.place.span)
+        queue = _empty_queue(node)
+        if node is not None and queue is not None:
+            yield _Check(one.at, one.origin, node, queue)
+
+
+def _expected(timeline: Timeline) -> Iterator[_Check]:
+    """Yield each ``raises(QueueEmpty)`` around nothing but a ``get_nowait``."""
+    for scope in timeline.scopes_of("Raises"):
+        block = scope.statement
+        if (
+            isinstance(block, s.With)
+            and timeline.test.holds(scope.origin)
+            and scope.expected in (("asyncio.QueueEmpty",), ("asyncio.queues.QueueEmpty",))
+            and len(block.body) == len(block.items) == 1
+            and isinstance(block.body[0], s.Do)
+        ):
+            queue = _queue_of(block.body[0].value, "get_nowait")
+            if queue is not None:
+                yield _Check(scope.opened, scope.origin, block, queue)
+
+
+def _sent_just_before(timeline: Timeline, check: _Check) -> Event | None:
+    """Return the send before a check, if the test awaits nothing in between."""
+    span = check.origin.place.span
     for event in reversed(timeline.events):
-        if event.kind != "Communicator" or event.at.index > asserted.at.index:
+        if event.kind != "Communicator" or event.at.index > check.at.index:
             continue
         inner = event.function
         if inner is None or not inner.span.contains(span) or not event.name.startswith("send_"):
             return None
-        near = follows(timeline, asserted.at, event.at)
-        return (event, queue) if near and not _awaits(inner, event, span) else None
+        near = follows(timeline, check.at, event.at)
+        return event if near and not _awaits(inner, event, span) else None
     return None
 
 
@@ -188,18 +219,16 @@ def _ended_before(timeline: Timeline, check: Event) -> Event | None:
     return None
 
 
-def _fix(test: TestCase, asserted: Asserted, queue: tuple[str, ...]) -> Fix | str:
-    if asserted.origin is None or not test.function.is_async:
+def _fix(test: TestCase, check: _Check) -> Fix | str:
+    if not test.function.is_async:
         return "the test is not a coroutine"
-    path, silence = asserted.origin.place.path, f"await {'.'.join(queue)}.receive_nothing()"
-    if asserted.node is not None:
-        code = Code(silence)
-        replaced: ReplaceExpression | ReplaceStatement = ReplaceExpression(
-            path, asserted.node.test.span, code
-        )
+    path, node = check.origin.place.path, check.node
+    silence = f"await {'.'.join(check.queue)}.receive_nothing()"
+    replaced: ReplaceExpression | ReplaceStatement
+    if isinstance(node, s.Assert):
+        replaced = ReplaceExpression(path, node.test.span, Code(silence))
+    elif isinstance(node, s.Call) and len(node.args) > 2:
+        return "the assertion has a message of its own"
     else:
-        call = _call_at(test.function, asserted.origin.place.span)
-        if call is None or len(call.args) > 2:
-            return "the assertion has a message of its own"
-        replaced = ReplaceStatement(path, call.span, Code(assertion(test, silence)))
+        replaced = ReplaceStatement(path, node.span, Code(assertion(test, silence)))
     return Fix("unsafe", "wait for silence", (replaced,))

@@ -234,11 +234,14 @@ class Scope:
     ended: Moment | None = None
 
 
-ResultUse = Literal["accepted", "refused", "always true", "used", "unused", "dropped"]
+ResultUse = Literal[
+    "accepted", "refused", "always true", "guards", "used", "unused", "dropped"
+]  # fmt: skip
 """What is done with the result of a connect, besides asserting that it was accepted or refused:
 
-the pair itself is asserted ("always true"), it is looked at in another way ("used"), it is unpacked
-("unused", if there is nothing else) or dropped as a whole.
+what is asserted holds for a refusal, too ("always true"), an `if` without `else` goes on only after
+an accept ("guards"), it is looked at in another way ("used"), it is unpacked ("unused", if there is
+nothing else) or dropped as a whole.
 """
 
 

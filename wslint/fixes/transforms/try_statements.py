@@ -58,8 +58,6 @@ def remove_handlers(action: RemoveHandlers, context: Context) -> None:
         for comment in in_order(handler)
         if isinstance(comment, cst.Comment)
     ]
-    if comments and not action.moves_comments:
-        raise CannotFix("a comment says why the exception is caught")
     if statement.orelse is not None:
         raise CannotFix("the try has an else")
     if statement.finalbody is None:

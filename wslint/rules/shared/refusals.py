@@ -12,6 +12,7 @@ from wslint.findings.actions import (
     InsertStatement,
     NameWithItem,
     ReplaceExpression,
+    ReplaceStatement,
     Symbol,
 )
 from wslint.findings.finding import Fix
@@ -79,9 +80,18 @@ def is_checked(scope: Scope) -> bool:
     if item.target is None:
         return False
     others = [other for other in statement.items if other is not item]
-    outside = _without(function.body, statement)
     name = simple_name(item.target)
+    outside = (one for one in _without(function.body, statement) if not _says_it_exists(one, name))
     return not name or mentions((*others, *statement.body, *outside), {name})
+
+
+def _says_it_exists(statement: s.Stmt, name: str) -> bool:
+    """Return whether a statement asserts only that there is an exception, as there always is."""
+    test = statement.test if isinstance(statement, s.Assert) else None
+    if isinstance(test, s.Compare):
+        is_none = isinstance(test.rights[0], s.Const) and test.rights[0].value is None
+        test = test.left if is_none and test.ops in (("is not",), ("!=",)) else None
+    return dotted(test) in ((name,), (name, "value"))
 
 
 def codes_with_normal(scope: Scope) -> tuple[s.Compare, tuple[int, ...]] | None:
@@ -204,7 +214,12 @@ def assert_the_code(
         name = free[0]
         actions.append(NameWithItem(path, call.span, name))
     check = Code(_check(dotted(call.func), name, refusal))
-    actions.append(InsertStatement(path, statement.span, check))
+    others = _without(function.body, statement) if function is not None else ()
+    vacuous = next((one for one in others if _says_it_exists(one, name)), None)
+    if isinstance(vacuous, s.Assert) and vacuous.span[2:] == vacuous.test.span[2:]:
+        actions.append(ReplaceStatement(path, vacuous.span, check))
+    else:
+        actions.append(InsertStatement(path, statement.span, check))
     if refusal is None:
         return Fix("display-only", "expect a refusal by a route that exists", tuple(actions))
     return Fix("unsafe", "assert how the application refuses", tuple(actions))

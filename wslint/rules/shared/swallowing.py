@@ -17,6 +17,8 @@ _CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
 def does_nothing(body: s.Block) -> bool:
     """Return whether a handler does nothing but skip, print or return."""
     for statement in body:
+        if isinstance(statement, s.Branch) and all(map(does_nothing, statement.arms)):
+            continue
         if isinstance(statement, s.Return) and statement.value is None:
             continue
         value = statement.value if isinstance(statement, s.Do) else None
@@ -30,17 +32,22 @@ def only_goes_on(body: s.Block) -> bool:
     """Return whether a handler ends as if nothing had failed: it may log, or leave its loop."""
     return all(
         isinstance(statement, s.Jump)
-        or _is_constant(statement)
+        or cannot_fail(statement)
+        or _gives_none(statement)
         or (isinstance(statement, s.Do) and called_name(statement.value) in LOGS)
         or does_nothing((statement,))
         for statement in body
     )
 
 
-def _is_constant(statement: s.Stmt) -> bool:
-    """Return whether a statement asserts or returns a constant that tells nothing."""
-    if isinstance(statement, s.Assert):
-        return isinstance(statement.test, s.Const) and bool(statement.test.value)
+def cannot_fail(statement: s.Stmt) -> bool:
+    """Return whether a statement is ``assert True``, or of another true constant."""
+    test = statement.test if isinstance(statement, s.Assert) else None
+    return isinstance(test, s.Const) and bool(test.value)
+
+
+def _gives_none(statement: s.Stmt) -> bool:
+    """Return whether a statement is ``return None``."""
     return (
         isinstance(statement, s.Return)
         and isinstance(statement.value, s.Const)
@@ -81,7 +88,7 @@ def unswallowed(body: s.Block) -> Iterator[s.Stmt]:
 def asserts(statement: s.Stmt) -> bool:
     """Return whether a statement checks something."""
     if isinstance(statement, (s.Assert, s.Raise)):
-        return True
+        return not cannot_fail(statement)
     if isinstance(statement, s.With):
         return any(_is_check(item.value) for item in statement.items)
     return isinstance(statement, s.Do) and _is_check(statement.value)

@@ -54,6 +54,14 @@ def assert_true(value: Value) -> None:
         use([value])
 
 
+def guard(value: Value) -> None:
+    """Record that an ``if`` without ``else`` asks for a value."""
+    if isinstance(value, ConnectResult) and value.half == "accepted" and not value.negated:
+        value.connect.result_uses.add("guards")
+    else:
+        use([value])
+
+
 def negated(value: Value) -> ConnectResult | None:
     """Return ``not value``, if it is a result."""
     if isinstance(value, ConnectResult) and value.half == "accepted":
@@ -67,8 +75,24 @@ def answered(value: Value | None) -> ConnectResult | None:
     return ConnectResult(connect, "answered") if connect is not None else None
 
 
+def either(left: Value, right: Value) -> ConnectResult | None:
+    """Return ``left or right``, if both are results of one connect."""
+    results = [one for one in (left, right) if isinstance(one, ConnectResult)]
+    if len(results) < 2 or results[0].connect is not results[1].connect:
+        return None
+    outcomes = {one.negated for one in results if one.half == "accepted"}
+    if outcomes == {True}:
+        return ConnectResult(results[0].connect, "accepted", negated=True)
+    # the other half is the code of a refusal
+    says_nothing = len(outcomes) == 2 or any(one.half != "accepted" for one in results)
+    return answered(left) if says_nothing else results[0]
+
+
 def compared(left: Value, operator: str, right: Value) -> ConnectResult | None:
-    """Return a comparison of a result with a constant, if it means whether it was accepted."""
+    """Return a comparison of a result with constants, if it means whether it was accepted."""
+    if operator in ("in", "not in"):
+        among = _among(left, right)
+        return among if operator == "in" or among is None else negated(among)
     for one, other in ((left, right), (right, left)):
         if isinstance(other, Constant) and other.value is None and operator in ("!=", "is not"):
             return answered(one)
@@ -81,6 +105,20 @@ def compared(left: Value, operator: str, right: Value) -> ConnectResult | None:
             same = bool(other.value) is (operator in ("==", "is"))
             return one if same else negated(one)  # type: ignore[return-value]
     return None
+
+
+def _among(value: Value, given: Value) -> ConnectResult | None:
+    """Return ``value in given``, if it means whether the connection was accepted."""
+    if not isinstance(value, ConnectResult) or value.half != "accepted":
+        return None
+    items = given.values if isinstance(given, Items) else []
+    constants = [item.value for item in items if isinstance(item, Constant)]
+    if len(constants) < len(items):
+        return None
+    outcomes = {constant for constant in constants if constant in (True, False)}
+    if len(outcomes) == 2:
+        return answered(value)
+    return None if not outcomes else value if True in outcomes else negated(value)
 
 
 def bind(value: Value, statement: s.Stmt | None) -> None:

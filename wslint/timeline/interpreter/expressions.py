@@ -14,6 +14,7 @@ from wslint.timeline.interpreter.values import (
     Adapted,
     Arguments,
     Bound,
+    ConnectResult,
     Constant,
     Coroutine,
     Env,
@@ -294,14 +295,30 @@ class Expressions:
 
     def _boolean(self, kind: str, operands: tuple[s.Expr, ...]) -> Value:
         left = self.evaluate(operands[0])
-        connect_results.use([left])
         if len(operands) == 1:
             return left
+        if kind == "or" and isinstance(left, ConnectResult):
+            return self._either(left, operands[1:])
+        connect_results.use([left])
         known = self.truth(left)
         if known is not None:
             stops = known is (kind == "or")
             return left if stops else self._boolean(kind, operands[1:])
         return self.interpreter.choose([lambda: left, lambda: self._boolean(kind, operands[1:])])
+
+    def _either(self, left: ConnectResult, operands: tuple[s.Expr, ...]) -> Value:
+        """Return ``left or …``."""
+        right: list[Value] = []
+
+        def evaluate() -> Value:
+            right.append(self._boolean("or", operands))
+            return right[0]
+
+        either = self.interpreter.choose([lambda: left, evaluate])
+        result = connect_results.either(left, right[0])
+        if result is None:
+            connect_results.use([left, right[0]])
+        return result or either
 
     @staticmethod
     def truth(value: Value) -> bool | None:

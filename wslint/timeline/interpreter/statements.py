@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs
+from wslint.syntax.search import refs, walk
 from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.expressions import MAX_ROUNDS
 from wslint.timeline.interpreter.frames import Jump
@@ -104,13 +104,15 @@ class Statements:
         return False
 
     def _assert(self, node: s.Assert) -> bool:
+        if isinstance(node.test, s.Const) and node.test.value:
+            return True  # it asserts nothing
         recorder = self.interpreter.recorder
         just_read = self._just_read(node.test)
         self._assert_true(node.test)
         reads = self.interpreter.expressions.objects_in((node.test, just_read))
         exists = self.interpreter.expressions.asserted_to_exist(node.test)
         recorder.asserted(node, recorder.origin(node.span), reads, exists)
-        return not (isinstance(node.test, s.Const) and not node.test.value)
+        return not isinstance(node.test, s.Const)
 
     def _just_read(self, test: s.Expr) -> s.Expr | None:
         """Return the value of a name in a condition that is assigned right before it."""
@@ -223,8 +225,14 @@ class Statements:
             connect_results.assert_true(test)
         elif raises == [True, False]:
             connect_results.assert_true(connect_results.negated(test) or test)
+        elif not node.arms[-1] and not any(self._gives(arm) for arm in node.arms):
+            connect_results.guard(test)
         else:
             connect_results.use([test])
+
+    def _gives(self, arm: s.Block) -> bool:
+        """Return whether an arm may hand something to a caller, which misses it otherwise."""
+        return any(isinstance(node, (s.Return, s.Yield)) for node in walk(arm))
 
     def _raises(self, arm: s.Block) -> bool:
         last = arm[-1] if arm else None

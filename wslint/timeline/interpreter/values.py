@@ -258,7 +258,7 @@ class Partial:
 class ConnectResult:
     """Half of what a communicator's ``connect`` returns; ``negated``: whether it was refused.
 
-    "answered" is that there is a result, which is always true.
+    "answered" is what is true of a refusal, too: that there is a result.
     """
 
     connect: Event

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
-from wslint.timeline.interpreter.values import NONE, Arguments, Coroutine, LibraryObject, Value
+from wslint.timeline.interpreter.values import (
+    NONE,
+    Arguments,
+    Constant,
+    Coroutine,
+    LibraryObject,
+    Value,
+)
 from wslint.timeline.libraries.contexts import expect_of_call
 from wslint.vocabulary import RAISES
 
@@ -57,8 +64,7 @@ def testcase_method(interpreter: Interpreter, call: MethodCall) -> Value | None:
     if call.name.startswith(_ASSERTING):
         given = call.site.node.args if call.site.node is not None else ()
         reads = interpreter.expressions.objects_in(given)
-        exists = call.args.get(0) if call.name in _EXISTS else None
-        interpreter.recorder.asserted(None, call.site.origin, reads, exists)
+        interpreter.recorder.asserted(None, call.site.origin, reads, _said_to_exist(call))
         _note_assertion(call)
     if call.name.startswith(_PLAIN):
         name = f"unittest.TestCase.{call.name}"
@@ -68,6 +74,13 @@ def testcase_method(interpreter: Interpreter, call: MethodCall) -> Value | None:
                 return expected
         return interpreter.calls.library_object(name, call.args, call.site)
     return None
+
+
+def _said_to_exist(call: MethodCall) -> Value | None:
+    """Return the value of which an assertion says only that it is there."""
+    first, second = call.args.get(0), call.args.get(1)
+    is_none = isinstance(second, Constant) and second.value is None
+    return first if call.name in _EXISTS or (call.name in _OTHER and is_none) else None
 
 
 def _note_assertion(call: MethodCall) -> None:
