@@ -2,8 +2,8 @@
 
 ## What it does
 Reports a websocket of Starlette's, FastAPI's or httpx-ws's client to which the test only sends, if
-nothing comes after the last send: no receive of another one, no assertion, no request. A `try` that
-swallows what the send raises changes nothing.
+nothing comes after the last send: no receive of another one, no assertion that can fail, no
+request. A `try` that swallows what the send raises changes nothing.
 
 ## Why is this bad?
 A send only puts the message into a queue. The block ends before the application has handled it, and
