@@ -28,7 +28,8 @@ def test_echo():
 
 ## Fix safety
 Safe if the session is used in the rest of the block, or provided by a fixture. Unsafe if it was
-dropped: the application now runs, which reveals a refusal or a route that does not exist.
+dropped: the application now runs, which reveals a refusal or a route that does not exist. Unsafe,
+too, if a loop or a branch makes it: the body of the test goes into a `with ExitStack() as stack:`.
 
 ## Evidence
 Starlette 0.20.4 to 0.45.0: hangs; 0.45.1 to 1.10.0: `'WebSocketTestSession' object has no attribute
@@ -44,7 +45,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Action, AssignToWith, EnterStatement, YieldInsideWith
+from wslint.findings.actions import (
+    Action,
+    AssignToWith,
+    Code,
+    EnterStatement,
+    ReplaceExpression,
+    Symbol,
+    WrapBody,
+    YieldInsideWith,
+)
 from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import simple_name
@@ -62,6 +72,7 @@ RULE = Rule.of(
 
 # the application's answer to the connection; it is None before the session is entered
 _ANSWERS = {"accepted_subprotocol", "extra_headers", "close"}
+_STACK = "stack"
 _HOW = {
     "Session": "with client.websocket_connect(…)",
     "AsyncSession": "async with aconnect_ws(…, client)",
@@ -140,9 +151,29 @@ def _fix(timeline: Timeline, session: Resource, *, is_dropped: bool) -> Fix | st
     elif isinstance(statement, s.Assign) and _ends_with_block(statement, function.body):
         action = AssignToWith(place.path, statement.span, is_async)
     else:
-        return "the session is not simply assigned, or is used after the block that creates it"
+        return _enter_on_a_stack(timeline, session)
     reveals = (timeline.test.qualname,)
     return Fix(tier, "enter the websocket", (action,), reveals=reveals)
+
+
+def _enter_on_a_stack(timeline: Timeline, session: Resource) -> Fix | str:
+    """Return the fix that enters a session which a loop or a branch of the test makes."""
+    step, place, test = session.birth[-1], session.origin.place, timeline.test
+    if step.function is not test.function or not isinstance(step.statement, s.Assign):
+        return "the session is not simply assigned in the test"
+    if session.role == "AsyncSession":
+        return "the session is used after the block that creates it"
+    own = {one.origin.place for one in _never_entered(timeline)
+           if one.birth[-1].function is test.function}  # fmt: skip
+    if len(own) > 1 or mentions(test.function, {_STACK}):
+        return "other sessions of the test are not entered, too, or it has a stack of its own"
+    stack = Code("{a}() as " + _STACK, (Symbol("contextlib.ExitStack", module="contextlib"),))
+    enter = Code(_STACK + ".enter_context({0})")
+    actions = (
+        ReplaceExpression(place.path, place.span, enter),
+        WrapBody(test.path, test.function.name_span, stack),
+    )
+    return Fix("unsafe", "enter the websockets on a stack", actions, reveals=(test.qualname,))
 
 
 def _ends_with_block(statement: s.Assign, body: s.Block) -> bool:
