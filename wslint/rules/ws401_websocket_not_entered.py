@@ -59,7 +59,7 @@ from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import simple_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import attributes_read, mentions
+from wslint.syntax.search import attributes_read, mentions, statements
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import has_escaped
 from wslint.timeline.query import calls_of
@@ -165,6 +165,9 @@ def _enter_on_a_stack(timeline: Timeline, session: Resource) -> Fix | str:
         return "the session is used after the block that creates it"
     own = {one.origin.place for one in _never_entered(timeline)
            if one.birth[-1].function is test.function}  # fmt: skip
+    blocks = (one for one in statements(test.function.body) if isinstance(one, s.With))
+    if any(block.span.contains(place.span) for block in blocks):
+        return "the session is made inside of a `with`, and must be left before that"
     if len(own) > 1 or mentions(test.function, {_STACK}):
         return "other sessions of the test are not entered, too, or it has a stack of its own"
     stack = Code("{a}() as " + _STACK, (Symbol("contextlib.ExitStack", module="contextlib"),))
