@@ -33,6 +33,7 @@ def changed_by(finding: Finding) -> None:
         assert edited(before[path], own) == after[path]
 
 
+@pytest.mark.any_python
 @pytest.mark.parametrize("case", [c for c in all_cases() if c.fix != "none"], ids=lambda c: c.id)
 def test_the_edits_are_the_fix(case: Case, tmp_path: Path) -> None:
     folder = tmp_path / "case"

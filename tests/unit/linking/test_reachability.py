@@ -271,6 +271,7 @@ def test_too_many_files_are_not_looked_through(tmp_path: Path) -> None:
     assert Reachability(Program(), Prefilter()).of(path) is None
 
 
+@pytest.mark.any_python
 @pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.id)
 def test_what_is_left_out_says_nothing(case: Case, tmp_path: Path) -> None:
     """For all cases, the findings are the same as without skipping tests."""

@@ -18,6 +18,7 @@ from wslint.config.redirects import REDIRECTS
 from wslint.rules import all_rules, rule_url
 from wslint.rules.rule import Rule
 
+pytestmark = pytest.mark.any_python
 RULES = all_rules()
 CODES = [rule.code for rule in RULES]
 
