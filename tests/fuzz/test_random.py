@@ -1,6 +1,8 @@
-"""A minute of random test files."""
+"""Random test files, for a minute or the time in FUZZ_SECONDS."""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
@@ -10,7 +12,7 @@ from fuzz.laws import check
 
 @pytest.mark.fuzz
 def test_random_files() -> None:
-    counts, failures = run(60, first_seed=1)
+    counts, failures = run(float(os.environ.get("FUZZ_SECONDS", "60")), first_seed=1)
     assert not failures, "\n\n".join(failures)
     # guard: some files were judged and fixed
     assert counts["files"] > 20
