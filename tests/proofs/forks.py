@@ -101,10 +101,7 @@ def serve() -> None:
 
 
 class _Installed:
-    """A distribution of which is read only once what each pytest looks at when it starts.
-
-    That is a third of the time of most runs.
-    """
+    """A distribution of which is read only once what each pytest looks at when it starts."""
 
     def __init__(self, found: Distribution) -> None:
         self._found = found
