@@ -3,11 +3,12 @@
 ## What it does
 Reports a receive whose timeout is expected or caught (`pytest.raises(asyncio.TimeoutError)`,
 `except TimeoutError`, `except Exception`, `suppress`), if the test goes on and uses its
-communicator again. A shorter limit around the receive (`asyncio.wait_for`, `asyncio.timeout`) ends
-it earlier, and is not reported. Neither is a timeout where the test looks at what was received, as
-in `assert answer == "hello"`, or goes on elsewhere with it (`break`, `return`). If the expectation
-admits the AssertionError of a receive that meets a close, and the consumer may close, there is no
-finding after a message that it may answer in this way.
+communicator again, or tries again in a loop (`continue`). A shorter limit around the receive
+(`asyncio.wait_for`, `asyncio.timeout`) ends it earlier, and is not reported. Neither is a timeout
+where the test looks at what was received, as in `assert answer == "hello"`, or goes on elsewhere
+with it (`break`, `return`). If the expectation admits the AssertionError of a receive that meets a
+close, and the consumer may close, there is no finding after a message that it may answer in this
+way.
 
 ## Why is this bad?
 A receive that times out cancels the application. Any later use of the communicator raises
@@ -32,7 +33,8 @@ async def test_silence(communicator):
 
 ## Fix safety
 Safe if the block holds nothing but the receive: `receive_nothing()` waits for the same time. Where
-a message may come as well, the receive stays, below `if not await ….receive_nothing()`. Unsafe if
+a message may come as well, the receive stays, below `if not await ….receive_nothing()`; in a loop
+that tries again, below `if await ….receive_nothing(): continue`. Unsafe if
 `pytest.raises(Exception)` may expect a close of the consumer instead. For other blocks there is no
 fix.
 
@@ -50,6 +52,7 @@ use raises CancelledError. The fixed tests pass in every version.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from wslint.findings.actions import Code, ReplaceStatement
 from wslint.findings.finding import Applicability, Finding, Fix, Label
@@ -183,11 +186,28 @@ def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | N
             and not excludes(use.at.path, caught.at.path)
             and not _may_fail(timeline, use.at)
         ):
-            expected = _is_raised(timeline, caught, use) or _expects_timeout(
-                timeline.test, caught, receive
+            expected = (
+                _is_raised(timeline, caught, use)
+                or _is_tried_again(caught, use, receive)
+                or _expects_timeout(timeline.test, caught, receive)
             )
             return use if expected or not _is_looked_at(caught, receive) else None
     return None
+
+
+def _is_tried_again(caught: Caught, later: Event, receive: Event) -> bool:
+    """Return whether a loop repeats a receive, and its handler does nothing but go on."""
+    return later.node is receive.node and _continues(caught.statement)
+
+
+def _continues(statement: s.Stmt | None) -> TypeGuard[s.Try]:
+    """Return whether whatever a ``try`` catches leads to the next round of its loop."""
+    handlers = statement.handlers if isinstance(statement, s.Try) else ()
+    bodies = [handler.body for handler in handlers]
+    return bool(bodies) and all(
+        len(body) == 1 and isinstance(body[0], s.Jump) and body[0].kind == "continue"
+        for body in bodies
+    )
 
 
 def _is_raised(timeline: Timeline, caught: Caught, later: Event) -> bool:
@@ -284,6 +304,8 @@ def _fix(
     if receive.at.lane != caught.at.lane:
         return "the receive runs in a task"
     body = _block(statement) if statement is not None else ()
+    if _continues(statement) and not statement.final and not statement.orelse:
+        body = statement.body
     if isinstance(statement, s.With) and not body:
         return "the exception is used after the block"
     if statement is None or not body or call is None or not receive.receiver:
@@ -297,6 +319,12 @@ def _fix(
     # in a try, what comes after the receive only fails, so it may go too
     only = body[0] if len(body) == 1 or (is_raised and isinstance(statement, s.Try)) else None
     word = "if"
+    if _continues(statement):
+        if not isinstance(only, (s.Do, s.Assign)) or call not in walk(only):
+            return "the block holds more than the receive"
+        new = Code(f"if {silence}:\n    continue\n{{0}}")
+        action = ReplaceStatement(path, statement.span, new, only.span)
+        return Fix("safe", "try again without a timeout", (action,))
     if is_raised and only is not None and _awaits(only, call):
         new = Code(assertion(timeline.test, silence))
         action = ReplaceStatement(path, statement.span, new)
