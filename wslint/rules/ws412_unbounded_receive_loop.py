@@ -4,7 +4,8 @@
 Reports a loop that receives from a websocket of Starlette's or FastAPI's test client until a
 certain message comes, if nothing else ends it: `while True`, a condition on the message, or a
 deadline that is only checked between two receives. A loop in a helper is reported there, once.
-Silent where pytest-timeout is on for the test, or it or a fixture sets `signal.alarm()`.
+Silent where pytest-timeout is on for the test, or it or a fixture sets `signal.alarm()`, and for a
+loop that skips certain messages, as any other ends it.
 
 ## Why is this bad?
 A receive of the test client has no timeout. If the application sends anything but the message, or

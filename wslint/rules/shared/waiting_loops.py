@@ -20,6 +20,13 @@ _LEAVES = frozenset(("fail", "skip", "skipTest", "exit", "xfail"))
 Name = tuple[str, ...]
 
 
+class _Test(NamedTuple):
+    """A condition, and whether it must hold or must not."""
+
+    test: s.Expr
+    holds: bool
+
+
 class Wait(NamedTuple):
     """What ends a loop: the message it waits for, or a ``deadline`` between the receives."""
 
@@ -93,14 +100,18 @@ class _Reader:
         if loop.target is None and not is_endless(loop):
             head = loop.head
             parts = head.operands if isinstance(head, s.Op) and head.kind == "and" else (head,)
-            ends += [((self._needed(part),), False) for part in parts]
+            ends += [((_Test(self._needed(part), holds=False),), False) for part in parts]
         elif loop.target is not None and callee(loop.head)[-1:] not in {(w,) for w in _ENDLESS}:
             return None
         deadline = found = False
-        for tests, is_assert in ends:
+        for conditions, is_assert in ends:
+            tests = [condition.test for condition in conditions]
+            about = [one for one in conditions if self._is_message(one.test)]
+            if about and all(map(_skips, about)) and not is_assert:
+                return None  # whatever else comes ends it
             if any(_refers(test, self.counts, skip=(s.Item, s.Comp)) for test in tests):
                 return None
-            by_message = any(map(self._is_message, tests))
+            by_message = bool(about)
             by_clock = any(map(self._is_clock, tests))
             if not by_message and not by_clock and not is_assert:
                 return None
@@ -216,9 +227,22 @@ def _refers(expr: object, names: set[Name], skip: tuple[type, ...] = ()) -> bool
     )
 
 
+def _skips(condition: _Test) -> bool:
+    """Return whether a condition holds for all messages but those it names."""
+    test, holds = condition
+    while isinstance(test, s.Op) and test.kind == "not":
+        test, holds = test.operands[0], not holds
+    if not isinstance(test, s.Compare) or len(test.ops) != 1:
+        return False
+    right = test.rights[0]
+    named = right.items if isinstance(right, s.Seq) else (right,)
+    is_known = all(isinstance(one, (s.Const, s.Ref)) for one in named)
+    return is_known and test.ops[0] in (("!=", "not in") if holds else ("==", "in"))
+
+
 def _ends(
-    body: s.Block, tests: tuple[s.Expr, ...], *, outer: bool
-) -> Iterator[tuple[tuple[s.Expr, ...], bool]]:
+    body: s.Block, tests: tuple[_Test, ...], *, outer: bool
+) -> Iterator[tuple[tuple[_Test, ...], bool]]:
     """Yield the conditions under which each way out of a loop is taken; True for an assertion."""
     for statement in body:
         if isinstance(statement, s.Jump):
@@ -227,13 +251,14 @@ def _ends(
         elif isinstance(statement, (s.Return, s.Raise)) or _fails(statement):
             yield tests, False
         elif isinstance(statement, s.Assert):
-            yield (*tests, statement.test), True
+            yield (*tests, _Test(statement.test, holds=True)), True
         elif isinstance(statement, s.Branch):
-            for arm in statement.arms:
-                yield from _ends(arm, (*tests, statement.test), outer=outer)
-            if any(isinstance(last, s.Jump) and last.kind == "continue"
-                   for arm in statement.arms for last in arm):  # fmt: skip
-                tests = (*tests, statement.test)
+            for number, arm in enumerate(statement.arms):
+                chosen = _Test(statement.test, holds=number == 0)
+                yield from _ends(arm, (*tests, chosen), outer=outer)
+            for number, arm in enumerate(statement.arms):
+                if any(isinstance(last, s.Jump) and last.kind == "continue" for last in arm):
+                    tests = (*tests, _Test(statement.test, holds=number != 0))
         elif isinstance(statement, s.Try):
             # a handler ends it only if the receive raises
             for block in (statement.body, statement.orelse, statement.final):
