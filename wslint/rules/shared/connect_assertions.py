@@ -15,6 +15,7 @@ from wslint.findings.actions import (
     ReplaceStatement,
 )
 from wslint.findings.finding import Fix
+from wslint.rules.shared.acceptance import accepts
 from wslint.rules.shared.code import (
     assigned_name,
     blocks_of,
@@ -23,11 +24,19 @@ from wslint.rules.shared.code import (
     dotted,
     simple_name,
 )
-from wslint.rules.shared.connects import GivenBack, Outcome, connects, given_back
+from wslint.rules.shared.connects import (
+    GivenBack,
+    Outcome,
+    connects,
+    given_back,
+    is_tolerated,
+    received_later,
+)
 from wslint.rules.shared.fixes import assertion
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, remembering_last, statements, walk
 from wslint.timeline.model import Event, TestCase, Timeline
+from wslint.timeline.query import subject_of
 
 # receive_nothing() succeeds on a refused connection
 _REFUSALS = (
@@ -45,7 +54,7 @@ def assertions(timeline: Timeline, connect: Event, outcome: Outcome) -> list[Fix
     """
     given = given_back(timeline, connect)
     is_own = given is not None or timeline.test.holds(connect.origin)
-    refused = is_own and _means_refusal(timeline)
+    refused = is_own and _means_refusal(timeline, connect)
     meant, other = (
         _assert_outcome(timeline, connect, outcome, refused=one)
         if given is None
@@ -96,8 +105,17 @@ def _kind_of_helper(test: TestCase, helper: s.Function) -> Literal["function", "
     return "method" if test.kind == "method" and is_method else "function"
 
 
-def _means_refusal(timeline: Timeline) -> bool:
-    """Return whether the name of a test says that its only connection is to be refused."""
+def _means_refusal(timeline: Timeline, connect: Event) -> bool:
+    """Return whether a test means that its connection is refused.
+
+    What the consumer does decides, then what the test receives, and last the test's name.
+    """
+    answers = {accepts(consumer) for consumer in subject_of(timeline, connect).consumers}
+    if len(answers) == 1 and None not in answers:
+        return False in answers
+    received = (one for one in received_later(timeline, connect) if one.name != "receive_nothing")
+    if any(not is_tolerated(timeline, one) for one in received):
+        return False
     name = timeline.test.function.name.lower()
     connected = {event.subject for event, _ in connects(timeline)}
     return len(connected) == 1 and any(word in name for word in _REFUSALS)

@@ -1,0 +1,74 @@
+"""Whether a consumer lets a connection in, as far as its ``connect`` says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wslint.rules.shared.code import callee
+from wslint.rules.shared.consumers import OwnMethod, own_methods
+from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
+from wslint.timeline.model import Consumer
+
+_DEPTH = 3
+_ACCEPTS = frozenset(("accept",))
+_REFUSES = frozenset(("close",))
+
+
+def accepts(consumer: Consumer) -> bool | None:
+    """Return True if it accepts before all else, False if it only closes, None if it depends."""
+    methods = own_methods(consumer)
+    connect = methods.get("connect") or methods.get("websocket_connect")
+    return _outcome(connect.function.body, methods, 0) if connect is not None else None
+
+
+def _outcome(body: s.Block, methods: Mapping[str, OwnMethod], depth: int) -> bool | None:
+    """Return how a block surely answers, None if it may not answer or may do either."""
+    for statement in body:
+        if isinstance(statement, (s.With, s.Try)):
+            answer = _outcome(statement.body, methods, depth)
+        elif isinstance(statement, s.Branch):
+            arms = [_outcome(arm, methods, depth) for arm in statement.arms]
+            answer = arms[0] if arms.count(arms[0]) == len(arms) else None
+        elif isinstance(statement, s.Raise):
+            answer = False
+        else:
+            answer = _answer(statement, methods, depth)
+        if answer is not None or isinstance(statement, s.Return):
+            return answer
+        if not isinstance(statement, (s.Do, s.Assign)) and _may_answer(statement, methods, depth):
+            return None
+    return None
+
+
+def _answer(statement: s.Stmt, methods: Mapping[str, OwnMethod], depth: int) -> bool | None:
+    """Return the answer of the first call in a simple statement that gives one."""
+    if not isinstance(statement, (s.Do, s.Assign, s.Return)):
+        return None
+    for name in _called_on_self(statement):
+        if name in _ACCEPTS:
+            return True
+        if name in _REFUSES:
+            return False
+        if name in methods and depth < _DEPTH:
+            answer = _outcome(methods[name].function.body, methods, depth + 1)
+            if answer is not None:
+                return answer
+    return None
+
+
+def _may_answer(statement: s.Stmt, methods: Mapping[str, OwnMethod], depth: int) -> bool:
+    """Return whether a compound statement may accept, close or leave ``connect``."""
+    if any(isinstance(node, (s.Return, s.Raise)) for node in walk(statement)):
+        return True
+    names = set(_called_on_self(statement))
+    inner = (methods[name].function for name in names & methods.keys() if depth < _DEPTH)
+    return not names.isdisjoint(_ACCEPTS | _REFUSES) or any(
+        not _ACCEPTS.union(_REFUSES).isdisjoint(_called_on_self(function)) for function in inner
+    )
+
+
+def _called_on_self(node: object) -> list[str]:
+    """Return the methods that are called on the consumer itself, in order."""
+    calls = [callee(one) for one in walk(node) if isinstance(one, s.Call)]
+    return [parts[1] for parts in calls if len(parts) == 2 and parts[0] == "self"]
