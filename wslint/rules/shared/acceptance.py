@@ -15,15 +15,15 @@ _ACCEPTS = frozenset(("accept",))
 _REFUSES = frozenset(("close",))
 
 
-def accepts(consumer: Consumer) -> bool | None:
-    """Return True if it accepts before all else, False if it only closes, None if it depends."""
+def accepts_all(consumer: Consumer) -> bool:
+    """Return whether the ``connect`` of a consumer surely accepts, whoever comes."""
     methods = own_methods(consumer)
     connect = methods.get("connect") or methods.get("websocket_connect")
-    return _outcome(connect.function.body, methods, 0) if connect is not None else None
+    return connect is not None and _outcome(connect.function.body, methods, 0) is True
 
 
 def _outcome(body: s.Block, methods: Mapping[str, OwnMethod], depth: int) -> bool | None:
-    """Return how a block surely answers, None if it may not answer or may do either."""
+    """Return whether a block surely accepts (True) or refuses (False), None if it depends."""
     for statement in body:
         if isinstance(statement, (s.With, s.Try)):
             answer = _outcome(statement.body, methods, depth)

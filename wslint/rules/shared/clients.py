@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wslint.findings.actions import (
     Action,
+    AddWithItem,
     AssignToWith,
     Code,
     InsertStatement,
@@ -16,14 +17,16 @@ from wslint.findings.finding import Applicability, Fix, Label
 from wslint.rules.shared.code import assigned_name, is_name
 from wslint.rules.shared.fixes import has_enter_context, self_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, statements, walk
-from wslint.timeline.model import Step, Timeline
+from wslint.syntax.search import mentions, refs, statements, walk
+from wslint.timeline.application_model import Code as ApplicationCode
+from wslint.timeline.model import Origin, Step, Timeline
 from wslint.timeline.query import Client, calls_of, scopes_on
 
 HELP = "enter the client around both: `with TestClient(app) as client:`"
 
 _TITLE = "enter the client so that everything shares one event loop"
 _OTHERWISE = "the fixture provides the client in a way that cannot be rewritten"
+_DATABASE = frozenset(("create_all", "drop_all", "create_engine", "engine", "metadata", "upgrade"))
 # an entered client waits for its sockets when it is left; one left open in a generator never ends
 _BY_HAND = {"__anext__", "__next__", "anext", "asend"}
 
@@ -58,25 +61,28 @@ def enter_client(
     startup = app.startup if app is not None else ()
     title = f"{_TITLE}; this runs `{startup[0].node.name}`" if startup else _TITLE
     tier: Applicability = "unsafe"
-    if isinstance(actions[0], AssignToWith) and _is_safe(client, step):
+    if isinstance(actions[0], (AssignToWith, AddWithItem)) and _is_safe(client, step):
         tier = "safe"
-    elif not for_startup and any(_may_fail(code.node) for code in startup):
+    elif not for_startup and any(map(_may_do_harm, startup)):
         tier = "display-only"
     return Fix(tier, title, actions)
 
 
-def _may_fail(startup: s.Function | s.Class) -> bool:
-    """Return whether a startup awaits something, such as a database, or reads an object's state.
+def _may_do_harm(startup: ApplicationCode) -> bool:
+    """Return whether a startup awaits something, reads an object's state or names a database.
 
-    What it needs is often there in production only.
+    What it needs is often there in production only, and a shutdown may drop all tables.
     """
-    assigned = {id(target) for one in statements(startup.body) if isinstance(one, s.Assign)
+    body = startup.node.body
+    assigned = {id(target) for one in statements(body) if isinstance(one, s.Assign)
                 for target in one.targets}  # fmt: skip
+    if any(mentions(code.node, _DATABASE) for code in startup.reached()):
+        return True
     return any(
         isinstance(node, s.Await)
         or (isinstance(node, s.With) and node.is_async)
         or (isinstance(node, s.Ref) and "state" in node.parts[:-1] and id(node) not in assigned)
-        for node in walk(startup.body)
+        for node in walk(body)
     )
 
 
@@ -122,13 +128,13 @@ def _value(statement: s.Stmt | None) -> s.Expr | None:
 
 def _actions(client: Client, step: Step, receiver: tuple[str, ...]) -> tuple[Action, ...] | str:
     timeline = client.timeline
+    used = [call.origin for call in calls_of(timeline, client.resource)]
+    used += [socket.origin for socket in client.sockets]
     if step.frame in ("module", "class"):
-        return _wrap_test(timeline, receiver)
+        return _wrap_test(timeline, receiver, used)
     function, statement = step.function, step.statement
     if function is None or statement is None:
         return "the client is created in a place that cannot be rewritten"
-    used = [call.origin for call in calls_of(timeline, client.resource)]
-    used += [socket.origin for socket in client.sockets]
     if any(statement.span.contains(origin.seen_from(step.path).span) for origin in used):
         return "the helper that creates the client has used it before it is returned"
     if step.frame == "fixture":
@@ -136,14 +142,46 @@ def _actions(client: Client, step: Step, receiver: tuple[str, ...]) -> tuple[Act
     if step.frame == "setup":
         return _in_setup(timeline, step.path, function, statement)
     if step.frame == "test":
-        return _in_test(step.path, function, statement)
+        return _in_test(step.path, function, statement, used)
     return "the client is created by a helper, which would change for its other callers too"
 
 
-def _in_test(path: str, function: s.Function, statement: s.Stmt) -> tuple[Action, ...] | str:
-    if assigned_name(statement) and statement in function.body:
-        return (AssignToWith(path, statement.span),)
-    return "the client is not simply assigned to a name in the test's own body"
+def _in_test(
+    path: str, function: s.Function, statement: s.Stmt, used: list[Origin]
+) -> tuple[Action, ...] | str:
+    name = assigned_name(statement)
+    if not name or statement not in function.body:
+        return "the client is not simply assigned to a name in the test's own body"
+    later = function.body[function.body.index(statement) + 1 :]
+    block = _with_of_all(path, later, (name,), used)
+    # with nothing in between, not even a comment, the two become one
+    if block is not None and block.span.line > statement.span.end_line + 1:
+        return (_enter_in(path, block, (name,)),)
+    return (AssignToWith(path, statement.span),)
+
+
+def _with_of_all(
+    path: str, body: s.Block, receiver: tuple[str, ...], used: list[Origin]
+) -> s.With | None:
+    """Return the ``with`` that opens a websocket of a client and holds all that it is used for."""
+    using = [one for one in body if _names(one, receiver)]
+    block = using[0] if len(using) == 1 else None
+    if not isinstance(block, s.With) or block.is_async:
+        return None
+    if not all(block.span.contains(origin.seen_from(path).span) for origin in used):
+        return None
+    if any(_names(item.value, receiver) for item in block.items):
+        return block
+    return _with_of_all(path, block.body, receiver, used)
+
+
+def _enter_in(path: str, block: s.With, receiver: tuple[str, ...]) -> Action:
+    item = next(item for item in block.items if _names(item.value, receiver))
+    return AddWithItem(path, item.value.span, Code(".".join(receiver)))
+
+
+def _names(node: object, receiver: tuple[str, ...]) -> bool:
+    return any(ref.parts[: len(receiver)] == receiver for ref in refs(node))
 
 
 def _in_fixture(path: str, function: s.Function, statement: s.Stmt) -> tuple[Action, ...] | str:
@@ -188,8 +226,13 @@ def _in_setup(
     return (InsertStatement(path, statement.span, Code(text)),)
 
 
-def _wrap_test(timeline: Timeline, receiver: tuple[str, ...]) -> tuple[Action, ...] | str:
+def _wrap_test(
+    timeline: Timeline, receiver: tuple[str, ...], used: list[Origin]
+) -> tuple[Action, ...] | str:
     if not receiver:
         return "the test reaches the client through an expression"
     test = timeline.test
+    block = _with_of_all(test.path, test.function.body, receiver, used)
+    if block is not None:
+        return (_enter_in(test.path, block, receiver),)
     return (WrapBody(test.path, test.function.name_span, Code(".".join(receiver))),)

@@ -15,7 +15,7 @@ from wslint.findings.actions import (
     ReplaceStatement,
 )
 from wslint.findings.finding import Fix
-from wslint.rules.shared.acceptance import accepts
+from wslint.rules.shared.acceptance import accepts_all
 from wslint.rules.shared.code import (
     assigned_name,
     blocks_of,
@@ -106,14 +106,14 @@ def _kind_of_helper(test: TestCase, helper: s.Function) -> Literal["function", "
 
 
 def _means_refusal(timeline: Timeline, connect: Event) -> bool:
-    """Return whether a test means that its connection is refused.
+    """Return whether the name of a test says that its only connection is to be refused.
 
-    What the consumer does decides, then what the test receives, and last the test's name.
+    It doesn't mean the connection if the consumer accepts all, or if the test receives something.
     """
-    answers = {accepts(consumer) for consumer in subject_of(timeline, connect).consumers}
-    if len(answers) == 1 and None not in answers:
-        return False in answers
+    consumers = subject_of(timeline, connect).consumers
     received = (one for one in received_later(timeline, connect) if one.name != "receive_nothing")
+    if consumers and all(map(accepts_all, consumers)):
+        return False
     if any(not is_tolerated(timeline, one) for one in received):
         return False
     name = timeline.test.function.name.lower()
