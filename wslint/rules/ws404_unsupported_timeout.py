@@ -26,9 +26,9 @@ def test_news(client):
 ## Fix safety
 Safe at `websocket_connect`, where it changes nothing. Unsafe at a receive, where the call itself
 must have it: the test no longer fails at once, and hangs if nothing comes. The plugin
-pytest-timeout ends such a test. Only shown where a `try` swallows the TypeError. There is no fix
-where the test expects it, or makes something of it: it is taken for silence, and the call would
-wait forever.
+pytest-timeout ends such a test. Only shown where a `try` swallows the TypeError: the fix adds
+`@pytest.mark.timeout(5)`, too, which needs that plugin. There is no fix where the test expects the
+TypeError, or makes something of it: it is taken for silence, and the call would wait forever.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: `receive_text() got an unexpected keyword argument 'timeout'`; with
@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import RemoveArgument
+from wslint.findings.actions import Action, AddDecorator, Code, RemoveArgument, Symbol
 from wslint.findings.finding import Applicability, Finding, Fix
 from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule
@@ -58,6 +58,7 @@ RULE = Rule.of(
 
 _HELP = "remove it; pytest-timeout ends a test that hangs: `@pytest.mark.timeout(5)`"
 _MAY_BE_CAUGHT = "an exception is expected or caught here, and without it the call may wait forever"
+_LIMIT = Code("{a}(5)", (Symbol("pytest.mark.timeout", module="pytest"),))
 _CATCHES = frozenset(("", "builtins.TypeError", "builtins.Exception", "builtins.BaseException"))
 
 
@@ -74,34 +75,43 @@ def unsupported_timeout(timeline: Timeline) -> Iterator[Finding]:
     for session in sessions:
         place = session.origin.place
         message = "`websocket_connect` ignores its timeout, so the test may still hang"
-        yield from _at(session.node, place, message, "safe")
+        if (span := _timeout(session.node, place)) is not None:
+            fix = _fix(timeline, session.node, place, "safe")
+            yield _finding(Place(place.path, span), place, message, fix)
     ids = {session.id for session in sessions}
     calls = [call for call in timeline.events_of("Socket") if call.subject in ids]
-    tiers = {call.origin.place: _tier(timeline, call.at) for call in calls}
     for call in calls:
         place, message = call.origin.place, f"`{call.name}` takes no timeout and raises TypeError"
-        if not call.name.startswith("receive"):
+        span = _timeout(call.node, place)
+        if not call.name.startswith("receive") or (span is None and call.timeout is None):
             continue
-        found = list(_at(call.node, place, message, tiers[place]))
-        if not found and call.timeout is not None:
-            # a dict, a partial or a helper gives it
+        tier = _tier(timeline, call.at)
+        if span is None:  # a dict, a partial or a helper gives it
             where = call.origin.nearest_place(timeline.test.path)
-            fix = (
-                _MAY_BE_CAUGHT if tiers[place] is None else "the timeout is not written at the call"
-            )
-            found = [RULE.finding(where, message, _HELP, fix=fix, cause=f"timeout {place}")]
-        yield from found
+            fix = _MAY_BE_CAUGHT if tier is None else "the timeout is not written at the call"
+        else:
+            where = Place(place.path, span)
+            fix = _MAY_BE_CAUGHT if tier is None else _fix(timeline, call.node, place, tier)
+        yield _finding(where, place, message, fix)
 
 
-def _at(
-    node: s.Call | None, place: Place, message: str, tier: Applicability | None
-) -> Iterator[Finding]:
-    span = _timeout(node, place)
-    if node is not None and span is not None:
-        action = RemoveArgument(place.path, node.span, "timeout")
-        fix = _MAY_BE_CAUGHT if tier is None else Fix(tier, "remove the timeout", (action,))
-        timeout = Place(place.path, span)
-        yield RULE.finding(timeout, message, _HELP, fix=fix, cause=f"timeout {place}")
+def _finding(where: Place, call: Place, message: str, fix: Fix | str) -> Finding:
+    return RULE.finding(where, message, _HELP, fix=fix, cause=f"timeout {call}")
+
+
+def _fix(timeline: Timeline, node: s.Call | None, place: Place, tier: Applicability) -> Fix | str:
+    """Return the fix that removes a timeout; where an exception is caught, the test gets one."""
+    test = timeline.test
+    if node is None:
+        return _MAY_BE_CAUGHT
+    actions: list[Action] = [RemoveArgument(place.path, node.span, "timeout")]
+    title = "remove the timeout"
+    if tier == "display-only" and not test.has_timeout:
+        if place.path != test.path or not test.function.span.contains(place.span):
+            return _MAY_BE_CAUGHT
+        actions.append(AddDecorator(test.path, test.function.name_span, _LIMIT))
+        title = "give the timeout to the whole test, with pytest-timeout"
+    return Fix(tier, title, tuple(actions))
 
 
 def _timeout(node: s.Call | None, place: Place) -> Span | None:

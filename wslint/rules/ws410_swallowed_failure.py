@@ -111,7 +111,9 @@ def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
             if what == "a failure" or (
                 _looks_up(scope, asserted) and _swallows(scope, LOOKUP_ERRORS)
             ):
-                fix = let_assert_fail(timeline, scope, asserted.origin)
+                fix: Fix | str = "it is not known which call should fail"
+                if not _is_always_false(asserted) or _receives_before(timeline, scope, asserted):
+                    fix = let_assert_fail(timeline, scope, asserted.origin)
                 yield _finding(scope, asserted.origin.place, f"{what} of this assert", fix)
         elif not later and scope.frame == "test" and _swallows(scope, _BROAD):
             receive = _receive_in(timeline, scope)
@@ -123,7 +125,7 @@ def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _finding(scope: Scope, place: Place, what: str, fix: Fix | str) -> Finding:
-    message = f"{what} is swallowed, so the test passes whatever is received"
+    message = f"{what} is swallowed, so the test passes whatever happens"
     where = scope.origin.place
     labels = [Label(where, "this block goes on after it")]
     if place.path != where.path:
@@ -213,6 +215,22 @@ def _asserted_in(timeline: Timeline, scope: Scope) -> Asserted | None:
             if asserted.origin is not None and _is_innermost(timeline, scope, asserted.at)
         ),
         None,
+    )
+
+
+def _is_always_false(asserted: Asserted) -> bool:
+    """Return whether it is ``assert False``, by which a test says that something must raise."""
+    return asserted.node is not None and isinstance(asserted.node.test, s.Const)
+
+
+def _receives_before(timeline: Timeline, scope: Scope, asserted: Asserted) -> bool:
+    """Return whether a receive in the same block comes before an assertion."""
+    return any(
+        event.kind in ("Communicator", "Socket")
+        and event.name.startswith("receive")
+        and event.at.index < asserted.at.index
+        and _is_innermost(timeline, scope, event.at)
+        for event in timeline.events
     )
 
 

@@ -49,7 +49,7 @@ deadline between two receives.
 
 ## Evidence
 Starlette 1.10.0: hangs where the message does not come, in `while True` and with a deadline of
-0.2 s. Read in 75 repositories: 5 findings in 2 of them, all true.
+0.2 s. Read in 157 repositories: 21 findings in 8 of them, all true.
 
 ## See also
 - https://github.com/Kludex/starlette/issues/2329: the request for a timeout

@@ -1,9 +1,10 @@
 """An accepted websocket communicator is never disconnected.
 
 ## What it does
-Reports a `WebsocketCommunicator` whose `connect()` is asserted to be accepted and that nothing
-disconnects: neither the test, nor a fixture, tearDown, context manager or helper. Communicators
-whose application ends by itself (`wait()`, `receive_output()`) are not reported.
+Reports a `WebsocketCommunicator` that is connected, as an assert or a message that it receives
+shows, and that nothing disconnects: neither the test, nor a fixture, tearDown, context manager or
+helper. Communicators whose application ends by itself (`wait()`, `receive_output()`) are not
+reported.
 
 ## Why is this bad?
 The consumer's `disconnect()` never runs, so its cleanup is never tested. The application's task

@@ -58,6 +58,10 @@ ENDLESS = {
         "for a in itertools.count():\n    if a > b():\n        break",
         "for a in range(9):\n    if a > b():\n        break\nelse:\n    fail()",
     ),
+    "a name that nothing reads": (
+        "while True:\n    a, _ = b()\n    if a:\n        break",
+        f"for _ in range(9):\n    a, _ = b()\n    if a:\n        break\n{FAILS}",
+    ),
     "a name that is taken": (
         "while _():\n    pass",
         "for number in range(9):\n    if not _():\n        break\n    pass\nelse:\n    fail()",

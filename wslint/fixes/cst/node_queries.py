@@ -73,6 +73,21 @@ def returns(function: cst.FunctionDef) -> list[cst.Return]:
     return [node for node in own(function.body) if isinstance(node, cst.Return)]
 
 
+def is_only_bound(node: cst.CSTNode, name: str) -> bool:
+    """Return whether nothing in ``node`` reads a name: it is only a target, if it is there."""
+    bound = 0
+    for child in in_order(node):
+        if isinstance(child, cst.AssignTarget | cst.For | cst.CompFor):
+            bound += _count(child.target, name)
+        elif isinstance(child, cst.AsName):
+            bound += _count(child.name, name)
+    return bound == _count(node, name)
+
+
+def _count(node: cst.CSTNode, name: str) -> int:
+    return sum(isinstance(one, cst.Name) and one.value == name for one in in_order(node))
+
+
 def fresh(wanted: str, taken: set[str]) -> str:
     """Return a name like ``wanted`` that is not taken."""
     name, number = wanted, 2

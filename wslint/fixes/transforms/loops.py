@@ -32,9 +32,10 @@ def bound_loop(action: BoundLoop, context: Context) -> None:
         raise CannotFix("there is no loop at the place of the fix, or it is on one line")
     if loop.orelse is not None or (isinstance(loop, cst.For) and not _is_count(loop.iter)):
         raise CannotFix("the loop has an else, or an end")
-    owner = tree.owner(loop)
-    taken = node_queries.names(owner or tree.module)
-    target = cst.Name("_" if "_" not in taken else node_queries.fresh("number", taken))
+    owner = tree.owner(loop) or tree.module
+    is_dummy = node_queries.is_only_bound(owner, "_")
+    fresh = node_queries.fresh("number", node_queries.names(owner))
+    target = cst.Name("_" if is_dummy else fresh)
     rounds = cst.parse_expression(f"range({action.limit})")
     text = context.text(action.failure, loop, tree.scopes(loop))
     failure = code.statements(text, tree.module, tree.indent(loop))

@@ -36,11 +36,21 @@ class Refusal(NamedTuple):
 
 def refusal_of(handler: Handler) -> Refusal | None:
     """Return how a handler refuses, None if it isn't known or may happen in several ways."""
+    found = _all_refusals(handler)
+    return found.pop() if len(found) == 1 else None
+
+
+def likely_refusal_of(handler: Handler) -> Refusal | None:
+    """Return the only way of refusing that is written in a handler, whatever else may happen."""
+    found = _all_refusals(handler) - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _all_refusals(handler: Handler) -> set[Refusal | None]:
     function = handler.code.node
     if not isinstance(function, s.Function) or is_wrapped(function):
-        return None
-    found = set(_refusals_of(handler, socket_name(function)))
-    return found.pop() if len(found) == 1 else None
+        return set()
+    return set(_refusals_of(handler, socket_name(function)))
 
 
 def accepts_first(handler: Handler) -> bool:

@@ -15,10 +15,10 @@ from wslint.findings.actions import (
     ReplaceStatement,
     Symbol,
 )
-from wslint.findings.finding import Fix
+from wslint.findings.finding import Applicability, Fix
 from wslint.rules.shared.code import blocks_of, dotted, simple_name, with_item
 from wslint.rules.shared.handlers import handlers_of, is_wrapped, only_handler
-from wslint.rules.shared.refusal_codes import NORMAL, Refusal, refusal_of
+from wslint.rules.shared.refusal_codes import NORMAL, Refusal, likely_refusal_of, refusal_of
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Scope, Timeline
@@ -184,8 +184,8 @@ def assert_the_code(
 ) -> Fix | str:
     """Return the fix that expects the refusal of the application.
 
-    If that isn't known, it expects any but that of a missing route, and is only shown: an
-    application that refuses without a code closes with 1000 as well.
+    Where that isn't sure it is only shown. It expects the code that the handler names, or else any
+    but that of a missing route: an application that refuses without a code closes with 1000, too.
     """
     if refusal is not None and refusal.value == NORMAL:
         return "the application refuses with 1000, the code of a route that does not exist"
@@ -193,6 +193,10 @@ def assert_the_code(
     code = handler.code.node if handler is not None else None
     if refusal is None and isinstance(code, s.Function) and is_wrapped(code):
         return "a decorator of the handler may refuse with any code"
+    is_known = refusal is not None
+    if refusal is None and handler is not None:
+        likely = likely_refusal_of(handler)
+        refusal = likely if likely != Refusal("code", NORMAL) else None
     statement, function = scope.statement, scope.function
     item = with_item(statement, scope.origin.place.span)
     call = item.value if item is not None else None
@@ -222,7 +226,8 @@ def assert_the_code(
         actions.append(InsertStatement(path, statement.span, check))
     if refusal is None:
         return Fix("display-only", "expect a refusal by a route that exists", tuple(actions))
-    return Fix("unsafe", "assert how the application refuses", tuple(actions))
+    tier: Applicability = "unsafe" if is_known else "display-only"
+    return Fix(tier, "assert how the application refuses", tuple(actions))
 
 
 def disconnect_of(timeline: Timeline, socket: Scope) -> Symbol:
