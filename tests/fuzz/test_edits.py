@@ -81,8 +81,8 @@ def test_a_broken_law_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.fuzz
 def test_many_edits(tmp_path: Path) -> None:
-    end, seed = time.monotonic() + float(os.environ.get("FUZZ_SECONDS", "60")), 2
-    while time.monotonic() < end:
+    end, seed = time.process_time() + float(os.environ.get("FUZZ_SECONDS", "60")), 2
+    while time.process_time() < end:
         case = random.Random(seed).choice(CASES)
         play(case, tmp_path / str(seed), seed, 20)
         seed += 1

@@ -117,10 +117,10 @@ class Decorated(NamedTuple):
 class Consumer:
     """A consumer that an application leads to: role "AsyncConsumer" or "SyncConsumer".
 
-    ``node`` is its class, None for one of a library. ``around`` names the middleware on the way to
-    it, outermost first; an OriginValidator with the first origin that it allows, or ``*``.
-    ``classes`` are its class and the project's bases of it, in the order in which attributes are
-    looked up; ``is_known``: all other bases are those of Channels. ``unfinished_route`` is the
+    ``node`` is its class, None for one of a library. ``around`` names the middleware and routers on
+    the way to it, outermost first; an OriginValidator with the first origin that it allows, or
+    ``*``. ``classes`` are its class and the project's bases of it, in the order in which attributes
+    are looked up; ``is_known``: all other bases are those of Channels. ``unfinished_route`` is the
     route that holds the class itself, without ``as_asgi()``. ``taken`` are the parts of the path
     that the routes give it by name.
     """
@@ -151,8 +151,9 @@ class Resource:
     - communicators: the kind of ``consumer`` that the application is ("" if it is none, or
       unknown), all ``consumers`` that the application leads to, the names of the ``headers`` given
       (None if unknown), what is still to be done to get an application (``unfinished``), the
-      arguments that are ``texts``, and the function of the
-      project that is given as the application (``wrapper``);
+      arguments that are ``texts``, the function of the project that is given as the application
+      (``wrapper``), the keys of its scope that are set (``scope_keys``), and how often the scope is
+      used in other ways (``scope_uses``);
     - keepalives: ``replaces`` tells whether the replacement can be called like the original,
       ``works`` whether the connection stays open (None: unknown);
     - patches: ``injects``, if they pass a mock to the function they decorate; ``by_hand``, if they
@@ -182,6 +183,8 @@ class Resource:
     unfinished: Literal["", "as_asgi", "call"] = ""
     texts: dict[str, str | None] = field(default_factory=dict)
     wrapper: Decorated | None = None
+    scope_keys: set[str] = field(default_factory=set)
+    scope_uses: int = 0
     works: bool | None = None
     replaces: bool | None = None
     injects: bool = False

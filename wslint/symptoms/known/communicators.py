@@ -205,6 +205,7 @@ SYMPTOMS = (
             Cause(
                 "the consumer is passed without the middleware or router that fills the scope",
                 "pass the whole application, or set the key in `communicator.scope`",
+                ("WS519",),
             ),
         ),
         exceptions=("KeyError",),

@@ -94,6 +94,7 @@ class Attributes:
         return (value, rest) if found is None else (found, after[1:])
 
     def _of_instance(self, value: Object | ResourceRef, name: str, span: Span) -> Value:
+        self._note_scope(value, name)
         stored = self.interpreter.store.get(value.id, name)
         if stored is not None:
             return stored
@@ -117,6 +118,10 @@ class Attributes:
                         self.interpreter.store.put(value.id, name, bound)
                     return bound
         return Method(value, name)
+
+    def _note_scope(self, owner: Value, name: str) -> None:
+        if isinstance(owner, ResourceRef) and name == "scope":
+            owner.resource.scope_uses += 1
 
     def _held_by_class(self, base: Base, name: str) -> Value | None:
         """Return what a class binds to a name: while the test runs, or in its body."""
@@ -164,6 +169,7 @@ class Attributes:
     def set(self, owner: Value, name: str, value: Value, span: Span) -> None:
         """Do ``owner.name = value``."""
         interpreter = self.interpreter
+        self._note_scope(owner, name)
         if isinstance(value, (ConnectResult, Items)) and interpreter.is_mentioned_again(name):
             connect_results.use([value])
         if isinstance(owner, Library):
@@ -236,16 +242,18 @@ class Attributes:
             owner.exact = False
             owner.values.append(value)
         else:
-            self._set_route(owner, index, value)
+            self._set_in_scope(owner, index, value)
             self.note_overrides(owner, [index], span)
             self.interpreter.escapes.mark([value], span)
 
-    def _set_route(self, owner: Value, index: Value, value: Value) -> None:
-        """Do ``communicator.scope["url_route"] = {"kwargs": {…}}``."""
+    def _set_in_scope(self, owner: Value, index: Value, value: Value) -> None:
+        """Do ``communicator.scope[…] = …``, such as ``["url_route"] = {"kwargs": {…}}``."""
         made = owner.receiver if isinstance(owner, Method) and owner.name == "scope" else None
         given = value.values.get("kwargs") if isinstance(value, Table) else None
         if not isinstance(made, ResourceRef) or not isinstance(index, Constant):
             return
+        made.resource.scope_keys.add(str(index.value))
+        made.resource.scope_uses -= 1  # this one does nothing else
         if index.value == "url_route" and not self.interpreter.path and isinstance(given, Table):
             texts = {str(key): text_of(text) for key, text in given.values.items()}
             known = {key: text for key, text in texts.items() if text is not None}

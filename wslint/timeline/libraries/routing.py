@@ -128,7 +128,7 @@ class Routing:
         elif depth < _DEPTH:
             if isinstance(app, LibraryObject) and app.name.endswith(".URLRouter"):
                 for inner, rest in _routed(app.args.get(0, "routes"), path):
-                    yield from self._follow(inner, rest, around, depth + 1)
+                    yield from self._follow(inner, rest, (*around, app.name), depth + 1)
                 return
             wrapped = path._replace(route=None)  # a middleware may call as_asgi itself
             for inner, name in self._inside(app):

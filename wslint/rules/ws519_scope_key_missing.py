@@ -1,0 +1,206 @@
+"""The consumer reads a part of the scope that this communicator does not have.
+
+## What it does
+Reports a communicator that connects, and whose consumer surely reads `self.scope["url_route"]`,
+`["user"]`, `["session"]` or `["cookies"]` then, if there is no router or middleware on the way that
+sets it, nor the test in the communicator's `scope`.
+
+## Why is this bad?
+A communicator's scope has only what it is given: the path, the headers and the subprotocols. What
+the application around the consumer adds is missing where the test passes the consumer alone. The
+`connect()` raises KeyError, in every test and whatever the test is about.
+
+## Example
+```python
+async def test_join():
+    communicator = WebsocketCommunicator(RoomConsumer.as_asgi(), "/rooms/tea/")
+    connected, _ = await communicator.connect()  # KeyError: 'url_route'
+    assert connected
+```
+
+## Use instead
+```python
+async def test_join():
+    application = URLRouter(websocket_urlpatterns)
+    communicator = WebsocketCommunicator(application, "/rooms/tea/")
+    connected, _ = await communicator.connect()
+    assert connected
+```
+
+## Fix safety
+Unsafe: the fix sets the key in `communicator.scope`, which is the least change; the application
+with its routes tests more. The argument of the route is the end of the path, if the consumer reads
+only one. The user is an `AnonymousUser`. There is no fix for a session.
+
+## Evidence
+Channels 4.3.2: KeyError from `connect()`; with the key it passes. Read in 82 repositories: 15
+findings in one of them, all true.
+
+## See also
+- https://github.com/django/channels/issues/983: url_route is missing
+- https://github.com/django/channels/issues/1107: user is missing
+- https://channels.readthedocs.io/en/stable/topics/testing.html: how to test with the routes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from wslint.findings.actions import Code, InsertStatement, Symbol
+from wslint.findings.finding import Finding, Fix, Label
+from wslint.findings.span import Place
+from wslint.rules.rule import Rule
+from wslint.rules.shared.code import assigned_name, call_in, callee, dotted
+from wslint.rules.shared.consumers import OwnMethod, own_methods
+from wslint.rules.shared.fixes import self_name
+from wslint.rules.shared.handlers import evaluated
+from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
+from wslint.timeline.model import Consumer, Resource, Timeline
+from wslint.timeline.query import calls_of, is_failure_expected, replaces
+
+RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
+
+_GIVEN = {
+    "channels.routing.ProtocolTypeRouter": (),
+    "channels.routing.URLRouter": ("url_route",),
+    "channels.security.websocket.OriginValidator": (),
+    "channels.security.websocket.AllowedHostsOriginValidator": (),
+    "channels.sessions.CookieMiddleware": ("cookies",),
+    "channels.sessions.SessionMiddleware": ("session",),
+    "channels.sessions.SessionMiddlewareStack": ("cookies", "session"),
+    "channels.auth.AuthMiddleware": ("user",),
+    "channels.auth.AuthMiddlewareStack": ("cookies", "session", "user"),
+}
+_KEYS = frozenset(("url_route", "user", "session", "cookies"))
+_ANONYMOUS = Symbol(
+    "django.contrib.auth.models.AnonymousUser", "django.contrib.auth.models", "AnonymousUser"
+)
+_DEPTH = 2
+
+
+class _Read(NamedTuple):
+    """Where a consumer reads a part of its scope."""
+
+    key: str
+    place: Place
+
+
+@RULE.checks
+def key_is_missing(timeline: Timeline) -> Iterator[Finding]:
+    """Report each such communicator."""
+    path = timeline.test.path
+    for made in timeline.resources:
+        if made.role != "WebsocketCommunicator" or made.escaped or len(made.consumers) != 1:
+            continue
+        connect = next((call for call in calls_of(timeline, made) if call.name == "connect"), None)
+        if connect is None or is_failure_expected(timeline, connect.at) is not False:
+            continue
+        read = _missing(made.consumers[0], made.scope_keys)
+        methods = own_methods(made.consumers[0])
+        if read is None or made.scope_uses or replaces(timeline, set(methods)):
+            continue
+        yield RULE.finding(
+            made.origin.nearest_place(path),
+            f"the consumer reads `scope[{read.key!r}]`, which this communicator does not have",
+            "pass the whole application, or set the key in `communicator.scope`",
+            labels=[Label(read.place, "it is read here")],
+            fix=_fix(made, read, methods),
+            cause=made,
+        )
+
+
+def _missing(consumer: Consumer, given: AbstractSet[str]) -> _Read | None:
+    """Return the first part of the scope that a consumer surely reads, and nothing gives."""
+    for name in consumer.around:
+        keys = _GIVEN.get(name.partition(" ")[0])
+        if keys is None:
+            return None  # another middleware may set anything
+        given = given | set(keys)
+    methods = own_methods(consumer)
+    if not consumer.is_known or not {"__init__", "__call__"}.isdisjoint(methods):
+        return None
+    connect = methods.get("websocket_connect") or methods.get("connect")
+    reads = _reads(connect, methods, 0) if connect is not None else iter(())
+    written = {key for one in methods.values() for key in _written(one.function)}
+    return next((one for one in reads if one.key not in given | written), None)
+
+
+def _reads(method: OwnMethod, methods: Mapping[str, OwnMethod], depth: int) -> Iterator[_Read]:
+    """Yield what a method surely reads of the scope, itself or in others that it calls."""
+    function = method.function
+    if function.decorators or not function.params:
+        return
+    me = self_name(function)
+    for node in (node for expr in evaluated(function.body) for node in _surely(expr)):
+        if isinstance(node, s.Item) and dotted(node.value) == (me, "scope"):
+            key = node.index.value if isinstance(node.index, s.Const) else None
+            if isinstance(key, str) and key in _KEYS:
+                yield _Read(key, Place(method.owner.path, node.span))
+        elif isinstance(node, s.Call) and depth < _DEPTH:
+            owner, name = (*callee(node), "", "")[:2]
+            if owner == me and len(callee(node)) == 2 and name in methods:
+                yield from _reads(methods[name], methods, depth + 1)
+
+
+def _surely(expr: s.Expr) -> Iterator[object]:
+    """Yield the parts of an expression that are evaluated whatever the conditions are."""
+    choices = [node for node in walk(expr) if isinstance(node, s.Op)
+               and node.kind in ("and", "or", "if")]  # fmt: skip
+    may_not = {
+        id(part) for choice in choices for other in choice.operands[1:] for part in walk(other)
+    }
+    for node in walk(expr, skip=(s.Lambda, s.Comp)):
+        if id(node) not in may_not:
+            yield node
+
+
+def _written(function: s.Function) -> Iterator[str]:
+    """Yield the parts of the scope that a method sets."""
+    for node in walk(function.body):
+        for target in node.targets if isinstance(node, s.Assign) else ():
+            if isinstance(target, s.Item) and isinstance(target.index, s.Const):
+                yield str(target.index.value)
+
+
+def _fix(made: Resource, read: _Read, methods: Mapping[str, OwnMethod]) -> Fix | str:
+    """Return the fix that sets the key right after the communicator is made."""
+    step = made.birth[-1] if made.birth else None
+    statement = step.statement if step is not None else None
+    name = assigned_name(statement)
+    if statement is None or not name or call_in(statement) is not made.node:
+        return "the communicator is not simply assigned to a name"
+    value: str | None = None
+    symbols: tuple[Symbol, ...] = ()
+    if read.key == "url_route":
+        value = _route_arguments(made, methods)
+    elif read.key == "user":
+        value, symbols = "{a}()", (_ANONYMOUS,)
+    elif read.key == "cookies":
+        value = "{{}}"
+    if value is None:
+        return f"it is not known what `scope[{read.key!r}]` should be"
+    code = Code(f'{name}.scope["{read.key}"] = {value}', symbols)
+    action = InsertStatement(made.origin.place.path, statement.span, code)
+    return Fix("unsafe", f"set `scope[{read.key!r}]`", (action,))
+
+
+def _route_arguments(made: Resource, methods: Mapping[str, OwnMethod]) -> str | None:
+    """Return the ``url_route`` whose only argument is the end of the path."""
+    path = (made.texts.get("path") or "").partition("?")[0].strip("/")
+    last = path.rpartition("/")[2]
+    names = {name for one in methods.values() for name in _arguments(one.function)}
+    if len(names) != 1 or not last or not last.replace("-", "").replace("_", "").isalnum():
+        return None
+    return f'{{{{"kwargs": {{{{"{names.pop()}": "{last}"}}}}}}}}'
+
+
+def _arguments(function: s.Function) -> Iterator[str]:
+    """Yield the arguments of the route that a method reads: ``…["kwargs"]["name"]``."""
+    for node in walk(function.body):
+        owner = node.value if isinstance(node, s.Item) else None
+        is_kwargs = isinstance(owner, s.Item) and getattr(owner.index, "value", "") == "kwargs"
+        if isinstance(node, s.Item) and is_kwargs and isinstance(node.index, s.Const):
+            yield str(node.index.value)
