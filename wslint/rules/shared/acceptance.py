@@ -11,14 +11,13 @@ from wslint.syntax.search import walk
 from wslint.timeline.model import Consumer
 
 _DEPTH = 3
-_ACCEPTS = frozenset(("accept",))
-_REFUSES = frozenset(("close",))
+_ANSWERS = {"accept": True, "close": False}
 
 
 def accepts_all(consumer: Consumer) -> bool:
     """Return whether the ``connect`` of a consumer surely accepts, whoever comes."""
     methods = own_methods(consumer)
-    connect = methods.get("connect") or methods.get("websocket_connect")
+    connect = methods.get("connect") if "websocket_connect" not in methods else None
     return connect is not None and _outcome(connect.function.body, methods, 0) is True
 
 
@@ -46,10 +45,8 @@ def _answer(statement: s.Stmt, methods: Mapping[str, OwnMethod], depth: int) -> 
     if not isinstance(statement, (s.Do, s.Assign, s.Return)):
         return None
     for name in _called_on_self(statement):
-        if name in _ACCEPTS:
-            return True
-        if name in _REFUSES:
-            return False
+        if name in _ANSWERS:
+            return _ANSWERS[name]
         if name in methods and depth < _DEPTH:
             answer = _outcome(methods[name].function.body, methods, depth + 1)
             if answer is not None:
@@ -63,9 +60,8 @@ def _may_answer(statement: s.Stmt, methods: Mapping[str, OwnMethod], depth: int)
         return True
     names = set(_called_on_self(statement))
     inner = (methods[name].function for name in names & methods.keys() if depth < _DEPTH)
-    return not names.isdisjoint(_ACCEPTS | _REFUSES) or any(
-        not _ACCEPTS.union(_REFUSES).isdisjoint(_called_on_self(function)) for function in inner
-    )
+    names.update(name for function in inner for name in _called_on_self(function))
+    return not names.isdisjoint(_ANSWERS)
 
 
 def _called_on_self(node: object) -> list[str]:

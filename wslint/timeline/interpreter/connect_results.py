@@ -54,12 +54,10 @@ def assert_true(value: Value) -> None:
         use([value])
 
 
-def guard(value: Value) -> None:
-    """Record that an ``if`` without ``else`` asks for a value."""
-    if isinstance(value, ConnectResult) and value.half == "accepted" and not value.negated:
-        value.connect.result_uses.add("guards")
-    else:
-        use([value])
+def guard(result: ConnectResult) -> None:
+    """Record that an ``if`` without ``else`` asks for a result."""
+    is_guard = result.half == "accepted" and not result.negated
+    result.connect.result_uses.add("guards" if is_guard else "used")
 
 
 def negated(value: Value) -> ConnectResult | None:

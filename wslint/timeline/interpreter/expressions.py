@@ -308,17 +308,17 @@ class Expressions:
 
     def _either(self, left: ConnectResult, operands: tuple[s.Expr, ...]) -> Value:
         """Return ``left or …``."""
-        right: list[Value] = []
+        others: list[Value] = []
 
         def evaluate() -> Value:
-            right.append(self._boolean("or", operands))
-            return right[0]
+            others.append(self._boolean("or", operands))
+            return others[0]
 
-        either = self.interpreter.choose([lambda: left, evaluate])
-        result = connect_results.either(left, right[0])
+        value = self.interpreter.choose([lambda: left, evaluate])
+        result = connect_results.either(left, *others) if others else None
         if result is None:
-            connect_results.use([left, right[0]])
-        return result or either
+            connect_results.use([left, *others])
+        return result or value
 
     @staticmethod
     def truth(value: Value) -> bool | None:

@@ -13,6 +13,7 @@ from wslint.timeline.interpreter.frames import Jump
 from wslint.timeline.interpreter.store import Store
 from wslint.timeline.interpreter.values import (
     NONE,
+    ConnectResult,
     Constant,
     Coroutine,
     Exit,
@@ -225,14 +226,14 @@ class Statements:
             connect_results.assert_true(test)
         elif raises == [True, False]:
             connect_results.assert_true(connect_results.negated(test) or test)
-        elif not node.arms[-1] and not any(self._gives(arm) for arm in node.arms):
+        elif isinstance(test, ConnectResult) and not node.arms[-1] and not self._gives(node):
             connect_results.guard(test)
         else:
             connect_results.use([test])
 
-    def _gives(self, arm: s.Block) -> bool:
-        """Return whether an arm may hand something to a caller, which misses it otherwise."""
-        return any(isinstance(node, (s.Return, s.Yield)) for node in walk(arm))
+    def _gives(self, branch: s.Branch) -> bool:
+        """Return whether an arm may hand something to a caller, who misses it otherwise."""
+        return any(isinstance(node, (s.Return, s.Yield)) for node in walk(branch))
 
     def _raises(self, arm: s.Block) -> bool:
         last = arm[-1] if arm else None
