@@ -78,6 +78,7 @@ _KEYS = frozenset(("url_route", "user", "session", "cookies"))
 _ANONYMOUS = Symbol(
     "django.contrib.auth.models.AnonymousUser", "django.contrib.auth.models", "AnonymousUser"
 )
+_FILLING = (("scope", "update"), ("scope", "setdefault"))
 _DEPTH = 2
 
 
@@ -122,6 +123,8 @@ def _missing(consumer: Consumer, given: AbstractSet[str]) -> _Read | None:
     methods = own_methods(consumer)
     if not consumer.is_known or not {"__init__", "__call__"}.isdisjoint(methods):
         return None
+    if any(_fills(one.function) for one in methods.values()):
+        return None
     connect = methods.get("websocket_connect") or methods.get("connect")
     reads = _reads(connect, methods, 0) if connect is not None else iter(())
     written = {key for one in methods.values() for key in _written(one.function)}
@@ -155,6 +158,18 @@ def _surely(expr: s.Expr) -> Iterator[object]:
     for node in walk(expr, skip=(s.Lambda, s.Comp)):
         if id(node) not in may_not:
             yield node
+
+
+def _fills(function: s.Function) -> bool:
+    """Return whether a method sets the scope as a whole, or several of its keys."""
+    return any(
+        (isinstance(node, s.Call) and callee(node)[-2:] in _FILLING)
+        or (
+            isinstance(node, s.Assign)
+            and any(dotted(target)[-1:] == ("scope",) for target in node.targets)
+        )
+        for node in walk(function.body)
+    )
 
 
 def _written(function: s.Function) -> Iterator[str]:
