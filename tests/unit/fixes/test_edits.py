@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from cases import Case, all_cases, settings_of
@@ -61,7 +62,7 @@ def test_of_any_action(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("kind", ["functions", "methods"])
 def test_linear_in_the_number_of_findings(kind: str, tmp_path: Path) -> None:
-    def seconds(count: int) -> float:
+    def calls(count: int) -> int:
         test = tmp_path / f"test_{count}.py"
         tests = [TEST.format(f"n{number}") for number in range(count)]
         if kind == "methods":
@@ -71,11 +72,20 @@ def test_linear_in_the_number_of_findings(kind: str, tmp_path: Path) -> None:
             ]
             tests.insert(0, "class TestAll:\n    x = 1\n")
         test.write_text(HEAD + "\n".join(tests))
-        began = time.process_time()
-        report = check([str(test)], replace(settings_of(all_cases()[0], tmp_path), cache=False))
-        took = time.process_time() - began
-        assert sum(bool(f.fix and f.fix.edits) for f in report.findings) == count
-        return took
+        uncached = replace(settings_of(all_cases()[0], tmp_path), cache=False)
+        made = 0
 
-    few = min(seconds(20) for _ in range(3))
-    assert seconds(160) < 20 * few  # 8 times if it were exactly linear, 64 if quadratic
+        def count_call(frame: FrameType, event: str, argument: object) -> None:
+            nonlocal made
+            made += event == "call"
+
+        sys.setprofile(count_call)
+        try:
+            report = check([str(test)], uncached)
+        finally:
+            sys.setprofile(None)
+        assert sum(bool(f.fix and f.fix.edits) for f in report.findings) == count
+        return made
+
+    calls(1)  # imports what is needed
+    assert calls(80) < 10 * calls(10)  # 8 times if it were exactly linear, 64 if quadratic
