@@ -76,7 +76,7 @@ def unsupported_timeout(timeline: Timeline) -> Iterator[Finding]:
         place = session.origin.place
         message = "`websocket_connect` ignores its timeout, so the test may still hang"
         if (span := _timeout(session.node, place)) is not None:
-            fix = _fix(timeline, session.node, place, "safe")
+            fix = _fix(timeline, place, "safe")
             yield _finding(Place(place.path, span), place, message, fix)
     ids = {session.id for session in sessions}
     calls = [call for call in timeline.events_of("Socket") if call.subject in ids]
@@ -91,7 +91,7 @@ def unsupported_timeout(timeline: Timeline) -> Iterator[Finding]:
             fix = _MAY_BE_CAUGHT if tier is None else "the timeout is not written at the call"
         else:
             where = Place(place.path, span)
-            fix = _MAY_BE_CAUGHT if tier is None else _fix(timeline, call.node, place, tier)
+            fix = _MAY_BE_CAUGHT if tier is None else _fix(timeline, place, tier)
         yield _finding(where, place, message, fix)
 
 
@@ -99,12 +99,10 @@ def _finding(where: Place, call: Place, message: str, fix: Fix | str) -> Finding
     return RULE.finding(where, message, _HELP, fix=fix, cause=f"timeout {call}")
 
 
-def _fix(timeline: Timeline, node: s.Call | None, place: Place, tier: Applicability) -> Fix | str:
-    """Return the fix that removes a timeout; where an exception is caught, the test gets one."""
+def _fix(timeline: Timeline, place: Place, tier: Applicability) -> Fix | str:
+    """Return the fix that removes a call's timeout; where it is caught, the test gets one."""
     test = timeline.test
-    if node is None:
-        return _MAY_BE_CAUGHT
-    actions: list[Action] = [RemoveArgument(place.path, node.span, "timeout")]
+    actions: list[Action] = [RemoveArgument(place.path, place.span, "timeout")]
     title = "remove the timeout"
     if tier == "display-only" and not test.has_timeout:
         if place.path != test.path or not test.function.span.contains(place.span):

@@ -226,12 +226,15 @@ def _is_always_false(asserted: Asserted) -> bool:
 def _receives_before(timeline: Timeline, scope: Scope, asserted: Asserted) -> bool:
     """Return whether a receive in the same block comes before an assertion."""
     return any(
-        event.kind in ("Communicator", "Socket")
-        and event.name.startswith("receive")
-        and event.at.index < asserted.at.index
-        and _is_innermost(timeline, scope, event.at)
-        for event in timeline.events
+        event.at.index < asserted.at.index and _is_innermost(timeline, scope, event.at)
+        for event in _receives(timeline)
     )
+
+
+def _receives(timeline: Timeline) -> Iterator[Event]:
+    for event in timeline.events:
+        if event.kind in ("Communicator", "Socket") and event.name.startswith("receive"):
+            yield event
 
 
 def _looks_up(scope: Scope, asserted: Asserted) -> bool:
@@ -251,11 +254,9 @@ def _receive_in(timeline: Timeline, scope: Scope) -> Event | None:
     checks = bool(timeline.asserts) or any(
         map(asserts, statements(function.body if function else ()))
     )
-    for event in timeline.events:
+    for event in _receives(timeline):
         if (
-            event.kind in ("Communicator", "Socket")
-            and event.name.startswith("receive")
-            and event.name != "receive_nothing"
+            event.name != "receive_nothing"
             and _is_innermost(timeline, scope, event.at)
             and (_is_used(scope, event) or (event.kind == "Socket" and not checks))
         ):
@@ -278,10 +279,8 @@ def _is_used(scope: Scope, event: Event) -> bool:
 def _used_after(timeline: Timeline, scope: Scope) -> bool:
     """Return whether the test receives again, which fails if the application has ended."""
     return any(
-        event.kind in ("Communicator", "Socket")
-        and event.name.startswith("receive")
-        and event.at.index > max(end.index for end in scope.closings)
-        for event in timeline.events
+        event.at.index > max(end.index for end in scope.closings)
+        for event in _receives(timeline)
         if scope.closings
     )
 

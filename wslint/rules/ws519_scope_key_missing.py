@@ -55,7 +55,7 @@ from wslint.rules.rule import Rule
 from wslint.rules.shared.code import assigned_name, call_in, callee, dotted
 from wslint.rules.shared.consumers import OwnMethod, own_methods
 from wslint.rules.shared.fixes import self_name
-from wslint.rules.shared.handlers import evaluated
+from wslint.rules.shared.handlers import evaluated, names_read
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.model import Consumer, Resource, Timeline
@@ -137,27 +137,18 @@ def _reads(method: OwnMethod, methods: Mapping[str, OwnMethod], depth: int) -> I
     if function.decorators or not function.params:
         return
     me = self_name(function)
-    for node in (node for expr in evaluated(function.body) for node in _surely(expr)):
-        if isinstance(node, s.Item) and dotted(node.value) == (me, "scope"):
-            key = node.index.value if isinstance(node.index, s.Const) else None
-            if isinstance(key, str) and key in _KEYS:
-                yield _Read(key, Place(method.owner.path, node.span))
-        elif isinstance(node, s.Call) and depth < _DEPTH:
-            owner, name = (*callee(node), "", "")[:2]
-            if owner == me and len(callee(node)) == 2 and name in methods:
-                yield from _reads(methods[name], methods, depth + 1)
-
-
-def _surely(expr: s.Expr) -> Iterator[object]:
-    """Yield the parts of an expression that are evaluated whatever the conditions are."""
-    choices = [node for node in walk(expr) if isinstance(node, s.Op)
-               and node.kind in ("and", "or", "if")]  # fmt: skip
-    may_not = {
-        id(part) for choice in choices for other in choice.operands[1:] for part in walk(other)
-    }
-    for node in walk(expr, skip=(s.Lambda, s.Comp)):
-        if id(node) not in may_not:
-            yield node
+    for expr in evaluated(function.body):
+        items = {id(node.value): node for node in walk(expr) if isinstance(node, s.Item)}
+        for ref, is_called in names_read(expr):
+            item = items.get(id(ref))
+            if ref.parts == (me, "scope") and item is not None:
+                key = item.index.value if isinstance(item.index, s.Const) else None
+                if isinstance(key, str) and key in _KEYS:
+                    yield _Read(key, Place(method.owner.path, item.span))
+            elif is_called and depth < _DEPTH and ref.parts[:-1] == (me,):
+                inner = methods.get(ref.parts[1])
+                if inner is not None:
+                    yield from _reads(inner, methods, depth + 1)
 
 
 def _fills(function: s.Function) -> bool:
