@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from paths import ROOT
-from small_project import TOLD
+from small_project import HEAD, TEST, TOLD
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 COMMANDS = {
@@ -60,7 +60,9 @@ def test_closed_streams_do_no_harm(tmp_path: Path, command: str, streams: str) -
 
 @pytest.mark.parametrize("command", ["rule", "help", "check", "diff"])
 def test_a_closed_pipe(tmp_path: Path, command: str) -> None:
-    (tmp_path / "test_many.py").write_text(TOLD + TOLD.replace("told", "other") * 600)
+    # more than a pipe takes before anybody reads it
+    tests = [TEST.format(number) for number in range(300)]
+    (tmp_path / "test_many.py").write_text(HEAD + "\n\n".join(tests))
     code, out, error = run(tmp_path, command, '| head -c 1; exit "${PIPESTATUS[0]}"')
     assert len(out) == 1
     assert error == ""

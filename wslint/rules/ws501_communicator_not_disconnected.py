@@ -61,6 +61,7 @@ from wslint.timeline.query import (
     coroutines_of,
     ends_itself,
     is_failure_expected,
+    may_failure_pass,
     scopes_on,
     subject_of,
 )
@@ -119,6 +120,12 @@ def _is_cut_short(timeline: Timeline, call: Event) -> bool:
     return is_receive and ends_itself(timeline, call) is False
 
 
+def _may_fail(timeline: Timeline, call: Event) -> bool:
+    if call.at.path:
+        return may_failure_pass(timeline, call.at)
+    return bool(is_failure_expected(timeline, call.at))
+
+
 def _stays_open(timeline: Timeline, made: Resource) -> bool:
     """Return whether a websocket communicator is surely neither disconnected nor ends by itself."""
     if made.role != "WebsocketCommunicator" or made.escaped or made.members:
@@ -126,8 +133,8 @@ def _stays_open(timeline: Timeline, made: Resource) -> bool:
     if any(made.id in other.members for other in timeline.resources):
         return False  # what is done with one of several may be done with this one
     calls = [call for call in calls_of(timeline, made) if not _is_cut_short(timeline, call)]
-    # a receive inside a try or branch may be the one that sees the close
-    if any(call.at.path or is_failure_expected(timeline, call.at) for call in calls):
+    # a receive that may fail unnoticed may be the one that sees the close
+    if any(_may_fail(timeline, call) for call in calls):
         return False
     # a disconnect that is not awaited is WS503's
     attempts = [*calls, *coroutines_of(timeline, made, "disconnect")]

@@ -99,6 +99,9 @@ def _judge(
     began, cpu = monotonic(), process_time()
     known.update(module, (settings, environment))
     for name, timelines in timelines_by_test(program, vocabulary, path, environment, relevant):
+        if name and not _is_wanted(name, chosen):
+            outcomes.append(Outcome((name,)))
+            continue
         outcome = known.get(name)
         if outcome is None:
             module.asked = set()
@@ -141,7 +144,7 @@ def _outcome(
     for timeline in timelines:
         test = timeline.test
         names.append(test.qualname)
-        if chosen and not any(is_chosen(test.qualname, name) for name in chosen):
+        if not _is_wanted(test.qualname, chosen):
             continue
         if test.path == path:
             whole = timeline.never_runs is None and not timeline.unresolved
@@ -158,6 +161,10 @@ def _outcome(
             Unresolved(part.place, test.qualname, part.reason) for part in timeline.unresolved
         ]
     return Outcome(tuple(names), tuple(findings), tuple(unresolved), tuple(followed), tests, place)
+
+
+def _is_wanted(qualname: str, chosen: Sequence[str]) -> bool:
+    return not chosen or any(is_chosen(qualname, name) for name in chosen)
 
 
 def _missing(chosen: Iterable[str], names: Sequence[str]) -> list[str]:

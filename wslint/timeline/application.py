@@ -69,7 +69,7 @@ class ApplicationReader:
         self._load(app)
         hooks = list(map(self._reader.code, self._hooks(app)))
         startup = tuple(code for code in hooks if code is not None)
-        self._reader.state_set_later = None if None in hooks else set(_state_set(startup))
+        self._reader.state_set_later = None if None in hooks else set(self._state_set(startup))
         handlers = tuple(self._handlers(app, "", 0, app.origin.place))
         found = Application(app.name, app.origin.place, startup, handlers)
         test = interpreter.timeline.test.path
@@ -251,6 +251,15 @@ class ApplicationReader:
         ]
         return paths | {path for path in found if path.endswith(".py")}
 
+    def _state_set(self, startup: Iterable[Code]) -> Iterator[str]:
+        """Yield the names in the state of an application that its startup may set."""
+        program = self.interpreter.program
+        for code in (code for hook in startup for code in hook.reached()):
+            for node in walk(code.node) if program.mentions(code.path, b".state.") else ():
+                for target in node.targets if isinstance(node, s.Assign) else ():
+                    if isinstance(target, s.Ref) and target.parts[-2:-1] == ("state",):
+                        yield target.parts[-1]
+
     def _hooks(self, app: LibraryObject) -> Iterator[Value]:
         """Yield what surely runs when the application starts."""
         lifespan = app.args.keywords.get("lifespan")
@@ -269,14 +278,6 @@ class ApplicationReader:
                     hook = entry.args[1]
                 if hook is not None:
                     yield hook
-
-
-def _state_set(startup: Iterable[Code]) -> Iterator[str]:
-    """Yield the names in the state of an application that its startup may set."""
-    for node in (node for hook in startup for code in hook.reached() for node in walk(code.node)):
-        for target in node.targets if isinstance(node, s.Assign) else ():
-            if isinstance(target, s.Ref) and target.parts[-2:-1] == ("state",):
-                yield target.parts[-1]
 
 
 def _own_spans(module: Module, codes: Iterable[Code]) -> tuple[Span, ...]:

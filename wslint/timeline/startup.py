@@ -64,24 +64,25 @@ def startup_state(program: Program, app: Application, test: str) -> Iterator[Sta
     """Yield what the startup surely sets, and neither other code of the application nor tests."""
     if not app.startup:
         return
-    starts = [code for hook in app.startup for code in _closure(hook, 0)]
-    tests = program.around(test)
-    for path in tests:
-        if _starts(_outside(program, path, starts, *_STARTS)):
-            return
     started = [found for hook in app.startup for found in _started(hook, 0)]
+    starts = [code for hook in app.startup for code in _closure(hook, 0)]
     starts += [method for _, method, _ in started]
+    rest = _Rest(program, starts)
+    tests = program.around(test)
+    if any(_starts(rest.text(path, *_STARTS)) for path in tests):
+        return
     own = {app.place.path, *(code.path for code in starts)}
     own |= {handler.code.path for handler in app.handlers}
-    if any(_MIDDLEWARE.search(_outside(program, path, starts, "middleware")) for path in own):
+    if any(_MIDDLEWARE.search(rest.text(path, "middleware")) for path in own):
         return
     states = [state for hook in app.startup for state in _sets(hook, 0)]
     states += [state for found in started for state in _attributes_set(*found)]
     for state in states:
         may_set = _MAY_SET.get(state.kind, _may_set)
         name = state.name.partition("[")[0].rpartition(".")[2]
-        texts = (_outside(program, path, starts, name) for path in (*tests, *sorted(own)))
-        if not any(may_set(text, name.encode()) for text in texts):
+        texts = (rest.text(path, name) for path in (*tests, *sorted(own)))
+        word = name.encode()
+        if not any(word in text and may_set(text, word) for text in texts):
             yield state
 
 
@@ -222,14 +223,25 @@ def _surely(body: s.Block) -> Iterator[s.Stmt]:
             yield statement
 
 
-def _outside(program: Program, path: str, starts: list[Code], *searched: str) -> bytes:
-    """Return the text of a file without the functions that run at startup, to search in it."""
-    spans = [code.node.span for code in starts if code.path == path]
-    return b"\n".join(
-        line
-        for number, line in enumerate(program.text(path, *searched).split(b"\n"), 1)
-        if not any(span.line <= number <= span.end_line for span in spans)
-    )
+class _Rest:
+    """The text of files without the functions that run at startup, to search in it."""
+
+    def __init__(self, program: Program, starts: list[Code]) -> None:
+        self._program = program
+        self._starts = starts
+        self._texts: dict[str, bytes] = {}
+
+    def text(self, path: str, *searched: str) -> bytes:
+        """Return that of a file, in which these words are searched."""
+        whole = self._program.text(path, *searched)
+        if path not in self._texts:
+            lines = whole.split(b"\n")
+            for code in self._starts:
+                if code.path == path:
+                    span = code.node.span
+                    lines[span.line - 1 : span.end_line] = [b""] * (span.end_line - span.line + 1)
+            self._texts[path] = b"\n".join(lines)
+        return self._texts[path]
 
 
 def _may_set(text: bytes, name: bytes) -> bool:
