@@ -99,7 +99,8 @@ def key_is_missing(timeline: Timeline) -> Iterator[Finding]:
         connect = next((call for call in calls_of(timeline, made) if call.name == "connect"), None)
         if connect is None or is_failure_expected(timeline, connect.at) is not False:
             continue
-        read = _missing(made.consumers[0], made.scope_keys)
+        given = {one.key for one in made.scope_sets if one.at.index < connect.at.index}
+        read = _missing(made.consumers[0], given)
         methods = own_methods(made.consumers[0])
         if read is None or made.scope_uses or replaces(timeline, set(methods)):
             continue

@@ -177,7 +177,8 @@ class Lowering:
         return s.Op(kind, tuple(self.lower(value) for value in node.values), self.span(node))
 
     def _binary(self, node: ast.BinOp) -> s.Expr:
-        return s.Op("binary", (self.lower(node.left), self.lower(node.right)), self.span(node))
+        kind = "add" if isinstance(node.op, ast.Add) else "binary"
+        return s.Op(kind, (self.lower(node.left), self.lower(node.right)), self.span(node))
 
     def _unary(self, node: ast.UnaryOp) -> s.Expr:
         value = node.operand.value if isinstance(node.operand, ast.Constant) else None

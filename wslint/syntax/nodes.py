@@ -132,7 +132,8 @@ class Compare(Plain):
 class Op(Plain):
     """Any other expression: its kind, and its operands in evaluation order.
 
-    "and", "or", "not", "if" (test, then, else), "star", "binary", "unary", "format", "opaque" …
+    "and", "or", "not", "if" (test, then, else), "star", "add", "binary", "unary", "format",
+    "opaque" …
     """
 
     kind: str

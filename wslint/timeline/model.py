@@ -113,6 +113,15 @@ class Decorated(NamedTuple):
     node: s.Function
 
 
+class ScopeSet(NamedTuple):
+    """``communicator.scope[key] = …``; ``step`` is the code that does it."""
+
+    key: str
+    at: Moment
+    origin: Origin
+    step: Step
+
+
 @dataclass(slots=True)
 class Consumer:
     """A consumer that an application leads to: role "AsyncConsumer" or "SyncConsumer".
@@ -152,8 +161,8 @@ class Resource:
       unknown), all ``consumers`` that the application leads to, the names of the ``headers`` given
       (None if unknown), what is still to be done to get an application (``unfinished``), the
       arguments that are ``texts``, the function of the project that is given as the application
-      (``wrapper``), the keys of its scope that are set (``scope_keys``), and how often the scope is
-      used in other ways (``scope_uses``);
+      (``wrapper``), the parts of its scope that are set (``scope_sets``), and how often the scope
+      is used as a whole (``scope_uses``);
     - keepalives: ``replaces`` tells whether the replacement can be called like the original,
       ``works`` whether the connection stays open (None: unknown);
     - patches: ``injects``, if they pass a mock to the function they decorate; ``by_hand``, if they
@@ -183,7 +192,7 @@ class Resource:
     unfinished: Literal["", "as_asgi", "call"] = ""
     texts: dict[str, str | None] = field(default_factory=dict)
     wrapper: Decorated | None = None
-    scope_keys: set[str] = field(default_factory=set)
+    scope_sets: list[ScopeSet] = field(default_factory=list)
     scope_uses: int = 0
     works: bool | None = None
     replaces: bool | None = None
@@ -369,6 +378,7 @@ class TestCase:
     it uses the database: "transaction" (inside one), "transactional" (the tables are emptied after
     it), "" (not at all, as far as is known). ``class_data``: its class, or a base of it, has a
     ``setUpTestData``. ``has_timeout``: pytest-timeout or an alarm ends it if it hangs.
+    ``idle_fixtures`` are async ones that no plugin runs.
     """
 
     __test__ = False
@@ -384,6 +394,7 @@ class TestCase:
     owner: s.Class | None = None
     fixtures: tuple[str, ...] = ()
     async_fixtures: tuple[str, ...] = ()
+    idle_fixtures: tuple[Decorated, ...] = ()
     has_timeout: bool = False
 
     def holds(self, origin: Origin) -> bool:

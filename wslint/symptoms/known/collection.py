@@ -49,7 +49,31 @@ SYMPTOMS = (
             ),
         ),
         exceptions=("AttributeError",),
-        message=r"'(async_)?generator' object has no attribute",
+        message=r"'generator' object has no attribute",
+        in_socket_test=True,
+    ),
+    Symptom(
+        "async-fixture-not-run",
+        (
+            "AttributeError: 'async_generator' object has no attribute '…'",
+            "Failed: '…' requested an async fixture '…', with no plugin or hook that handled it.",
+        ),
+        (
+            Cause(
+                "an async fixture is made with `pytest.fixture`, which pytest-asyncio does not run "
+                "in strict mode",
+                "`@pytest_asyncio.fixture`, or `asyncio_mode = auto`",
+                ("WS207",),
+            ),
+            Cause(
+                "an override or a patch decorates an async fixture, which then is no generator",
+                "a `with` inside, around the `yield`",
+                ("WS204",),
+            ),
+        ),
+        message=(
+            r"'(async_generator|coroutine)' object has no attribute|requested an async fixture"
+        ),
         in_socket_test=True,
     ),
     Symptom(

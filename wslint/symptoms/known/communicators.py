@@ -213,6 +213,20 @@ SYMPTOMS = (
         frames=(r"channels/(consumer|generic|middleware)",),
     ),
     Symptom(
+        "scope-not-seen",
+        ("the consumer does not see what the test puts into communicator.scope",),
+        (
+            Cause(
+                "it is put there after the connect, when routers and middleware have copied the "
+                "scope, or it is the cookies, which are read from the headers",
+                "set it before the connect; pass cookies in the header `cookie`",
+                ("WS520",),
+            ),
+        ),
+        message=r"(communicator\.)?scope.* (has no effect|is (not seen|ignored))|not see.*scope",
+        in_socket_test=True,
+    ),
+    Symptom(
         "no-channel-layer",
         ("AttributeError: 'NoneType' object has no attribute 'group_add'",),
         (

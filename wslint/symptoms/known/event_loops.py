@@ -135,6 +135,11 @@ SYMPTOMS = (
                 "`await communicator.disconnect()` on every path",
                 ("WS501", "WS510"),
             ),
+            Cause(
+                "the consumer starts a task of its own and does not cancel it in its "
+                "`disconnect()`",
+                "keep the task and cancel it there",
+            ),
         ),
         message=r"Task was destroyed but it is pending",
         in_socket_test=True,

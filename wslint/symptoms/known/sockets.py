@@ -201,12 +201,27 @@ SYMPTOMS = (
             ),
             Cause(
                 "the application refuses the connection, with a code or status of its own",
-                "what it asks for, such as a token or a header",
+                "what it asks for, such as a token, a header or `subprotocols=[…]`",
             ),
         ),
         where="in `websocket_connect()`",
         exceptions=("WebSocketDisconnect", "WebSocketDenialResponse"),
         frames=(r"starlette/testclient\.py:__enter__", r"starlette/testclient\.py:_raise_on_close"),
+    ),
+    Symptom(
+        "crash-in-httpx-ws",
+        ("httpx_ws._exceptions.WebSocketDisconnect: (<CloseReason.INTERNAL_ERROR: 1011>, '…')",),
+        (
+            Cause(
+                "the handler raises an exception before it accepts: its text is the reason, its "
+                "traceback is lost",
+                "run the test with Starlette's TestClient once, which raises the exception itself",
+            ),
+        ),
+        where="in `aconnect_ws()`",
+        exceptions=("WebSocketDisconnect",),
+        message=r"\b1011\b",
+        frames=(r"httpx_ws/transport\.py",),
     ),
     Symptom(
         "disconnect-in-handler",

@@ -32,13 +32,14 @@ from wslint.timeline.interpreter.values import (
     join,
     text_of,
 )
-from wslint.timeline.model import Moment
+from wslint.timeline.model import Moment, ScopeSet
 from wslint.vocabulary import SERVER_ATTRIBUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wslint.timeline.interpreter.interpreter import Interpreter
+    from wslint.timeline.model import Resource
 
 
 class Attributes:
@@ -211,6 +212,9 @@ class Attributes:
             return join([self.get_item(option, index) for option in value.values])
         if isinstance(index, Items) and index.kind == "slice" and isinstance(value, Items):
             return _sliced(value, index)
+        made = _made_with_scope(value)
+        if made is not None and isinstance(index, Constant):
+            made.scope_uses -= 1  # only a part is used
         if isinstance(index, Constant):
             if isinstance(value, Items) and value.exact and isinstance(index.value, int):
                 if -len(value.values) <= index.value < len(value.values):
@@ -242,22 +246,23 @@ class Attributes:
             owner.exact = False
             owner.values.append(value)
         else:
-            self._set_in_scope(owner, index, value)
+            self._set_in_scope(owner, index, value, span)
             self.note_overrides(owner, [index], span)
             self.interpreter.escapes.mark([value], span)
 
-    def _set_in_scope(self, owner: Value, index: Value, value: Value) -> None:
+    def _set_in_scope(self, owner: Value, index: Value, value: Value, span: Span) -> None:
         """Do ``communicator.scope[…] = …``, such as ``["url_route"] = {"kwargs": {…}}``."""
-        made = owner.receiver if isinstance(owner, Method) and owner.name == "scope" else None
+        made, recorder = _made_with_scope(owner), self.interpreter.recorder
         given = value.values.get("kwargs") if isinstance(value, Table) else None
-        if not isinstance(made, ResourceRef) or not isinstance(index, Constant):
+        if made is None or not isinstance(index, Constant):
             return
-        made.resource.scope_keys.add(str(index.value))
-        made.resource.scope_uses -= 1  # this one does nothing else
+        origin, step = recorder.origin(span), recorder.steps()[-1]
+        made.scope_sets.append(ScopeSet(str(index.value), recorder.now(), origin, step))
+        made.scope_uses -= 1  # only a part is used
         if index.value == "url_route" and not self.interpreter.path and isinstance(given, Table):
             texts = {str(key): text_of(text) for key, text in given.values.items()}
             known = {key: text for key, text in texts.items() if text is not None}
-            for consumer in made.resource.consumers:
+            for consumer in made.consumers:
                 consumer.taken = {**known, **consumer.taken}
 
     def note_replacement(
@@ -286,6 +291,12 @@ class Attributes:
         for function in functions:
             if isinstance(function, Func):
                 interpreter.dependency_overrides.append((app, function, place, step))
+
+
+def _made_with_scope(value: Value) -> Resource | None:
+    """Return the communicator of which a value is the scope, None if it is something else."""
+    made = value.receiver if isinstance(value, Method) and value.name == "scope" else None
+    return made.resource if isinstance(made, ResourceRef) else None
 
 
 def _application_of(value: Value | None, attribute: str) -> LibraryObject | None:

@@ -103,7 +103,7 @@ class Decorators:
     ) -> Value:
         role = self.interpreter.vocabulary.role(decorator.name)
         if role == "Fixture":
-            return self._fixture(target, node, options, owner)
+            return self._fixture(target, decorator.name, node, options, owner)
         if role == "ContextManager":
             return Manager(target)
         if role in ("AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"):
@@ -130,7 +130,12 @@ class Decorators:
         return Around(manager, target, origin)
 
     def _fixture(
-        self, target: Value, node: s.Function, options: Arguments, owner: Klass | None
+        self,
+        target: Value,
+        made_by: str,
+        node: s.Function,
+        options: Arguments,
+        owner: Klass | None,
     ) -> Value:
         def text(name: str, default: str) -> str:
             value = options.keywords.get(name)
@@ -140,8 +145,8 @@ class Decorators:
         auto = options.keywords.get("autouse")
         autouse = isinstance(auto, Constant) and bool(auto.value)
         return Fixture(
-            target, node, self.interpreter.frame.env.module, text("scope", "function"), autouse,
-            text("name", ""), options.keywords.get("params"), owner,
+            target, made_by, node, self.interpreter.frame.env.module, text("scope", "function"),
+            autouse, text("name", ""), options.keywords.get("params"), owner,
             text("loop_scope", ""),
         )  # fmt: skip
 

@@ -275,12 +275,24 @@ class Expressions:
         if expr.kind == "format":
             connect_results.use(values)
             return _formatted(values)
+        if expr.kind == "add":
+            connect_results.use(values)
+            return self._added(*values)
         result = connect_results.negated(values[0]) if expr.kind == "not" else None
         if result is not None:
             return result
         connect_results.use(values)
         known = self.truth(values[0]) if expr.kind == "not" else None
         return Unknown("a computed value") if known is None else Constant(not known)
+
+    def _added(self, left: Value, right: Value) -> Value:
+        if isinstance(left, Items) and isinstance(right, Items) and left.kind == right.kind:
+            self.interpreter.step(len(left.values) + len(right.values))
+            exact = left.exact and right.exact
+            return Items(left.kind, [*left.values, *right.values], exact)
+        if template_of(left) is not None or template_of(right) is not None:
+            return _formatted([left, right])
+        return Unknown("a computed value")
 
     def _conditional(self, expr: s.Op) -> Value:
         test = self.evaluate(expr.operands[0])

@@ -199,10 +199,12 @@ class Fixture:
     """A function marked as a pytest fixture; ``inner`` is what pytest calls.
 
     ``name`` is the explicit one, "" if the fixture has the name that it is bound to.
-    ``loop_scope`` is the explicit one of pytest-asyncio, "" if there is none.
+    ``loop_scope`` is the explicit one of pytest-asyncio, "" if there is none. ``made_by`` is the
+    qualified name of its decorator.
     """
 
     inner: Value
+    made_by: str
     node: s.Function
     module: Module
     scope: str

@@ -25,7 +25,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
 )
-from wslint.timeline.model import Origin, Resource, Scope
+from wslint.timeline.model import Decorated, Origin, Resource, Scope
 from wslint.timeline.runners.fixtures import FixtureTable, scope_rank
 from wslint.timeline.runners.marks import column
 from wslint.vocabulary import KEEPALIVE_FIXTURE, OWN_KEEPALIVE, Role
@@ -83,9 +83,11 @@ class FixtureSetup:
         self.plain: dict[str, Value] = {}
         self.teardowns: list[Exit] = []
         self.async_names: list[str] = []
+        self.idle: list[Decorated] = []
         self.freeze_arguments = Arguments()
         self.loop_scope = "function"
         self.by_asyncio = False
+        self.is_strict = False
 
     def closure(self, names: list[str]) -> list[str]:
         """Return all fixtures that these names need, in pytest's order: by scope, then as asked."""
@@ -224,6 +226,8 @@ class FixtureSetup:
         with interpreter.at_top_of(fixture.module):
             if fixture.node.is_async:
                 self.async_names.append(name)
+                if self.is_strict and fixture.made_by == "pytest.fixture":
+                    self.idle.append(Decorated(fixture.module.path, fixture.node))
                 with interpreter.recorder.in_lane("loop", None, adapter="native") as lane:
                     lane.scope = self._loop_scope(fixture)
                     self.values[fixture] = self._run(fixture, args)

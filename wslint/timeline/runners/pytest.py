@@ -27,6 +27,9 @@ from wslint.timeline.runners.fixtures import FixtureTable
 from wslint.timeline.runners.marks import Mark, marks_of, parameters, used_fixtures
 
 _DECORATING = ("FreezeTime", "Keepalive", "Patch")
+_OTHER_LOOPS = frozenset(("anyio", "trio", "twisted"))
+# a conftest.py with one of these may run async fixtures itself
+_RUNS = (b"asyncio_mode", b"pytest_fixture_setup", b"pytest_pyfunc_call")
 
 
 def run_pytest(
@@ -62,6 +65,7 @@ def run_pytest(
     ini = list(interpreter.program.project(module.path).pytest.usefixtures)
     names = setup.closure([*automatic, *ini, *used_fixtures(marks), *asked])
     interpreter.timeline.test.fixtures = tuple(names)
+    setup.is_strict = _is_strict(interpreter, module, marks, names)
 
     transaction = open_transaction(setup, module, node, marks, names)
     module_hook(interpreter, module, "setUpModule", "setup_module")
@@ -82,6 +86,7 @@ def run_pytest(
     else:
         module_hook(interpreter, module, "teardown_function")
     interpreter.timeline.test.async_fixtures = tuple(setup.async_names)
+    interpreter.timeline.test.idle_fixtures = tuple(setup.idle)
     setup.tear_down()
     module_hook(interpreter, module, "tearDownModule", "teardown_module")
     if transaction is not None:
@@ -104,6 +109,22 @@ def _loop(interpreter: Interpreter, module: Module, marks: list[Mark]) -> tuple[
     if scope is None:
         return True, pytest.test_loop_scope
     return (True, text) if (text := text_of(scope)) else (False, "function")
+
+
+def _is_strict(
+    interpreter: Interpreter, module: Module, marks: list[Mark], fixtures: list[str]
+) -> bool:
+    """Return whether only pytest-asyncio runs a test's async fixtures, in its strict mode.
+
+    anyio's plugin runs those of a test that has ``anyio_backend``, which its mark brings.
+    """
+    program = interpreter.program
+    kinds = {name for name, _ in marks}
+    if "asyncio" not in kinds or not kinds.isdisjoint(_OTHER_LOOPS) or "anyio_backend" in fixtures:
+        return False
+    return program.project(module.path).pytest.asyncio_mode == "strict" and not any(
+        program.mentions(path, word) for path in program.around(module.path) for word in _RUNS
+    )
 
 
 def _decorated(value: Value, managers: list[ResourceRef]) -> Value:
