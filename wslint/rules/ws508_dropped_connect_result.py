@@ -2,8 +2,8 @@
 
 ## What it does
 Reports a `connect()` of a communicator whose result is dropped, or unpacked and never used, if the
-test receives something from the communicator later. If nothing later would reveal a refusal, see
-WS502. Not reported where a test calls the result that a helper returns `_`: it says that it doesn't
+test receives something from the communicator later, or from another one what this one sends. If
+nothing later would reveal a refusal, see WS502. Not reported where a test calls the result that a helper returns `_`: it says that it doesn't
 want it.
 
 ## Why is this bad?
@@ -53,7 +53,7 @@ from wslint.rules.shared.connects import (
     is_tolerated,
     received_later,
 )
-from wslint.timeline.model import Timeline
+from wslint.timeline.model import Event, Timeline
 from wslint.timeline.query import is_failure_expected, subject_of
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
@@ -65,8 +65,8 @@ _WHAT = {"dropped": "dropped", "unused": "never used"}
 def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
     """Report each such connect."""
     for connect, outcome in connects(timeline):
-        received = [one for one in received_later(timeline, connect)
-                    if not is_tolerated(timeline, one)]  # fmt: skip
+        received = received_later(timeline, connect) or _received_by_others(timeline, connect)
+        received = [one for one in received if not is_tolerated(timeline, one)]
         if outcome not in ("dropped", "unused") or not received:
             continue
         if subject_of(timeline, connect).escaped or is_discarded(timeline, connect):
@@ -81,3 +81,17 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
             fix=fix,
             alternatives=others,
         )
+
+
+def _received_by_others(timeline: Timeline, connect: Event) -> list[Event]:
+    """Return what other communicators receive after this one has sent something."""
+    events = timeline.events_of("Communicator")
+    sent = [e.at.index for e in events if e.subject == connect.subject and e.name.startswith("send")]
+    return [
+        event
+        for event in events
+        if event.subject != connect.subject
+        and event.name in ("receive_from", "receive_json_from")
+        and sent
+        and event.at.index > sent[0]
+    ]
