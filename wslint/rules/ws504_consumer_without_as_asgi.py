@@ -21,9 +21,9 @@ communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), "/chat/")
 ```
 
 ## Fix safety
-Safe: the code fails as it is. There is no fix for a route, which is in the application, and none if
-the class is an argument of the function that creates the communicator: other callers may pass an
-application.
+Safe: the code fails as it is. For a route the fix changes the file of the application, if that is
+among the files to fix. There is no fix if the class is an argument of the function that creates the
+communicator: other callers may pass an application.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: TypeError in every run.
@@ -88,16 +88,17 @@ def _given(timeline: Timeline) -> Iterator[Finding]:
 def _at_the_route(timeline: Timeline) -> Iterator[Finding]:
     """Report each communicator that only leads to routes with a class."""
     for communicator in timeline.resources:
-        routes = [consumer.unfinished_route for consumer in communicator.consumers]
-        route = routes[0] if routes else None
+        views = [consumer.unfinished_view for consumer in communicator.consumers]
+        view = views[0] if views else None
         connects = any(call.name == "connect" for call in calls_of(timeline, communicator))
-        if route is not None and None not in routes and connects:
+        if view is not None and None not in views and connects:
+            action = ReplaceExpression(view.path, view.span, Code("{0}.as_asgi()"))
             yield RULE.finding(
                 communicator.origin.nearest_place(timeline.test.path),
                 "the route of this communicator holds a consumer class, not an ASGI application",
                 "call `as_asgi()` of the class in the route; else each connect raises a TypeError",
-                labels=[Label(route, "the route is made here")],
-                fix="the route is in the application",
+                labels=[Label(view, "the route names the class here")],
+                fix=Fix("safe", "call as_asgi() in the route", (action,)),
                 cause=communicator,
             )
 

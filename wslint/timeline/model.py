@@ -129,8 +129,8 @@ class Consumer:
     ``node`` is its class, None for one of a library. ``around`` names the middleware and routers on
     the way to it, outermost first; an OriginValidator with the first origin that it allows, or
     ``*``. ``classes`` are its class and the project's bases of it, in the order in which attributes
-    are looked up; ``is_known``: all other bases are those of Channels. ``unfinished_route`` is the
-    route that holds the class itself, without ``as_asgi()``. ``taken`` are the parts of the path
+    are looked up; ``is_known``: all other bases are those of Channels. ``unfinished_view`` is
+    where a route names the class itself, without ``as_asgi()``. ``taken`` are the parts of the path
     that the routes give it by name.
     """
 
@@ -139,7 +139,7 @@ class Consumer:
     around: tuple[str, ...] = ()
     classes: tuple[Code, ...] = ()
     is_known: bool = False
-    unfinished_route: Place | None = None
+    unfinished_view: Place | None = None
     taken: dict[str, str] = field(default_factory=dict)
 
 

@@ -175,7 +175,7 @@ class Calls:
 
     def library_object(self, name: str, args: Arguments, site: CallSite) -> LibraryObject:
         """Return a new object of a library, by the name of its class."""
-        return LibraryObject(name, args, site.origin, self.interpreter.number())
+        return LibraryObject(name, args, site.origin, self.interpreter.number(), site.node)
 
     def _instantiate(self, klass: Klass, args: Arguments, site: CallSite) -> Value:
         interpreter = self.interpreter

@@ -105,12 +105,16 @@ class ResourceRef:
 
 @dataclass(eq=False, slots=True, repr=False)
 class LibraryObject:
-    """An object that a library makes and that is no resource, with the arguments of the call."""
+    """An object that a library makes and that is no resource, with the arguments of the call.
+
+    ``node`` is the call, if it is one of the project.
+    """
 
     name: str
     args: Arguments
     origin: Origin
     id: int
+    node: s.Call | None = None
 
 
 @dataclass(eq=False, slots=True, repr=False)

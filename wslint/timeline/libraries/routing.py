@@ -83,12 +83,12 @@ def make_middleware(interpreter: Interpreter, call: LibraryCall) -> Value | None
 class _Path(NamedTuple):
     """What is left of a path, None if it isn't known, and what the routes so far took from it.
 
-    ``route`` is the last of them.
+    ``view`` is what the last of them leads to, as it is written there.
     """
 
     rest: str | None
     taken: dict[str, str]
-    route: Place | None = None
+    view: Place | None = None
 
 
 class Routing:
@@ -123,14 +123,14 @@ class Routing:
             klass = _consumer(app)
             known = klass if isinstance(klass, Klass) else None
             node = known.node if known is not None else None
-            route = path.route if app is known else None
-            yield Consumer(role, node, around, unfinished_route=route, taken=path.taken), known
+            view = path.view if app is known else None
+            yield Consumer(role, node, around, unfinished_view=view, taken=path.taken), known
         elif depth < _DEPTH:
             if isinstance(app, LibraryObject) and app.name.endswith(".URLRouter"):
                 for inner, rest in _routed(app.args.get(0, "routes"), path):
                     yield from self._follow(inner, rest, (*around, app.name), depth + 1)
                 return
-            wrapped = path._replace(route=None)  # a middleware may call as_asgi itself
+            wrapped = path._replace(view=None)  # a middleware may call as_asgi itself
             for inner, name in self._inside(app):
                 yield from self._follow(inner, wrapped, (*around, *name), depth + 1)
 
@@ -173,7 +173,7 @@ def _routed(routes: Value | None, path: _Path) -> Iterator[tuple[Value, _Path]]:
         target = route.args.get(1, "view")
         if target is None:
             continue
-        place = route.origin.place
+        place = _view(route)
         regex = _regex(route, target) if path.rest is not None else None
         if regex is None or path.rest is None:
             yield target, _Path(None, {}, place)
@@ -184,6 +184,15 @@ def _routed(routes: Value | None, path: _Path) -> Iterator[tuple[Value, _Path]]:
             rest = match.string[match.end() :]
             yield target, _Path(rest, path.taken | match.groupdict(), place)
             return
+
+
+def _view(route: LibraryObject) -> Place | None:
+    """Return where a route names what it leads to."""
+    args = route.node.args if route.node is not None else ()
+    named = [arg.value for arg in args if arg.keyword == "view"]
+    by_position = [arg.value for arg in args[1:2] if not arg.keyword]
+    given = (*named, *by_position)
+    return Place(route.origin.place.path, given[0].span) if given else None
 
 
 def _regex(route: LibraryObject, target: Value) -> str | None:
