@@ -52,6 +52,7 @@ UNSEEN = {
         "WS502-returned_by_a_helper",
         "WS502-only_a_drain",
         "WS508-helper_that_returns_it",
+        "WS508-sent_to_another",
     ),
     # a method that unittest does not know
     *("WS506-async_setup", "WS506-async_teardown"),

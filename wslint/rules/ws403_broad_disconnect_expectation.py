@@ -29,10 +29,10 @@ def test_strangers_are_refused(client):
 ```
 
 ## Fix safety
-If the handler that the websocket reaches refuses in one way only, the fix asserts that close code,
-or the status of its `HTTPException`; it is unsafe, as middleware may refuse before. Otherwise it is
-only shown: it asserts that the code is not 1000, so the test would fail for an application that
-refuses without a code of its own, as with `await websocket.close()`.
+If it is known how the handler that the websocket reaches refuses, the fix asserts its close code
+or codes, or the status of its `HTTPException`; it is unsafe, as middleware may refuse before.
+Otherwise it is only shown: it asserts that the code is not 1000, so the test would fail for an
+application that refuses without a code of its own, as with `await websocket.close()`.
 `extend-unsafe-fixes = ["WS403"]` applies that fix anyway.
 
 ## Evidence

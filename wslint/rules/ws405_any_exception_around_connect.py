@@ -29,12 +29,13 @@ def test_strangers_are_refused(client):
 ```
 
 ## Fix safety
-Only shown: the fix asserts that the code is not 1000, with which a route that does not exist
-closes, so the test would fail for an application that refuses without a code of its own. Assert the
-code that the application uses. `extend-unsafe-fixes = ["WS405"]` applies the fix anyway. An
-application that answers with an HTTP response (a denial response) raises `WebSocketDenialResponse`,
-which has a status and no code. For `except` there are two, as wslint cannot know whether the
-connection should be accepted: one lets the failure end the test, one expects a refusal.
+If it is known how the handler refuses, the fix asserts its close code or codes. Otherwise it is
+only shown: it asserts that the code is not 1000, with which a route that does not exist closes, so
+the test would fail for an application that refuses without a code of its own.
+`extend-unsafe-fixes = ["WS405"]` applies that fix anyway. An application that answers with an HTTP
+response (a denial response) raises `WebSocketDenialResponse`, which has a status and no code. For
+`except` there are two, as wslint cannot know whether the connection should be accepted: one lets
+the failure end the test, one expects a refusal.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: around a connect, `raises(Exception)` passes for 4 of 5 applications

@@ -3,8 +3,8 @@
 ## What it does
 Reports a `connect()` of a communicator whose result is dropped, or unpacked and never used, if the
 test receives something from the communicator later, or from another one what this one sends. If
-nothing later would reveal a refusal, see WS502. Not reported where a test calls the result that a helper returns `_`: it says that it doesn't
-want it.
+nothing later would reveal a refusal, see WS502. Not reported where a test calls the result that a
+helper returns `_`: it says that it doesn't want it.
 
 ## Why is this bad?
 `connect()` does not raise when the application refuses. The test continues, and fails at the next
@@ -86,7 +86,8 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
 def _received_by_others(timeline: Timeline, connect: Event) -> list[Event]:
     """Return what other communicators receive after this one has sent something."""
     events = timeline.events_of("Communicator")
-    sent = [e.at.index for e in events if e.subject == connect.subject and e.name.startswith("send")]
+    own = [event for event in events if event.subject == connect.subject]
+    sent = [event.at.index for event in own if event.name.startswith("send")]
     return [
         event
         for event in events

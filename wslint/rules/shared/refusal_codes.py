@@ -21,6 +21,8 @@ from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code, Handler
 
 _DEPTH = 3
+_CATCHING = {(name,) for name in ("HTTPException", "WebSocketException", "Exception",
+                                  "BaseException")}  # fmt: skip
 _PLAIN_TYPES = frozenset(("WebSocket", "str"))
 _CONSTANT = re.compile(r"(?:WS|HTTP)_(\d+)_\w+")
 NORMAL = 1000
@@ -34,6 +36,13 @@ class Refusal(NamedTuple):
     value: int
 
 
+class _Way(NamedTuple):
+    """A refusal, None if it isn't known; ``raised``: by an exception, which may be caught."""
+
+    refusal: Refusal | None
+    raised: bool = False
+
+
 def refusal_of(handler: Handler) -> Refusal | None:
     """Return how a handler refuses, None if it isn't known or may happen in several ways."""
     found = _all_refusals(handler)
@@ -44,6 +53,13 @@ def likely_refusal_of(handler: Handler) -> Refusal | None:
     """Return the only way of refusing that is written in a handler, whatever else may happen."""
     found = _all_refusals(handler) - {None}
     return found.pop() if len(found) == 1 else None
+
+
+def codes_of(handler: Handler) -> tuple[int, ...]:
+    """Return the close codes with which a handler refuses, () if one is 1000 or isn't known."""
+    found = _all_refusals(handler)
+    codes = {one.value for one in found if one is not None and one.attribute == "code"}
+    return tuple(sorted(codes)) if len(codes) == len(found) and NORMAL not in codes else ()
 
 
 def _all_refusals(handler: Handler) -> set[Refusal | None]:
@@ -120,37 +136,64 @@ def _is_accept(code: Code, call: s.Call, socket: str, depth: int) -> bool:
 def _refusals_of(handler: Handler, socket: str) -> Iterator[Refusal | None]:
     """Yield the refusals of a handler and of what runs before it; None for one that isn't known."""
     for code in handler.before:
-        yield from (None,) if code is None else _refusals(code, "", 1)
-    yield from _refusals(handler.code, socket, 0)
+        yield from (way.refusal for way in _ways(code, "", 1))
+    yield from (way.refusal for way in _ways(handler.code, socket, 0))
 
 
-def _refusals(code: Code, socket: str, depth: int) -> Iterator[Refusal | None]:
-    """Yield the refusals before the accept; None stands for one that isn't known."""
-    function = code.node
-    if not isinstance(function, s.Function) or depth > _DEPTH or (depth and is_wrapped(function)):
-        yield None
+def _ways(code: Code | None, socket: str, depth: int) -> Iterator[_Way]:
+    """Yield the refusals before the accept."""
+    function = code.node if code is not None else None
+    if code is None or not isinstance(function, s.Function) or depth > _DEPTH:
+        yield _Way(None)
+        return
+    if depth and is_wrapped(function):
+        yield _Way(None)
         return
     for depends in code.depends.values():
-        yield from (None,) if depends is None else _refusals(depends, "", depth + 1)
+        yield from _ways(depends, "", depth + 1)
     if depth == 0 and any(_is_validated(param) for param in function.params
                           if param.name not in code.depends):  # fmt: skip
-        yield None
+        yield _Way(None)
+    caught = {
+        id(node)
+        for statement in walk(function.body)
+        if isinstance(statement, s.Try) and _catches_refusals(statement)
+        for node in walk(statement.body)
+    }
     for node in walk(function.body):
         if isinstance(node, s.Raise) and node.value is not None:
-            yield _raised(node.value)
+            if id(node) not in caught:
+                yield _Way(_raised(node.value), raised=True)
         elif isinstance(node, s.Call):
             called = dotted(node.func)
             if called == (socket, "accept"):
                 return
             if called == (socket, "close"):
-                yield _number(node, "code", "code", NORMAL)
+                yield _Way(_number(node, "code", "code", NORMAL))
             used = function_of(code, called)
             if used is not None and isinstance(used.node, s.Function):
                 given = given_socket(code, node, socket)
                 its_name = given[1] if given is not None else socket_name_of(used)
-                yield from _refusals(used, its_name, depth + 1)
+                for way in _ways(used, its_name, depth + 1):
+                    if not (way.raised and id(node) in caught):
+                        yield way
                 if _is_accept(code, node, socket, depth):
                     return
+
+
+def _catches_refusals(statement: s.Try) -> bool:
+    """Return whether a `try` catches the exceptions that refuse, and raises none again."""
+    if any(isinstance(n, s.Raise) and n.value is None for h in statement.handlers
+           for n in walk(h.body)):  # fmt: skip
+        return False
+    kinds = [leaf for h in statement.handlers for leaf in _kinds(h.type)]
+    return any(kind[-1:] in _CATCHING for kind in kinds)
+
+
+def _kinds(of: s.Expr | None) -> list[tuple[str, ...]]:
+    if of is None:
+        return [("BaseException",)]
+    return [dotted(one) for one in (of.items if isinstance(of, s.Seq) else (of,))]
 
 
 def _is_validated(param: s.Param) -> bool:

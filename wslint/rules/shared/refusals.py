@@ -18,7 +18,13 @@ from wslint.findings.actions import (
 from wslint.findings.finding import Applicability, Fix
 from wslint.rules.shared.code import blocks_of, dotted, simple_name, with_item
 from wslint.rules.shared.handlers import handlers_of, is_wrapped, only_handler
-from wslint.rules.shared.refusal_codes import NORMAL, Refusal, likely_refusal_of, refusal_of
+from wslint.rules.shared.refusal_codes import (
+    NORMAL,
+    Refusal,
+    codes_of,
+    likely_refusal_of,
+    refusal_of,
+)
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Scope, Timeline
@@ -193,8 +199,9 @@ def assert_the_code(
     code = handler.code.node if handler is not None else None
     if refusal is None and isinstance(code, s.Function) and is_wrapped(code):
         return "a decorator of the handler may refuse with any code"
-    is_known = refusal is not None
-    if refusal is None and handler is not None:
+    codes = codes_of(handler) if handler is not None else ()
+    is_known = refusal is not None or bool(codes)
+    if refusal is None and handler is not None and not codes:
         likely = likely_refusal_of(handler)
         refusal = likely if likely != Refusal("code", NORMAL) else None
     statement, function = scope.statement, scope.function
@@ -217,14 +224,14 @@ def assert_the_code(
             return "the names for the exception are taken"
         name = free[0]
         actions.append(NameWithItem(path, call.span, name))
-    check = Code(_check(dotted(call.func), name, refusal))
+    check = Code(_check(dotted(call.func), name, refusal, codes))
     others = _without(function.body, statement) if function is not None else ()
     vacuous = next((one for one in others if _says_it_exists(one, name)), None)
     if isinstance(vacuous, s.Assert) and vacuous.span[2:] == vacuous.test.span[2:]:
         actions.append(ReplaceStatement(path, vacuous.span, check))
     else:
         actions.append(InsertStatement(path, statement.span, check))
-    if refusal is None:
+    if refusal is None and not codes:
         return Fix("display-only", "expect a refusal by a route that exists", tuple(actions))
     tier: Applicability = "unsafe" if is_known else "display-only"
     return Fix(tier, "assert how the application refuses", tuple(actions))
@@ -238,11 +245,19 @@ def disconnect_of(timeline: Timeline, socket: Scope) -> Symbol:
     return symbol if library == "httpx_ws" else replace(symbol, same_as=_SERVERS)
 
 
-def _check(func: tuple[str, ...], name: str, refusal: Refusal | None) -> str:
+def _check(
+    func: tuple[str, ...], name: str, refusal: Refusal | None, codes: tuple[int, ...]
+) -> str:
     """Return the assertion, in the style of the block that expects the exception."""
     by_method = bool(func) and func[-1].startswith("assert")
     owner = ".".join(func[:-1])
     error = f"{name}.exception" if by_method else f"{name}.value"
+    if refusal is None and codes:
+        return (
+            f"{owner}.assertIn({error}.code, {codes})"
+            if by_method
+            else f"assert {error}.code in {codes}"
+        )
     if refusal is None:
         text = f"{owner}.assertNotEqual({error}.code, {NORMAL})" if by_method else ""
         return (text or f"assert {error}.code != {NORMAL}") + _WHY
