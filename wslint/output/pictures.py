@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.config.resolver import SettingsResolver
 from wslint.syntax.source import Source, read_source
@@ -53,7 +53,7 @@ class _Artist:
         here = os.getcwd().replace(os.sep, "/")
         for path in self._test_files_of(finding):
             for judged in self._timelines(path).get(finding.test, ()):
-                if (finding.code, finding.place) in judged.found(self._rules_of(path)):
+                if (finding.code, finding.place) in judged.found:
                     return draw_svg(judged.timeline, [finding], root=here, part_of=part_of)
         return ""
 
@@ -72,13 +72,15 @@ class _Artist:
     def _timelines(self, path: str) -> dict[str, list[_Judged]]:
         """Return the timelines of a file by the name of their test."""
         if self._traced[0] != path:
-            from wslint.run.judge import traced_timelines
+            from wslint.run.judge import judge_timeline, traced_timelines
 
             source = self._source(path)
             by_test: dict[str, list[_Judged]] = {}
             if isinstance(source, Source):
                 for timeline in traced_timelines(source, self._resolver.of(path), self._overlay):
-                    by_test.setdefault(timeline.test.qualname, []).append(_Judged(timeline))
+                    found = judge_timeline(timeline, self._rules_of(path))
+                    judged = _Judged(timeline, {(one.code, one.place) for one in found})
+                    by_test.setdefault(timeline.test.qualname, []).append(judged)
             self._traced = path, by_test
         return self._traced[1]
 
@@ -88,18 +90,8 @@ class _Artist:
         return read_source(path, max_size=self._settings.max_file_size)
 
 
-class _Judged:
-    """A timeline, judged once."""
+class _Judged(NamedTuple):
+    """A timeline, and the code and place of each finding in it."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self.timeline = timeline
-        self._found: set[tuple[str, Place]] | None = None
-
-    def found(self, rules: Sequence[Rule]) -> set[tuple[str, Place]]:
-        """Return the code and place of each finding."""
-        if self._found is None:
-            from wslint.run.judge import judge_timeline
-
-            findings = judge_timeline(self.timeline, rules)
-            self._found = {(finding.code, finding.place) for finding in findings}
-        return self._found
+    timeline: Timeline
+    found: set[tuple[str, Place]]

@@ -78,7 +78,7 @@ def startup_state_is_missing(timeline: Timeline) -> Iterator[Finding]:
     path = timeline.test.path
     for client in clients(timeline):
         app = timeline.applications.get(client.resource.id)
-        if app is None or not app.sets:
+        if app is None or not app.startup:
             continue
         for socket in client.bare_sockets:
             if _may_be_started(timeline, app, socket):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from time import monotonic, process_time
@@ -192,8 +192,11 @@ def _lines(function: Function) -> tuple[int, int]:
 
 def traced_timelines(
     source: Source, settings: Settings, overlay: dict[str, bytes] | None = None
-) -> list[Timeline]:
-    """Build the timelines of one file for drawing, including tests that no runner runs."""
+) -> Iterator[Timeline]:
+    """Build the timelines of one file for drawing, including tests that no runner runs.
+
+    Each is judged before the next one is asked for.
+    """
     from wslint.discovery.prefilter import Prefilter
     from wslint.linking.program import Program
     from wslint.timeline.build import all_timelines
@@ -202,7 +205,7 @@ def traced_timelines(
     program = Program(overlay, settings.max_file_size, Prefilter(settings.roles).own)
     project = program.project(source.path)
     environment = environment_of(source, settings, program, project)
-    return list(all_timelines(program, Vocabulary(settings.roles), source.path, environment))
+    yield from all_timelines(program, Vocabulary(settings.roles), source.path, environment)
 
 
 def is_relevant(timeline: Timeline) -> bool:

@@ -7,14 +7,14 @@ decorators and methods register, and the code that those name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cache, partial
 from typing import TYPE_CHECKING, Literal
 
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
 from wslint.timeline.application_model import Application, Code, DependencyOverride, Handler, Shared
 from wslint.timeline.code_reader import CodeReader
 from wslint.timeline.endpoints import websocket_endpoint
@@ -67,26 +67,35 @@ class ApplicationReader:
             return None
         self._loaded, self._reader = set(), CodeReader(interpreter)
         self._load(app)
-        hooks = list(map(self._reader.code, self._hooks(app)))
+        hooks = tuple(map(self._reader.code, self._hooks(app)))
+        self._reader.startup = hooks
         startup = tuple(code for code in hooks if code is not None)
-        self._reader.state_set_later = None if None in hooks else set(self._state_set(startup))
         handlers = tuple(self._handlers(app, "", 0, app.origin.place))
         found = Application(app.name, app.origin.place, startup, handlers)
-        test = interpreter.timeline.test.path
-        found.sets = tuple(startup_state(interpreter.program, found, test))
-        around = [interpreter.program.module(path) for path in interpreter.program.around(test)]
-        own = [*startup, *(handler.code for handler in handlers)]
-        codes = list({id(code): code for one in own for code in one.reached()}.values())
+        program, test = interpreter.program, interpreter.timeline.test.path
+        found.find_sets = partial(startup_state, program, found, test)
+        interpreter.at_release.append(found.release)
+        around = [program.module(path) for path in program.around(test)]
         modules = {module.path: module for module in around if module} | interpreter.test_modules
-        found.tests = tuple((module, _own_spans(module, codes)) for module in modules.values())
+        own = [*startup, *(handler.code for handler in handlers)]
+        reached = cache(
+            lambda: tuple({id(code): code for one in own for code in one.reached()}.values())
+        )
+        is_of_tests = not modules.keys().isdisjoint({found.place.path, *(one.path for one in own)})
+        found.tests = tuple(
+            (module, _own_spans(module, reached() if is_of_tests else ()))
+            for module in modules.values()
+        )
         replaced = interpreter.replacements
-        files = set[str]()
+        files = frozenset[str]()
         if replaced or interpreter.dependency_overrides:
-            files = self._with_imports({found.place.path, *(code.path for code in codes)})
-        found.overrides = tuple(self._overrides(found, codes, files))
+            find = partial(self._files, found, reached)
+            key = ("files of the application", found.place)
+            files = find() if is_of_tests else program.known.get(key, find)
+        found.overrides = tuple(self._overrides(found, reached, files))
         names = [one for one in replaced if one.app is None]
-        found.replaced = tuple(unseen(interpreter.program, test, names, codes, files))
-        found.set_again = tuple(set_again(interpreter.program, found, test, replaced))
+        found.replaced = tuple(unseen(program, test, names, reached, files))
+        found.set_again = tuple(set_again(program, found, test, replaced))
         if found.overrides or found.replaced:
             found.names = self._names(found, files)
         found.overridden = found.is_mentioned("dependency_overrides")
@@ -214,7 +223,7 @@ class ApplicationReader:
             yield Handler(kind, path, code, method, app, connect=on_connect)
 
     def _overrides(
-        self, app: Application, codes: list[Code], files: set[str]
+        self, app: Application, reached: Callable[[], Sequence[Code]], files: AbstractSet[str]
     ) -> Iterator[DependencyOverride]:
         """Yield the dependencies that the test overrides in this application or a mounted one."""
         program, test = self.interpreter.program, self.interpreter.timeline.test.path
@@ -225,11 +234,11 @@ class ApplicationReader:
                 asks = re.compile(rb"(?:Depends|Security)\(\s*(?:[\w.]+\.)?%b\b" % name.encode())
                 one = DependencyOverride(name, path, place, owner.origin.place, step)
                 if not any(asks.search(program.text(file, name)) for file in sorted(files)):
-                    found = targets(program, test, codes, files, name, path)
+                    found = targets(program, test, reached(), files, name, path)
                     one = one._replace(asked_for=False, targets=found)
                 yield one
 
-    def _names(self, app: Application, files: set[str]) -> dict[Place, str]:
+    def _names(self, app: Application, files: AbstractSet[str]) -> dict[Place, str]:
         """Return the full names of an application and of those that are mounted in it."""
         program, test = self.interpreter.program, self.interpreter.timeline.test.path
         places = {app.place, *(handler.app for handler in app.handlers)}
@@ -239,9 +248,13 @@ class ApplicationReader:
             if (name := name_at(program, place))
         }
 
-    def _with_imports(self, paths: set[str]) -> set[str]:
-        """Return files and those of the project that they import: aliases of types may be there."""
+    def _files(self, app: Application, reached: Callable[[], Sequence[Code]]) -> frozenset[str]:
+        """Return the files of an application and those of the project that they import.
+
+        Aliases of types may be there.
+        """
         program = self.interpreter.program
+        paths = {app.place.path, *(code.path for code in reached())}
         modules = [module for path in paths if (module := program.module(path)) is not None]
         found = [
             program.find(name, entry.level, module.path)
@@ -249,16 +262,7 @@ class ApplicationReader:
             for entry in module.imports
             for name in (entry.module, f"{entry.module}.{entry.name}".strip("."))
         ]
-        return paths | {path for path in found if path.endswith(".py")}
-
-    def _state_set(self, startup: Iterable[Code]) -> Iterator[str]:
-        """Yield the names in the state of an application that its startup may set."""
-        program = self.interpreter.program
-        for code in (code for hook in startup for code in hook.reached()):
-            for node in walk(code.node) if program.mentions(code.path, b".state.") else ():
-                for target in node.targets if isinstance(node, s.Assign) else ():
-                    if isinstance(target, s.Ref) and target.parts[-2:-1] == ("state",):
-                        yield target.parts[-1]
+        return frozenset((*paths, *(path for path in found if path.endswith(".py"))))
 
     def _hooks(self, app: LibraryObject) -> Iterator[Value]:
         """Yield what surely runs when the application starts."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 from wslint.findings.span import Place, Span
 from wslint.syntax import nodes as s
@@ -39,18 +39,58 @@ class Shared:
         return self.name == name and self.place is not None and self.place.path == path
 
 
+def _too_late() -> NoReturn:
+    raise RuntimeError("the timeline of the next test has been built already")
+
+
+class CodeNames(NamedTuple):
+    """What the names in some code refer to outside of it, and what its parameters depend on."""
+
+    uses: dict[str, Code | Shared]
+    depends: dict[str, Code | None]
+
+
 @dataclass(slots=True)
 class Code:
-    """A function or class of the application; ``uses`` is what its names refer to outside of it.
+    """A function or class of the application.
 
-    ``depends`` are the functions and classes that FastAPI calls for its parameters, or those of its
-    ``__init__``, by the parameter's name; None for one that can't be followed.
+    What its names refer to is found when it is first asked for, as most of an application does not
+    matter to a test; that is possible until the timeline of the next test is built.
     """
 
     path: str
     node: s.Function | s.Class
-    uses: dict[str, Code | Shared] = field(default_factory=dict)
-    depends: dict[str, Code | None] = field(default_factory=dict)
+    find: Callable[[], CodeNames]
+    _names: CodeNames | None = None
+
+    @classmethod
+    def made_of(
+        cls, path: str, node: s.Function | s.Class, uses: Mapping[str, Code | Shared]
+    ) -> Code:
+        """Return code of which it is known to what its names refer."""
+        return cls(path, node, lambda: CodeNames({**uses}, {}))
+
+    @property
+    def uses(self) -> dict[str, Code | Shared]:
+        """What its names refer to outside of it."""
+        return self._found().uses
+
+    @property
+    def depends(self) -> dict[str, Code | None]:
+        """What FastAPI calls for its parameters, or those of its ``__init__``, by their names.
+
+        None for what can't be followed.
+        """
+        return self._found().depends
+
+    def _found(self) -> CodeNames:
+        if self._names is None:
+            self._names = self.find()
+        return self._names
+
+    def release(self) -> None:
+        """Let go of what finds the names, which refers to this in turn."""
+        self.find = _too_late
 
     def is_at(self, name: str, path: str) -> bool:
         """Return whether it is what a name at the top of a file stands for."""
@@ -74,7 +114,7 @@ def method_of(owner: Shared, name: str) -> Code | None:
     for method in body:
         if isinstance(method, s.Function) and method.name == name and owner.code is not None:
             me = {param.name: owner for param in method.params[:1]}
-            return Code(owner.code.path, method, {**owner.code.uses, **me})
+            return Code.made_of(owner.code.path, method, {**owner.code.uses, **me})
     return None
 
 
@@ -171,7 +211,7 @@ class Application:
     place: Place
     startup: tuple[Code, ...] = ()
     handlers: tuple[Handler, ...] = ()
-    sets: tuple[StartupState, ...] = ()
+    find_sets: Callable[[], Iterable[StartupState]] = tuple
     overridden: bool = False
     overrides: tuple[DependencyOverride, ...] = ()
     names: dict[Place, str] = field(default_factory=dict)
@@ -183,6 +223,18 @@ class Application:
     tests: tuple[tuple[Module, tuple[Span, ...]], ...] = ()
     top: Span | None = None
     """The first function or class of the test's file."""
+    _sets: tuple[StartupState, ...] | None = None
+
+    @property
+    def sets(self) -> tuple[StartupState, ...]:
+        """What only its startup sets; found when it is first asked for, as by ``Code``."""
+        if self._sets is None:
+            self._sets = tuple(self.find_sets())
+        return self._sets
+
+    def release(self) -> None:
+        """Let go of what finds this state, which refers to this application in turn."""
+        self.find_sets = _too_late
 
     def is_mentioned(self, *names: str) -> bool:
         """Return whether the files of the test and its helpers have one of these words."""

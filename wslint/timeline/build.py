@@ -138,9 +138,11 @@ def _timelines_of(
     if is_test:
         _describe_applications(interpreter)
         _describe_consumers(interpreter)
-    interpreter.release()
-    if is_test:
-        yield timeline
+    try:
+        if is_test:
+            yield timeline
+    finally:
+        interpreter.release()  # the timeline may have asked it for more of the application
     if plan is not None and plan.undriven_hook is not None:
         yield from _with_driven_hook(new(), module, candidate, plan.undriven_hook)
 

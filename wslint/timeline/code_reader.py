@@ -6,14 +6,17 @@ Those are further functions and classes, and the objects at the top of a module 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wslint.findings.span import Place
 from wslint.linking.module import Module, bound_names
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, statements, walk
-from wslint.timeline.application_model import Code, Shared
+from wslint.timeline.application_model import Code, CodeNames, Shared
+from wslint.timeline.interpreter.frames import OutOfBudget
 from wslint.timeline.interpreter.values import (
     Adapted,
     Around,
@@ -47,9 +50,18 @@ class CodeReader:
         self.interpreter = interpreter
         self.application: LibraryObject | None = None
         """The one that ``websocket.app`` is in what is read."""
-        self.state_set_later: set[str] | None = set()
-        """The names in its state that the startup sets; None if they aren't known."""
+        self.startup: tuple[Code | None, ...] = ()
+        """The code that runs when it starts, None for one that can't be followed."""
+        self._set_later: set[str] | None = set()
+        self._knows_state = False
         self._codes: dict[tuple[str, str, int], Code] = {}
+        interpreter.at_release.append(self.release)
+
+    def release(self) -> None:
+        """Let go of the code that was read, which refers to this reader."""
+        for code in self._codes.values():
+            code.release()
+        self._codes.clear()
 
     def code(self, value: Value | None, depth: int = 0) -> Code | None:
         """Return the description of a function or class, and of what it names."""
@@ -60,15 +72,31 @@ class CodeReader:
         node = value.node
         key = (value.module.path, node.qualname, node.span.line)
         if key not in self._codes:
-            self._codes[key] = code = Code(value.module.path, node)
-            if depth < _DEPTH:
-                code.uses = self._uses(value, node, depth + 1)
-                if isinstance(value, Func) and isinstance(node, s.Function):
-                    code.uses.update(self._in_state(value, node, depth + 1))
-                code.depends = self._depends(value, node, depth + 1)
-                if isinstance(node, s.Function):
-                    code.uses.update(_injected(code))
+            find = partial(self._names, value, node, depth + 1, self.application)
+            self._codes[key] = Code(value.module.path, node, find)
         return self._codes[key]
+
+    def _names(
+        self,
+        owner: Func | Klass,
+        node: s.Function | s.Class,
+        depth: int,
+        application: LibraryObject | None,
+    ) -> CodeNames:
+        """Return what the names in a function or class refer to."""
+        uses: dict[str, Code | Shared] = {}
+        depends: dict[str, Code | None] = {}
+        if depth > _DEPTH:
+            return CodeNames(uses, depends)
+        self.application = application
+        with suppress(OutOfBudget, RecursionError):
+            uses |= self._uses(owner, node, depth)
+            if isinstance(owner, Func) and isinstance(node, s.Function):
+                uses.update(self._in_state(owner, node, depth))
+            depends |= self._depends(owner, node, depth)
+            if isinstance(node, s.Function):
+                uses.update(_injected(depends))
+        return CodeNames(uses, depends)
 
     def _uses(
         self, owner: Func | Klass, node: s.Function | s.Class, depth: int
@@ -190,10 +218,12 @@ class CodeReader:
 
     def _in_state(self, owner: Func, node: s.Function, depth: int) -> Iterator[tuple[str, Shared]]:
         """Yield the objects in the state of an application, and names that stand for them."""
-        attributes, later = self.interpreter.attributes, self.state_set_later
+        names = owner.module.once(("names with a state", id(node)), lambda: _with_state(node))
+        if not names:
+            return
+        attributes, later = self.interpreter.attributes, self._state_set_later()
         params = {param.name for param in node.params}
         found: dict[tuple[str, ...], Shared] = {}
-        names = owner.module.once(("names with a state", id(node)), lambda: _with_state(node))
         for parts in names:
             end = parts.index("state") + 2
             value: Value | None = None
@@ -211,6 +241,25 @@ class CodeReader:
         for name, expr in _bound_once(node) if found else ():
             if isinstance(expr, s.Ref) and expr.parts in found:
                 yield name, found[expr.parts]
+
+    def _state_set_later(self) -> set[str] | None:
+        """Return the names in the application's state that its startup sets; None if unknown."""
+        if not self._knows_state:
+            self._knows_state = True  # the startup itself may ask
+            known = [code for code in self.startup if code is not None]
+            self._set_later = (
+                set(self._state_set(known)) if len(known) == len(self.startup) else None
+            )
+        return self._set_later
+
+    def _state_set(self, startup: Iterable[Code]) -> Iterator[str]:
+        """Yield the names in the state of an application that its startup may set."""
+        program = self.interpreter.program
+        for code in (code for hook in startup for code in hook.reached()):
+            for node in walk(code.node) if program.mentions(code.path, b".state.") else ():
+                for target in node.targets if isinstance(node, s.Assign) else ():
+                    if isinstance(target, s.Ref) and target.parts[-2:-1] == ("state",):
+                        yield target.parts[-1]
 
     def _home(self, module: Module, name: str) -> tuple[Module, str]:
         """Return the module that binds a name by an assignment, and its name there."""
@@ -255,9 +304,9 @@ def _bound_once(node: s.Function) -> Iterator[tuple[str, s.Expr]]:
             yield name, values[0]
 
 
-def _injected(code: Code) -> Iterator[tuple[str, Shared]]:
+def _injected(depends: Mapping[str, Code | None]) -> Iterator[tuple[str, Shared]]:
     """Yield the parameters for which FastAPI gives a shared object: a dependency returns it."""
-    for param, function in code.depends.items():
+    for param, function in depends.items():
         body = function.node.body if function is not None else ()
         last = body[-1] if body else None
         value = last.value if isinstance(last, (s.Return, s.Do)) else None

@@ -60,7 +60,7 @@ def websocket_endpoint(classes: Classes, reader: CodeReader, endpoint: Value | N
         name_span=node.name_span,
         span=node.span,
     )
-    return Code(path, function, {**methods})
+    return Code.made_of(path, function, methods)
 
 
 def _is_endpoint(classes: Classes, klass: Klass) -> bool:
@@ -76,7 +76,8 @@ def _method(code: Code | None, klass: Klass, owner: Code | None) -> Code | None:
         return None
     place = Place(klass.module.path, klass.node.name_span)
     me = {node.params[0].name: Shared(klass.node.name, "new", place, owner)}
-    return Code(code.path, replace(node, params=node.params[1:]), {**code.uses, **me})
+    function = replace(node, params=node.params[1:])
+    return Code.made_of(code.path, function, {**code.uses, **me})
 
 
 def _first_param(code: Code | None) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from wslint.linking.program import Program
 from wslint.timeline.application_model import Code, Replacement
@@ -14,23 +15,30 @@ _FUNCTION = re.compile(r"\s*(async )?def ")
 
 
 def unseen(
-    program: Program, test: str, replaced: list[Replacement], codes: list[Code], files: set[str]
+    program: Program,
+    test: str,
+    replaced: list[Replacement],
+    reached: Callable[[], Sequence[Code]],
+    files: AbstractSet[str],
 ) -> Iterator[Replacement]:
     """Yield the names that a test replaces where nothing of the application looks them up.
 
     Each is given the names by which the application looks up what they stand for.
 
-    ``codes`` are the application's, and ``files`` those of it and of what it imports.
+    ``reached`` returns the application's code, and ``files`` are those of it and of what it
+    imports.
     """
     first = {(one.path, one.name): one for one in reversed(replaced)}
     for one in first.values():
+        if _may_look_up(program, one, files) or not _is_late(program, test, one):
+            continue
         is_seen = any(
             one.is_of(used) and ("." in name or code.path == one.path or (code.path, name) in first)
-            for code in codes
+            for code in reached()
             for name, used in code.uses.items()
         )
-        if not is_seen and not _may_look_up(program, one, files) and _is_late(program, test, one):
-            found = targets(program, test, codes, files, one.name, one.path)
+        if not is_seen:
+            found = targets(program, test, reached(), files, one.name, one.path)
             yield one._replace(targets=found)
 
 

@@ -45,7 +45,7 @@ def traced(text: str, name: str = "test_a.py") -> tuple[Timeline, list[Finding]]
     assert isinstance(source, Source)
     Path(name).write_text(HEAD + text, encoding="utf-8")
     source = replace(source, path=str(Path(name).resolve()))
-    timeline = traced_timelines(source, Settings())[0]
+    timeline = next(traced_timelines(source, Settings()))
     return timeline, judge_timeline(timeline, all_rules())
 
 

@@ -182,7 +182,7 @@ def _dependencies(code: Code, depth: int) -> Iterator[Code]:
         if used is not None:
             yield from _dependencies(used, depth + 1)
             init = methods_of(used.node).get("__init__")
-            yield used if init is None else Code(used.path, init, used.uses)
+            yield used if init is None else Code.made_of(used.path, init, used.uses)
 
 
 def function_of(code: Code, parts: tuple[str, ...]) -> Code | None:

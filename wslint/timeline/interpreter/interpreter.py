@@ -99,12 +99,15 @@ class Interpreter:
         self.replacements: list[Replacement] = []
         self.consumers: list[tuple[Consumer, Klass | None]] = []
         self.registrations: dict[int, list[Registration]] = {}
+        self.at_release: list[Callable[[], None]] = []
 
     def release(self) -> None:
         """Break the reference cycles: the parts, fixtures and coroutines refer to the interpreter.
 
         Everything is freed at once then, and the garbage collector has nothing to find.
         """
+        for release in self.at_release:
+            release()
         vars(self).clear()
 
     def step(self, count: int = 1) -> None:
