@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -52,9 +53,10 @@ class CodeReader:
         """The one that ``websocket.app`` is in what is read."""
         self.startup: tuple[Code | None, ...] = ()
         """The code that runs when it starts, None for one that can't be followed."""
-        self._set_later: set[str] | None = set()
+        self._set_later: AbstractSet[str] | None = frozenset()
         self._knows_state = False
         self._codes: dict[tuple[str, str, int], Code] = {}
+        self._attributes: dict[Klass, Mapping[str, str]] = {}
         interpreter.at_release.append(self.release)
 
     def release(self) -> None:
@@ -192,21 +194,29 @@ class CodeReader:
         dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
         is_empty = isinstance(value, Table) and value.exact and not value.values
         text = "{}" if is_empty else text_of(value)
-        held = dict(self._held(own, value, place))
+        held = {
+            name: Shared(f"{own}.{name}", kind, place) for name, kind in self._held(value).items()
+        }
         return Shared(own, kind, place, code, dotted, id(value), text, held)
 
-    def _held(
-        self, owner: str, value: Value | None, place: Place | None
-    ) -> Iterator[tuple[str, Shared]]:
-        """Yield the objects of libraries that an object has in attributes from the beginning."""
+    def _held(self, value: Value | None) -> Mapping[str, str]:
+        """Return the attributes that an object has from the beginning, and their classes.
+
+        Only those of libraries are looked for.
+        """
         klass = value.klass if isinstance(value, Object) else None
         if klass is None:
-            return
-        for name, called in _made_at_first(klass.node):
+            return {}
+        if klass not in self._attributes:
             env = klass.env or self.interpreter.names.module_env(klass.module)
-            made_by = self.interpreter.expressions.evaluate_at_import(called, env)
-            if isinstance(made_by, Library):
-                yield name, Shared(f"{owner}.{name}", made_by.name, place)
+            self._attributes[klass] = {
+                name: made_by.name
+                for name, called in _made_at_first(klass.node)
+                if isinstance(
+                    made_by := self.interpreter.expressions.evaluate_at_import(called, env), Library
+                )
+            }
+        return self._attributes[klass]
 
     def _local(self, value: Value | None, name: str, depth: int) -> Shared | None:
         """Return the description of an object that a function of the test makes."""
@@ -242,24 +252,33 @@ class CodeReader:
             if isinstance(expr, s.Ref) and expr.parts in found:
                 yield name, found[expr.parts]
 
-    def _state_set_later(self) -> set[str] | None:
+    def _state_set_later(self) -> AbstractSet[str] | None:
         """Return the names in the application's state that its startup sets; None if unknown."""
         if not self._knows_state:
             self._knows_state = True  # the startup itself may ask
             known = [code for code in self.startup if code is not None]
-            self._set_later = (
-                set(self._state_set(known)) if len(known) == len(self.startup) else None
-            )
+            find = partial(self._state_set, known)
+            if len(known) < len(self.startup):
+                self._set_later = None
+            elif any(self.interpreter.program.is_judged(code.path) for code in known):
+                self._set_later = find()
+            else:
+                places = tuple(Place(code.path, code.node.span) for code in known)
+                key = ("state set by the startup", places)
+                self._set_later = self.interpreter.program.known.get(key, find)
         return self._set_later
 
-    def _state_set(self, startup: Iterable[Code]) -> Iterator[str]:
-        """Yield the names in the state of an application that its startup may set."""
+    def _state_set(self, startup: Iterable[Code]) -> frozenset[str]:
+        """Return the names in the state of an application that its startup may set."""
         program = self.interpreter.program
-        for code in (code for hook in startup for code in hook.reached()):
-            for node in walk(code.node) if program.mentions(code.path, b".state.") else ():
-                for target in node.targets if isinstance(node, s.Assign) else ():
-                    if isinstance(target, s.Ref) and target.parts[-2:-1] == ("state",):
-                        yield target.parts[-1]
+        return frozenset(
+            target.parts[-1]
+            for hook in startup
+            for code in hook.reached()
+            for node in (walk(code.node) if program.mentions(code.path, b".state.") else ())
+            for target in (node.targets if isinstance(node, s.Assign) else ())
+            if isinstance(target, s.Ref) and target.parts[-2:-1] == ("state",)
+        )
 
     def _home(self, module: Module, name: str) -> tuple[Module, str]:
         """Return the module that binds a name by an assignment, and its name there."""
