@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from small_project import TOLD, TWO, write
+from warm import warm_command
 
 from wslint.integrations.flake8 import Plugin
 
@@ -19,7 +19,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def flake8(*options: str, stdin: str | None = None) -> list[str]:
-    command = [sys.executable, "-m", "flake8", "--isolated", "--max-line-length=200", *options]
+    imports = ("flake8.main.cli", "flake8.main.application", "wslint.integrations.flake8")
+    command = warm_command(imports, "flake8", "--isolated", "--max-line-length=200", *options)
     done = subprocess.run(command, input=stdin, capture_output=True, check=False, text=True)
     assert done.stderr == ""
     return [line.partition(" HTTP")[0] for line in done.stdout.splitlines()]
