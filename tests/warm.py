@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pytest
+
 _LARGEST = 1 << 17
 # what most runs of the command line import sooner or later
 WSLINT = (
@@ -38,6 +40,11 @@ def warm_pytest(*arguments: str) -> list[str]:
     libraries = ("starlette.testclient",)
     imports = ("pytest", *(f"_pytest.{name}" for name in default_plugins), *libraries)
     return warm_command(imports, "pytest", *arguments)
+
+
+def run_warm(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run pytest as a pytester does, with wslint's plugin and no other installed one."""
+    return pytester.run(*warm_pytest("-p", "wslint.pytest_plugin", *arguments))
 
 
 def warm_command(imports: Sequence[str], module: str, *arguments: str) -> list[str]:
