@@ -35,7 +35,8 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -46,6 +47,7 @@ from packaging.requirements import Requirement
 
 from wslint.config.loader import load_settings
 from wslint.config.settings import Selection, Settings
+from wslint.filesystem import snapshot
 from wslint.filesystem.toml import load_toml
 from wslint.run.fix import Fixes, find_fixes, write_fixes
 
@@ -113,6 +115,56 @@ class Case:
         write_files(_files_of(self.folder / "broken"), folder)
 
 
+@contextmanager
+def laid_out(case: Case) -> Iterator[Path]:
+    """Give a folder with a case laid over the applications, which all cases of a process share.
+
+    It is much faster than a copy. What was made, changed or removed in it is undone afterwards.
+    """
+    folder, known = _shared_project()
+    snapshot.forget()  # not each test begins a run, which does it too
+    write_files(_files_of(case.folder / "before"), folder)
+    try:
+        yield folder
+    finally:
+        _undo(folder, known)
+
+
+@cache
+def _shared_project() -> tuple[Path, dict[str, tuple[int, int]]]:
+    """Lay out the applications for this process; return where, and the state of each file."""
+    folder = _own_folder("wslint-cases-") / "project"
+    _lay_out_apps(folder)
+    return folder, {name: _state(folder / name) for name, _ in _files_of(APPS)}
+
+
+def _undo(folder: Path, known: dict[str, tuple[int, int]]) -> None:
+    """Leave in a folder only the files that are known, each in its state."""
+    contents, above = dict(_files_of(APPS)), {str(folder)}
+    above |= {str(folder / parent) for name in known for parent in Path(name).parents}
+    left = dict(known)
+    for here, folders, names in os.walk(folder):
+        for name in [name for name in folders if os.path.join(here, name) not in above]:
+            folders.remove(name)
+            path = os.path.join(here, name)
+            os.unlink(path) if os.path.islink(path) else shutil.rmtree(path)
+        for name in names:
+            path = os.path.join(here, name)
+            if left.get(relative(path, folder)) == _state(path):
+                del left[relative(path, folder)]
+            else:
+                os.unlink(path)
+    for name in left:
+        _lay_out(name, contents[name], folder)
+        known[name] = _state(folder / name)
+
+
+def _state(path: Path | str) -> tuple[int, int]:
+    """Return what changes when a file is written or replaced."""
+    found = os.lstat(path)
+    return found.st_ino, found.st_mtime_ns
+
+
 def write_files(files: Sequence[tuple[str, bytes]], folder: Path) -> None:
     """Write files by their paths below a folder."""
     for name, content in files:
@@ -138,24 +190,36 @@ def _lay_out_apps(folder: Path) -> None:
 
     A fix refuses a file with several links; that nothing else writes into them is checked here.
     """
-    source, times = _copied_apps()
     for name, content in _files_of(APPS):
-        path, original = folder / name, source / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if name.endswith(".py"):
-            assert original.stat().st_mtime_ns == times[name], f"a test has changed {name}"
-            try:
-                path.hardlink_to(original)
-                continue
-            except OSError:
-                pass  # another file system
-        path.write_bytes(content)
+        _lay_out(name, content, folder)
+
+
+def _lay_out(name: str, content: bytes, folder: Path) -> None:
+    source, times = _copied_apps()
+    path, original = folder / name, source / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if name.endswith(".py"):
+        assert original.stat().st_mtime_ns == times[name], f"a test has changed {name}"
+        try:
+            path.hardlink_to(original)
+            return
+        except OSError:
+            pass  # another file system
+    path.write_bytes(content)
 
 
 @cache
 def _copied_apps() -> tuple[Path, dict[str, int]]:
     """Copy the applications for this process; return where, and when each file was written."""
-    folder = Path(tempfile.mkdtemp(prefix="wslint-apps-"))
+    folder = _own_folder("wslint-apps-")
+    files = _files_of(APPS)
+    write_files(files, folder)
+    return folder, {name: (folder / name).stat().st_mtime_ns for name, _ in files}
+
+
+def _own_folder(prefix: str) -> Path:
+    """Make a folder that is removed when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
     made_by = os.getpid()
 
     def remove() -> None:
@@ -163,9 +227,7 @@ def _copied_apps() -> tuple[Path, dict[str, int]]:
             shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(remove)
-    files = _files_of(APPS)
-    write_files(files, folder)
-    return folder, {name: (folder / name).stat().st_mtime_ns for name, _ in files}
+    return folder
 
 
 @cache

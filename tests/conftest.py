@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,14 +48,15 @@ def cache_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def cache_folder(cache_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache_folder(cache_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A cache folder for each test, so the user's cache is never touched."""
     folder = next(cache_folders)
     folder.mkdir()
     monkeypatch.setenv("WSLINT_CACHE_DIR", str(folder))
     # a pytest started by a test is not a worker of this one
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    return folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
