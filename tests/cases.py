@@ -119,47 +119,53 @@ class Case:
 def laid_out(case: Case) -> Iterator[Path]:
     """Give a folder with a case laid over the applications, which all cases of a process share.
 
-    It is much faster than a copy. What was made, changed or removed in it is undone afterwards.
+    It is faster than a copy. What was made, changed or removed in it is undone afterwards.
     """
-    folder, known = _shared_project()
+    shared = _shared_project()
     snapshot.forget()  # not each test begins a run, which does it too
-    write_files(_files_of(case.folder / "before"), folder)
+    write_files(_files_of(case.folder / "before"), shared.folder)
     try:
-        yield folder
+        yield shared.folder
     finally:
-        _undo(folder, known)
+        shared.undo()
+
+
+class _Shared:
+    """The applications, laid out for one case after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        _lay_out_apps(folder)
+        self._contents = {str(folder / name): (name, data) for name, data in _files_of(APPS)}
+        self._states = {path: _state(path) for path in self._contents}
+        self._folders = {here for here, _, _ in os.walk(folder)}
+
+    def undo(self) -> None:
+        """Leave only the files of the applications, each as it was."""
+        missing = dict(self._states)
+        for here, folders, names in os.walk(self.folder):
+            for name in list(folders):
+                path = os.path.join(here, name)
+                if path not in self._folders or os.path.islink(path):
+                    folders.remove(name)
+                    os.unlink(path) if os.path.islink(path) else shutil.rmtree(path)
+            for name in names:
+                path = os.path.join(here, name)
+                if missing.get(path) == _state(path):
+                    del missing[path]
+                else:
+                    os.unlink(path)
+        for path in missing:
+            _lay_out(*self._contents[path], self.folder)
+            self._states[path] = _state(path)
 
 
 @cache
-def _shared_project() -> tuple[Path, dict[str, tuple[int, int]]]:
-    """Lay out the applications for this process; return where, and the state of each file."""
-    folder = _own_folder("wslint-cases-") / "project"
-    _lay_out_apps(folder)
-    return folder, {name: _state(folder / name) for name, _ in _files_of(APPS)}
+def _shared_project() -> _Shared:
+    return _Shared(_own_folder("wslint-cases-") / "project")
 
 
-def _undo(folder: Path, known: dict[str, tuple[int, int]]) -> None:
-    """Leave in a folder only the files that are known, each in its state."""
-    contents, above = dict(_files_of(APPS)), {str(folder)}
-    above |= {str(folder / parent) for name in known for parent in Path(name).parents}
-    left = dict(known)
-    for here, folders, names in os.walk(folder):
-        for name in [name for name in folders if os.path.join(here, name) not in above]:
-            folders.remove(name)
-            path = os.path.join(here, name)
-            os.unlink(path) if os.path.islink(path) else shutil.rmtree(path)
-        for name in names:
-            path = os.path.join(here, name)
-            if left.get(relative(path, folder)) == _state(path):
-                del left[relative(path, folder)]
-            else:
-                os.unlink(path)
-    for name in left:
-        _lay_out(name, contents[name], folder)
-        known[name] = _state(folder / name)
-
-
-def _state(path: Path | str) -> tuple[int, int]:
+def _state(path: str) -> tuple[int, int]:
     """Return what changes when a file is written or replaced."""
     found = os.lstat(path)
     return found.st_ino, found.st_mtime_ns
