@@ -120,7 +120,10 @@ def reformatted(form: Path, files: list[str], *command: str) -> list[str]:
     """Return the files that a formatter would change."""
     done = run(form, *command, *files)
     assert done.returncode in (0, 1), done.stderr
-    paths = re.findall(r"^would reformat:? (.*)$", done.stdout + done.stderr, re.M | re.I)
+    # in black's and older versions of ruff, and in newer ones
+    line = re.compile(r"^(?:would reformat:? (.*)| *--> (.*?):\d+:\d+)$", re.M | re.I)
+    paths = {one or other for one, other in line.findall(done.stdout + done.stderr)}
+    assert bool(paths) == (done.returncode == 1), done.stdout + done.stderr
     return sorted(Path(form, path).relative_to(form).as_posix() for path in paths)
 
 
