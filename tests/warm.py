@@ -150,7 +150,7 @@ def _answer(asking: socket.socket) -> None:
     for stream in (0, *streams):
         os.close(stream)
     ended = os.pidfd_open(child)
-    if ended not in select.select([ended, asking], [], [])[0]:
+    if ended not in select.select([ended, asking.fileno()], [], [])[0]:
         os.kill(child, signal.SIGKILL)  # what asked for it is gone
         os._exit(0)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

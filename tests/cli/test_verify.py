@@ -152,11 +152,22 @@ def test_not_with_diff_or_standard_input(more: tuple[str, ...], pytest_command: 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
-def test_signals_in_the_second_run_restore_the_files(here: Path, name: str, pytest_command: str) -> None:
+def test_signals_in_the_second_run_restore_the_files(
+    here: Path, name: str, pytest_command: str
+) -> None:
     number = getattr(signal, name)
     path = write(here, "test_a.py", WAITS)
     before = path.read_text()
-    command = [sys.executable, "-m", "wslint", "fix", "--unsafe-fixes", "--verify", pytest_command, "."]
+    command = [
+        sys.executable,
+        "-m",
+        "wslint",
+        "fix",
+        "--unsafe-fixes",
+        "--verify",
+        pytest_command,
+        ".",
+    ]
     # tests that run in the background may have SIGINT ignored, which processes inherit
     handler = signal.signal(number, signal.SIG_DFL)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

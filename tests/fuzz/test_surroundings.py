@@ -106,9 +106,7 @@ def test_a_disk_that_is_full(tmp_path: Path, cache_folder: Path) -> None:
     assert (code, err) == (1, "")
     assert findings(out) == expected
     assert not [*cache_folder.glob("*/*")]
-    code, _, err = ended(
-        start(tmp_path, *COLD, *FIX, preexec_fn=limited_disk)
-    )
+    code, _, err = ended(start(tmp_path, *COLD, *FIX, preexec_fn=limited_disk))
     assert code == 2
     assert err.count("not fixed: File too large") == 2
     assert "told" in (tmp_path / "test_0.py").read_text()
