@@ -36,7 +36,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -206,11 +206,9 @@ def _lay_out(name: str, content: bytes, folder: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if name.endswith(".py"):
         assert original.stat().st_mtime_ns == times[name], f"a test has changed {name}"
-        try:
+        with suppress(OSError):  # another file system
             path.hardlink_to(original)
             return
-        except OSError:
-            pass  # another file system
     path.write_bytes(content)
 
 

@@ -61,6 +61,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     At once is much faster than later, when the files are no longer in memory.
     """
     yield
+    os.chdir(item.config.invocation_params.dir)  # the server's Judge goes to its workspace
     folder = item.stash.get(_FOLDER, None)
     if folder is not None and not item.stash.get(_FAILED, False):
         shutil.rmtree(folder, ignore_errors=True)
