@@ -35,7 +35,8 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -46,6 +47,7 @@ from packaging.requirements import Requirement
 
 from wslint.config.loader import load_settings
 from wslint.config.settings import Selection, Settings
+from wslint.filesystem import snapshot
 from wslint.filesystem.toml import load_toml
 from wslint.run.fix import Fixes, find_fixes, write_fixes
 
@@ -113,6 +115,62 @@ class Case:
         write_files(_files_of(self.folder / "broken"), folder)
 
 
+@contextmanager
+def laid_out(case: Case) -> Iterator[Path]:
+    """Give a folder with a case laid over the applications, which all cases of a process share.
+
+    It is faster than a copy. What was made, changed or removed in it is undone afterwards.
+    """
+    shared = _shared_project()
+    snapshot.forget()  # not each test begins a run, which does it too
+    write_files(_files_of(case.folder / "before"), shared.folder)
+    try:
+        yield shared.folder
+    finally:
+        shared.undo()
+
+
+class _Shared:
+    """The applications, laid out for one case after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        _lay_out_apps(folder)
+        self._contents = {str(folder / name): (name, data) for name, data in _files_of(APPS)}
+        self._states = {path: _state(path) for path in self._contents}
+        self._folders = {here for here, _, _ in os.walk(folder)}
+
+    def undo(self) -> None:
+        """Leave only the files of the applications, each as it was."""
+        missing = dict(self._states)
+        for here, folders, names in os.walk(self.folder):
+            for name in list(folders):
+                path = os.path.join(here, name)
+                if path not in self._folders or os.path.islink(path):
+                    folders.remove(name)
+                    os.unlink(path) if os.path.islink(path) else shutil.rmtree(path)
+            for name in names:
+                path = os.path.join(here, name)
+                if missing.get(path) == _state(path):
+                    del missing[path]
+                else:
+                    os.unlink(path)
+        for path in missing:
+            _lay_out(*self._contents[path], self.folder)
+            self._states[path] = _state(path)
+
+
+@cache
+def _shared_project() -> _Shared:
+    return _Shared(_own_folder("wslint-cases-") / "project")
+
+
+def _state(path: str) -> tuple[int, int]:
+    """Return what changes when a file is written or replaced."""
+    found = os.lstat(path)
+    return found.st_ino, found.st_mtime_ns
+
+
 def write_files(files: Sequence[tuple[str, bytes]], folder: Path) -> None:
     """Write files by their paths below a folder."""
     for name, content in files:
@@ -138,24 +196,34 @@ def _lay_out_apps(folder: Path) -> None:
 
     A fix refuses a file with several links; that nothing else writes into them is checked here.
     """
-    source, times = _copied_apps()
     for name, content in _files_of(APPS):
-        path, original = folder / name, source / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if name.endswith(".py"):
-            assert original.stat().st_mtime_ns == times[name], f"a test has changed {name}"
-            try:
-                path.hardlink_to(original)
-                continue
-            except OSError:
-                pass  # another file system
-        path.write_bytes(content)
+        _lay_out(name, content, folder)
+
+
+def _lay_out(name: str, content: bytes, folder: Path) -> None:
+    source, times = _copied_apps()
+    path, original = folder / name, source / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if name.endswith(".py"):
+        assert original.stat().st_mtime_ns == times[name], f"a test has changed {name}"
+        with suppress(OSError):  # another file system
+            path.hardlink_to(original)
+            return
+    path.write_bytes(content)
 
 
 @cache
 def _copied_apps() -> tuple[Path, dict[str, int]]:
     """Copy the applications for this process; return where, and when each file was written."""
-    folder = Path(tempfile.mkdtemp(prefix="wslint-apps-"))
+    folder = _own_folder("wslint-apps-")
+    files = _files_of(APPS)
+    write_files(files, folder)
+    return folder, {name: (folder / name).stat().st_mtime_ns for name, _ in files}
+
+
+def _own_folder(prefix: str) -> Path:
+    """Make a folder that is removed when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
     made_by = os.getpid()
 
     def remove() -> None:
@@ -163,9 +231,7 @@ def _copied_apps() -> tuple[Path, dict[str, int]]:
             shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(remove)
-    files = _files_of(APPS)
-    write_files(files, folder)
-    return folder, {name: (folder / name).stat().st_mtime_ns for name, _ in files}
+    return folder
 
 
 @cache

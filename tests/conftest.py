@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,17 +40,60 @@ def pytest_configure() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+_FAILED = pytest.StashKey[bool]()
+_FOLDER = pytest.StashKey[Path]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note that a test has failed."""
+    report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Remove what a test that passed has written, when nothing is patched any more.
+
+    At once is much faster than later, when the files are no longer in memory.
+    """
+    yield
+    os.chdir(item.config.invocation_params.dir)  # the server's Judge goes to its workspace
+    folder = item.stash.get(_FOLDER, None)
+    if folder is not None and not item.stash.get(_FAILED, False):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def cache_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    above = tmp_path_factory.mktemp("caches")
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    above = tmp_path_factory.mktemp("tests")
     # a numbered folder of tmp_path_factory lists all of the others
     return (above / str(number) for number in itertools.count())
 
 
+@pytest.fixture
+def own_folder(own_folders: Iterator[Path], request: pytest.FixtureRequest) -> Path:
+    """A folder for all that a test writes."""
+    folder = next(own_folders)
+    folder.mkdir()
+    request.node.stash[_FOLDER] = folder
+    return folder
+
+
+@pytest.fixture
+def tmp_path(own_folder: Path, request: pytest.FixtureRequest) -> Path:
+    folder = own_folder / re.sub(r"\W", "_", request.node.name)[:30]
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def cache_folder(cache_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache_folder(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder for each test, so the user's cache is never touched."""
-    folder = next(cache_folders)
+    folder = own_folder / "cache"
     folder.mkdir()
     monkeypatch.setenv("WSLINT_CACHE_DIR", str(folder))
     # a pytest started by a test is not a worker of this one

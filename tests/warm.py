@@ -2,7 +2,8 @@
 
 ``warm_command`` returns a command line that runs a module of Python like ``python -m`` does. It
 starts a small process (``relay``), which hands its folder, environment and streams to the one that
-forks, and ends as the fork ends.
+forks, and ends as the fork ends. If it is killed, so is the fork, a moment later; other signals it
+does not pass on. All three streams must be open.
 """
 
 from __future__ import annotations
@@ -16,11 +17,37 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pytest
+
 _LARGEST = 1 << 17
+# what most runs of the command line import sooner or later
+WSLINT = (
+    *("wslint.cli.check", "wslint.cli.fix", "wslint.cli.rule", "wslint.cli.trace"),
+    *("wslint.output.full", "wslint.output.json_format", "wslint.run.cache", "wslint.run.fix"),
+    *("wslint.fixes.materialise", "wslint.timeline.build", "wslint.rules:all_rules"),
+)
+
+
+def warm_wslint(*arguments: str) -> list[str]:
+    """Return the command that runs wslint in a process that has imported it."""
+    return warm_command(WSLINT, "wslint", *arguments)
+
+
+def warm_pytest(*arguments: str) -> list[str]:
+    """Return the command that runs pytest in a process that has imported it."""
+    return warm_command(("pytest", "starlette.testclient"), "pytest", *arguments)
+
+
+def run_warm(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run pytest as a pytester does, with wslint's plugin and no other installed one."""
+    return pytester.run(*warm_pytest("-p", "wslint.pytest_plugin", *arguments))
 
 
 def warm_command(imports: Sequence[str], module: str, *arguments: str) -> list[str]:
-    """Return the command that runs a module in a process that has imported some modules."""
+    """Return the command that runs a module in a process that has imported some modules.
+
+    Of "module:function" the function is called too, which imports more.
+    """
     if sys.platform != "linux":
         return [sys.executable, "-m", module, *arguments]
     return [sys.executable, "-I", "-S", __file__, _address(tuple(imports)), module, *arguments]
@@ -78,7 +105,10 @@ def serve(address: str, *imports: str) -> None:
 
     del sys.path[0]  # the folder of this file
     for name in imports:
-        importlib.import_module(name)
+        module, _, function = name.partition(":")
+        imported = importlib.import_module(module)
+        if function:
+            getattr(imported, function)()
     listening = _socket()
     listening.bind(f"\0{address}")
     listening.listen(64)
@@ -102,6 +132,9 @@ def serve(address: str, *imports: str) -> None:
 
 def _answer(asking: socket.socket) -> None:
     """Run a command in a fork, and say how it ended."""
+    import select
+    import signal
+
     data, streams, _, _ = socket.recv_fds(asking, _LARGEST, 3)
     child = os.fork()
     if child == 0:
@@ -112,6 +145,10 @@ def _answer(asking: socket.socket) -> None:
         _run(data.split(b"\0"))
     for stream in (0, *streams):
         os.close(stream)
+    ended = os.pidfd_open(child)
+    if ended not in select.select([ended, asking.fileno()], [], [])[0]:
+        os.kill(child, signal.SIGKILL)  # what asked for it is gone
+        os._exit(0)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     asking.send(b"%d" % code)
     os._exit(0)
@@ -128,7 +165,10 @@ def _run(parts: list[bytes]) -> None:
     for variable in parts[2 + count :]:
         name, _, value = variable.partition(b"=")
         os.environb[name] = value
-    sys.path.insert(0, os.getcwd())
+    # what Python reads when it starts
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    more = os.environ.get("PYTHONPATH", "")
+    sys.path[:0] = [os.getcwd(), *filter(None, more.split(os.pathsep))]
     sys.argv[1:] = arguments
     sys.modules.pop("__main__")
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from small_project import TOLD, TWO, write
+from warm import WSLINT, warm_command
 
 from wslint.integrations.flake8 import Plugin
+
+IMPORTS = (
+    *("flake8.main.cli", "flake8.main.application", "flake8.checker"),
+    *("pycodestyle", "pyflakes.api", "mccabe"),
+    *("wslint.integrations.flake8", *WSLINT),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +25,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def flake8(*options: str, stdin: str | None = None) -> list[str]:
-    command = [sys.executable, "-m", "flake8", "--isolated", "--max-line-length=200", *options]
+    command = warm_command(IMPORTS, "flake8", "--isolated", "--max-line-length=200", *options)
     done = subprocess.run(command, input=stdin, capture_output=True, check=False, text=True)
     assert done.stderr == ""
     return [line.partition(" HTTP")[0] for line in done.stdout.splitlines()]

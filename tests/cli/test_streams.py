@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from paths import ROOT
 from small_project import HEAD, TEST, TOLD
+from warm import warm_wslint
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 COMMANDS = {
@@ -27,9 +28,10 @@ COMMANDS = {
 def run(folder: Path, command: str, redirected: str) -> tuple[int, str, str]:
     """Run a command in a shell with redirected streams."""
     (folder / "test_it.py").write_text(TOLD)
-    line = f'"$0" -m wslint "$@" {redirected}'
+    # how Python starts matters only if a stream is closed
+    start = [sys.executable, "-m", "wslint"] if ">&-" in redirected else warm_wslint()
     done = subprocess.run(
-        ["/bin/bash", "-c", line, sys.executable, *COMMANDS[command]],
+        ["/bin/bash", "-c", f'"$0" "$@" {redirected}', *start, *COMMANDS[command]],
         cwd=folder,
         capture_output=True,
         text=True,

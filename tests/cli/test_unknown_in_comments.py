@@ -52,7 +52,7 @@ def test_others_are_not_warned_of(text: str) -> None:
 
 def test_every_run_warns(tmp_path: Path) -> None:
     """Answered from the cache, by several processes, and without a finding there."""
-    files = {f"tests/test_{n}.py": TWO for n in range(60)}
+    files = {f"tests/test_{n}.py": TWO for n in range(24)}
     write({**files, "tests/conftest.py": "from starlette.testclient import websocket_connect\n"
            "X = 1  # wslint: ignore[WS41l]\n"})  # fmt: skip
     expected = (

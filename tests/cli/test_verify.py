@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from warm import warm_pytest
 
 from wslint.cli import main
 
@@ -58,7 +60,6 @@ WAITS = """\
         open("second", "w").close()
         import time; time.sleep(60)
 """
-PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"
 
 
 @pytest.fixture(autouse=True)
@@ -76,13 +77,18 @@ def write(folder: Path, name: str, more: str = "") -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def pytest_command() -> str:
+    return shlex.join(warm_pytest("-q", "-p", "no:cacheprovider"))
+
+
 def run(*args: str) -> Result:
     return CliRunner().invoke(main, ["fix", "--unsafe-fixes", "--verify", *args])
 
 
-def test_a_fix_that_passes_is_kept(here: Path) -> None:
+def test_a_fix_that_passes_is_kept(here: Path, pytest_command: str) -> None:
     path = write(here, "test_a.py")
-    result = run(PYTEST, ".")
+    result = run(pytest_command, ".")
     assert result.exit_code == 0, result.output
     assert "with TestClient(app) as client, client.websocket_connect" in path.read_text()
     assert result.output.splitlines()[2:] == [
@@ -92,10 +98,10 @@ def test_a_fix_that_passes_is_kept(here: Path) -> None:
     ]
 
 
-def test_a_fix_that_breaks_a_test_is_reverted(here: Path) -> None:
+def test_a_fix_that_breaks_a_test_is_reverted(here: Path, pytest_command: str) -> None:
     good, bad = write(here, "test_a.py"), write(here, "test_b.py", STUBBORN)
     before = bad.read_text()
-    result = run(PYTEST, ".")
+    result = run(pytest_command, ".")
     assert result.exit_code == 1
     assert bad.read_text() == before
     assert "with TestClient(app) as client" in good.read_text()
@@ -105,12 +111,12 @@ def test_a_fix_that_breaks_a_test_is_reverted(here: Path) -> None:
     assert "  WS301: reverted in test_b.py, see above\n" in result.output
 
 
-def test_only_the_rule_that_breaks_a_test_is_reverted(here: Path) -> None:
+def test_only_the_rule_that_breaks_a_test_is_reverted(here: Path, pytest_command: str) -> None:
     """The fix of WS404 removes the timeout and does no harm; that of WS301 breaks the test."""
     path = write(here, "test_a.py", STUBBORN)
     before = path.read_text()
     path.write_text(before.replace('connect("/ws")', 'connect("/ws", timeout=5)'))
-    result = run(PYTEST, ".")
+    result = run(pytest_command, ".")
     assert result.exit_code == 1
     assert path.read_text() == before
     left_out = "Reverted WS301 in test_a.py: test_a.py::test_echo got worse with it\n"
@@ -138,19 +144,30 @@ def test_nothing_to_fix_runs_nothing(here: Path) -> None:
 
 
 @pytest.mark.parametrize("more", [("--diff",), ("-",)])
-def test_not_with_diff_or_standard_input(more: tuple[str, ...]) -> None:
-    result = run(PYTEST, *more)
+def test_not_with_diff_or_standard_input(more: tuple[str, ...], pytest_command: str) -> None:
+    result = run(pytest_command, *more)
     assert result.exit_code == 2
     assert "--verify cannot be combined" in result.output
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
-def test_signals_in_the_second_run_restore_the_files(here: Path, name: str) -> None:
+def test_signals_in_the_second_run_restore_the_files(
+    here: Path, name: str, pytest_command: str
+) -> None:
     number = getattr(signal, name)
     path = write(here, "test_a.py", WAITS)
     before = path.read_text()
-    command = [sys.executable, "-m", "wslint", "fix", "--unsafe-fixes", "--verify", PYTEST, "."]
+    command = [
+        sys.executable,
+        "-m",
+        "wslint",
+        "fix",
+        "--unsafe-fixes",
+        "--verify",
+        pytest_command,
+        ".",
+    ]
     # tests that run in the background may have SIGINT ignored, which processes inherit
     handler = signal.signal(number, signal.SIG_DFL)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

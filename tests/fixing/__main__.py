@@ -28,7 +28,7 @@ def main() -> None:
         if not options.cases or case.id in options.cases
     ]
     with tempfile.TemporaryDirectory() as folder:
-        tried, failures = run(chosen, Path(folder, "cases"))
+        tried, failures = run(chosen)
         failures += rejected(tried.changes, Path(folder, "outputs"))
     for kind in tried.kinds:
         print(f"{kind or 'as it is':20} {tried.fixed[kind]:4} fixed of {tried.kinds[kind]}")

@@ -85,6 +85,7 @@ def kill_runs(folder: Path, count: int, files: int) -> tuple[int, int]:
                 while process.poll() is None and first.read_bytes() == old[first]:
                     if not left_over(folder) <= known:
                         break
+                    time.sleep(WRITING / 10)  # leaves the processor to it
                 time.sleep(chance.uniform(0, WRITING * files))
             process.kill()
         now = {path: path.read_bytes() for path in old}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cases import Case, all_cases
+from cases import Case, all_cases, laid_out
 
 from fixing import laws
 from fixing.laws import Tried, check, has
@@ -35,18 +35,16 @@ for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
 """
 
 
-def run(chosen: Sequence[tuple[Case, Sequence[str]]], folder: Path) -> tuple[Tried, list[str]]:
+def run(chosen: Sequence[tuple[Case, Sequence[str]]]) -> tuple[Tried, list[str]]:
     """Try cases in some variations ("" for none); return the broken laws."""
     tried, failures = Tried(), []
     for case, kinds in chosen:
-        laid_out = folder / case.id
-        case.copy_to(laid_out)
-        for kind in kinds:
-            try:
-                check(case, laid_out, kind, tried)
-            except AssertionError as error:  # noqa: PERF203
-                failures.append(f"{case.id} as {kind or 'it is'}: {error}")
-        shutil.rmtree(laid_out)
+        with laid_out(case) as folder:
+            for kind in kinds:
+                try:
+                    check(case, folder, kind, tried)
+                except AssertionError as error:  # noqa: PERF203
+                    failures.append(f"{case.id} as {kind or 'it is'}: {error}")
     return tried, failures
 
 
@@ -82,13 +80,13 @@ def rejected(changes: Mapping[str, Change], folder: Path) -> list[str]:
     return found
 
 
-def test_each_variation_of_one_case(tmp_path: Path) -> None:
+def test_each_variation_of_one_case() -> None:
     chosen: dict[str, tuple[Case, list[str]]] = {}
     for number, kind in enumerate(VARIATIONS):
         following = [*FIXED[number * 6 :], *FIXED[: number * 6]]
         case = next(case for case in following if case.id not in chosen and has(case, kind))
         chosen[case.id] = case, [kind]
-    tried, failures = run(list(chosen.values()), tmp_path)
+    tried, failures = run(list(chosen.values()))
     assert not failures, "\n\n".join(failures)
     assert set(tried.kinds) == set(VARIATIONS)
     # guard: many fixes must have been made
@@ -105,7 +103,7 @@ def test_hundreds_of_variations(part: int, tmp_path: Path) -> None:
     ]
     fixed = len(chosen)
     chosen += [(case, [""]) for case in CASES[part::PARTS] if case.fix == "none"]
-    tried, failures = run(chosen, tmp_path / "cases")
+    tried, failures = run(chosen)
     assert not failures, "\n\n".join(failures)
     assert set(tried.kinds) == {"", *VARIATIONS}
     assert tried.fixed[""] == fixed
@@ -115,9 +113,9 @@ def test_hundreds_of_variations(part: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.variations
-def test_every_file_doubled(tmp_path: Path) -> None:
+def test_every_file_doubled() -> None:
     doubled = [(case, ["doubled"]) for case in FIXED if has(case, "doubled")]
-    tried, failures = run(doubled, tmp_path)
+    tried, failures = run(doubled)
     assert not failures, "\n\n".join(failures)
     assert tried.fixed["doubled"] == len(doubled)
 
@@ -135,9 +133,7 @@ SPOILED: dict[str, Callable[[Change], bytes]] = {
 
 
 @pytest.mark.parametrize("kind", SPOILED)
-def test_a_broken_law_is_noticed(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broken_law_is_noticed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(paths: Sequence[str], settings: Settings) -> Fixes:
         fixes = find_fixes(paths, settings)
         groups = tuple(
@@ -148,5 +144,5 @@ def test_a_broken_law_is_noticed(
 
     case = next(case for case in FIXED if case.id == "WS301-inline_client")
     monkeypatch.setattr(laws, "find_fixes", wrong)
-    tried, failures = run([(case, [kind])], tmp_path)
+    tried, failures = run([(case, [kind])])
     assert tried.fixed.total() == len(failures) == 1

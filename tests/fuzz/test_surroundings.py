@@ -15,15 +15,22 @@ from typing import Any
 
 import pytest
 from small_project import TOLD
+from warm import warm_wslint
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
-WSLINT = [sys.executable, "-m", "wslint"]
-CHECK = [*WSLINT, "check", "--isolated", "--output-format", "json"]
+CHECK = ["check", "--isolated", "--output-format", "json"]
+FIX = ["fix", "--isolated", "--unsafe-fixes"]
+# a process of its own, which can be limited
+COLD = [sys.executable, "-m", "wslint"]
 
 
 def start(folder: Path, *command: str, **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, **options)  # fmt: skip
+
+
+def wslint(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return start(folder, *warm_wslint(*arguments))
 
 
 def ended(running: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -45,7 +52,7 @@ def lay_out(folder: Path, count: int) -> list[str]:
 def test_two_check_the_same_at_once(tmp_path: Path, cache_folder: Path) -> None:
     expected = lay_out(tmp_path, 12)
     for _ in range(2):  # with nothing kept, and with everything
-        running = [start(tmp_path, *CHECK) for _ in range(3)]
+        running = [wslint(tmp_path, *CHECK) for _ in range(3)]
         for one in running:
             code, out, err = ended(one)
             assert (code, err) == (1, "")
@@ -57,8 +64,7 @@ def test_two_check_the_same_at_once(tmp_path: Path, cache_folder: Path) -> None:
 def test_two_fix_the_same_at_once(tmp_path: Path) -> None:
     """Each file is fixed once, by the first process; the other reports that or finds it fixed."""
     lay_out(tmp_path, 12)
-    fix = [*WSLINT, "fix", "--isolated", "--unsafe-fixes"]
-    running = [start(tmp_path, *fix) for _ in range(3)]
+    running = [wslint(tmp_path, *FIX) for _ in range(3)]
     for one in running:
         code, out, err = ended(one)
         assert code in (0, 1, 2)
@@ -71,14 +77,14 @@ def test_two_fix_the_same_at_once(tmp_path: Path) -> None:
         assert text.count("with TestClient(app) as client") == 1, text
         compile(text, path.name, "exec")
     assert not [*tmp_path.glob("*tmp*")]
-    code, out, err = ended(start(tmp_path, *CHECK))
+    code, out, err = ended(wslint(tmp_path, *CHECK))
     assert (code, findings(out), err) == (0, [], "")
 
 
 def test_one_checks_while_another_fixes(tmp_path: Path) -> None:
     expected = lay_out(tmp_path, 12)
-    running = [start(tmp_path, *CHECK) for _ in range(2)]
-    fixing = start(tmp_path, *WSLINT, "fix", "--isolated", "--unsafe-fixes")
+    running = [wslint(tmp_path, *CHECK) for _ in range(2)]
+    fixing = wslint(tmp_path, *FIX)
     assert ended(fixing)[0] == 0
     for one in running:
         code, out, err = ended(one)
@@ -96,13 +102,11 @@ def limited_disk() -> None:
 
 def test_a_disk_that_is_full(tmp_path: Path, cache_folder: Path) -> None:
     expected = lay_out(tmp_path, 2)
-    code, out, err = ended(start(tmp_path, *CHECK, preexec_fn=limited_disk))
+    code, out, err = ended(start(tmp_path, *COLD, *CHECK, preexec_fn=limited_disk))
     assert (code, err) == (1, "")
     assert findings(out) == expected
     assert not [*cache_folder.glob("*/*")]
-    code, _, err = ended(
-        start(tmp_path, *WSLINT, "fix", "--isolated", "--unsafe-fixes", preexec_fn=limited_disk)
-    )
+    code, _, err = ended(start(tmp_path, *COLD, *FIX, preexec_fn=limited_disk))
     assert code == 2
     assert err.count("not fixed: File too large") == 2
     assert "told" in (tmp_path / "test_0.py").read_text()
@@ -111,7 +115,7 @@ def test_a_disk_that_is_full(tmp_path: Path, cache_folder: Path) -> None:
         "test_1.py",
     ]
     code, _, err = ended(
-        start(tmp_path, *CHECK[:-2], "--write-baseline", "b.json", preexec_fn=limited_disk)
+        start(tmp_path, *COLD, *CHECK[:-2], "--write-baseline", "b.json", preexec_fn=limited_disk)
     )
     assert (code, err) == (2, "error: b.json: cannot be written: File too large\n")
 
@@ -126,16 +130,16 @@ def test_a_cache_that_cannot_be_written(
         cache_folder.rmdir()
         cache_folder.touch()
     elif kind == "closed":
-        ended(start(tmp_path, *CHECK))
+        ended(wslint(tmp_path, *CHECK))
         (closed,) = cache_folder.iterdir()
         for path in closed.glob("*.json"):
             path.unlink()
-    command = CHECK
+    command = warm_wslint(*CHECK)
     if kind != "a file":
         closed.chmod(0o555)
         request.addfinalizer(lambda: closed.chmod(0o755))
     if os.geteuid() == 0:  # whom no mode keeps out
-        command = unprivileged(closed / "x", "w", *CHECK[2:])
+        command = unprivileged(closed / "x", "w", "wslint", *CHECK)
     code, out, err = ended(start(tmp_path, *command))
     assert (code, err) == (1, "")
     assert findings(out) == expected
@@ -172,19 +176,19 @@ def test_a_clock_that_jumps(tmp_path: Path, cache_folder: Path, clock: int) -> N
     path = tmp_path / "test_it.py"
     path.write_text(TOLD)
     os.utime(path, (clock, clock))
-    assert findings(ended(start(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
+    assert findings(ended(wslint(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
     quiet = TOLD.replace("client.post(", "print      (")
     assert len(quiet) == len(TOLD)
     path.write_text(quiet)
     os.utime(path, (clock, clock))
-    assert findings(ended(start(tmp_path, *CHECK))[1]) == []
+    assert findings(ended(wslint(tmp_path, *CHECK))[1]) == []
     path.write_text(TOLD)
     os.utime(path, (clock, clock))
     kept = [*cache_folder.glob("*/*.json")]
     assert not (clock == 2**33 and kept)  # of a file newer than the run nothing is kept
     for entry in kept:
         os.utime(entry, (2**33, 2**33))
-    assert findings(ended(start(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
+    assert findings(ended(wslint(tmp_path, *CHECK))[1]) == ["test_it.py WS301"]
 
 
 @pytest.mark.heavy
@@ -196,7 +200,7 @@ def test_a_hundred_thousand_files(tmp_path: Path, deep: bool) -> None:
             folder.mkdir(parents=True)
         (folder / f"test_{number}.py").write_text("def test():\n    assert 1\n")
     (folder / "test_hazard.py").write_text(TOLD)
-    code, out, err = ended(start(tmp_path, *CHECK, "--no-cache"))
+    code, out, err = ended(wslint(tmp_path, *CHECK, "--no-cache"))
     assert (code, err) == (1, "")
     assert findings(out) == [f"{folder.relative_to(tmp_path).as_posix()}/test_hazard.py WS301"]
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 600_000  # kB
@@ -207,9 +211,9 @@ def test_a_folder_that_cannot_be_listed_is_reported(tmp_path: Path, named: bool)
     lay_out(tmp_path, 1)
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o000)
-    command = CHECK
+    command = warm_wslint(*CHECK)
     if os.geteuid() == 0:
-        command = unprivileged("closed/x", "w", *CHECK[2:])
+        command = unprivileged("closed/x", "w", "wslint", *CHECK)
     paths = ["closed", "test_0.py"] if named else []
     code, out, err = ended(start(tmp_path, *command, *paths))
     closed.chmod(0o755)
@@ -225,7 +229,7 @@ def test_settings_that_cannot_be_read_are_reported(tmp_path: Path, name: str) ->
     settings = tmp_path / name
     settings.write_text("[tool.wslint]\n")
     settings.chmod(0o000)
-    command = [*WSLINT, "check", "."]
+    command = warm_wslint("check", ".")
     if os.geteuid() == 0:
         command = unprivileged(name, "r", "wslint", "check", ".")
     code, _, err = ended(start(tmp_path, *command))
@@ -241,9 +245,8 @@ def test_links_out_of_the_tree(tmp_path: Path) -> None:
     (inside / "folder").symlink_to(outside)
     (inside / "test_link.py").symlink_to(outside / "test_0.py")
     (inside / "up").symlink_to("..")
-    assert findings(ended(start(inside, *CHECK))[1]) == ["test_link.py WS301"]
-    assert findings(ended(start(inside, *CHECK, "folder"))[1]) == ["folder/test_0.py WS301"]
-    fix = [*WSLINT, "fix", "--isolated", "--unsafe-fixes", "test_link.py"]
-    assert ended(start(inside, *fix))[0] == 0
+    assert findings(ended(wslint(inside, *CHECK))[1]) == ["test_link.py WS301"]
+    assert findings(ended(wslint(inside, *CHECK, "folder"))[1]) == ["folder/test_0.py WS301"]
+    assert ended(wslint(inside, *FIX, "test_link.py"))[0] == 0
     assert (inside / "test_link.py").is_symlink()
     assert "with TestClient" in (outside / "test_0.py").read_text()

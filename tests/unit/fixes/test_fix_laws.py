@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import libcst as cst
-from fix_tools import PATH
+from fix_tools import PATH, edited
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from undo import undone
@@ -27,7 +27,7 @@ from wslint.findings.actions import (
     WrapBody,
     WrapStatement,
 )
-from wslint.fixes.apply import apply_fix
+from wslint.fixes.apply import apply_fix, edits_of
 from wslint.fixes.cst.tree import Tree
 from wslint.fixes.errors import CannotFix
 
@@ -99,12 +99,16 @@ def comments(source: bytes) -> Counter[str]:
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_fix_changes_nothing_else(data):
+    """Nor do its edits, which do the same."""
     source = data.draw(sources())
     action = data.draw(st.sampled_from(actions(source)))
     try:
         after = apply_fix(source, PATH, [action])
     except CannotFix:
         return
+    edits = edits_of(source, PATH, [action])
+    assert edited(source, edits) == after
+    assert all(edit.place.span[1] == 0 for edit in edits if source.endswith(b"\n"))
     stores = ast.dump(ast.parse(source))
     if isinstance(action, ReplaceExpression) and "ATTRIBUTE" in action.code.text:
         # the object whose attribute is set is only read

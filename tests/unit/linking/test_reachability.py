@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cases import Case, all_cases
+from cases import Case, all_cases, laid_out
 
 from wslint.config.settings import Settings
 from wslint.discovery.prefilter import Prefilter
@@ -273,17 +273,16 @@ def test_too_many_files_are_not_looked_through(tmp_path: Path) -> None:
 
 @pytest.mark.any_python
 @pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.id)
-def test_what_is_left_out_says_nothing(case: Case, tmp_path: Path) -> None:
+def test_what_is_left_out_says_nothing(case: Case) -> None:
     """For all cases, the findings are the same as without skipping tests."""
-    project = tmp_path / "project"
-    case.copy_to(project)
-    for path in sorted(map(str, project.rglob("test*.py"))):
-        source = read_source(path)
-        if not isinstance(source, Source):
-            continue
-        settings = Settings(preview=True)
-        program = Program()
-        whole = judge_file(source, settings, program)
-        part = judge_file(source, settings, program, Reachability(program, Prefilter()))
-        assert part._replace(resolved=()) == whole._replace(resolved=())
-        assert set(part.resolved) <= set(whole.resolved)
+    with laid_out(case) as project:
+        for path in sorted(map(str, project.rglob("test*.py"))):
+            source = read_source(path)
+            if not isinstance(source, Source):
+                continue
+            settings = Settings(preview=True)
+            program = Program()
+            whole = judge_file(source, settings, program)
+            part = judge_file(source, settings, program, Reachability(program, Prefilter()))
+            assert part._replace(resolved=()) == whole._replace(resolved=())
+            assert set(part.resolved) <= set(whole.resolved)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from warm import run_warm
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.usefixtures("only_this_plugin")
@@ -98,7 +99,7 @@ QUIET = ("-p", "no:cacheprovider", "-p", "no:django", "-p", "no:hypothesispytest
 
 def test_other_failures_get_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(UNRELATED)
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = run_warm(pytester, *QUIET)
     result.assert_outcomes(failed=7, errors=1, xfailed=1)
     result.stdout.no_fnmatch_line("*wslint:*")
 
@@ -128,7 +129,7 @@ def test_an_alarm_meanwhile_does_not_end_the_run(pytester: pytest.Pytester) -> N
         "    pytest.fail('Timeout (>1.0s) from pytest-timeout.')\n\n\n"
         "explanations.explain_test = alarm\n"
     )
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = run_warm(pytester, *QUIET)
     result.assert_outcomes(failed=1)
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
@@ -136,7 +137,7 @@ def test_an_alarm_meanwhile_does_not_end_the_run(pytester: pytest.Pytester) -> N
 def test_a_wide_text_counts_in_a_test_with_a_socket(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SOCKET)
     pytester.makepyfile(helpers=HELPERS)
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = run_warm(pytester, *QUIET)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["   rule: WS501 communicator-not-disconnected"])
 
@@ -145,7 +146,7 @@ def test_a_wide_text_counts_in_a_test_with_a_socket(pytester: pytest.Pytester) -
 @pytest.mark.parametrize("word", ["websocket_connect", "nothing"])
 def test_collection(pytester: pytest.Pytester, word: str) -> None:
     pytester.makepyfile(MARKED.format(word=word))
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = run_warm(pytester, *QUIET)
     result.assert_outcomes(errors=1)
     lines = ["*rule: WS205 *"]
     if word == "nothing":
@@ -156,7 +157,7 @@ def test_collection(pytester: pytest.Pytester, word: str) -> None:
 
 def test_a_wrong_value_of_the_mode(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nwslint_keep_db_connections = on")
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = run_warm(pytester, *QUIET)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*wslint_keep_db_connections must be auto or off, not 'on'"])
 
@@ -164,7 +165,7 @@ def test_a_wrong_value_of_the_mode(pytester: pytest.Pytester) -> None:
 def test_mode_without_use(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nwslint_keep_db_connections = auto")
     pytester.makepyfile("def test_it(): pass")
-    pytester.runpytest_subprocess(*QUIET).assert_outcomes(passed=1)
+    run_warm(pytester, *QUIET).assert_outcomes(passed=1)
 
 
 def test_nothing_is_imported_for_a_run_that_passes(pytester: pytest.Pytester) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakSet
 
 import pytest
-from cases import Case, all_cases, fix, holds, read_tree, relative, settings_of
+from cases import Case, all_cases, fix, holds, laid_out, read_tree, relative, settings_of
 
 from wslint.findings.finding import Finding
 from wslint.findings.report import Report
@@ -48,11 +48,15 @@ def interpreters(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeakSet[Interprete
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_case(case: Case, tmp_path: Path, interpreters: WeakSet[Interpreter]) -> None:
+def test_case(case: Case, interpreters: WeakSet[Interpreter]) -> None:
     """Each case is found as it says, and fixed as it says, once; nothing is left in a cycle."""
     check_declaration(case)
-    folder = tmp_path / "project"
-    case.copy_to(folder)
+    with laid_out(case) as folder:
+        check_case(case, folder)
+    assert not interpreters
+
+
+def check_case(case: Case, folder: Path) -> None:
     before = read_tree(folder)
     # what is only shown is made where the settings name its rule, and then no longer only shown
     shown = check([str(folder)], settings_of(case, folder)) if case.fix == "display-only" else None
@@ -77,7 +81,6 @@ def test_case(case: Case, tmp_path: Path, interpreters: WeakSet[Interpreter]) ->
         assert places(again.report, folder) == []
         assert again.changes == ()
         assert read_tree(folder) == after
-    assert not interpreters
 
 
 def check_declaration(case: Case) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cases import Case, all_cases, settings_of
+from cases import Case, all_cases, laid_out, settings_of
 from verdicts import project, write
 
 from wslint.config.settings import Selection, Settings
@@ -27,13 +27,12 @@ def codes(folder: Path, text: str) -> list[str]:
     [case for case in all_cases() if case.code in ABOUT and case.is_hazard],
     ids=lambda case: case.id,
 )
-def test_cases_with_the_mode(case: Case, tmp_path: Path) -> None:
-    folder = tmp_path / "project"
-    case.copy_to(folder)
-    settings = settings_of(case, folder)
-    ini = folder / "pytest.ini"
-    ini.write_text(ini.read_text() + "wslint_keep_db_connections = auto\n")
-    found = {finding.code for finding in check([str(folder)], settings).findings}
+def test_cases_with_the_mode(case: Case) -> None:
+    with laid_out(case) as folder:
+        settings = settings_of(case, folder)
+        ini = folder / "pytest.ini"
+        ini.write_text(ini.read_text() + "wslint_keep_db_connections = auto\n")
+        found = {finding.code for finding in check([str(folder)], settings).findings}
     assert (case.code in found) is (case.id in STILL_FAIL)
 
 

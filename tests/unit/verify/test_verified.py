@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from warm import warm_pytest
 
 from wslint.findings.report import Report
 from wslint.fixes.loop import Applied
@@ -17,7 +19,6 @@ from wslint.verify.outcomes import TestRun
 from wslint.verify.table import table
 from wslint.verify.verified import Verified, write_verified
 
-PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"
 UNITTEST = f"{sys.executable} -m unittest"
 GOOD = "def test_one():\n    assert 1\n"
 BAD = "def test_one():\n    assert 0\n"
@@ -50,7 +51,13 @@ def fixes(folder: Path, *pairs: tuple[str, str | None, str]) -> Fixes:
     return Fixes(Report(), tuple(groups), tuple(tests))
 
 
-def verify(found: Fixes, command: str = PYTEST, timeout: float = 60) -> Verified:
+def pytest_command() -> str:
+    return shlex.join(warm_pytest("-q", "-p", "no:cacheprovider"))
+
+
+def verify(found: Fixes, command: str | None = None, timeout: float = 60) -> Verified:
+    if command is None:
+        command = pytest_command()
     return write_verified(found, command, timeout, lambda *_: None)
 
 
@@ -76,14 +83,14 @@ def test_only_what_gets_worse_is_reverted(folder: Path) -> None:
 
 
 def test_a_run_that_hangs_is_ended(folder: Path) -> None:
-    result = verify(fixes(folder, ("test_a.py", HANGS, GOOD)), timeout=3)
+    result = verify(fixes(folder, ("test_a.py", HANGS, GOOD)), timeout=2)
     assert result.before.outcomes == {"test_a.py::test_one": "hangs"}
     assert (folder / "test_a.py").read_text() == GOOD
 
 
 def test_the_files_after_a_hanging_test_are_run_too(folder: Path) -> None:
     pairs = ("test_a.py", BAD, HANGS), ("test_b.py", BAD, GOOD), ("test_c.py", GOOD, BAD)
-    result = verify(fixes(folder, *pairs), timeout=3)
+    result = verify(fixes(folder, *pairs), timeout=2)
     assert result.after.outcomes == {
         "test_a.py::test_one": "hangs",
         "test_b.py::test_one": "passed",
@@ -93,7 +100,7 @@ def test_the_files_after_a_hanging_test_are_run_too(folder: Path) -> None:
 
 
 def test_a_fix_after_which_a_test_hangs_is_reverted(folder: Path) -> None:
-    result = verify(fixes(folder, ("test_a.py", BAD, HANGS)), timeout=3)
+    result = verify(fixes(folder, ("test_a.py", BAD, HANGS)), timeout=2)
     assert result.after.outcomes == {"test_a.py::test_one": "hangs"}
     assert (folder / "test_a.py").read_text() == BAD
 
@@ -140,7 +147,7 @@ def test_a_rule_that_makes_a_test_worse_is_left_out(folder: Path) -> None:
             return Fixes(Report())
         return Fixes(Report(), ((Change(path, now, others[code].encode()),),), ((path,),))
 
-    result = write_verified(both, PYTEST, 60, lambda *_: None, without)
+    result = write_verified(both, pytest_command(), 60, lambda *_: None, without)
     assert (folder / "test_a.py").read_text() == others["WS2"]
     assert not result.reverted
     assert result.left_out == {(path, "WS2"): ["test_a.py::test_one"]}
@@ -160,7 +167,7 @@ def test_everything_is_reverted_if_no_single_rule_is_to_blame(folder: Path) -> N
     applied = tuple(Applied(path, code, "", 1) for code in ("WS1", "WS2"))
     both = replace(fixes(folder, ("test_a.py", GOOD, BAD)), applied=applied)
     again = Fixes(Report(), ((Change(path, GOOD.encode(), b"x\n"),),), ((path,),))
-    result = write_verified(both, PYTEST, 60, lambda *_: None, lambda _: again)
+    result = write_verified(both, pytest_command(), 60, lambda *_: None, lambda _: again)
     assert (folder / "test_a.py").read_text() == GOOD
     assert result.put_back == {path: ""}
     assert not result.left_out

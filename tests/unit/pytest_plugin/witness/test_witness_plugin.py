@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from warm import run_warm
 
 from wslint.output.witness import read_witness
 
@@ -69,20 +70,20 @@ def test_the_explanation_has_a_line_more(pytester: pytest.Pytester) -> None:
     ).replace('"/").receive_text()', '"/", timeout=1).receive_text()')
     pytester.makepyfile(test_chat=source)
     seen = "Seen in this test: WS404 in line 20"
-    pytester.runpytest_subprocess(*QUIET, "--wslint-witness").stdout.fnmatch_lines([seen])
-    pytester.runpytest_subprocess(*QUIET).stdout.no_fnmatch_line(seen)
+    run_warm(pytester, *QUIET, "--wslint-witness").stdout.fnmatch_lines([seen])
+    run_warm(pytester, *QUIET).stdout.no_fnmatch_line(seen)
 
 
 def test_nothing_to_see(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SILENT)
-    result = pytester.runpytest_subprocess(*QUIET, "--wslint-witness")
+    result = run_warm(pytester, *QUIET, "--wslint-witness")
     result.stdout.fnmatch_lines(["*= wslint witness =*", "no hazard was seen"])
     result.stdout.no_fnmatch_line("off: *")
 
 
 def test_a_report_that_cannot_be_written(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SILENT)
-    result = pytester.runpytest_subprocess(*QUIET, "--wslint-witness-report", "missing/w.json")
+    result = run_warm(pytester, *QUIET, "--wslint-witness-report", "missing/w.json")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["off: *w.json cannot be written: No such file or directory"])
 
@@ -94,7 +95,7 @@ def test_a_missing_name_is_said_once(pytester: pytest.Pytester) -> None:
         "del starlette.testclient.WebSocketTestSession.send\n"
     )
     pytester.makepyfile(SILENT, test_more=SILENT)
-    result = pytester.runpytest_subprocess(*QUIET, "--wslint-witness")
+    result = run_warm(pytester, *QUIET, "--wslint-witness")
     result.assert_outcomes(passed=2)
     lines = [line for line in result.outlines if line.startswith("off: ")]
     assert lines == [
