@@ -149,23 +149,30 @@ def _header(one: ScopeSet, made: Resource) -> Fix | str:
     if not isinstance(target, s.Item) or made.headers != ():
         return "the communicator has headers already"
     given = statement.value
+    text = _literal_cookies(given)
+    if text is None:
+        value = '[\n    (b"cookie", "; ".join(map("=".join, {0}.items())).encode())\n]'
+    elif text.isascii() and text.isprintable() and not {'"', "\\"}.intersection(text):
+        text = text.replace("{", "{{").replace("}", "}}")
+        value = f'[(b"cookie", b"{text}")]'
+    else:
+        return "the cookies are no plain text"
+    actions: tuple[Action, ...] = (
+        ReplaceExpression(path, target.index.span, Code('"headers"')),
+        ReplaceExpression(path, given.span, Code(value)),
+    )
+    return Fix("unsafe", "pass the cookies in a header", actions)
+
+
+def _literal_cookies(given: s.Expr) -> str | None:
+    """Return the header for a dict of texts, None for anything else."""
+    items = given.items if isinstance(given, s.Mapping) else ()
     texts = [
         f"{key.value}={value.value}"
-        for key, value in (given.items if isinstance(given, s.Mapping) else ())
+        for key, value in items
         if isinstance(key, s.Const)
         and isinstance(key.value, str)
         and isinstance(value, s.Const)
         and isinstance(value.value, str)
     ]
-    if isinstance(given, s.Mapping) and len(texts) == len(given.items):
-        text = "; ".join(texts).replace("{", "{{").replace("}", "}}")
-        header = f'b"{text}"' if text.isascii() and text.isprintable() and '"' not in text else ""
-    else:
-        header = '"; ".join(map("=".join, {0}.items())).encode()'
-    if not header:
-        return "the cookies are no plain text"
-    actions: tuple[Action, ...] = (
-        ReplaceExpression(path, target.index.span, Code('"headers"')),
-        ReplaceExpression(path, given.span, Code(f'[(b"cookie", {header})]')),
-    )
-    return Fix("unsafe", "pass the cookies in a header", actions)
+    return "; ".join(texts) if isinstance(given, s.Mapping) and len(texts) == len(items) else None

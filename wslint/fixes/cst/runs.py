@@ -138,6 +138,8 @@ def _is_same(old: object, new: object) -> bool:
 
 
 def _rendered(module: cst.Module, body: _Statements, indents: Sequence[str | None]) -> str:
+    if not body:
+        return ""  # a block without statements is rendered as `pass`
     for indent in reversed(indents):
         body = [cst.If(cst.Integer("1"), cst.IndentedBlock(body, indent=indent))]
     return "".join(map(module.code_for_node, body))
