@@ -12,6 +12,8 @@ from benchmarks.measure import Command, Sample, rounds
 from benchmarks.tools import Tools
 
 N = 10_000
+SIZES = (100, 200, 400, 800)
+CURVES = "growth in one file"
 
 
 class Target(NamedTuple):
@@ -161,10 +163,39 @@ def growth(folder: Path, tools: Tools, runs: int) -> Part:
     return Part("generated trees", "", rounds(commands, runs, tell), targets)
 
 
+def real(folder: Path, tools: Tools, runs: int) -> Part:
+    """Whole projects, as their archives are."""
+    found = trees.real(folder)
+    commands: dict[str, Command] = {}
+    for name, tree in found.items():
+        commands[f"wslint, cold, {name}"] = tools.wslint(tree, cold=True)
+        commands[f"ruff F, cold, {name}"] = tools.ruff(tree, cold=True)
+    text = "; ".join(f"{name}: {described(tree)}" for name, tree in found.items())
+    return Part("real projects", text, rounds(commands, runs, tell))
+
+
+def curves(folder: Path, tools: Tools, runs: int) -> Part:
+    """What grows in one file: each size is twice the one before."""
+    commands = {
+        f"{what}, {count:,}": tools.wslint(place.parent, "--no-cache", place.name)
+        for what in trees.GROWING
+        for count in SIZES
+        for place in (trees.grown(folder, what, count),)
+    }
+    targets = [
+        Target(f"{SIZES[-1]:,} {what}, beside {SIZES[-2]:,}",
+               f"{what}, {SIZES[-1]:,}", f"{what}, {SIZES[-2]:,}", 2.1)
+        for what in trees.GROWING
+    ]  # fmt: skip
+    return Part(CURVES, "", rounds(commands, runs, tell), targets)
+
+
 PARTS: dict[str, Callable[[Path, Tools, int], Part]] = {
     "sparse": sparse,
     "dense": dense,
     "others": others,
     "single": single,
     "growth": growth,
+    "real": real,
+    "curves": curves,
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.full import Part
+from benchmarks.full import CURVES, SIZES, Part
 
 HEAD = """\
 # Benchmarks
@@ -23,6 +23,8 @@ Seconds depend on the machine; the ratios are what counts.
 
 ![Seconds by tool](benchmarks.svg)
 
+![Seconds by size](growth.svg)
+
 """
 PLOTTED = ("sparse tree", "dense tree")
 COLOURS = {"wslint": "#2563eb"}
@@ -33,6 +35,9 @@ def write(parts: Sequence[Part], folder: Path) -> None:
     """Write the page and the picture."""
     (folder / "benchmarks.md").write_text("".join(page(parts)), encoding="utf-8")
     (folder / "benchmarks.svg").write_text("".join(picture(parts)), encoding="utf-8")
+    for part in parts:
+        if part.name == CURVES:
+            (folder / "growth.svg").write_text("".join(curves(part)), encoding="utf-8")
 
 
 def page(parts: Sequence[Part]) -> Iterator[str]:
@@ -96,4 +101,41 @@ def picture(parts: Sequence[Part]) -> Iterator[str]:
                 f'<text x="{LEFT + width + 6:.1f}" y="{y}">{sample.wall:.2f}</text>\n'
             )
         y += ROW
+    yield "</svg>\n"
+
+
+def curves(part: Part) -> Iterator[str]:
+    """Draw the seconds by the size of what grows; linear growth is a straight line."""
+    height, left, bottom = 320, 50, 30
+    most = max(sample.wall for sample in part.samples.values())
+
+    def x(size: int) -> float:
+        return left + (WIDTH - left - 210) * size / SIZES[-1]
+
+    def y(seconds: float) -> float:
+        return height - bottom - (height - bottom - 20) * seconds / most
+
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        'font-family="system-ui, sans-serif" font-size="13" role="img">\n'
+        '<title>Seconds by size</title>\n<rect width="100%" height="100%" fill="#fff"/>\n'
+        f'<path d="M{left} 10V{y(0):.0f}H{x(SIZES[-1]):.0f}" fill="none" stroke="#9ca3af"/>\n'
+        f'<text x="{left - 6}" y="{y(most) + 4:.0f}" text-anchor="end">{most:.1f} s</text>\n'
+    )
+    for size in SIZES:
+        yield f'<text x="{x(size):.0f}" y="{height - 10}" text-anchor="middle">{size}</text>\n'
+    lines: dict[str, list[tuple[int, float]]] = {}
+    for name, sample in part.samples.items():
+        what, _, count = name.rpartition(", ")
+        lines.setdefault(what, []).append((int(count.replace(",", "")), sample.wall))
+    for colour, (what, points) in zip(
+        ("#2563eb", "#16a34a", "#ea580c"), lines.items(), strict=True
+    ):
+        path = " ".join(f"{x(size):.1f},{y(seconds):.1f}" for size, seconds in points)
+        at = y(points[-1][1]) + 4
+        yield (
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+            f'<text x="{x(SIZES[-1]) + 8:.0f}" y="{at:.0f}" fill="{colour}">'
+            f"{html.escape(what)}</text>\n"
+        )
     yield "</svg>\n"

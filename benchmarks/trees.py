@@ -33,6 +33,14 @@ DENSE = (
     "opentelemetry-instrumentation-fastapi==0.66b2",
     "opentelemetry-instrumentation-starlette==0.66b1",
 )
+# Whole projects whose archives have their websocket tests.
+REAL = (
+    "djangochannelsrestframework==1.3.0",
+    "fastapi==0.165.0",
+    "litestar==2.25.0",
+    "openwisp-notifications==1.2",
+    "tiled==0.2.0",
+)
 COPIES = 5
 CLEAN = "import os\n\n\ndef name():\n    return os.name\n"
 PREFILTER = Prefilter()
@@ -74,6 +82,17 @@ def sparse(folder: Path) -> Path:
         for requirement in SPARSE:
             shutil.copytree(archive(requirement, folder), tree / requirement.partition("==")[0])
     return tree
+
+
+def real(folder: Path) -> dict[str, Path]:
+    """Return the trees of the real projects by their names."""
+    trees = {}
+    for requirement in REAL:
+        name = requirement.partition("==")[0]
+        trees[name] = folder / "real" / name
+        if not trees[name].is_dir():
+            shutil.copytree(archive(requirement, folder), trees[name])
+    return trees
 
 
 def dense(folder: Path, copies: int = COPIES) -> Path:
@@ -169,6 +188,49 @@ def many_tests(count: int) -> str:
             ),
         ]
     )
+
+
+def many_sockets(count: int) -> str:
+    """Return a test file with one test that opens ``count`` websockets."""
+    lines = "".join(
+        f'        with client.websocket_connect("/{number}") as socket:\n'
+        f"            assert socket.receive_json() == {number}\n"
+        for number in range(count)
+    )
+    return (
+        "from starlette.testclient import TestClient\n\nfrom app import app\n\n\n"
+        f"def test_all():\n    with TestClient(app) as client:\n{lines}"
+    )
+
+
+def many_fixtures(count: int) -> str:
+    """Return a test file with ``count`` fixtures, each of which needs the one before it."""
+    fixtures = "".join(
+        f"@pytest.fixture\ndef fixture_{number}(fixture_{number - 1}):\n    return {number}\n\n\n"
+        for number in range(1, count)
+    )
+    return (
+        "import pytest\nfrom starlette.testclient import TestClient\n\nfrom app import app\n\n\n"
+        f"@pytest.fixture\ndef fixture_0():\n    return 0\n\n\n{fixtures}"
+        f"def test_it(fixture_{count - 1}):\n    with TestClient(app) as client:\n"
+        f'        with client.websocket_connect("/") as socket:\n'
+        f"            assert socket.receive_json()\n"
+    )
+
+
+GROWING = {
+    "tests in a file": many_tests,
+    "websockets in a test": many_sockets,
+    "fixtures of a test": many_fixtures,
+}
+
+
+def grown(folder: Path, what: str, count: int) -> Path:
+    """Create a file with ``count`` of what grows."""
+    place = folder / "grown" / f"test_{what.replace(' ', '_')}_{count}.py"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(GROWING[what](count))
+    return place
 
 
 def single(folder: Path) -> Path:
