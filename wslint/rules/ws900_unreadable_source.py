@@ -7,9 +7,9 @@ opened or decoded, is not a regular file, is larger than `max-file-size`, is nes
 a notebook, or is a template rather than Python. Files found in a directory count only if they
 mention websockets at all; a file named on the command line always counts.
 
-A single statement that is nested too deeply is reported on its own. If the tests of a file take more
-than eight seconds of processor time, the first one that was not judged is reported; single tests
-can still be checked as `FILE::TEST`.
+A single statement that is nested too deeply is reported on its own. If the tests of a file take
+more than eight seconds of processor time, the first one that was not judged is reported; single
+tests can still be checked as `FILE::TEST`.
 
 ## Why is this bad?
 
