@@ -33,7 +33,7 @@ async def test_history(user):
 Unsafe: the consumer now gets what the test sets. Cookies become a header.
 
 ## Evidence
-Channels 4.3.2: behind a `URLRouter`, and behind an `AuthMiddlewareStack`, the consumer answers with
+Channels 4.3.2: behind a `URLRouter`, alone or in a `CookieMiddleware`, the consumer answers with
 what the scope had at the handshake; with the fix it has what the test sets. Read in 115
 repositories: 3 findings in one of them, all true.
 
