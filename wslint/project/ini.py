@@ -77,6 +77,10 @@ def _settings(section: Mapping[str, Any]) -> PytestSettings:
             mode = after
         elif word.startswith("--asyncio-mode="):
             mode = word.partition("=")[2]
+        elif word in ("-o", "--override-ini") and after.startswith("asyncio_mode="):
+            mode = after.partition("=")[2]
+        elif word.startswith(("-oasyncio_mode=", "--override-ini=asyncio_mode=")):
+            mode = word.rpartition("=")[2]
         elif word == "--ds":
             django = after
         elif word.startswith("--ds="):

@@ -81,6 +81,8 @@ def fixture_is_not_run(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _fix(fixture: Decorated) -> Fix | str:
+    if any("mark" in callee(decorator) for decorator in fixture.node.decorators):
+        return "pytest allows no mark on a fixture"
     for decorator in fixture.node.decorators:
         if callee(decorator)[-1:] == ("fixture",):
             made_by = decorator.func if isinstance(decorator, s.Call) else decorator

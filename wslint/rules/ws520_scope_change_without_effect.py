@@ -43,14 +43,16 @@ repositories: 3 findings in one of them, all true.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from wslint.findings.actions import Action, Code, MoveStatement, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import block_of
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, statements
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Resource, ScopeSet, Timeline
 from wslint.timeline.query import calls_of, follows
 
@@ -61,6 +63,8 @@ _COOKIES = frozenset((
     "channels.sessions.SessionMiddlewareStack",
     "channels.auth.AuthMiddlewareStack",
 ))  # fmt: skip
+# what a cookie, or a literal of bytes, can't have
+_NOT_PLAIN = re.compile(r"[^ -~]|[\"\\,]|;(?! )")
 _COPY = _COOKIES | {
     "channels.routing.URLRouter",
     "channels.sessions.SessionMiddleware",
@@ -78,6 +82,8 @@ def scope_is_a_copy(timeline: Timeline) -> Iterator[Finding]:
         for one in made.scope_sets:
             copier = _on_the_way(made, _COPY)
             if copier and follows(timeline, one.at, connect.at):
+                if not _is_used_later(timeline, made, one):
+                    continue
                 yield _finding(
                     timeline, one, made,
                     f'scope["{one.key}"] is set after connect(), when the consumer has a copy',
@@ -122,6 +128,12 @@ def _finding(
     )
 
 
+def _is_used_later(timeline: Timeline, made: Resource, one: ScopeSet) -> bool:
+    """Return whether the test still exchanges messages with the consumer."""
+    calls = [call for call in calls_of(timeline, made) if call.at.index > one.at.index]
+    return bool(calls) and calls[0].name not in ("disconnect", "wait")
+
+
 def _earlier(one: ScopeSet, made: Resource, connect: Event) -> Fix | str:
     """Return the fix that moves the assignment before the statement that connects."""
     statement, function, below = one.step.statement, one.step.function, connect.statement
@@ -129,16 +141,25 @@ def _earlier(one: ScopeSet, made: Resource, connect: Event) -> Fix | str:
         return "it is not simply assigned"
     if function is not connect.function or (made.birth and made.birth[-1].statement is below):
         return "the communicator is made or connected elsewhere"
-    between = [
-        each
-        for each in statements(function.body)
-        if below.span.line <= each.span.line < statement.span.line
-    ]
+    if any(other.key == one.key and other.at.index < one.at.index for other in made.scope_sets):
+        return "it is set before as well"
+    block = block_of(function.body, below)
+    numbers = {id(each): number for number, each in enumerate(block)}
+    if id(statement) not in numbers:
+        return "it is set under a condition"
+    between = block[numbers[id(below)] : numbers[id(statement)]]
     names = {name for each in between for name in bound_names(each)}
-    if mentions(statement, names) or not any(each is below for each in function.body):
+    if mentions(statement, names):
         return "what it is set to is known only after the connect"
+    if not all(isinstance(each, s.Assert) or _sets_an_item(each) for each in between[1:]):
+        return "the test does something else in between"
     move = MoveStatement(one.step.path, statement.span, below.span)
     return Fix("unsafe", "set it before connect()", (move,))
+
+
+def _sets_an_item(statement: s.Stmt) -> bool:
+    """Return whether a statement is like that which sets a part of the scope."""
+    return isinstance(statement, s.Assign) and isinstance(statement.targets[0], s.Item)
 
 
 def _header(one: ScopeSet, made: Resource) -> Fix | str:
@@ -147,13 +168,18 @@ def _header(one: ScopeSet, made: Resource) -> Fix | str:
     target = statement.targets[0] if isinstance(statement, s.Assign) else None
     if not isinstance(statement, s.Assign) or statement.value is None:
         return "it is not simply assigned"
-    if not isinstance(target, s.Item) or made.headers != ():
+    if one.step.frame == "helper":
+        return "other tests may use the helper without the middleware"
+    keys = {other.key for other in made.scope_sets} | made.scope_gets
+    if not isinstance(target, s.Item) or made.headers != () or "headers" in keys:
         return "the communicator has headers already"
+    if "cookies" in made.scope_gets:
+        return "the test uses the cookies of the scope elsewhere, too"
     given = statement.value
     text = _literal_cookies(given)
     if text is None:
         value = '[\n    (b"cookie", "; ".join(map("=".join, {0}.items())).encode())\n]'
-    elif text.isascii() and text.isprintable() and not {'"', "\\"}.intersection(text):
+    elif text and not _NOT_PLAIN.search(text):
         text = text.replace("{", "{{").replace("}", "}}")
         value = f'[(b"cookie", b"{text}")]'
     else:
@@ -166,14 +192,14 @@ def _header(one: ScopeSet, made: Resource) -> Fix | str:
 
 
 def _literal_cookies(given: s.Expr) -> str | None:
-    """Return the header for a dict of texts, None for anything else."""
-    items = given.items if isinstance(given, s.Mapping) else ()
-    texts = [
-        f"{key.value}={value.value}"
-        for key, value in items
-        if isinstance(key, s.Const)
-        and isinstance(key.value, str)
-        and isinstance(value, s.Const)
-        and isinstance(value.value, str)
-    ]
-    return "; ".join(texts) if isinstance(given, s.Mapping) and len(texts) == len(items) else None
+    """Return the header for literal cookies, "" if it can't have them, None for computed ones."""
+    if not isinstance(given, s.Mapping):
+        return "" if isinstance(given, s.Const) else None
+    parts = [part for item in given.items for part in item]
+    known = [part.value for part in parts if isinstance(part, s.Const)]
+    texts = [value for value in known if isinstance(value, str)]
+    if len(texts) < len(known) or any("; " in one or _NOT_PLAIN.search(one) for one in texts):
+        return ""
+    if len(texts) < len(parts):
+        return None
+    return "; ".join(map("=".join, zip(texts[::2], texts[1::2], strict=True)))

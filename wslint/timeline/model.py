@@ -161,8 +161,8 @@ class Resource:
       unknown), all ``consumers`` that the application leads to, the names of the ``headers`` given
       (None if unknown), what is still to be done to get an application (``unfinished``), the
       arguments that are ``texts``, the function of the project that is given as the application
-      (``wrapper``), the parts of its scope that are set (``scope_sets``), and how often the scope
-      is used as a whole (``scope_uses``);
+      (``wrapper``), the parts of its scope that are set (``scope_sets``) or read (``scope_gets``),
+      and how often the scope is used as a whole (``scope_uses``);
     - keepalives: ``replaces`` tells whether the replacement can be called like the original,
       ``works`` whether the connection stays open (None: unknown);
     - patches: ``injects``, if they pass a mock to the function they decorate; ``by_hand``, if they
@@ -193,6 +193,7 @@ class Resource:
     texts: dict[str, str | None] = field(default_factory=dict)
     wrapper: Decorated | None = None
     scope_sets: list[ScopeSet] = field(default_factory=list)
+    scope_gets: set[str] = field(default_factory=set)
     scope_uses: int = 0
     works: bool | None = None
     replaces: bool | None = None

@@ -97,6 +97,14 @@ def blocks_of(statement: s.Stmt) -> list[s.Block]:
     return []
 
 
+def block_of(body: s.Block, wanted: s.Stmt) -> s.Block:
+    """Return the innermost block in a body that has a statement, () if none has."""
+    if any(statement is wanted for statement in body):
+        return body
+    found = (block_of(block, wanted) for one in body for block in blocks_of(one))
+    return next(filter(None, found), ())
+
+
 def inner_blocks(statement: s.Stmt) -> list[s.Block]:
     """Return the blocks of a compound statement that run as part of the code around it."""
     return [] if isinstance(statement, (s.Function, s.Class)) else blocks_of(statement)

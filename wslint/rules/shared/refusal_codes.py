@@ -21,8 +21,7 @@ from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code, Handler
 
 _DEPTH = 3
-_CATCHING = {(name,) for name in ("HTTPException", "WebSocketException", "Exception",
-                                  "BaseException")}  # fmt: skip
+_NOTHING = frozenset[str]()
 _PLAIN_TYPES = frozenset(("WebSocket", "str"))
 _CONSTANT = re.compile(r"(?:WS|HTTP)_(\d+)_\w+")
 NORMAL = 1000
@@ -37,10 +36,13 @@ class Refusal(NamedTuple):
 
 
 class _Way(NamedTuple):
-    """A refusal, None if it isn't known; ``raised``: by an exception, which may be caught."""
+    """A refusal, None if it isn't known.
+
+    ``raised`` is the name of the exception that refuses, which may be caught; None for a close.
+    """
 
     refusal: Refusal | None
-    raised: bool = False
+    raised: tuple[str, ...] | None = None
 
 
 def refusal_of(handler: Handler) -> Refusal | None:
@@ -154,40 +156,82 @@ def _ways(code: Code | None, socket: str, depth: int) -> Iterator[_Way]:
     if depth == 0 and any(_is_validated(param) for param in function.params
                           if param.name not in code.depends):  # fmt: skip
         yield _Way(None)
-    caught = {
-        id(node)
-        for statement in walk(function.body)
-        if isinstance(statement, s.Try) and _catches_refusals(statement)
-        for node in walk(statement.body)
-    }
+    caught, after = _caught(function.body), set[int]()
+    accepted = False
     for node in walk(function.body):
+        if accepted and id(node) not in after:
+            continue
         if isinstance(node, s.Raise) and node.value is not None:
-            if id(node) not in caught:
-                yield _Way(_raised(node.value), raised=True)
+            kind = callee(node.value)[-1:]
+            if not _is_caught(kind, caught.get(id(node), _NOTHING)):
+                yield _Way(_raised(node.value), kind)
         elif isinstance(node, s.Call):
             called = dotted(node.func)
-            if called == (socket, "accept"):
-                return
+            used = function_of(code, called)
             if called == (socket, "close"):
                 yield _Way(_number(node, "code", "code", NORMAL))
-            used = function_of(code, called)
             if used is not None and isinstance(used.node, s.Function):
                 given = given_socket(code, node, socket)
                 its_name = given[1] if given is not None else socket_name_of(used)
                 for way in _ways(used, its_name, depth + 1):
-                    if not (way.raised and id(node) in caught):
+                    if way.raised is None or not _is_caught(
+                        way.raised, caught.get(id(node), _NOTHING)
+                    ):
                         yield way
-                if _is_accept(code, node, socket, depth):
-                    return
+            if _is_accept(code, node, socket, depth):
+                accepted = True
+                after |= _ways_around(function.body, node)
 
 
-def _catches_refusals(statement: s.Try) -> bool:
-    """Return whether a `try` catches the exceptions that refuse, and raises none again."""
-    if any(isinstance(n, s.Raise) and n.value is None for h in statement.handlers
-           for n in walk(h.body)):  # fmt: skip
-        return False
-    kinds = [leaf for h in statement.handlers for leaf in _kinds(h.type)]
-    return any(kind[-1:] in _CATCHING for kind in kinds)
+def _ways_around(body: s.Block, accept: s.Call) -> set[int]:
+    """Return the nodes that run instead if something before an accept raises, as a handler does."""
+    found = set[int]()
+    for statement in walk(body):
+        inner = statement.body if isinstance(statement, (s.Try, s.With)) else ()
+        nodes = list(walk(inner))
+        at = next((number for number, node in enumerate(nodes) if node is accept), 0)
+        if any(isinstance(node, (s.Call, s.Item, s.Raise)) for node in nodes[:at]):
+            if isinstance(statement, s.Try):
+                blocks = [handler.body for handler in statement.handlers]
+                found |= {id(node) for block in blocks for node in walk(block)}
+            elif isinstance(statement, s.With) and _suppressed(statement):
+                found |= {id(node) for node in walk(body)}
+    return found
+
+
+def _caught(body: s.Block) -> dict[int, frozenset[str]]:
+    """Return the names of the exceptions that are caught around the nodes of a body."""
+    found: dict[int, frozenset[str]] = {}
+    for statement in walk(body):
+        names = frozenset[str]()
+        if isinstance(statement, s.Try) and not _raises_again(statement):
+            kinds = [_kinds(handler.type) for handler in statement.handlers]
+            names = frozenset(name[-1] for of in kinds for name in of if name)
+        elif isinstance(statement, s.With):
+            names = _suppressed(statement)
+        if names and isinstance(statement, (s.Try, s.With)):
+            for node in walk(statement.body):
+                found[id(node)] = found.get(id(node), _NOTHING) | names
+    return found
+
+
+def _suppressed(statement: s.With) -> frozenset[str]:
+    """Return the names of the exceptions that a ``with suppress(…)`` catches."""
+    calls = [item.value for item in statement.items if isinstance(item.value, s.Call)]
+    args = [arg for call in calls if callee(call)[-1:] == ("suppress",) for arg in call.args]
+    return frozenset("".join(dotted(arg.value)[-1:]) for arg in args)
+
+
+def _is_caught(kind: tuple[str, ...], names: frozenset[str]) -> bool:
+    return not names.isdisjoint((*kind, "Exception", "BaseException"))
+
+
+def _raises_again(statement: s.Try) -> bool:
+    return any(
+        isinstance(node, s.Raise) and node.value is None
+        for handler in statement.handlers
+        for node in walk(handler.body)
+    )
 
 
 def _kinds(of: s.Expr | None) -> list[tuple[str, ...]]:

@@ -215,6 +215,7 @@ class Attributes:
         made = _made_with_scope(value)
         if made is not None and isinstance(index, Constant):
             made.scope_uses -= 1  # only a part is used
+            made.scope_gets.add(str(index.value))
         if isinstance(index, Constant):
             if isinstance(value, Items) and value.exact and isinstance(index.value, int):
                 if -len(value.values) <= index.value < len(value.values):

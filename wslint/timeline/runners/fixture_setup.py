@@ -6,6 +6,7 @@ import functools
 
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module
+from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.interpreter import Interpreter
 from wslint.timeline.interpreter.values import (
     NONE,
@@ -16,6 +17,7 @@ from wslint.timeline.interpreter.values import (
     Coroutine,
     Exit,
     Fixture,
+    Func,
     Generator,
     HostFunction,
     LibraryObject,
@@ -226,7 +228,7 @@ class FixtureSetup:
         with interpreter.at_top_of(fixture.module):
             if fixture.node.is_async:
                 self.async_names.append(name)
-                if self.is_strict and fixture.made_by == "pytest.fixture":
+                if self.is_strict and _is_plain(fixture):
                     self.idle.append(Decorated(fixture.module.path, fixture.node))
                 with interpreter.recorder.in_lane("loop", None, adapter="native") as lane:
                     lane.scope = self._loop_scope(fixture)
@@ -267,3 +269,14 @@ def argument_names(fixture: Fixture) -> list[str]:
     """Return the fixtures that a fixture asks for by its parameters."""
     names = [p.name for p in fixture.node.params if "*" not in p.kind and p.default is None]
     return names[1:] if fixture.owner is not None else names
+
+
+def _is_plain(fixture: Fixture) -> bool:
+    """Return whether a fixture is the coroutine function itself, under pytest's own decorator."""
+    is_own = isinstance(fixture.inner, Func) and fixture.inner.node is fixture.node
+    written = [d.func if isinstance(d, s.Call) else d for d in fixture.node.decorators]
+    names = [ref.parts[0] for ref in written if isinstance(ref, s.Ref)]
+    imported = all(
+        isinstance(bound, s.Import) for name in names for bound in fixture.module.bindings(name)
+    )
+    return fixture.made_by == "pytest.fixture" and is_own and imported
