@@ -75,30 +75,41 @@ _COPY = _COOKIES | {
 @RULE.checks
 def scope_is_a_copy(timeline: Timeline) -> Iterator[Finding]:
     """Report each such assignment."""
+    path = timeline.test.path
     for made in timeline.resources:
         connect = next((call for call in calls_of(timeline, made) if call.name == "connect"), None)
         if connect is None or made.role != "WebsocketCommunicator" or made.scope_uses:
             continue
         for one in made.scope_sets:
-            copier = _on_the_way(made, _COPY)
-            if copier and follows(timeline, one.at, connect.at):
-                if not _is_used_later(timeline, made, one):
-                    continue
-                yield _finding(
-                    timeline, one, made,
-                    f'scope["{one.key}"] is set after connect(), when the consumer has a copy',
-                    f"set it before `connect()`: {copier} copies the scope",
-                    [Label(connect.origin.nearest_place(timeline.test.path), "connected here")],
-                    _earlier(one, made, connect),
-                )  # fmt: skip
-            elif one.key == "cookies" and follows(timeline, connect.at, one.at):
-                copier = _on_the_way(made, _COOKIES)
-                if copier:
-                    yield _finding(
-                        timeline, one, made,
-                        f'{copier} replaces scope["cookies"] by those of the headers',
-                        "pass them in the header `cookie`", [], _header(one, made),
-                    )  # fmt: skip
+            problem = _problem(timeline, made, connect, one)
+            if problem is not None:
+                message, advice, fix = problem
+                yield RULE.finding(
+                    one.origin.nearest_place(path),
+                    message,
+                    advice,
+                    labels=[
+                        Label(made.origin.nearest_place(path), "the communicator is made here"),
+                        Label(connect.origin.nearest_place(path), "connected here"),
+                    ],
+                    fix=fix,
+                    cause=f"scope {one.origin.place}",
+                )
+
+
+def _problem(
+    timeline: Timeline, made: Resource, connect: Event, one: ScopeSet
+) -> tuple[str, str, Fix | str] | None:
+    """Return message, advice and fix for an assignment; None if it has an effect."""
+    copier, reader = _on_the_way(made, _COPY), _on_the_way(made, _COOKIES)
+    if copier and follows(timeline, one.at, connect.at) and _is_used_later(timeline, made, one):
+        message = f'scope["{one.key}"] is set after connect(), when the consumer has a copy'
+        advice = f"set it before `connect()`: {copier} copies the scope"
+        return message, advice, _earlier(one, made, connect)
+    if reader and one.key == "cookies" and follows(timeline, connect.at, one.at):
+        message = f'{reader} replaces scope["cookies"] by those of the headers'
+        return message, "pass them in the header `cookie`", _header(one, made)
+    return None
 
 
 def _on_the_way(made: Resource, names: frozenset[str]) -> str:
@@ -106,26 +117,6 @@ def _on_the_way(made: Resource, names: frozenset[str]) -> str:
     around = [consumer.around for consumer in made.consumers]
     sure = [name for name in (around[0] if around else ()) if all(name in way for way in around)]
     return next((name.rpartition(".")[2] for name in sure if name in names), "")
-
-
-def _finding(
-    timeline: Timeline,
-    one: ScopeSet,
-    made: Resource,
-    message: str,
-    advice: str,
-    labels: list[Label],
-    fix: Fix | str,
-) -> Finding:
-    path = timeline.test.path
-    return RULE.finding(
-        one.origin.nearest_place(path),
-        message,
-        advice,
-        labels=[*labels, Label(made.origin.nearest_place(path), "the communicator is made here")],
-        fix=fix,
-        cause=f"scope {one.origin.place}",
-    )
 
 
 def _is_used_later(timeline: Timeline, made: Resource, one: ScopeSet) -> bool:
