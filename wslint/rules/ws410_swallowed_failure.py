@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import blocks_of, callee, dotted
+from wslint.rules.shared.code import blocks_of, callee, caught_names
 from wslint.rules.shared.swallowing import (
     LOOKUP_ERRORS,
     asserts,
@@ -190,9 +190,7 @@ def _must_raise(scope: Scope) -> bool:
 
 
 def _catches(handler: s.Handler, names: frozenset[str]) -> bool:
-    given = handler.type
-    types = given.items if isinstance(given, s.Seq) else (given,)
-    return given is None or any(dotted(each)[-1:] in {(name,) for name in names} for each in types)
+    return handler.type is None or not names.isdisjoint(caught_names(handler))
 
 
 def _is_innermost(timeline: Timeline, scope: Scope, at: Moment) -> bool:

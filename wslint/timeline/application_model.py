@@ -68,7 +68,7 @@ class Code:
         cls, path: str, node: s.Function | s.Class, uses: Mapping[str, Code | Shared]
     ) -> Code:
         """Return code of which it is known to what its names refer."""
-        return cls(path, node, lambda: CodeNames({**uses}, {}))
+        return cls(path, node, _too_late, CodeNames({**uses}, {}))
 
     @property
     def uses(self) -> dict[str, Code | Shared]:

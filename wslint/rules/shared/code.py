@@ -105,6 +105,15 @@ def block_of(body: s.Block, wanted: s.Stmt) -> s.Block:
     return next(filter(None, found), ())
 
 
+def caught_names(handler: s.Handler) -> frozenset[str]:
+    """Return the names of the exceptions that an ``except`` catches, without their modules."""
+    given = handler.type
+    if given is None:
+        return frozenset(("BaseException",))
+    kinds = given.items if isinstance(given, s.Seq) else (given,)
+    return frozenset(name for kind in kinds for name in dotted(kind)[-1:])
+
+
 def inner_blocks(statement: s.Stmt) -> list[s.Block]:
     """Return the blocks of a compound statement that run as part of the code around it."""
     return [] if isinstance(statement, (s.Function, s.Class)) else blocks_of(statement)

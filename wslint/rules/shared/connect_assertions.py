@@ -18,6 +18,7 @@ from wslint.findings.finding import Fix
 from wslint.rules.shared.acceptance import accepts_all
 from wslint.rules.shared.code import (
     assigned_name,
+    block_of,
     blocks_of,
     called_name,
     callee,
@@ -186,7 +187,7 @@ def _asserted_true(statement: s.Stmt) -> s.Expr | None:
 
 def _vacuous_assert(body: s.Block, connect: s.Assign, name: str) -> s.Expr | None:
     """Return what the ``assert`` right after a connect says, if it is only that of its result."""
-    block = next((one for one in _blocks(body) if connect in one), ())
+    block = block_of(body, connect)
     following = block[block.index(connect) + 1 :][:1] if block else ()
     if not following or not isinstance(following[0], s.Assert):
         return None
@@ -207,14 +208,6 @@ def _unbound(
     only = bool(uses) and all(vacuous.span.contains(ref.span) for ref in uses)
     if second is not None and name != "_" and only:
         yield ReplaceExpression(path, second.span, Code(other))
-
-
-def _blocks(body: s.Block) -> Iterator[s.Block]:
-    """Yield a block and those of its statements, at any depth."""
-    yield body
-    for statement in body:
-        for block in blocks_of(statement):
-            yield from _blocks(block)
 
 
 def _is_only_asserted(body: s.Block, name: str) -> bool:

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from wslint.findings.span import Place
-from wslint.rules.shared.code import callee, dotted, is_endless, is_name, leaves, methods_of
+from wslint.rules.shared.code import (
+    callee,
+    caught_names,
+    dotted,
+    is_endless,
+    is_name,
+    leaves,
+    methods_of,
+)
 from wslint.syntax import nodes as s
 from wslint.syntax.search import global_names, statements, walk
 from wslint.timeline.application_model import (
@@ -231,8 +239,7 @@ def _run(body: s.Block, found: list[s.Expr]) -> bool:
 
 
 def _catches(handler: s.Handler) -> bool:
-    types = handler.type.items if isinstance(handler.type, s.Seq) else (handler.type,)
-    return handler.type is None or any(_CATCHES.intersection(dotted(t)[-1:]) for t in types)
+    return handler.type is None or not _CATCHES.isdisjoint(caught_names(handler))
 
 
 def names_read(node: object, called: bool = False) -> Iterator[tuple[s.Ref, bool]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from wslint.rules.shared.code import callee, dotted, is_name, leaves
+from wslint.rules.shared.code import callee, caught_names, dotted, is_name, leaves
 from wslint.rules.shared.handlers import (
     evaluated,
     function_of,
@@ -205,8 +205,7 @@ def _caught(body: s.Block) -> dict[int, frozenset[str]]:
     for statement in walk(body):
         names = frozenset[str]()
         if isinstance(statement, s.Try) and not _raises_again(statement):
-            kinds = [_kinds(handler.type) for handler in statement.handlers]
-            names = frozenset(name[-1] for of in kinds for name in of if name)
+            names = frozenset[str]().union(*map(caught_names, statement.handlers))
         elif isinstance(statement, s.With):
             names = _suppressed(statement)
         if names and isinstance(statement, (s.Try, s.With)):
@@ -232,12 +231,6 @@ def _raises_again(statement: s.Try) -> bool:
         for handler in statement.handlers
         for node in walk(handler.body)
     )
-
-
-def _kinds(of: s.Expr | None) -> list[tuple[str, ...]]:
-    if of is None:
-        return [("BaseException",)]
-    return [dotted(one) for one in (of.items if isinstance(of, s.Seq) else (of,))]
 
 
 def _is_validated(param: s.Param) -> bool:

@@ -16,7 +16,7 @@ from wslint.findings.actions import (
     Symbol,
 )
 from wslint.findings.finding import Applicability, Fix
-from wslint.rules.shared.code import blocks_of, dotted, simple_name, with_item
+from wslint.rules.shared.code import block_of, blocks_of, dotted, simple_name, with_item
 from wslint.rules.shared.handlers import handlers_of, is_wrapped, only_handler
 from wslint.rules.shared.refusal_codes import (
     NORMAL,
@@ -127,18 +127,11 @@ def _without(body: s.Block, left_out: s.Stmt) -> Iterator[s.Stmt]:
         if statement is left_out:
             continue
         blocks = blocks_of(statement)
-        if not any(_holds(block, left_out) for block in blocks):
+        if not any(block_of(block, left_out) for block in blocks):
             yield statement
         for block in blocks:
-            if _holds(block, left_out):
+            if block_of(block, left_out):
                 yield from _without(block, left_out)
-
-
-def _holds(body: s.Block, wanted: s.Stmt) -> bool:
-    return any(
-        statement is wanted or any(_holds(block, wanted) for block in blocks_of(statement))
-        for statement in body
-    )
 
 
 def known_refusal(timeline: Timeline, socket: Scope) -> Refusal | None:
