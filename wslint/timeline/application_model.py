@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 class Shared:
     """An object at the top of a module; ``key`` identifies it, as in ``Read``.
 
-    ``kind`` is "set", "list", "dict" (with the ``text`` "{}" if it is empty), "object" (of class
+    ``kind`` is "set", "list", "dict" (``is_empty``, if it is at the beginning), "object" (of class
     ``code``), "new" (one of that class for each connection or call), "None", "constant" (with its
-    ``text``, if it is one), or the qualified name of its class. ``module`` is the dotted name of
-    its module. ``held`` are the objects of libraries in the attributes that it has from the
-    beginning.
+    ``value``, if it is a text or an integer), or the qualified name of its class. ``module`` is the
+    dotted name of its module. ``held`` are the objects of libraries in the attributes that it has
+    from the beginning.
     """
 
     name: str
@@ -31,7 +31,8 @@ class Shared:
     code: Code | None = None
     module: str = ""
     key: int = 0
-    text: str | None = None
+    value: str | int | None = None
+    is_empty: bool = False
     held: dict[str, Shared] = field(default_factory=dict)
 
     def is_at(self, name: str, path: str) -> bool:

@@ -35,7 +35,6 @@ from wslint.timeline.interpreter.values import (
     ProjectModule,
     Table,
     Value,
-    text_of,
 )
 
 if TYPE_CHECKING:
@@ -193,11 +192,12 @@ class CodeReader:
         stem = os.path.splitext(os.path.basename(home.path))[0]
         dotted = ".".join(filter(None, (home.package, "" if stem == "__init__" else stem)))
         is_empty = isinstance(value, Table) and value.exact and not value.values
-        text = "{}" if is_empty else text_of(value)
+        written = value.value if isinstance(value, Constant) else None
+        constant = written if isinstance(written, (str, int)) else None
         held = {
             name: Shared(f"{own}.{name}", kind, place) for name, kind in self._held(value).items()
         }
-        return Shared(own, kind, place, code, dotted, id(value), text, held)
+        return Shared(own, kind, place, code, dotted, id(value), constant, is_empty, held)
 
     def _held(self, value: Value | None) -> Mapping[str, str]:
         """Return the attributes that an object has from the beginning, and their classes.

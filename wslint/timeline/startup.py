@@ -181,7 +181,7 @@ def _item_set(code: Code, item: s.Item, place: Place) -> Iterator[StartupState]:
     """Yield the item with a literal key that is set in a dict that is empty at import."""
     parts = item.value.parts if isinstance(item.value, s.Ref) else ()
     owner = code.uses.get(".".join(parts))
-    if isinstance(owner, Shared) and owner.kind == "dict" and owner.text == "{}":
+    if isinstance(owner, Shared) and owner.kind == "dict" and owner.is_empty:
         name = written_item(owner, item)
         if name:
             yield StartupState("item", name, place, owner.key)

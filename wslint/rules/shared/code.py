@@ -70,6 +70,26 @@ def names_assigned(statement: s.Stmt) -> set[str]:
     return {ref.parts[0] for ref in refs(targets) if len(ref.parts) == 1}
 
 
+def values_assigned(function: s.Function, name: tuple[str, ...]) -> list[s.Expr | None]:
+    """Return what a function assigns to a dotted name; None for what isn't known."""
+    found: list[s.Expr | None] = []
+    for one in statements(function.body):
+        if isinstance(one, s.Assign) and one.value is not None:
+            for target in one.targets:
+                if dotted(target) == name:
+                    found.append(None if one.augmented else one.value)
+                elif any(ref.parts == name for ref in refs(_parts(target))):
+                    found.append(None)
+        elif isinstance(one, s.Loop) and any(ref.parts == name for ref in refs(one.target)):
+            found.append(None)
+    return found
+
+
+def _parts(target: s.Expr) -> tuple[s.Expr, ...]:
+    """Return the targets in ``a, b = …``."""
+    return target.items if isinstance(target, s.Seq) else ()
+
+
 def call_in(statement: s.Stmt) -> s.Call | None:
     """Return the call that a statement makes, awaited or not, with or without an assignment."""
     value = statement.value if isinstance(statement, (s.Do, s.Assign)) else None

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from wslint.rules.shared.code import called_name, dotted, is_name
+from wslint.rules.shared.code import called_name, dotted, is_name, values_assigned
 from wslint.rules.shared.consumers import own_methods
 from wslint.rules.shared.fixes import self_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs, statements, walk
+from wslint.syntax.search import walk
 from wslint.timeline.application_model import Code, Shared
 from wslint.timeline.model import Consumer, Resource
 
@@ -106,7 +106,7 @@ class _Texts:
             key = expr.index.value if isinstance(expr.index, s.Const) else None
             return (*self._keys(expr.value, depth), key if isinstance(key, str) else "")
         name = dotted(expr)
-        values = _assigned(self.function, name) if len(name) == 1 and self.function else []
+        values = values_assigned(self.function, name) if len(name) == 1 and self.function else []
         if len(values) == 1 and values[0] is not None and depth < _DEPTH:
             return self._keys(values[0], depth + 1)
         return name
@@ -116,13 +116,14 @@ class _Texts:
         if self._is_own(parts[:1], ()) and len(parts) == 2:
             return self._of_attribute(parts[1])
         if len(parts) == 1 and function is not None:
-            values = _assigned(function, parts)
+            values = values_assigned(function, parts)
             if values or any(param.name == parts[0] for param in function.params):
                 if not values:
                     return self.given.get(parts[0])
                 return self._in(self, values[0]) if len(values) == 1 else None
         shared = self.code.uses.get(".".join(parts))
-        return shared.text if isinstance(shared, Shared) and shared.kind == "constant" else None
+        known = isinstance(shared, Shared) and shared.value is not None
+        return str(shared.value) if isinstance(shared, Shared) and known else None
 
     def _of_attribute(self, name: str) -> str | None:
         """Return the text of an attribute that one method sets, or that the class has."""
@@ -132,7 +133,9 @@ class _Texts:
             for one in code.node.body:
                 if isinstance(one, s.Function):
                     texts = replace(self, code=code, function=one, given={})
-                    found += [(texts, value) for value in _assigned(one, (self_name(one), name))]
+                    found += [
+                        (texts, value) for value in values_assigned(one, (self_name(one), name))
+                    ]
                 elif (
                     isinstance(one, s.Assign)
                     and any(is_name(to, name) for to in one.targets)
@@ -194,26 +197,6 @@ def _method_of_text(
         found: str | Sequence[str] = getattr(text, name)(*given)
         return found
     return None
-
-
-def _assigned(function: s.Function, name: tuple[str, ...]) -> list[s.Expr | None]:
-    """Return what a function assigns to a dotted name; None for what isn't known."""
-    found: list[s.Expr | None] = []
-    for one in statements(function.body):
-        if isinstance(one, s.Assign) and one.value is not None:
-            for target in one.targets:
-                if dotted(target) == name:
-                    found.append(None if one.augmented else one.value)
-                elif any(ref.parts == name for ref in refs(_parts(target))):
-                    found.append(None)
-        elif isinstance(one, s.Loop) and any(ref.parts == name for ref in refs(one.target)):
-            found.append(None)
-    return found
-
-
-def _parts(target: s.Expr) -> tuple[s.Expr, ...]:
-    """Return the targets in ``a, b = …``."""
-    return target.items if isinstance(target, s.Seq) else ()
 
 
 def _is_none(value: s.Expr | None) -> bool:

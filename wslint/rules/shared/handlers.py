@@ -452,13 +452,19 @@ def _called(body: _Body, func: s.Ref, call: s.Call) -> _Body | None:
     code = function_of(body.code, func.parts)
     if code is None or not isinstance(code.node, s.Function):
         return None
-    is_method = body.code.uses.get(".".join(func.parts)) is not code
-    params = [param.name for param in code.node.params][is_method:]
-    socket = ""
-    for number, arg in enumerate(call.args):
-        if is_name(arg.value, body.socket) and (arg.keyword or number < len(params)):
-            socket = arg.keyword or params[number]
+    given = arguments(body.code, code, call).items()
+    socket = next((name for name, value in given if is_name(value, body.socket)), "")
     return _Body(code, socket, body.depth + 1)
+
+
+def arguments(code: Code, called: Code, call: s.Call) -> dict[str, s.Expr]:
+    """Return what a call in some code gives the parameters of the function that it runs."""
+    is_method = code.uses.get(".".join(dotted(call.func))) is not called
+    node = called.node
+    params = [param.name for param in node.params] if isinstance(node, s.Function) else []
+    by_place = zip(params[is_method:], call.args, strict=False)
+    given = {name: arg.value for name, arg in by_place if not arg.keyword and not arg.star}
+    return given | {arg.keyword: arg.value for arg in call.args if arg.keyword in params}
 
 
 def _changed(body: _Body, statement: s.Stmt) -> tuple[str, ...]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from wslint.rules.shared.code import callee, caught_names, dotted, is_name, leaves
+from wslint.rules.shared.code import (
+    callee,
+    caught_names,
+    dotted,
+    is_name,
+    leaves,
+    values_assigned,
+)
 from wslint.rules.shared.handlers import (
+    arguments,
     evaluated,
     function_of,
     given_socket,
@@ -18,7 +26,7 @@ from wslint.rules.shared.handlers import (
 )
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
-from wslint.timeline.application_model import Code, Handler
+from wslint.timeline.application_model import Code, Handler, Shared
 
 _DEPTH = 3
 _NOTHING = frozenset[str]()
@@ -138,12 +146,14 @@ def _is_accept(code: Code, call: s.Call, socket: str, depth: int) -> bool:
 def _refusals_of(handler: Handler, socket: str) -> Iterator[Refusal | None]:
     """Yield the refusals of a handler and of what runs before it; None for one that isn't known."""
     for code in handler.before:
-        yield from (way.refusal for way in _ways(code, "", 1))
-    yield from (way.refusal for way in _ways(handler.code, socket, 0))
+        yield from (way.refusal for way in _ways(code, "", 1, {}))
+    yield from (way.refusal for way in _ways(handler.code, socket, 0, {}))
 
 
-def _ways(code: Code | None, socket: str, depth: int) -> Iterator[_Way]:
-    """Yield the refusals before the accept."""
+def _ways(
+    code: Code | None, socket: str, depth: int, given: Mapping[str, _Numbers]
+) -> Iterator[_Way]:
+    """Yield the refusals before the accept; ``given`` are numbers for the parameters."""
     function = code.node if code is not None else None
     if code is None or not isinstance(function, s.Function) or depth > _DEPTH:
         yield _Way(None)
@@ -152,11 +162,12 @@ def _ways(code: Code | None, socket: str, depth: int) -> Iterator[_Way]:
         yield _Way(None)
         return
     for depends in code.depends.values():
-        yield from _ways(depends, "", depth + 1)
+        yield from _ways(depends, "", depth + 1, {})
     if depth == 0 and any(_is_validated(param) for param in function.params
                           if param.name not in code.depends):  # fmt: skip
         yield _Way(None)
     caught, after = _caught(function.body), set[int]()
+    numbers = _NumbersIn(code, function, given)
     accepted = False
     for node in walk(function.body):
         if accepted and id(node) not in after:
@@ -164,16 +175,17 @@ def _ways(code: Code | None, socket: str, depth: int) -> Iterator[_Way]:
         if isinstance(node, s.Raise) and node.value is not None:
             kind = callee(node.value)[-1:]
             if not _is_caught(kind, caught.get(id(node), _NOTHING)):
-                yield _Way(_raised(node.value), kind)
+                yield from (_Way(refusal, kind) for refusal in _raised(numbers, node.value))
         elif isinstance(node, s.Call):
             called = dotted(node.func)
             used = function_of(code, called)
             if called == (socket, "close"):
-                yield _Way(_number(node, "code", "code", NORMAL))
+                yield from map(_Way, _refusals(numbers, node, "code", NORMAL))
             if used is not None and isinstance(used.node, s.Function):
-                given = given_socket(code, node, socket)
-                its_name = given[1] if given is not None else socket_name_of(used)
-                for way in _ways(used, its_name, depth + 1):
+                inner = given_socket(code, node, socket)
+                its_name = inner[1] if inner is not None else socket_name_of(used)
+                passed = numbers.passed(used, node)
+                for way in _ways(used, its_name, depth + 1, passed):
                     if way.raised is None or not _is_caught(
                         way.raised, caught.get(id(node), _NOTHING)
                     ):
@@ -241,25 +253,82 @@ def _is_validated(param: s.Param) -> bool:
     return not any(isinstance(n, s.Call) and callee(n)[-1:] == ("Depends",) for n in parts)
 
 
-def _raised(value: s.Expr) -> Refusal | None:
+def _raised(numbers: _NumbersIn, value: s.Expr) -> Iterator[Refusal | None]:
     name = callee(value)[-1:]
     if name == ("WebSocketException",):
-        return _number(value, "code", "code", None)
+        return _refusals(numbers, value, "code", None)
     if name == ("HTTPException",):
-        return _number(value, "status_code", "status_code", None)
-    return None
+        return _refusals(numbers, value, "status_code", None)
+    return iter((None,))
 
 
-def _number(
-    call: s.Expr, keyword: str, attribute: Literal["code", "status_code"], default: int | None
-) -> Refusal | None:
-    """Return the refusal with the number that a call is given."""
+def _refusals(
+    numbers: _NumbersIn,
+    call: s.Expr,
+    attribute: Literal["code", "status_code"],
+    default: int | None,
+) -> Iterator[Refusal | None]:
+    """Yield the refusals with the numbers that a call may be given."""
     args = call.args if isinstance(call, s.Call) else ()
-    named = (arg.value for arg in args if arg.keyword == keyword)
+    named = (arg.value for arg in args if arg.keyword == attribute)
     given = next(named, args[0].value if args and not args[0].keyword else None)
-    if given is None:
-        return Refusal(attribute, default) if default is not None else None
-    if isinstance(given, s.Const) and isinstance(given.value, int):
-        return Refusal(attribute, given.value)
-    constant = _CONSTANT.fullmatch("".join(dotted(given)[-1:]))
-    return Refusal(attribute, int(constant[1])) if constant is not None else None
+    for number in (default,) if given is None else numbers.of(given):
+        yield Refusal(attribute, number) if number is not None else None
+
+
+_Numbers = frozenset[int | None]
+_UNKNOWN: _Numbers = frozenset((None,))
+
+
+class _NumbersIn(NamedTuple):
+    """The numbers that expressions in a function may have, None for one that isn't known.
+
+    ``given`` are those of its parameters.
+    """
+
+    code: Code
+    function: s.Function
+    given: Mapping[str, _Numbers]
+
+    def of(self, expr: s.Expr | None, depth: int = 0) -> _Numbers:
+        """Return the numbers that an expression may have."""
+        if isinstance(expr, s.Const):
+            return frozenset((expr.value,)) if isinstance(expr.value, int) else _UNKNOWN
+        if isinstance(expr, s.Op) and expr.kind == "if":
+            return frozenset().union(*(self.of(way, depth) for way in expr.operands[1:]))
+        parts = dotted(expr)
+        if not parts or depth > _DEPTH:
+            return _UNKNOWN
+        name = ".".join(parts)
+        assigned = values_assigned(self.function, parts)
+        if assigned:
+            return frozenset().union(*(self.of(value, depth + 1) for value in assigned))
+        if name in self.given:
+            return self.given[name]
+        used = self.code.uses.get(name)
+        if isinstance(used, Shared) and isinstance(used.value, int):
+            return frozenset((used.value,))
+        constant = _CONSTANT.fullmatch(parts[-1])
+        if constant is not None:
+            return frozenset((int(constant[1]),))
+        return self._of_class(parts[:-1] if parts[-1] == "value" else parts)
+
+    def _of_class(self, parts: tuple[str, ...]) -> _Numbers:
+        """Return the number of an attribute in the body of a class, as of an enumeration."""
+        owner = self.code.uses.get(".".join(parts[:-1]))
+        body = owner.node.body if isinstance(owner, Code) and len(parts) > 1 else ()
+        values = [
+            one.value.value if isinstance(one.value, s.Const) else None
+            for one in body
+            if isinstance(one, s.Assign) and any(is_name(to, parts[-1]) for to in one.targets)
+        ]
+        known = values[0] if len(values) == 1 else None
+        return frozenset((known,)) if isinstance(known, int) else _UNKNOWN
+
+    def passed(self, called: Code, call: s.Call) -> dict[str, _Numbers]:
+        """Return the numbers that a call gives the parameters of a function."""
+        node = called.node
+        params = node.params if isinstance(node, s.Function) else ()
+        defaults = {param.name: param.default for param in params if param.default is not None}
+        given = defaults | arguments(self.code, called, call)
+        return {name: self.of(value) for name, value in given.items()}
