@@ -100,9 +100,11 @@ def key_is_missing(timeline: Timeline) -> Iterator[Finding]:
         if connect is None or is_failure_expected(timeline, connect.at) is not False:
             continue
         given = {one.key for one in made.scope_sets if one.at.index < connect.at.index}
+        if "" in given:
+            continue
         read = _missing(made.consumers[0], given)
         methods = own_methods(made.consumers[0])
-        if read is None or made.scope_uses or replaces(timeline, set(methods)):
+        if read is None or replaces(timeline, set(methods)):
             continue
         yield RULE.finding(
             made.origin.nearest_place(path),

@@ -50,7 +50,7 @@ from wslint.findings.actions import Action, Code, MoveStatement, ReplaceExpressi
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import block_of
+from wslint.rules.shared.code import block_of, callee
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Resource, ScopeSet, Timeline
@@ -78,7 +78,9 @@ def scope_is_a_copy(timeline: Timeline) -> Iterator[Finding]:
     path = timeline.test.path
     for made in timeline.resources:
         connect = next((call for call in calls_of(timeline, made) if call.name == "connect"), None)
-        if connect is None or made.role != "WebsocketCommunicator" or made.scope_uses:
+        if connect is None or made.role != "WebsocketCommunicator" or made.escaped:
+            continue
+        if any(not one.key for one in made.scope_sets):
             continue
         for one in made.scope_sets:
             problem = _problem(timeline, made, connect, one)
@@ -128,7 +130,7 @@ def _is_used_later(timeline: Timeline, made: Resource, one: ScopeSet) -> bool:
 def _earlier(one: ScopeSet, made: Resource, connect: Event) -> Fix | str:
     """Return the fix that moves the assignment before the statement that connects."""
     statement, function, below = one.step.statement, one.step.function, connect.statement
-    if not isinstance(statement, s.Assign) or below is None or function is None:
+    if not isinstance(statement, (s.Assign, s.Do)) or below is None or function is None:
         return "it is not simply assigned"
     if function is not connect.function or (made.birth and made.birth[-1].statement is below):
         return "the communicator is made or connected elsewhere"
@@ -150,7 +152,9 @@ def _earlier(one: ScopeSet, made: Resource, connect: Event) -> Fix | str:
 
 def _sets_an_item(statement: s.Stmt) -> bool:
     """Return whether a statement is like that which sets a part of the scope."""
-    return isinstance(statement, s.Assign) and isinstance(statement.targets[0], s.Item)
+    if isinstance(statement, s.Assign):
+        return isinstance(statement.targets[0], s.Item)
+    return isinstance(statement, s.Do) and callee(statement.value)[-2:] == ("scope", "update")
 
 
 def _header(one: ScopeSet, made: Resource) -> Fix | str:

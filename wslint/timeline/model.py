@@ -114,7 +114,10 @@ class Decorated(NamedTuple):
 
 
 class ScopeSet(NamedTuple):
-    """``communicator.scope[key] = …``; ``step`` is the code that does it."""
+    """``communicator.scope[key] = …``; ``step`` is the code that does it.
+
+    ``key`` is "" if it isn't known.
+    """
 
     key: str
     at: Moment
@@ -161,8 +164,8 @@ class Resource:
       unknown), all ``consumers`` that the application leads to, the names of the ``headers`` given
       (None if unknown), what is still to be done to get an application (``unfinished``), the
       arguments that are ``texts``, the function of the project that is given as the application
-      (``wrapper``), the parts of its scope that are set (``scope_sets``) or read (``scope_gets``),
-      and how often the scope is used as a whole (``scope_uses``);
+      (``wrapper``), and the parts of its scope that are set (``scope_sets``) or read, "" for one
+      that isn't known (``scope_gets``);
     - keepalives: ``replaces`` tells whether the replacement can be called like the original,
       ``works`` whether the connection stays open (None: unknown);
     - patches: ``injects``, if they pass a mock to the function they decorate; ``by_hand``, if they
@@ -194,7 +197,6 @@ class Resource:
     wrapper: Decorated | None = None
     scope_sets: list[ScopeSet] = field(default_factory=list)
     scope_gets: set[str] = field(default_factory=set)
-    scope_uses: int = 0
     works: bool | None = None
     replaces: bool | None = None
     injects: bool = False

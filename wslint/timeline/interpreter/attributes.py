@@ -30,6 +30,7 @@ from wslint.timeline.interpreter.values import (
     Unknown,
     Value,
     join,
+    keys_of,
     text_of,
 )
 from wslint.timeline.model import Moment, ScopeSet
@@ -95,7 +96,6 @@ class Attributes:
         return (value, rest) if found is None else (found, after[1:])
 
     def _of_instance(self, value: Object | ResourceRef, name: str, span: Span) -> Value:
-        self._note_scope(value, name)
         stored = self.interpreter.store.get(value.id, name)
         if stored is not None:
             return stored
@@ -119,10 +119,6 @@ class Attributes:
                         self.interpreter.store.put(value.id, name, bound)
                     return bound
         return Method(value, name)
-
-    def _note_scope(self, owner: Value, name: str) -> None:
-        if isinstance(owner, ResourceRef) and name == "scope":
-            owner.resource.scope_uses += 1
 
     def _held_by_class(self, base: Base, name: str) -> Value | None:
         """Return what a class binds to a name: while the test runs, or in its body."""
@@ -170,7 +166,8 @@ class Attributes:
     def set(self, owner: Value, name: str, value: Value, span: Span) -> None:
         """Do ``owner.name = value``."""
         interpreter = self.interpreter
-        self._note_scope(owner, name)
+        if isinstance(owner, ResourceRef) and name == "scope":
+            self._replace_scope(owner.resource, value, span)
         if isinstance(value, (ConnectResult, Items)) and interpreter.is_mentioned_again(name):
             connect_results.use([value])
         if isinstance(owner, Library):
@@ -212,10 +209,9 @@ class Attributes:
             return join([self.get_item(option, index) for option in value.values])
         if isinstance(index, Items) and index.kind == "slice" and isinstance(value, Items):
             return _sliced(value, index)
-        made = _made_with_scope(value)
-        if made is not None and isinstance(index, Constant):
-            made.scope_uses -= 1  # only a part is used
-            made.scope_gets.add(str(index.value))
+        made = made_with_scope(value)
+        if made is not None:
+            made.scope_gets.add(_key(index))
         if isinstance(index, Constant):
             if isinstance(value, Items) and value.exact and isinstance(index.value, int):
                 if -len(value.values) <= index.value < len(value.values):
@@ -253,18 +249,33 @@ class Attributes:
 
     def _set_in_scope(self, owner: Value, index: Value, value: Value, span: Span) -> None:
         """Do ``communicator.scope[…] = …``, such as ``["url_route"] = {"kwargs": {…}}``."""
-        made, recorder = _made_with_scope(owner), self.interpreter.recorder
+        made, recorder = made_with_scope(owner), self.interpreter.recorder
         given = value.values.get("kwargs") if isinstance(value, Table) else None
-        if made is None or not isinstance(index, Constant):
+        if made is None:
             return
         origin, step = recorder.origin(span), recorder.steps()[-1]
-        made.scope_sets.append(ScopeSet(str(index.value), recorder.now(), origin, step))
-        made.scope_uses -= 1  # only a part is used
-        if index.value == "url_route" and not self.interpreter.path and isinstance(given, Table):
+        made.scope_sets.append(ScopeSet(_key(index), recorder.now(), origin, step))
+        is_route = isinstance(index, Constant) and index.value == "url_route"
+        if is_route and not self.interpreter.path and isinstance(given, Table):
             texts = {str(key): text_of(text) for key, text in given.values.items()}
             known = {key: text for key, text in texts.items() if text is not None}
             for consumer in made.consumers:
                 consumer.taken = {**known, **consumer.taken}
+
+    def update_scope(self, owner: Value, given: Value, span: Span) -> None:
+        """Do ``communicator.scope.update(given)``."""
+        pairs: list[tuple[Value, Value]] = [(Unknown("a key"), given)]
+        if isinstance(given, Table) and given.exact:
+            pairs = list(zip(keys_of(given), given.values.values(), strict=True))
+        for key, value in pairs:
+            self.set_item(owner, key, value, span)
+
+    def _replace_scope(self, made: Resource, value: Value, span: Span) -> None:
+        """Do ``communicator.scope = value``, which may set any key; ``|=`` leaves it the same."""
+        if made_with_scope(value) is not made:
+            recorder = self.interpreter.recorder
+            origin, step = recorder.origin(span), recorder.steps()[-1]
+            made.scope_sets.append(ScopeSet("", recorder.now(), origin, step))
 
     def note_replacement(
         self, owner: Value | None, name: str, span: Span, call: s.Call | None = None
@@ -294,7 +305,12 @@ class Attributes:
                 interpreter.dependency_overrides.append((app, function, place, step))
 
 
-def _made_with_scope(value: Value) -> Resource | None:
+def _key(index: Value) -> str:
+    """Return the key that an index is, "" if that isn't known."""
+    return str(index.value) if isinstance(index, Constant) else ""
+
+
+def made_with_scope(value: Value) -> Resource | None:
     """Return the communicator of which a value is the scope, None if it is something else."""
     made = value.receiver if isinstance(value, Method) and value.name == "scope" else None
     return made.resource if isinstance(made, ResourceRef) else None

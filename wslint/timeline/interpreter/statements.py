@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, walk
 from wslint.timeline.interpreter import connect_results
+from wslint.timeline.interpreter.attributes import made_with_scope
 from wslint.timeline.interpreter.expressions import MAX_ROUNDS
 from wslint.timeline.interpreter.frames import Jump
 from wslint.timeline.interpreter.store import Store
@@ -83,6 +84,9 @@ class Statements:
             # a sequence that is added to itself grows exponentially
             self.interpreter.step(len(value.values))
             return Items(old.kind, [*old.values, *value.values], old.exact and value.exact)
+        if made_with_scope(old) is not None:
+            self.interpreter.attributes.update_scope(old, value, target.span)
+            return old
         return Unknown("a computed value")
 
     def _do(self, node: s.Do) -> bool:

@@ -20,6 +20,7 @@ from wslint.timeline.interpreter.values import (
     Library,
     Method,
     ResourceRef,
+    Table,
     Unknown,
     Value,
     number_of,
@@ -120,7 +121,23 @@ def communicator_method(
         site = _site(interpreter, communicator, call)
         run = partial(_use, interpreter, communicator, call, site)
         return interpreter.functions.coroutine_of(communicator, call.name, site, run)
+    if call.name.startswith("scope."):
+        _use_scope(interpreter, communicator, call)
     return Unknown("what a communicator's method gives")
+
+
+def _use_scope(interpreter: Interpreter, communicator: ResourceRef, call: MethodCall) -> None:
+    """Call a method of the communicator's scope, which is a dict."""
+    scope, span = Method(communicator, "scope"), call.site.span
+    attributes, given = interpreter.attributes, call.args.values
+    if call.name in ("scope.get", "scope.pop", "scope.setdefault") and given:
+        attributes.get_item(scope, given[0])
+    if call.name == "scope.setdefault" and given:
+        attributes.set_item(scope, given[0], given[-1], span)
+    if call.name == "scope.update":
+        keywords: dict[object, Value] = dict(call.args.keywords.items())
+        for value in (*given, Table(keywords, call.args.exact)):
+            attributes.update_scope(scope, value, span)
 
 
 def _site(interpreter: Interpreter, communicator: ResourceRef, call: MethodCall) -> CallSite:
