@@ -46,6 +46,7 @@ SCHEMA = _table(
         "needs": _TEXTS,
         "page": {"const": True},
         "slow": {"const": True},
+        "leaves_patched": {"const": True},
         **dict.fromkeys(_FORMS, _FORM),
         **dict.fromkeys((f"{form}_where" for form in _FORMS), _WHERE),
     },

@@ -26,6 +26,8 @@ before_where, after_where, before_broken_where, after_broken_where
 needs     modules that must be installed for it to be run, or requirements as in the conditions
 page      true for the case that the rule's page shows (else the shortest that can be fixed)
 slow      true where it is run only by ``pytest -m proof_all``
+leaves_patched
+          true where Channels' own patch stays, as with communicators in one gather()
 """
 
 from __future__ import annotations

@@ -71,6 +71,7 @@ OTHERS = {
     "WS101-async_consumer_left_open": "WS501",
     "WS304-client_of_setup": "WS301",
     "WS304-set_of_guests": "WS301",
+    "WS508-gathered": "WS103",
     "WS901-comments_in_use": "WS301",
     "WS901-one_code_of_several": "WS301",
     "WS901-test_that_cannot_be_followed": "WS301",

@@ -86,9 +86,9 @@ class Module:
             ]
         return self._bindings[name]
 
-    def is_conditional(self, name: str) -> bool:
-        """Return whether a name is bound inside an ``if``, ``try`` or the like."""
-        return any(self.statements[number].conditional for number in self._with(("binds", name)))
+    def is_conditional(self, name: str, kind: Literal["binds", "uses"] = "binds") -> bool:
+        """Return whether a name is bound inside an ``if``, ``try`` or the like, or used there."""
+        return any(self.statements[number].conditional for number in self._with((kind, name)))
 
     def part(self, names: AbstractSet[str] | None) -> s.Block:
         """Return the statements that bind one of these names, or all of them."""

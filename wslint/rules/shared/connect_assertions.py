@@ -20,6 +20,7 @@ from wslint.rules.shared.code import (
     assigned_name,
     block_of,
     blocks_of,
+    call_in,
     called_name,
     callee,
     dotted,
@@ -143,6 +144,9 @@ def _actions(
         new = Code(f"{name}, {other} = {{0}}\n{check}")
         return (ReplaceStatement(path, statement.span, new, given.span),)
     condition = "not {}" if refused else "{}"
+    gathered = call_in(statement)
+    if called_name(gathered) == "gather":
+        return _of_each(test, path, statement, gathered, (name, other))
     if isinstance(statement, s.Do):
         bind = BindResult(path, statement.value.span, f"{name}, {other}")
         check = assertion(test, condition.format(name))
@@ -173,6 +177,31 @@ def _actions(
         lines.append(assertion(test, condition.format(name)))
     source = statement.value.span if name_of is target else statement.span
     return (ReplaceStatement(path, statement.span, Code("\n".join(lines)), source),)
+
+
+def _of_each(
+    test: TestCase, path: str, statement: s.Stmt, gathered: s.Call | None, names: tuple[str, str]
+) -> tuple[Action, ...] | str:
+    """Return the actions that assert each result of ``await asyncio.gather(…)``."""
+    args = [arg.value for arg in gathered.args] if gathered is not None else []
+    coroutines = [arg.element if isinstance(arg, s.Comp) else arg for arg in args]
+    if not all(called_name(one) == "connect" for one in coroutines):
+        return "the results of other coroutines are gathered, too"
+    check = assertion(test, names[0])
+    loop = f"for {names[0]}, {names[1]} in {{0}}:\n    {check}"
+    if isinstance(statement, s.Do):
+        new = Code(loop)
+        return (ReplaceStatement(path, statement.span, new, statement.value.span),)
+    results = assigned_name(statement)
+    if results:
+        return (InsertStatement(path, statement.span, Code(loop.format(results))),)
+    target = statement.targets[0] if isinstance(statement, s.Assign) else None
+    pairs = target.items if isinstance(target, s.Seq) else ()
+    bound = [simple_name(pair.items[0]) if isinstance(pair, s.Seq) else "" for pair in pairs]
+    if "" in bound or "_" in bound or not bound:
+        return "the result is bound in a way that cannot be rewritten"
+    checks = "\n".join(assertion(test, name) for name in bound)
+    return (InsertStatement(path, statement.span, Code(checks)),)
 
 
 def _asserted_true(statement: s.Stmt) -> s.Expr | None:

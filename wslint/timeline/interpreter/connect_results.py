@@ -129,10 +129,16 @@ def bind(value: Value, statement: s.Stmt | None) -> None:
 
 
 def drop(value: Value, statement: s.Stmt | None) -> None:
-    """Record that the statement of a connect itself drops its result, or binds it as a whole."""
+    """Record that the statement of a connect itself drops its result, or binds it as a whole.
+
+    It may be one of several, as those that ``asyncio.gather`` returns.
+    """
     connect = _pair(value)
     if connect is not None and connect.statement is statement:
         connect.result_uses.add("dropped")
+    elif connect is None and isinstance(value, Items):
+        for each in filter(_pair, value.values):
+            drop(each, statement)
 
 
 def _pair(value: Value | None) -> Event | None:

@@ -11,6 +11,7 @@ from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.values import (
     Constant,
     Env,
+    Items,
     Klass,
     Library,
     LibraryObject,
@@ -128,10 +129,12 @@ class Names:
         return known[-1] if known and libraries else join(values)
 
     def _run_effects(self, module: Module, env: Env, name: str, value: Value) -> None:
-        if isinstance(value, ResourceRef):
+        if isinstance(value, (ResourceRef, Items)):
             run = self.interpreter.statements.run
             for effect in module.effects(name):
                 self.interpreter.at_import(env, lambda effect=effect: run(effect))  # type: ignore[misc]
+            if isinstance(value, Items) and module.is_conditional(name, "uses"):
+                value.exact = False
         elif isinstance(value, LibraryObject):
             for attribute, expr in module.state_of(name).items():
                 made = self.interpreter.expressions.evaluate_at_import(expr, env)
