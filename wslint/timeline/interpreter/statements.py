@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs, walk
+from wslint.syntax.search import refs, statements, walk
 from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.attributes import made_with_scope
 from wslint.timeline.interpreter.expressions import MAX_ROUNDS
@@ -327,7 +327,7 @@ class Statements:
 
     def _try(self, node: s.Try) -> bool:
         path = self.interpreter.path
-        if not node.handlers or yields(node.body):
+        if all(map(_fails, node.handlers)) or yields(node.body):
             falls = self.run_block(node.body) and self.run_block(node.orelse)
         else:
             falls = self._try_handlers(node)
@@ -447,6 +447,16 @@ class Statements:
             for target in statement.targets:
                 self.assign(target, Unknown("what is sent into a generator is not followed"))
         return True
+
+
+def _fails(handler: s.Handler) -> bool:
+    """Return whether a handler surely ends in an exception again, as if nothing was caught."""
+    last = handler.body[-1] if handler.body else None
+    func = last.value.func if isinstance(last, s.Do) and isinstance(last.value, s.Call) else None
+    fails = isinstance(last, s.Raise) or (isinstance(func, s.Ref) and func.parts[-1] == "fail")
+    return fails and not any(
+        isinstance(one, (s.Return, s.Jump)) for one in statements(handler.body)
+    )
 
 
 def _swallows(handler: s.Handler) -> bool:
