@@ -55,6 +55,12 @@ SYMPTOMS = (
                 ("WS503",),
             ),
             Cause(
+                "the consumer does not await what it sends, or the group that it joins",
+                "`await self.send(…)`; in a sync consumer "
+                "`async_to_sync(self.channel_layer.group_add)(…)`",
+                ("WS521",),
+            ),
+            Cause(
                 "the message is sent by `transaction.on_commit`, and the test's transaction never "
                 "commits",
                 f"{TRANSACTION}, or `captureOnCommitCallbacks(execute=True)`",
@@ -149,6 +155,11 @@ SYMPTOMS = (
                 "a call of a communicator is not awaited",
                 "await it",
                 ("WS503",),
+            ),
+            Cause(
+                "the consumer or handler does not await what it calls",
+                "await it",
+                ("WS521",),
             ),
             Cause(
                 "an `async def` test or setUp is in a class that does not run coroutines",

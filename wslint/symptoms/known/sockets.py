@@ -209,6 +209,25 @@ SYMPTOMS = (
         frames=(r"starlette/testclient\.py:__enter__", r"starlette/testclient\.py:_raise_on_close"),
     ),
     Symptom(
+        "closed-by-the-handler",
+        ("starlette.websockets.WebSocketDisconnect",),
+        (
+            Cause(
+                "the handler has closed the connection, or returned, instead of sending",
+                "receive only what it sends, or expect the close with its code",
+            ),
+            Cause(
+                "the handler does not await what it sends",
+                "`await websocket.send_json(…)`",
+                ("WS521",),
+            ),
+        ),
+        where="at a receive",
+        exceptions=("WebSocketDisconnect",),
+        frames=(r"starlette/testclient\.py:receive", r"starlette/testclient\.py:_raise_on_close"),
+        without=r"starlette/testclient\.py:__enter__",
+    ),
+    Symptom(
         "crash-in-httpx-ws",
         ("httpx_ws._exceptions.WebSocketDisconnect: (<CloseReason.INTERNAL_ERROR: 1011>, '…')",),
         (

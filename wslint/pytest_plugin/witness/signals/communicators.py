@@ -264,7 +264,7 @@ def never_awaited(watch: Watch, _: Any) -> None:
         if owner:
             watch.see("WS503", f"`{name}()` of a communicator was never awaited", place)
         elif is_of_the_project(place.path):
-            watch.see("never-awaited", f"`{name}()` was never awaited", place, only_if_failed=True)
+            watch.see("WS521", f"`{name}()` was never awaited", place, only_if_failed=True)
 
     watch.on_warning(warned)
 
