@@ -23,7 +23,7 @@ def comment(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("# wslint: ignore[WS41l]", "'WS41l' (did you mean 'WS412'?)"),
+        ("# wslint: ignore[WS90l]", "'WS90l' (did you mean 'WS901'?)"),
         ("# wslint: ignore[WS101, WS9999] a reason", "'WS9999' (did you mean 'WS901'?)"),
         ("# wslint: file-ignore[frozen-clok]", "'frozen-clok' (did you mean 'frozen-clock'?)"),
         ("# wslint: ignore[zzzz]", "'zzzz'"),
@@ -54,16 +54,16 @@ def test_every_run_warns(tmp_path: Path) -> None:
     """Answered from the cache, by several processes, and without a finding there."""
     files = {f"tests/test_{n}.py": TWO for n in range(24)}
     write({**files, "tests/conftest.py": "from starlette.testclient import websocket_connect\n"
-           "X = 1  # wslint: ignore[WS41l]\n"})  # fmt: skip
+           "X = 1  # wslint: ignore[WS90l]\n"})  # fmt: skip
     expected = (
         "warning: tests/conftest.py:2: ignore comment: "
-        "unknown rule 'WS41l' (did you mean 'WS412'?)\n"
+        "unknown rule 'WS90l' (did you mean 'WS901'?)\n"
     )
     for args in ([], [], ["--no-cache", "-j", "2"], ["tests/conftest.py"]):
         assert run("check", *args).stderr == expected
 
 
 def test_a_named_file_without_websockets_warns() -> None:
-    write({"a.py": "x = 1  # wslint: ignore[WS41l]\n"})
+    write({"a.py": "x = 1  # wslint: ignore[WS90l]\n"})
     assert run("check", "a.py").stderr.startswith("warning: a.py:1: ignore comment:")
     assert run("check", "a.py").exit_code == 0

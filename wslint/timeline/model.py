@@ -164,7 +164,8 @@ class Resource:
       unknown), all ``consumers`` that the application leads to, the names of the ``headers`` given
       (None if unknown), what is still to be done to get an application (``unfinished``), the
       arguments that are ``texts``, the function of the project that is given as the application
-      (``wrapper``), and the parts of its scope that are set (``scope_sets``) or read, "" for one
+      (``wrapper``), a similar path that has a route, or "", if its own surely has none
+      (``instead``), and the parts of its scope that are set (``scope_sets``) or read, "" for one
       that isn't known (``scope_gets``);
     - keepalives: ``replaces`` tells whether the replacement can be called like the original,
       ``works`` whether the connection stays open (None: unknown);
@@ -195,6 +196,7 @@ class Resource:
     unfinished: Literal["", "as_asgi", "call"] = ""
     texts: dict[str, str | None] = field(default_factory=dict)
     wrapper: Decorated | None = None
+    instead: str | None = None
     scope_sets: list[ScopeSet] = field(default_factory=list)
     scope_gets: set[str] = field(default_factory=set)
     works: bool | None = None

@@ -177,6 +177,7 @@ SYMPTOMS = (
             Cause(
                 "the path of the communicator is in no route, or has a slash too many or too few",
                 "the path as the routes have it",
+                ("WS414",),
             ),
             Cause(
                 "a `WebsocketCommunicator` is given a method in the place of the path",

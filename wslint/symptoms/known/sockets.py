@@ -198,6 +198,7 @@ SYMPTOMS = (
             Cause(
                 "no route has this path: the code is 1000 and there is no reason",
                 "the path as the routes have it",
+                ("WS414",),
             ),
             Cause(
                 "the application refuses the connection, with a code or status of its own",

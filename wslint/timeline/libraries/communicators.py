@@ -62,6 +62,8 @@ def make_communicator(interpreter: Interpreter, call: LibraryCall) -> Value:
     resource.consumer = consumer_role(interpreter, app)
     path = template_of(call.args.get(1, "path")) if call.role == "WebsocketCommunicator" else None
     found = list(Routing(interpreter, call.role).consumers(app, path))
+    if not found:
+        resource.instead = Routing(interpreter, call.role).path_instead(app, path)
     resource.consumers = tuple(consumer for consumer, _ in found)
     interpreter.consumers += found
     if call.name.startswith(_LIBRARIES) and not _has_own_init(interpreter, call.klass):

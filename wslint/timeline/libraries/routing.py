@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.findings.span import Place
+from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables
 from wslint.timeline.interpreter.values import (
     Constant,
@@ -19,6 +21,7 @@ from wslint.timeline.interpreter.values import (
     Method,
     Object,
     Table,
+    Template,
     Value,
     is_asgi,
     text_of,
@@ -97,6 +100,22 @@ class Routing:
     def __init__(self, interpreter: Interpreter, role: Role) -> None:
         self._interpreter = interpreter
         self._protocol = _PROTOCOLS.get(role, "")
+        self._lost = False
+        self._is_known = True
+
+    def path_instead(self, app: Value | None, path: str | None) -> str | None:
+        """Return a path like one for which a router surely has no route, "" if none has one.
+
+        None if it may have a route.
+        """
+        if path is None or HOLE in path or any(self.consumers(app, path)):
+            return None
+        if not (self._lost and self._is_known):
+            return None
+        route, mark, query = path.partition("?")
+        ways = (f"{route}/", route.rstrip("/"), re.sub("^/?[^/]+/", "/", route))
+        found = (way + mark + query for way in ways if any(self.consumers(app, way)))
+        return next(found, "")
 
     def consumers(
         self, app: Value | None, path: str | None
@@ -127,11 +146,18 @@ class Routing:
             yield Consumer(role, node, around, unfinished_view=view, taken=path.taken), known
         elif depth < _DEPTH:
             if isinstance(app, LibraryObject) and app.name.endswith(".URLRouter"):
-                for inner, rest in _routed(app.args.get(0, "routes"), path):
+                routes = app.args.get(0, "routes")
+                found = list(_routed(routes, path))
+                self._lost = self._lost or not found
+                self._is_known = self._is_known and _are_known(routes)
+                for inner, rest in found:
                     yield from self._follow(inner, rest, (*around, app.name), depth + 1)
                 return
             wrapped = path._replace(view=None)  # a middleware may call as_asgi itself
-            for inner, name in self._inside(app):
+            wrapping = list(self._inside(app))
+            is_plain = isinstance(app, (Constant, Template))
+            self._is_known = self._is_known and (is_plain or (bool(wrapping) and not _moves(app)))
+            for inner, name in wrapping:
                 yield from self._follow(inner, wrapped, (*around, *name), depth + 1)
 
     def _inside(self, app: Value | None) -> Iterator[tuple[Value, tuple[str, ...]]]:
@@ -184,6 +210,29 @@ def _routed(routes: Value | None, path: _Path) -> Iterator[tuple[Value, _Path]]:
             rest = match.string[match.end() :]
             yield target, _Path(rest, path.taken | match.groupdict(), place)
             return
+
+
+def _are_known(routes: Value | None) -> bool:
+    """Return whether all routes of a router are known."""
+    values = routes.values if isinstance(routes, Items) and routes.exact else [routes]
+    return all(isinstance(one, LibraryObject) for one in values)
+
+
+def _moves(app: Value | None) -> bool:
+    """Return whether a middleware of the project may change the path, as its code names it."""
+    node = app.klass if isinstance(app, Object) else app
+    code = node.node if isinstance(node, (Klass, Func)) else None
+    keys = (key for part in walk(code) for key in _keys(part))
+    return any(isinstance(key, s.Const) and "path" in str(key.value) for key in keys)
+
+
+def _keys(node: object) -> list[s.Expr | None]:
+    """Return what may be a key of the scope in an expression."""
+    if isinstance(node, s.Item):
+        return [node.index]
+    if isinstance(node, s.Mapping):
+        return [key for key, _ in node.items]
+    return [arg.value for arg in node.args] if isinstance(node, s.Call) else []
 
 
 def _view(route: LibraryObject) -> Place | None:
