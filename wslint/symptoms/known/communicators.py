@@ -61,6 +61,11 @@ SYMPTOMS = (
                 ("WS521",),
             ),
             Cause(
+                "the consumer only answers, and the test has not sent anything yet",
+                "send first what it answers",
+                ("WS415",),
+            ),
+            Cause(
                 "the message is sent by `transaction.on_commit`, and the test's transaction never "
                 "commits",
                 f"{TRANSACTION}, or `captureOnCommitCallbacks(execute=True)`",

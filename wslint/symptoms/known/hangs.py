@@ -31,6 +31,11 @@ SYMPTOMS = (
         (HANG_QUOTE,),
         (
             Cause(
+                "the handler waits for a message of the test, and sends nothing before it",
+                "send first what it answers",
+                ("WS415",),
+            ),
+            Cause(
                 "the client was never entered, so the task or wake-up that should send was in "
                 "another event loop",
                 ENTER,
