@@ -47,11 +47,13 @@ from collections.abc import Iterator
 from wslint.findings.actions import MoveStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
+from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import block_of
 from wslint.rules.shared.handlers import only_handler
 from wslint.rules.shared.startup_state import is_read
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs, statements
+from wslint.syntax.search import mentions, refs, statements, walk
 from wslint.timeline.application_model import Handler, Replacement, StartupState
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import implies, is_open
@@ -76,6 +78,8 @@ def set_before_startup(timeline: Timeline) -> Iterator[Finding]:
             read = _read(handler, state)
             if read is None or not _is_lost(one, app.set_again, entered, socket):
                 continue
+            if _is_looked_at(one, entered):
+                continue
             name = f"app.state.{state.name}" if state.kind == "app" else state.name
             yield RULE.finding(
                 one.place,
@@ -86,7 +90,7 @@ def set_before_startup(timeline: Timeline) -> Iterator[Finding]:
                     Label(state.place, "the startup sets it here"),
                     Label(read, "the websocket's handler reads it here"),
                 ],
-                fix=_fix(one, entered),
+                fix=_fix(timeline, one, entered),
                 cause=f"state {one.place}",
             )
 
@@ -124,9 +128,12 @@ def _is_lost(
 
 def _is_meant(one: Replacement, entered: Scope) -> bool:
     """Return whether a test sets something for the client: no reset, no patch that has ended."""
-    statement = one.step.statement
-    if isinstance(statement, s.With):
-        return statement.span.contains(entered.origin.place.span)
+    statement, function = one.step.statement, one.step.function
+    for block in statements(function.body) if function is not None else ():
+        # a patch ends with its block
+        is_around = isinstance(block, s.With) and block.span.contains(one.place.span)
+        if is_around and not block.span.contains(entered.origin.place.span):
+            return one.place.path != entered.origin.place.path
     value = statement.value if isinstance(statement, s.Assign) else None
     if isinstance(value, s.Const):
         return bool(value.value)
@@ -136,7 +143,16 @@ def _is_meant(one: Replacement, entered: Scope) -> bool:
     return not isinstance(value, (s.Seq, s.Mapping)) or bool(value.items)
 
 
-def _fix(one: Replacement, entered: Scope) -> Fix | str:
+def _is_looked_at(one: Replacement, entered: Scope) -> bool:
+    """Return whether a test looks at what it has set while the client is entered.
+
+    It may be about the startup itself.
+    """
+    block = entered.statement
+    return isinstance(block, s.With) and mentions(block.body, {one.name})
+
+
+def _fix(timeline: Timeline, one: Replacement, entered: Scope) -> Fix | str:
     """Return the fix that moves a statement below the one that enters the client."""
     statement, function, block = one.step.statement, one.step.function, entered.statement
     path = one.place.path
@@ -146,6 +162,52 @@ def _fix(one: Replacement, entered: Scope) -> Fix | str:
         return "the statement that enters the client sets it too"
     if block.items[-1].value.span != entered.origin.place.span:
         return "the statement that enters the client goes on to open what reads it"
+    later = [scope for scope in timeline.scopes_of("Client")
+             if scope.origin.place.span.line > statement.span.line]  # fmt: skip
+    if len({scope.origin.place for scope in later}) > 1:
+        return "several clients are entered after it"
+    between = _between(function.body, statement, block)
+    if between is None:
+        return "the client is not entered in the same block"
+    if mentions(between, {one.name, *_local_names(function, statement)}):
+        return "what comes between uses it, or what it is made of"
     below = next(statements(block.body)).span
     move = MoveStatement(path, statement.span, below)
     return Fix("unsafe", "set it after the client is entered", (move,))
+
+
+def _between(body: s.Block, statement: s.Stmt, block: s.With) -> s.Block | None:
+    """Return the statements between two of the same block; None if they aren't in one.
+
+    The second may be in further ``with`` blocks.
+    """
+    own = block_of(body, statement)
+    at = next((number for number, one in enumerate(own) if one is statement), 0)
+    for number, one in enumerate(own[at + 1 :], at + 1):
+        if one is block:
+            return own[at + 1 : number]
+        if isinstance(one, s.With) and one.span.contains(block.span):
+            inner = _first_in(one, block)
+            return None if inner is None else (*own[at + 1 : number], *inner)
+    return None
+
+
+def _first_in(outer: s.With, block: s.With) -> s.Block | None:
+    """Return what comes before a statement in a ``with`` block, None if it is in a deeper one."""
+    at = next((number for number, one in enumerate(outer.body) if one is block), None)
+    return None if at is None else outer.body[:at]
+
+
+def _local_names(function: s.Function, statement: s.Stmt) -> set[str]:
+    """Return the names of a function's own, and those of objects, that a value is made of."""
+    value = statement.value if isinstance(statement, s.Assign) else None
+    own = {name for one in statements(function.body) for name in bound_names(one)}
+    own |= {param.name for param in function.params}
+    if value is None:
+        return {ref.parts[0] for ref in refs(statement)} & own
+    called = {id(node.func) for node in walk(value) if isinstance(node, s.Call)}
+    return {
+        ref.parts[0]
+        for ref in refs(value)
+        if ref.parts[0] in own or len(ref.parts) > 1 or id(ref) not in called
+    }

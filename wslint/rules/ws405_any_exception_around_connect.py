@@ -62,7 +62,6 @@ from wslint.findings.actions import (
 )
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import called_name
 from wslint.rules.shared.fixes import RAISES
 from wslint.rules.shared.refusals import (
     HELP,
@@ -78,6 +77,7 @@ from wslint.rules.shared.swallowing import (
     asserts,
     checks_at_end,
     does_nothing,
+    fails,
     returns,
     unswallowed,
 )
@@ -96,7 +96,6 @@ RULE = Rule.of(
 )
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
-_FAILURES = frozenset(("AssertionError", "Exception"))
 _MORE = "the block holds more than the connect"
 _OTHER_KIND = "the calls in it are written for a websocket of another kind"
 
@@ -140,16 +139,7 @@ def _around_missing_connects(timeline: Timeline) -> Iterator[tuple[Scope, Event]
 def _fails_if_accepted(scope: Scope) -> bool:
     """Return whether a block says that it must not be accepted, as by ``assert False``."""
     statement = scope.statement
-    return isinstance(statement, s.Try) and any(map(_fails, statements(statement.body)))
-
-
-def _fails(statement: s.Stmt) -> bool:
-    """Return whether a statement fails whenever it is reached."""
-    if isinstance(statement, s.Assert):
-        return isinstance(statement.test, s.Const) and not statement.test.value
-    if isinstance(statement, s.Do):
-        return called_name(statement.value) == "fail"
-    return isinstance(statement, s.Raise) and called_name(statement.value) in _FAILURES
+    return isinstance(statement, s.Try) and any(map(fails, statements(statement.body)))
 
 
 def _expect_a_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | str:
@@ -158,7 +148,7 @@ def _expect_a_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | 
     if not isinstance(statement, s.Try) or statement.orelse:
         return _MORE
     inner, *later = statement.body
-    if not all(map(_fails, later)):
+    if not all(map(fails, later)):
         return _MORE
     path = scope.origin.place.path
     expected = Code("{a}({b})", (RAISES, disconnect_of(timeline, socket)))

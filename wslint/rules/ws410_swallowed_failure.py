@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import blocks_of, callee, caught_names
+from wslint.rules.shared.code import block_of, blocks_of, called_name, callee, caught_names
 from wslint.rules.shared.swallowing import (
     LOOKUP_ERRORS,
     asserts,
@@ -80,6 +80,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, statements, walk
 from wslint.timeline.model import Asserted, Event, Moment, Scope, Timeline
 from wslint.timeline.order import is_open
+from wslint.vocabulary import LOGS
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", yields_to=("WS405",),
@@ -105,7 +106,7 @@ def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
         asserted = _asserted_in(timeline, scope)
         later = _checks_after(scope, function)
         if asserted is not None and asserted.origin is not None:
-            if mentions(tuple(later), _changed(scope.statement)):
+            if mentions(tuple(later), _changed(scope.statement, function)):
                 continue
             what = "a failure" if _swallows(scope, _ASSERTIONS) else "the KeyError"
             if what == "a failure" or (
@@ -172,8 +173,20 @@ def _swallows(scope: Scope, names: frozenset[str]) -> bool:
     handler = next((h for h in statement.handlers if _catches(h, names)), None)
     if handler is None or not only_goes_on(handler.body):
         return False
+    if scope.function is not None and _is_noticed(scope.function, statement, handler):
+        return False
     # otherwise it is tried again until it succeeds, or success has a way of its own
     return not returns(statement.body) or leaves_loop(handler.body)
+
+
+def _is_noticed(function: s.Function, statement: s.Try, handler: s.Handler) -> bool:
+    """Return whether only success goes on after a block in a loop, or what is logged is checked."""
+    goes_on = any(isinstance(one, s.Jump) and one.kind == "continue" for one in handler.body)
+    block = block_of(function.body, statement)
+    if goes_on and block and block[-1] is not statement:
+        return True
+    logs = any(isinstance(one, s.Do) and called_name(one.value) in LOGS for one in handler.body)
+    return logs and mentions(function.body, {"caplog", "assertLogs", "capsys"})
 
 
 def _must_raise(scope: Scope) -> bool:
@@ -293,10 +306,15 @@ def _checks_after(scope: Scope, function: s.Function) -> list[s.Stmt]:
     ]
 
 
-def _changed(statement: s.Stmt | None) -> set[str]:
-    """Return the names that a block binds, or adds something to."""
+def _changed(statement: s.Stmt | None, function: s.Function) -> set[str]:
+    """Return the names that a block binds or adds something to, or what follows it in a loop."""
+    if statement is None:
+        return set()
     names: set[str] = set()
-    body = blocks_of(statement)[0] if statement is not None else ()
+    block = block_of(function.body, statement)
+    in_loop = any(isinstance(one, s.Loop) and one.body is block for one in walk(function.body))
+    after = block[block.index(statement) + 1 :] if in_loop else ()
+    body = (*blocks_of(statement)[0], *after)
     for node in walk(body):
         if isinstance(node, s.Assign):
             names |= {ref.parts[-1] for target in node.targets for ref in refs(target)}

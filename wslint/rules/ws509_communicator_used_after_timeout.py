@@ -70,7 +70,7 @@ from wslint.rules.shared.code import (
 from wslint.rules.shared.consumers import may_close
 from wslint.rules.shared.expectations import asserted, truth_for
 from wslint.rules.shared.fixes import assertion
-from wslint.rules.shared.swallowing import asserts
+from wslint.rules.shared.swallowing import asserts, fails
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements, walk
 from wslint.timeline.model import Caught, Event, Moment, TestCase, Timeline
@@ -95,13 +95,20 @@ _WAITS = RECEIVES | {"connect", "disconnect", "wait"}
 def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
     """Report each such receive."""
     path = timeline.test.path
+    cancelled: set[int] = set()
     for caught in timeline.caught:
         receive = _timed_out(timeline, caught)
         later = _used_later(timeline, caught, receive) if receive is not None else None
         if receive is not None and later is not None:
             is_raised = _is_raised(timeline, caught, later)
-            may_be_close = _may_end_at_close(timeline, caught, receive) is not False
-            is_sure = is_raised and not may_be_close
+            may_be_other = _may_be_other(timeline, caught, receive) is not False
+            is_sure = is_raised and not may_be_other
+            made = subject_of(timeline, receive)
+            fix = _fix(timeline, caught, receive, is_raised, may_be_other)
+            if made.id in cancelled:
+                fix = "an earlier receive has cancelled the application already"
+            elif isinstance(fix, str):
+                cancelled.add(made.id)
             yield RULE.finding(
                 receive.origin.nearest_place(path),
                 _message(timeline, receive, later, is_sure=is_sure),
@@ -109,8 +116,8 @@ def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
                 labels=[
                     Label(later.origin.nearest_place(path), "the communicator is used again here")
                 ],
-                fix=_fix(timeline, caught, receive, is_raised, may_be_close),
-                cause=subject_of(timeline, receive),
+                fix=fix,
+                cause=made,
             )
 
 
@@ -136,7 +143,7 @@ def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
     receive = waits[-1]
     if any(event.subject != receive.subject or event.name == "connect" for event in waits):
         return None
-    if _may_end_at_close(timeline, caught, receive) or _has_a_message(events, receive):
+    if _may_be_other(timeline, caught, receive) or _has_a_message(events, receive):
         return None
     made = subject_of(timeline, receive)
     is_known = not made.members and not has_escaped(timeline, made.id, caught.at)
@@ -158,10 +165,11 @@ def _has_a_message(events: list[Event], receive: Event) -> bool:
     return implies(at.path, last.path) and at.path != last.path
 
 
-def _may_end_at_close(timeline: Timeline, caught: Caught, receive: Event) -> bool | None:
-    """Return whether the exception may be that of a close; None if unknown.
+def _may_be_other(timeline: Timeline, caught: Caught, receive: Event) -> bool | None:
+    """Return whether the exception may be no timeout, as that of a close; None if unknown.
 
-    A receive of a text that meets a close raises an AssertionError, and nothing is cancelled.
+    A receive of a text that meets a close raises an AssertionError, and nothing is cancelled. Nor
+    is it by a message that is no JSON.
     """
     if not any(name.endswith(("AssertionError", *_ANYTHING)) for name in caught.names):
         return False
@@ -175,7 +183,17 @@ def _may_end_at_close(timeline: Timeline, caught: Caught, receive: Event) -> boo
         for use in calls_of(timeline, made)
     )
     may_be = may_close(made.consumers)
+    if not may_be and _is_broad(caught) and _may_be_no_json(caught, receive):
+        return None
     return None if may_be and not is_asked else may_be
+
+
+def _is_broad(caught: Caught) -> bool:
+    return any(name.endswith(_ANYTHING) for name in caught.names)
+
+
+def _may_be_no_json(caught: Caught, receive: Event) -> bool:
+    return receive.name == "receive_json_from" or mentions(caught.statement, {"loads"})
 
 
 def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | None:
@@ -297,7 +315,7 @@ def _tested(statement: s.Stmt) -> s.Expr | None:
 
 
 def _fix(
-    timeline: Timeline, caught: Caught, receive: Event, is_raised: bool, may_be_close: bool
+    timeline: Timeline, caught: Caught, receive: Event, is_raised: bool, may_be_other: bool
 ) -> Fix | str:
     """Return the fix: wait for silence, instead of the receive or before it."""
     statement, call = caught.statement, receive.node
@@ -305,6 +323,8 @@ def _fix(
         return "the receive runs in a task"
     body = _block(statement) if statement is not None else ()
     if _continues(statement) and not statement.final and not statement.orelse:
+        if len(statement.handlers) > 1:
+            return "the loop goes on after other exceptions as well"
         body = statement.body
     if isinstance(statement, s.With) and not body:
         return "the exception is used after the block"
@@ -326,9 +346,9 @@ def _fix(
         action = ReplaceStatement(path, statement.span, new, only.span)
         return Fix("safe", "try again without a timeout", (action,))
     if is_raised and only is not None and _awaits(only, call):
-        new = Code(assertion(timeline.test, silence))
+        new = Code(assertion(timeline.test, receive.function, silence))
         action = ReplaceStatement(path, statement.span, new)
-        tier: Applicability = "unsafe" if may_be_close else "safe"
+        tier: Applicability = "unsafe" if may_be_other else "safe"
         return Fix(tier, "wait for silence", (action,), reveals=(timeline.test.qualname,))
     if isinstance(only, s.Loop) and _is_drain(only):
         word, only = "while", only.body[0] if len(only.body) == 1 else None
@@ -338,7 +358,7 @@ def _fix(
         return "the block holds more than the receive"
     new = Code(f"{word} not {silence}:\n    {{0}}")
     # what the test expects of a close stays
-    whole = only if may_be_close else statement
+    whole = only if may_be_other else statement
     action = ReplaceStatement(path, whole.span, new, only.span)
     reveals = (timeline.test.qualname,)
     return Fix("safe", "receive only if something comes", (action,), reveals=reveals)
@@ -351,7 +371,8 @@ def _block(statement: s.Stmt) -> s.Block:
         return statement.body if is_plain else ()
     if isinstance(statement, s.Try):
         is_plain = len(statement.handlers) == 1 and not statement.handlers[0].body
-        return statement.body if is_plain and not statement.final else ()
+        no_more = not statement.final and (not statement.orelse or fails(statement.orelse[0]))
+        return statement.body if is_plain and no_more else ()
     return ()
 
 

@@ -42,17 +42,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from wslint.findings.actions import Code, ReplaceExpression, ReplaceStatement
+from wslint.findings.actions import (
+    Code,
+    RemoveStatement,
+    ReplaceExpression,
+    ReplaceStatement,
+)
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Span
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee
+from wslint.rules.shared.code import called_name, callee
 from wslint.rules.shared.fixes import assertion
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
-from wslint.timeline.model import Event, Moment, Origin, TestCase, Timeline
+from wslint.timeline.model import Event, Moment, Origin, Timeline
 from wslint.timeline.order import has_escaped
 from wslint.timeline.query import calls_of, follows, subject_of
+from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("channels", "asgiref")
@@ -72,7 +78,7 @@ def silence_asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
                 "nothing is awaited since the send, so the application has not run yet",
                 "wait for silence with `assert await communicator.receive_nothing()`",
                 labels=[Label(send.origin.place, "the message is sent here")],
-                fix=_fix(timeline.test, check),
+                fix=_fix(timeline, check, send),
                 cause=f"silence {check.origin.place}",
             )
     for receive in timeline.events_of("Communicator"):
@@ -219,16 +225,29 @@ def _ended_before(timeline: Timeline, check: Event) -> Event | None:
     return None
 
 
-def _fix(test: TestCase, check: _Check) -> Fix | str:
+def _fix(timeline: Timeline, check: _Check, send: Event) -> Fix | str:
+    test, path, node = timeline.test, check.origin.place.path, check.node
     if not test.function.is_async:
         return "the test is not a coroutine"
-    path, node = check.origin.place.path, check.node
+    if _is_answered(timeline, send):
+        title = "remove the assert: an answer is received later"
+        return Fix("unsafe", title, (RemoveStatement(path, node.span),))
     silence = f"await {'.'.join(check.queue)}.receive_nothing()"
     replaced: ReplaceExpression | ReplaceStatement
     if isinstance(node, s.Assert):
         replaced = ReplaceExpression(path, node.test.span, Code(silence))
-    elif isinstance(node, s.Call) and len(node.args) > 2:
+    elif isinstance(node, s.Call) and called_name(node) == "assertTrue":
+        replaced = ReplaceExpression(path, node.args[0].value.span, Code(silence))
+    elif isinstance(node, s.Call) and len(node.args) > (1 if "False" in called_name(node) else 2):
         return "the assertion has a message of its own"
     else:
-        replaced = ReplaceStatement(path, node.span, Code(assertion(test, silence)))
+        check_it = assertion(test, test.function, silence)
+        replaced = ReplaceStatement(path, node.span, Code(check_it))
     return Fix("unsafe", "wait for silence", (replaced,))
+
+
+def _is_answered(timeline: Timeline, send: Event) -> bool:
+    """Return whether the test receives something before it sends again."""
+    calls = calls_of(timeline, subject_of(timeline, send))
+    later = (call.name for call in calls if call.at.index > send.at.index)
+    return next(later, "") in RECEIVES

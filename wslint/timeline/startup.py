@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from wslint.findings.span import Place
 from wslint.linking.program import Program
 from wslint.syntax import nodes as s
-from wslint.syntax.search import global_names
+from wslint.syntax.search import global_names, statements
 from wslint.timeline.application_model import (
     Application,
     Code,
@@ -215,7 +215,10 @@ def _surely(body: s.Block) -> Iterator[s.Stmt]:
     for statement in body:
         if isinstance(statement, (s.With, s.Try)):
             yield from _surely(statement.body)
-        elif isinstance(statement, (s.Branch, s.Loop, s.Function, s.Class)):
+        elif isinstance(statement, (s.Branch, s.Loop)):
+            if any(isinstance(one, s.Return) for one in statements((statement,))):
+                return
+        elif isinstance(statement, (s.Function, s.Class)):
             continue
         elif isinstance(statement, (s.Return, s.Raise)):
             return

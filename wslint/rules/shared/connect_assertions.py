@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Literal
 
 from wslint.findings.actions import (
     Action,
@@ -75,9 +73,7 @@ def _assert_outcome(
     function, statement = connect.function, connect.statement
     if function is None or statement is None or path != test.path:
         return "the connect is in a helper of another file"
-    if not test.holds(connect.origin):
-        test = replace(test, function=function, kind=_kind_of_helper(test, function))
-    actions = _actions(test, path, function.body, statement, outcome, refused=refused)
+    actions = _actions(test, path, function, statement, outcome, refused=refused)
     if isinstance(actions, str):
         return actions
     what = "refused" if refused else "accepted"
@@ -95,16 +91,10 @@ def _assert_given_back(timeline: Timeline, given: GivenBack, *, refused: bool) -
     if name == "_":
         name, _ = _free_names(test.function.body)
         actions = (ReplaceExpression(given.place.path, target.span, Code(name)),)
-    check = assertion(test, f"not {name}" if refused else name)
+    check = assertion(test, test.function, f"not {name}" if refused else name)
     insert = InsertStatement(given.place.path, given.statement.span, Code(check))
     title = f"assert that the connection was {'refused' if refused else 'accepted'}"
     return Fix("unsafe", title, (*actions, insert), reveals=(test.qualname,))
-
-
-def _kind_of_helper(test: TestCase, helper: s.Function) -> Literal["function", "method"]:
-    """Return "method" for a method of the test's own unittest class."""
-    is_method = test.owner is not None and helper in test.owner.body
-    return "method" if test.kind == "method" and is_method else "function"
 
 
 def _means_refusal(timeline: Timeline, connect: Event) -> bool:
@@ -133,23 +123,30 @@ def _free_names(body: s.Block) -> tuple[str, str]:
 
 
 def _actions(
-    test: TestCase, path: str, body: s.Block, statement: s.Stmt, outcome: Outcome, *, refused: bool
+    test: TestCase,
+    path: str,
+    function: s.Function,
+    statement: s.Stmt,
+    outcome: Outcome,
+    *,
+    refused: bool,
 ) -> tuple[Action, ...] | str:
+    body = function.body
     name, other = _free_names(body)
     given = _asserted_true(statement)
     if given is not None:
         if _has_message(statement, given):
             return (ReplaceExpression(path, given.span, Code("({0})[0]")),)
-        check = assertion(test, name)
+        check = assertion(test, function, name)
         new = Code(f"{name}, {other} = {{0}}\n{check}")
         return (ReplaceStatement(path, statement.span, new, given.span),)
     condition = "not {}" if refused else "{}"
     gathered = call_in(statement)
     if called_name(gathered) == "gather":
-        return _of_each(test, path, statement, gathered, (name, other))
+        return _of_each(test, path, function, statement, gathered, (name, other))
     if isinstance(statement, s.Do):
         bind = BindResult(path, statement.value.span, f"{name}, {other}")
-        check = assertion(test, condition.format(name))
+        check = assertion(test, function, condition.format(name))
         return (bind, InsertStatement(path, statement.span, Code(check)))
     if not isinstance(statement, s.Assign) or statement.value is None:
         return "the result is used in a way that wslint cannot follow"
@@ -166,7 +163,7 @@ def _actions(
         and not _is_only_asserted(body, name)
     ):
         # what is done with the pair stays
-        check = assertion(test, condition.format(f"{name}[0]"))
+        check = assertion(test, function, condition.format(f"{name}[0]"))
         return (InsertStatement(path, statement.span, Code(check)),)
     vacuous = _vacuous_assert(body, statement, name) if outcome == "always true" else None
     if vacuous is not None and name_of is not target:
@@ -174,20 +171,25 @@ def _actions(
         return (asserted, *_unbound(path, body, target, vacuous, other))
     lines = [f"{name}, {other} = {{0}}"] if name_of is target else ["{0}"]
     if outcome != "always true" or name_of is not target:
-        lines.append(assertion(test, condition.format(name)))
+        lines.append(assertion(test, function, condition.format(name)))
     source = statement.value.span if name_of is target else statement.span
     return (ReplaceStatement(path, statement.span, Code("\n".join(lines)), source),)
 
 
 def _of_each(
-    test: TestCase, path: str, statement: s.Stmt, gathered: s.Call | None, names: tuple[str, str]
+    test: TestCase,
+    path: str,
+    function: s.Function,
+    statement: s.Stmt,
+    gathered: s.Call | None,
+    names: tuple[str, str],
 ) -> tuple[Action, ...] | str:
     """Return the actions that assert each result of ``await asyncio.gather(…)``."""
     args = [arg.value for arg in gathered.args] if gathered is not None else []
     coroutines = [arg.element if isinstance(arg, s.Comp) else arg for arg in args]
     if not all(called_name(one) == "connect" for one in coroutines):
         return "the results of other coroutines are gathered, too"
-    check = assertion(test, names[0])
+    check = assertion(test, function, names[0])
     loop = f"for {names[0]}, {names[1]} in {{0}}:\n    {check}"
     if isinstance(statement, s.Do):
         new = Code(loop)
@@ -200,7 +202,7 @@ def _of_each(
     bound = [simple_name(pair.items[0]) if isinstance(pair, s.Seq) else "" for pair in pairs]
     if "" in bound or "_" in bound or not bound:
         return "the result is bound in a way that cannot be rewritten"
-    checks = "\n".join(assertion(test, name) for name in bound)
+    checks = "\n".join(assertion(test, function, name) for name in bound)
     return (InsertStatement(path, statement.span, Code(checks)),)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wslint.findings.actions import Symbol
+from wslint.rules.shared.code import is_decorated
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import TestCase, Timeline
@@ -24,12 +25,21 @@ def self_name(method: s.Function) -> str:
     return method.params[0].name if method.params else "self"
 
 
-def assertion(test: TestCase, condition: str) -> str:
-    """Return an assertion in the test's own style: that of unittest in a test case."""
-    if test.kind == "method" and test.function.params:
+def assertion(test: TestCase, function: s.Function | None, condition: str) -> str:
+    """Return an assertion for a function: in unittest's style in the methods of its classes."""
+    if function is not None and _has_assertions(test, function):
         method = "assertFalse" if condition.startswith("not ") else "assertTrue"
-        return f"{self_name(test.function)}.{method}({condition.removeprefix('not ')})"
+        return f"{self_name(function)}.{method}({condition.removeprefix('not ')})"
     return f"assert {condition}"
+
+
+def _has_assertions(test: TestCase, function: s.Function) -> bool:
+    """Return whether a function is a method of the test's own unittest class."""
+    if test.kind != "method" or not function.params:
+        return False
+    is_own = test.owner is not None and any(function is one for one in test.owner.body)
+    is_plain = not is_decorated(function, "staticmethod", "classmethod")
+    return function is test.function or (is_own and is_plain)
 
 
 def has_enter_context(timeline: Timeline, function: s.Function) -> bool:

@@ -11,6 +11,7 @@ from wslint.vocabulary import LOGS
 
 LOOKUP_ERRORS = frozenset(("KeyError", "LookupError"))
 _SKIPS = frozenset(("skip", "skipTest", "print"))
+_FAILURES = frozenset(("AssertionError", "Exception"))
 _CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
 
 
@@ -83,6 +84,15 @@ def unswallowed(body: s.Block) -> Iterator[s.Stmt]:
         yield statement
         for block in inner_blocks(statement) if not isinstance(statement, s.Try) else ():
             yield from unswallowed(block)
+
+
+def fails(statement: s.Stmt) -> bool:
+    """Return whether a statement fails whenever it is reached."""
+    if isinstance(statement, s.Assert):
+        return isinstance(statement.test, s.Const) and not statement.test.value
+    if isinstance(statement, s.Do):
+        return called_name(statement.value) == "fail"
+    return isinstance(statement, s.Raise) and called_name(statement.value) in _FAILURES
 
 
 def asserts(statement: s.Stmt) -> bool:

@@ -59,11 +59,21 @@ def let_assert_fail(timeline: Timeline, scope: Scope, asserted: Origin) -> Fix |
     elif not before:
         return let_all_fail(scope)
     elif len(statement.handlers) == 1 and not after:
-        # other handlers may be for what is done with the message
-        first = statement.body[before[-1] + 1]
+        # a call may be what is tolerated, and other handlers for what is done with the message
+        for one in reversed(statement.body[before[-1] + 1 : check]):
+            if any(isinstance(node, (s.Call, s.Await)) for node in walk(one)):
+                break
+            first = one
     actions.append(MoveToElse(path, statement.span, first.span))
     title = "check what was received outside of what may fail"
-    return Fix("display-only" if after else "unsafe", title, tuple(actions))
+    may_fail = after or any(map(_may_fail, statement.body[check + 1 :]))
+    return Fix("display-only" if may_fail else "unsafe", title, tuple(actions))
+
+
+def _may_fail(statement: s.Stmt) -> bool:
+    """Return whether a statement calls something, other than to check it."""
+    calls = any(isinstance(node, s.Call) for node in walk(statement))
+    return calls and not asserts(statement)
 
 
 def let_receive_fail(timeline: Timeline, scope: Scope, function: s.Function) -> Fix | str:
@@ -72,7 +82,7 @@ def let_receive_fail(timeline: Timeline, scope: Scope, function: s.Function) -> 
     found = _unread_flag(function, statement) if statement is not None else None
     if found is not None:
         name, outermost = found
-        check = Code(assertion(timeline.test, name))
+        check = Code(assertion(timeline.test, function, name))
         action = InsertStatement(scope.origin.place.path, outermost.span, check)
         return Fix("display-only", f"assert `{name}` at the end", (action,))
     return let_all_fail(scope)
