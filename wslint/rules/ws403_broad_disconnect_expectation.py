@@ -83,7 +83,7 @@ def code_is_not_checked(timeline: Timeline) -> Iterator[Finding]:
             or expects_missing_route(timeline, scope, socket)
         ):
             continue
-        refusal = known_refusal(timeline, socket)
+        refusal = known_refusal(timeline, scope, socket)
         admitting = codes_with_normal(scope)
         if admitting is not None and (refusal is None or refusal.value in admitting[1]):
             check, codes = admitting

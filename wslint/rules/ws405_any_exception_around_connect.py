@@ -106,7 +106,7 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
     for scope, socket in around_connects(timeline, "Raises"):
         if not _BROAD.isdisjoint(scope.expected) and not is_checked(scope):
             message = "any exception around this websocket passes for a refusal"
-            refusal = known_refusal(timeline, socket)
+            refusal = known_refusal(timeline, scope, socket)
             expect = "" if is_denial(refusal) else "expect `WebSocketDisconnect`, and "
             fix = assert_the_code(timeline, scope, socket, refusal)
             yield _finding(timeline, scope, socket.origin, message, expect + advice(refusal), fix)

@@ -42,8 +42,10 @@ _HTTP = HTTP_METHODS | {"route", "api_route", "add_route", "add_api_route"}
 _INCLUDES = frozenset(("include_router", "mount"))
 _HOOKS = frozenset(("on_event", "add_event_handler"))
 _MIDDLEWARE = "add_middleware"
-REGISTERS = _WEBSOCKET | _HTTP | _INCLUDES | _HOOKS | {_MIDDLEWARE}
+_EXCEPTIONS = frozenset(("exception_handler", "add_exception_handler"))
+REGISTERS = _WEBSOCKET | _HTTP | _INCLUDES | _HOOKS | _EXCEPTIONS | {_MIDDLEWARE}
 """Methods of an application or router that take a handler, a hook, a part or a middleware."""
+_REFUSALS = ("WebSocketException", "HTTPException", ".Exception")
 # these let every websocket pass
 _PASSES = ("CORSMiddleware", "GZipMiddleware", "SessionMiddleware")
 
@@ -98,10 +100,19 @@ class ApplicationReader:
         found.set_again = tuple(set_again(program, found, test, replaced))
         if found.overrides or found.replaced:
             found.names = self._names(found, files)
+        found.handles_exceptions = self._handles_exceptions(app)
         found.overridden = found.is_mentioned("dependency_overrides")
         first = around[0].first_definition if around[0] is not None else None
         found.top = first.span if first is not None else None
         return found
+
+    def _handles_exceptions(self, app: LibraryObject) -> bool:
+        """Return whether an application may have a handler for exceptions that refuse."""
+        entries = self.interpreter.registrations.get(app.id, ())
+        kinds = [(*one.args, None)[0] for one in entries if one.method in _EXCEPTIONS]
+        return "exception_handlers" in app.args.keywords or not all(
+            isinstance(kind, Library) and not kind.name.endswith(_REFUSALS) for kind in kinds
+        )
 
     def _load(self, owner: LibraryObject) -> None:
         """Run the registrations at the top of the module in which an object is made."""

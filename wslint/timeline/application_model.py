@@ -203,7 +203,8 @@ class StartupState(NamedTuple):
 class Application:
     """The application that a client is made with: its startup hooks and handlers.
 
-    ``overridden``: tests override its dependencies. ``tests``: the test's file, the conftest.py
+    ``overridden``: tests override its dependencies. ``handles_exceptions``: it may have a
+    handler for exceptions that refuse. ``tests``: the test's file, the conftest.py
     files above it, and those of its fixtures, hooks and helpers, each with the spans of the
     application's own code in it.
     """
@@ -214,6 +215,7 @@ class Application:
     handlers: tuple[Handler, ...] = ()
     find_sets: Callable[[], Iterable[StartupState]] = tuple
     overridden: bool = False
+    handles_exceptions: bool = False
     overrides: tuple[DependencyOverride, ...] = ()
     names: dict[Place, str] = field(default_factory=dict)
     """The full names of this and the mounted applications by place, if something is overridden."""

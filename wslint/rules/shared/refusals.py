@@ -26,10 +26,10 @@ from wslint.rules.shared.refusal_codes import (
     refusal_of,
 )
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
+from wslint.syntax.search import mentions, statements
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
-from wslint.timeline.query import is_followed, subject_of
+from wslint.timeline.query import calls_of, is_followed, replaces, subject_of
 
 HELP = "assert the close code the application refuses with; an unknown route closes with 1000"
 
@@ -134,16 +134,44 @@ def _without(body: s.Block, left_out: s.Stmt) -> Iterator[s.Stmt]:
                 yield from _without(block, left_out)
 
 
-def known_refusal(timeline: Timeline, socket: Scope) -> Refusal | None:
-    """Return how the handler that a websocket reaches refuses, None if it isn't known.
+def known_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> Refusal | None:
+    """Return the refusal by a handler that a block expects, None if it isn't known.
 
     Denial responses exist since Starlette 0.37.
     """
+    if not _is_one_refusal(timeline, scope, socket):
+        return None
     handler = only_handler(timeline, socket)
     refusal = refusal_of(handler) if handler is not None else None
     if is_denial(refusal):
         return refusal if timeline.environment.version("starlette") >= (0, 37) else None
     return refusal
+
+
+def _is_one_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> bool:
+    """Return whether all that a block can expect is that its only connect is refused."""
+    app = timeline.application_of(socket)
+    handler = only_handler(timeline, socket)
+    if app is None or handler is None or app.handles_exceptions or scope.frame == "helper":
+        return False
+    asked = [code for code in handler.code.reached() if isinstance(code.node, s.Function)]
+    replaced = any(code.is_at(one.name, one.path) for code in asked for one in app.overrides)
+    if replaced or replaces(timeline, {"close"}):
+        return False
+    same = [one for one in timeline.scopes_of(scope.kind) if one.origin.place == scope.origin.place]
+    sockets = [
+        one
+        for one in timeline.scopes_of("Socket")
+        if any(is_open(timeline, other, one.opened) is True for other in same)
+    ]
+    handlers = {id(h.code.node) for one in sockets for h in handlers_of(timeline, one)}
+    if len(handlers) > 1 or len(sockets) > len(same):
+        return False
+    used = [call for call in calls_of(timeline, subject_of(timeline, socket))
+            if is_open(timeline, scope, call.at) is True]  # fmt: skip
+    body = blocks_of(scope.statement)[:1] if scope.statement is not None else []
+    raises = any(isinstance(one, s.Raise) for block in body for one in statements(block))
+    return len(used) < 2 and not raises
 
 
 def is_denial(refusal: Refusal | None) -> bool:
@@ -192,9 +220,10 @@ def assert_the_code(
     code = handler.code.node if handler is not None else None
     if refusal is None and isinstance(code, s.Function) and is_wrapped(code):
         return "a decorator of the handler may refuse with any code"
-    codes = codes_of(handler) if handler is not None else ()
+    is_sure = handler is not None and _is_one_refusal(timeline, scope, socket)
+    codes = codes_of(handler) if handler is not None and is_sure else ()
     is_known = refusal is not None or bool(codes)
-    if refusal is None and handler is not None and not codes:
+    if refusal is None and handler is not None and is_sure and not codes:
         likely = likely_refusal_of(handler)
         refusal = likely if likely != Refusal("code", NORMAL) else None
     statement, function = scope.statement, scope.function
