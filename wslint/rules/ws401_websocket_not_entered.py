@@ -62,7 +62,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import attributes_read, mentions, statements
 from wslint.timeline.model import Resource, Timeline
 from wslint.timeline.order import has_escaped
-from wslint.timeline.query import calls_of
+from wslint.timeline.query import calls_of, is_failure_expected
 from wslint.vocabulary import SESSIONS
 
 RULE = Rule.of(
@@ -138,6 +138,9 @@ def _fix(timeline: Timeline, session: Resource, *, is_dropped: bool) -> Fix | st
     action: Action
     if statement is None or function is None:
         return "the session is created outside of a function"
+    used = calls_of(timeline, session)
+    if used and is_failure_expected(timeline, used[0].at) is not False:
+        return "the test expects its first use to fail, as entering it may"
     if is_async and not function.is_async:
         return "the function is not a coroutine"
     if is_dropped and isinstance(statement, s.Do):

@@ -44,10 +44,12 @@ from wslint.findings.actions import Action, Code, InsertStatement, RemoveHandler
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Span
 from wslint.rules.rule import Rule
-from wslint.rules.shared.handlers import answer_of, only_handler
+from wslint.rules.shared.exchanges import answers
+from wslint.rules.shared.handlers import handlers_of
 from wslint.rules.shared.swallowing import asserts, only_goes_on
 from wslint.syntax import nodes as s
 from wslint.syntax.search import statements, walk
+from wslint.timeline.application_model import Handler
 from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import has_escaped, implies, is_open
 from wslint.timeline.query import asserts_of, calls_of, expectations, is_followed, subject_of
@@ -145,27 +147,48 @@ def _is_used(function: s.Function, span: Span) -> bool:
 
 
 def _fix(timeline: Timeline, socket: Scope, calls: list[Event]) -> Fix | str:
-    """Return the fix that receives the answer to each message."""
-    handler = only_handler(timeline, socket)
-    kind = answer_of(handler) if handler is not None else ""
-    if not kind and handler is not None:
-        return "it is not known whether the application answers"
-    actions: dict[object, Action] = {}
+    """Return the fix that receives what the application sends, and so its answer to each send."""
     sends = [call for call in calls if call.name.startswith("send")]
-    for send in sends:
+    same = [one for one in timeline.scopes_of("Socket") if one.origin.place == socket.origin.place]
+    handlers = {id(one.code.node): one for each in same for one in handlers_of(timeline, each)}
+    if len(handlers) > 1:
+        return "the websocket reaches one handler or another"
+    known = _known_answers(handlers.popitem()[1], len(sends)) if handlers else []
+    if isinstance(known, str):
+        return known
+    actions: dict[object, Action] = {}
+    for number, send in enumerate(sends):
         if send.statement is None or not send.receiver:
             return "a send is inside another expression"
         if send.origin.via:
             return "a send is in a helper, which other tests may call"
-        sent = send.name.removeprefix("send_")
-        if not kind and sent not in _KINDS:
+        own, path = send.name.removeprefix("send_"), send.origin.place.path
+        if not known and own not in _KINDS:
             return "it is not known how the application answers"
-        code = Code(f"{'.'.join(send.receiver)}.receive_{kind or sent}()")
-        place = send.origin.place
-        actions[place] = InsertStatement(place.path, send.statement.span, code)
+        greetings, replies = (known[0], known[number + 1]) if known else ([], [own])
+        receiver = ".".join(send.receiver)
+        for kinds, after in ((greetings if not number else [], False), (replies, True)):
+            code = "\n".join(f"{receiver}.receive_{kind}()" for kind in kinds)
+            insert = InsertStatement(path, send.statement.span, Code(code), after)
+            actions |= {(send.origin.place, after): insert} if kinds else {}
         for scope in _around(timeline, send):
             # else it swallows the failure of the receive too
             if isinstance(scope.statement, s.Try):
-                actions[scope.origin] = RemoveHandlers(place.path, scope.statement.span)
+                actions[scope.origin] = RemoveHandlers(path, scope.statement.span)
     title = "receive the answer" if len(sends) == 1 else "receive the answers"
-    return Fix("unsafe" if kind else "display-only", title, tuple(actions.values()))
+    return Fix("unsafe" if known else "display-only", title, tuple(actions.values()))
+
+
+def _known_answers(handler: Handler, messages: int) -> list[list[str]] | str:
+    """Return the kinds of what a handler sends: unasked, and then to each message.
+
+    Else why they aren't known.
+    """
+    found = answers(handler.code, messages)
+    if found is None:
+        return "it is not known whether the application answers"
+    kinds = [[name.removeprefix("send_") for name in names] for names in found]
+    if not kinds[-1]:
+        return "the application does not answer the last message"
+    is_plain = all(kind in _KINDS for each in kinds for kind in each)
+    return kinds if is_plain else "the application sends messages of other types"

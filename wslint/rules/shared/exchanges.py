@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from dataclasses import dataclass, replace
 
-from wslint.rules.shared.code import caught_names, dotted, is_endless, leaves
+from wslint.rules.shared.code import called_name, caught_names, dotted, is_endless, is_name, leaves
 from wslint.rules.shared.handlers import given_socket, is_wrapped, names_read, socket_name_of
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, walk
 from wslint.timeline.application_model import Code
-
-Operation = Literal["send", "receive"]
 
 _DEPTH = 3
 _READ = frozenset(
     ("query_params", "path_params", "headers", "url", "cookies", "client", "state", "app", "scope",
      "session", "user", "auth", "base_url", "client_state", "application_state")
 )  # fmt: skip
+_KEEPS = frozenset(("append", "add", "insert", "appendleft"))
 # what a receive or a send raises when the test has gone
 _ENDS = frozenset(("WebSocketDisconnect", "CancelledError", "ClosedResourceError"))
 
@@ -31,8 +30,8 @@ def waits_for_a_message(code: Code, sent: int, received: int) -> bool:
 
     The test has ``sent`` that many messages to it, and ``received`` that many from it.
     """
-    for operation in _operations(code):
-        if operation == "send":
+    for operation in _operations(code, is_alone=True):
+        if operation.startswith("send"):
             received -= 1
             if received < 0:
                 return False
@@ -43,104 +42,135 @@ def waits_for_a_message(code: Code, sent: int, received: int) -> bool:
     return False
 
 
-def _operations(code: Code) -> Iterator[Operation]:
-    """Yield what a handler does with its socket, as far as that is sure."""
+def answers(code: Code, messages: int) -> list[list[str]] | None:
+    """Return the methods by which a handler sends: first unasked, then after each message.
+
+    None if that isn't sure for so many messages. Others may send to its socket as well.
+    """
+    found: list[list[str]] = [[]]
+    for operation in _operations(code, is_alone=False):
+        if operation.startswith("send"):
+            found[-1].append(operation)
+        elif len(found) > messages:
+            return found
+        else:
+            found.append([])
+    return None
+
+
+def _operations(code: Code, *, is_alone: bool) -> Iterator[str]:
+    """Yield the methods of its socket that a handler calls to send or receive, while it is sure.
+
+    One that goes through the messages is a ``receive``. ``is_alone``: nothing else gets the socket.
+    """
     function, socket = code.node, socket_name_of(code)
     if not isinstance(function, s.Function) or not socket or is_wrapped(function) or code.depends:
         return
     try:
-        yield from _block(code, socket, function.body, 0)
+        yield from _Body(code, socket, is_alone).block(function.body)
     except _Unclear:
         return
 
 
-def _block(code: Code, socket: str, block: s.Block, depth: int) -> Iterator[Operation]:
-    for statement in block:
-        yield from _statement(code, socket, statement, depth)
+@dataclass(frozen=True)
+class _Body:
+    """A running function, and its name for the socket. All methods may raise ``_Unclear``."""
 
+    code: Code
+    socket: str
+    is_alone: bool
+    depth: int = 0
 
-def _statement(code: Code, socket: str, statement: s.Stmt, depth: int) -> Iterator[Operation]:
-    if isinstance(statement, s.With):
-        for item in statement.items:
-            yield from _expression(code, socket, item.value, depth)
-        yield from _block(code, socket, statement.body, depth)
-    elif isinstance(statement, s.Try):
-        if any(not caught_names(handler) <= _ENDS for handler in statement.handlers):
-            raise _Unclear
-        for block in (statement.body, statement.orelse, statement.final):
-            yield from _block(code, socket, block, depth)
-    elif isinstance(statement, s.Branch):
-        yield from _expression(code, socket, statement.test, depth)
-        if mentions(statement.arms, {socket}) or any(map(leaves, statement.arms)):
-            raise _Unclear
-    elif isinstance(statement, s.Loop):
-        yield from _loop(code, socket, statement, depth)
-    elif isinstance(statement, (s.Function, s.Class)):
-        if mentions(statement, {socket}):
-            raise _Unclear
-    else:
-        for part in (getattr(statement, name, None) for name in ("value", "test", "targets")):
-            yield from _expression(code, socket, part, depth)
-        if isinstance(statement, (s.Return, s.Raise, s.Jump)):
-            raise _Unclear
+    def block(self, block: s.Block) -> Iterator[str]:
+        for statement in block:
+            yield from self._statement(statement)
 
-
-def _loop(code: Code, socket: str, loop: s.Loop, depth: int) -> Iterator[Operation]:
-    head = loop.head.func if isinstance(loop.head, s.Call) else None
-    parts = dotted(head)
-    receives = loop.is_async and parts[:1] == (socket,) and parts[-1].startswith("iter_")
-    if not receives and not is_endless(loop):
-        if mentions(loop, {socket}) or leaves(loop.body):
-            raise _Unclear
-        return
-    while True:
-        if receives:
-            yield "receive"
-        operation = None
-        for operation in _block(code, socket, loop.body, depth):
-            yield operation
-        if not receives and operation is None:
-            raise _Unclear
-
-
-def _expression(code: Code, socket: str, expr: object, depth: int) -> Iterator[Operation]:
-    """Yield what evaluating an expression does with the socket."""
-    used = [ref for ref in refs(expr) if ref.parts[0] == socket]
-    if not used:
-        return
-    sure = {id(ref) for ref, _ in names_read(expr)}
-    if any(id(ref) not in sure for ref in used):
-        raise _Unclear
-    clear = {id(ref) for ref in used if len(ref.parts) > 1 and ref.parts[1] in _READ}
-    awaited = {id(node.value) for node in walk(expr) if isinstance(node, s.Await)}
-    calls = [node for node in walk(expr) if isinstance(node, s.Call)]
-    for call in sorted(calls, key=lambda call: call.span[2:]):
-        name = dotted(call.func)
-        if name[:-1] == (socket,) and id(call) in awaited:
-            clear.add(id(call.func))
-            if name[-1].startswith(("send", "receive")):
-                yield "send" if name[-1].startswith("send") else "receive"
-            elif name[-1] != "accept":
+    def _statement(self, statement: s.Stmt) -> Iterator[str]:
+        if isinstance(statement, s.With):
+            for item in statement.items:
+                yield from self._expression(item.value)
+            yield from self.block(statement.body)
+        elif isinstance(statement, s.Try):
+            if any(not caught_names(handler) <= _ENDS for handler in statement.handlers):
                 raise _Unclear
-            continue
-        inner = given_socket(code, call, socket)
-        function = inner[0].node if inner is not None else None
-        if inner is None or not isinstance(function, s.Function) or id(call) not in awaited:
-            continue
-        if depth >= _DEPTH or is_wrapped(function) or function.is_generator:
+            for block in (statement.body, statement.orelse, statement.final):
+                yield from self.block(block)
+        elif isinstance(statement, s.Branch):
+            yield from self._expression(statement.test)
+            if mentions(statement.arms, {self.socket}) or any(map(leaves, statement.arms)):
+                raise _Unclear
+        elif isinstance(statement, s.Loop):
+            yield from self._loop(statement)
+        elif isinstance(statement, (s.Function, s.Class)):
+            if mentions(statement, {self.socket}):
+                raise _Unclear
+        elif isinstance(statement, s.Assign) and is_name(statement.value, self.socket):
+            if self.is_alone or not all(isinstance(to, s.Item) for to in statement.targets):
+                raise _Unclear
+        else:
+            for part in ("value", "test", "targets"):
+                yield from self._expression(getattr(statement, part, None))
+            if isinstance(statement, (s.Return, s.Raise, s.Jump)):
+                raise _Unclear
+
+    def _loop(self, loop: s.Loop) -> Iterator[str]:
+        parts = dotted(loop.head.func if isinstance(loop.head, s.Call) else None)
+        receives = loop.is_async and parts[:1] == (self.socket,) and parts[-1].startswith("iter_")
+        if not receives and not is_endless(loop):
+            if mentions(loop, {self.socket}) or leaves(loop.body):
+                raise _Unclear
+            return
+        while True:
+            if receives:
+                yield "receive"
+            operation = None
+            for operation in self.block(loop.body):
+                yield operation
+            if not receives and operation is None:
+                raise _Unclear
+
+    def _expression(self, expr: object) -> Iterator[str]:
+        """Yield what evaluating an expression does with the socket."""
+        used = [ref for ref in refs(expr) if ref.parts[0] == self.socket]
+        if not used:
+            return
+        sure = {id(ref) for ref, _ in names_read(expr)}
+        if any(id(ref) not in sure for ref in used):
             raise _Unclear
-        clear.update(id(arg.value) for arg in call.args)
-        yield from _called(inner, function, depth)
-    if any(id(ref) not in clear for ref in used):
-        raise _Unclear
+        clear = {id(ref) for ref in used if len(ref.parts) > 1 and ref.parts[1] in _READ}
+        awaited = {id(node.value) for node in walk(expr) if isinstance(node, s.Await)}
+        calls = [node for node in walk(expr) if isinstance(node, s.Call)]
+        for call in sorted(calls, key=lambda call: call.span[2:]):
+            name = dotted(call.func)
+            if name[:-1] == (self.socket,) and id(call) in awaited:
+                clear.add(id(call.func))
+                if name[-1].startswith(("send", "receive")):
+                    yield name[-1]
+                elif name[-1] != "accept":
+                    raise _Unclear
+            elif id(call) in awaited:
+                if (inner := given_socket(self.code, call, self.socket)) is not None:
+                    clear.update(id(arg.value) for arg in call.args)
+                    yield from self._called(*inner)
+            elif not self.is_alone and called_name(call) in _KEEPS:
+                clear.update(id(arg.value) for arg in call.args)
+        if any(id(ref) not in clear for ref in used):
+            raise _Unclear
 
-
-def _called(inner: tuple[Code, str], function: s.Function, depth: int) -> Iterator[Operation]:
-    """Yield what a function does that is given the socket; its last statement may return."""
-    code, socket = inner
-    *before, last = function.body
-    yield from _block(code, socket, tuple(before), depth + 1)
-    if isinstance(last, s.Return):
-        yield from _expression(code, socket, last.value, depth + 1)
-    else:
-        yield from _statement(code, socket, last, depth + 1)
+    def _called(self, code: Code, socket: str) -> Iterator[str]:
+        """Yield what a function does that is given the socket; its last statement may return."""
+        function = code.node
+        if (
+            not isinstance(function, s.Function)
+            or self.depth >= _DEPTH
+            or is_wrapped(function)
+            or function.is_generator
+        ):
+            raise _Unclear
+        inner = replace(self, code=code, socket=socket, depth=self.depth + 1)
+        *before, last = function.body
+        yield from inner.block(tuple(before))
+        if isinstance(last, s.Return):
+            yield from inner._expression(last.value)
+        else:
+            yield from inner._statement(last)
