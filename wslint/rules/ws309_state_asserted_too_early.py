@@ -58,7 +58,7 @@ from wslint.findings.actions import InsertStatement, Symbol
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name, callee, names_assigned, simple_name, with_item
-from wslint.rules.shared.expectations import condition
+from wslint.rules.shared.expectations import asserts_absence, condition
 from wslint.rules.shared.handlers import Change, changes, only_handler, socket_name_of
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, statements, walk
@@ -76,6 +76,9 @@ _WAIT = """for _ in range(100):
         break
     {a}(0.01)
 """
+_CHANGING = frozenset(
+    ("pop", "popleft", "popitem", "get_nowait", "remove", "discard", "clear", "next", "index")
+)
 _AFTER_EXIT = "after the exit, which cancels the handler"
 _WAITS = ("sleep", "wait", "poll", "eventually", "retry", "until")
 _WAITS_TOO = ("join", "call", "result", "acquire")
@@ -103,8 +106,11 @@ def asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
         # an assertion in a helper may be called once everything is done
         if origin is None or origin.via or origin.place.path != timeline.test.path:
             continue
+        statement = _statement_of(timeline, asserted)
+        is_absence = statement is not None and asserts_absence(statement)
         for change, when in _too_early(timeline, asserted.at):
-            if _reads(asserted, change):
+            # before something is added, it is right that nothing is there
+            if _reads(asserted, change) and (change.removes or not is_absence):
                 yield RULE.finding(
                     origin.place,
                     f"`{change.written}` is asserted {when}; the handler may not have changed it",
@@ -121,6 +127,8 @@ def _fix(timeline: Timeline, asserted: Asserted, change: Change) -> Fix | str:
     waited = condition(statement) if statement is not None else None
     if use is None or statement is None or waited is None:
         return "what is asserted is not one expression"
+    if any(isinstance(node, s.Item) or called_name(node) in _CHANGING for node in walk(statement)):
+        return "what is asserted may raise before the change, or change something itself"
     handler = only_handler(timeline, use.socket)
     if handler is None or _fails_at_the_end(handler.code):
         return "the handler does not catch the disconnect: if it waits for it, the block fails"
@@ -131,7 +139,10 @@ def _fix(timeline: Timeline, asserted: Asserted, change: Change) -> Fix | str:
     if not names.isdisjoint((name, *_read_before(timeline.test.function))):
         return "what is asserted was read before"
     path, (text, sources) = timeline.test.path, waited
-    code, place, after = _WAIT.replace("CONDITION", text), statement.span, False
+    is_called = any(callee(node) == ("_",) for node in walk(timeline.test.function.body)
+                    if isinstance(node, s.Call))  # fmt: skip
+    loop = _WAIT.replace("for _ ", "for attempt ") if is_called else _WAIT
+    code, place, after = loop.replace("CONDITION", text), statement.span, False
     if use.what == "exit":
         if socket is None or not isinstance(block, s.With) or use.socket.frame != "test":
             return "the websocket has no block in the test"

@@ -35,6 +35,20 @@ def asserted(statement: s.Stmt) -> s.Expr | None:
     return None
 
 
+def asserts_absence(statement: s.Stmt) -> bool:
+    """Return whether a statement asserts that nothing is there."""
+    test = asserted(statement)
+    if isinstance(test, s.Op):
+        return test.kind == "not"
+    if not isinstance(test, s.Compare) or len(test.rights) != 1:
+        return False
+    right = test.rights[0]
+    is_nothing = (isinstance(right, s.Const) and not right.value) or (
+        isinstance(right, (s.Seq, s.Mapping)) and not right.items
+    )
+    return test.ops[0] == "not in" or (test.ops[0] in ("==", "is") and is_nothing)
+
+
 def condition(statement: s.Stmt) -> tuple[str, tuple[Span, ...]] | None:
     """Return what a statement asserts as a template, and the expressions for its holes."""
     if isinstance(statement, s.Assert):

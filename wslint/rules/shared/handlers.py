@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from wslint.findings.span import Place
 from wslint.rules.shared.code import (
+    called_name,
     callee,
     caught_names,
     dotted,
@@ -47,6 +48,7 @@ _CHANGES = frozenset(
     ("add", "append", "appendleft", "insert", "extend", "update", "setdefault", "remove", "discard",
      "pop", "popitem", "popleft", "clear")
 )  # fmt: skip
+_REMOVES = frozenset(("remove", "discard", "pop", "popitem", "popleft", "clear"))
 
 
 # Which handler answers
@@ -321,7 +323,8 @@ class Change(NamedTuple):
     """A change of a module-level object, or of an attribute of one.
 
     ``phase`` is what came before it: "connect" (the accept), "message" (a receive) or "end" (the
-    client has disconnected). ``waits``: something was awaited in between.
+    client has disconnected). ``waits``: something was awaited in between. ``removes``: it takes
+    something out of a container.
     """
 
     shared: Shared
@@ -329,6 +332,7 @@ class Change(NamedTuple):
     place: Place
     phase: str
     waits: bool
+    removes: bool
 
     @property
     def written(self) -> str:
@@ -387,7 +391,7 @@ def _statement(body: _Body, statement: s.Stmt, state: _State) -> Iterator[Change
         found = _resolved(body, target) if target else None
         if found is not None:
             place = Place(body.code.path, statement.span)
-            yield Change(*found, place, state.phase, state.waits)
+            yield Change(*found, place, state.phase, state.waits, _removes(statement))
 
 
 def _loop(body: _Body, loop: s.Loop, state: _State) -> Iterator[Change]:
@@ -484,6 +488,13 @@ def _changed(body: _Body, statement: s.Stmt) -> tuple[str, ...]:
     if isinstance(func, s.Attr) and func.name in _CHANGES:
         return container(func.value)
     return ()
+
+
+def _removes(statement: s.Stmt) -> bool:
+    """Return whether a statement takes something out of a container."""
+    value = statement.value if isinstance(statement, (s.Do, s.Assign)) else None
+    is_deleted = isinstance(value, s.Op) and value.kind == "delete"
+    return is_deleted or called_name(value) in _REMOVES
 
 
 def container(expr: s.Expr) -> tuple[str, ...]:
