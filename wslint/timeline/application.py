@@ -45,6 +45,7 @@ _MIDDLEWARE = "add_middleware"
 _EXCEPTIONS = frozenset(("exception_handler", "add_exception_handler"))
 REGISTERS = _WEBSOCKET | _HTTP | _INCLUDES | _HOOKS | _EXCEPTIONS | {_MIDDLEWARE}
 """Methods of an application or router that take a handler, a hook, a part or a middleware."""
+_STARTS_OTHERWISE = re.compile(rb"\.lifespan_context\s*=|\.on_startup\b")
 _REFUSALS = ("WebSocketException", "HTTPException", ".Exception")
 # these let every websocket pass
 _PASSES = ("CORSMiddleware", "GZipMiddleware", "SessionMiddleware")
@@ -101,6 +102,11 @@ class ApplicationReader:
         if found.overrides or found.replaced:
             found.names = self._names(found, files)
         found.handles_exceptions = self._handles_exceptions(app)
+        paths = {found.place.path, *(code.path for code in own)}
+        found.starts_otherwise = any(
+            _STARTS_OTHERWISE.search(program.text(path, "lifespan_context", "on_startup"))
+            for path in sorted(paths)
+        )
         found.overridden = found.is_mentioned("dependency_overrides")
         first = around[0].first_definition if around[0] is not None else None
         found.top = first.span if first is not None else None
@@ -276,7 +282,14 @@ class ApplicationReader:
         return frozenset((*paths, *(path for path in found if path.endswith(".py"))))
 
     def _hooks(self, app: LibraryObject) -> Iterator[Value]:
-        """Yield what surely runs when the application starts."""
+        """Yield what surely runs when the application starts.
+
+        Since FastAPI 0.90 that includes the lifespans of its routers.
+        """
+        for entry in self.interpreter.registrations.get(app.id, ()):
+            router = entry.keywords.get("router") or next(iter(entry.args), None)
+            if entry.method == "include_router" and isinstance(router, LibraryObject):
+                yield from self._hooks(router)
         lifespan = app.args.keywords.get("lifespan")
         if lifespan is not None:
             yield lifespan

@@ -204,7 +204,8 @@ class Application:
     """The application that a client is made with: its startup hooks and handlers.
 
     ``overridden``: tests override its dependencies. ``handles_exceptions``: it may have a
-    handler for exceptions that refuse. ``tests``: the test's file, the conftest.py
+    handler for exceptions that refuse. ``starts_otherwise``: more may run when it starts than its
+    ``startup``. ``tests``: the test's file, the conftest.py
     files above it, and those of its fixtures, hooks and helpers, each with the spans of the
     application's own code in it.
     """
@@ -216,6 +217,7 @@ class Application:
     find_sets: Callable[[], Iterable[StartupState]] = tuple
     overridden: bool = False
     handles_exceptions: bool = False
+    starts_otherwise: bool = False
     overrides: tuple[DependencyOverride, ...] = ()
     names: dict[Place, str] = field(default_factory=dict)
     """The full names of this and the mounted applications by place, if something is overridden."""

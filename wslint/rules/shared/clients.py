@@ -19,7 +19,7 @@ from wslint.rules.shared.fixes import has_enter_context, self_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, statements, walk
 from wslint.timeline.application_model import Code as ApplicationCode
-from wslint.timeline.model import Origin, Step, Timeline
+from wslint.timeline.model import Origin, Scope, Step, Timeline
 from wslint.timeline.query import Client, calls_of, scopes_on
 
 HELP = "enter the client around both: `with TestClient(app) as client:`"
@@ -58,12 +58,18 @@ def enter_client(
     if isinstance(actions, str):
         return actions
     app = timeline.applications.get(resource.id)
+    if app is not None and app.set_again:
+        return f"the startup would set `{app.set_again[0][0].name}` anew, which the test sets"
     startup = app.startup if app is not None else ()
     title = f"{_TITLE}; this runs `{startup[0].node.name}`" if startup else _TITLE
     tier: Applicability = "unsafe"
     if isinstance(actions[0], (AssignToWith, AddWithItem)) and _is_safe(client, step):
         tier = "safe"
-    elif not for_startup and any(map(_may_do_harm, startup)):
+    elif not all(map(_is_left, client.sockets)):
+        tier = "display-only"  # an entered client waits for them when it is left
+    elif not for_startup and (
+        any(map(_may_do_harm, startup)) or (app is not None and app.starts_otherwise)
+    ):
         tier = "display-only"
     return Fix(tier, title, actions)
 
@@ -104,8 +110,13 @@ def _is_safe(client: Client, step: Step) -> bool:
         and not resource.escaped
         and not any(lane.concurrent for lane in timeline.lanes)
         and not any(origin.via for origin in origins)
-        and all(s.id in sockets and sockets[s.id].closings for s in sessions)
+        and all(s.id in sockets and _is_left(sockets[s.id]) for s in sessions)
     )
+
+
+def _is_left(socket: Scope) -> bool:
+    """Return whether a websocket is left somewhere, not only told goodbye by its ``close``."""
+    return len(socket.closings) > len(socket.goodbyes)
 
 
 def _is_assigned(client: Client) -> bool:
