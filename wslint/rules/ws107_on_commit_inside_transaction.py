@@ -102,6 +102,8 @@ def _fix(timeline: Timeline) -> Fix | str:
             return "the class has its transaction from a base in another place"
         if test.class_data:
             return "only a TestCase calls `setUpTestData`"
+        if any(event.hook == "setUpClass" for event in timeline.events_of("Orm")):
+            return "the rows of `setUpClass` would be gone after the first test"
         if mentions(test.owner.body, {"captureOnCommitCallbacks"}):
             return "only a TestCase has `captureOnCommitCallbacks`"
         action = ReplaceExpression(test.path, bases[0].span, Code("{a}", (_TRANSACTIONAL,)))

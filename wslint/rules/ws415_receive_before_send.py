@@ -111,6 +111,8 @@ def _receives(timeline: Timeline, made: Resource) -> Iterator[tuple[Event, int, 
     Up to the first use in a loop, of which it is unknown how often it happens.
     """
     looping = {index for loop in timeline.loops for index in loop.events}
+    if len({event.at.lane for event in calls_of(timeline, made)}) != 1:
+        return  # one task may send while another receives
     sent = received = 0
     for number, event in enumerate(timeline.events):
         if event.subject != made.id or event.kind not in ("Socket", "Communicator"):

@@ -41,9 +41,9 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import simple_name
+from wslint.rules.shared.code import callee, simple_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
+from wslint.syntax.search import mentions, walk
 from wslint.timeline.model import Event, Lost, Timeline
 from wslint.timeline.query import subject_of
 
@@ -85,7 +85,10 @@ def _is_lost(call: Event) -> bool:
     if isinstance(statement, s.Assert):
         return True
     if isinstance(statement, s.Do):
-        return statement.value.span == span
+        value = statement.value
+        is_shown = isinstance(value, s.Call) and callee(value) == ("print",)
+        is_listed = isinstance(value, s.Comp) and value.element.span == span
+        return value.span == span or is_listed or (is_shown and value.span.contains(span))
     if not isinstance(statement, s.Assign) or statement.value is None or call.function is None:
         return False
     if statement.value.span != span or len(statement.targets) != 1:
@@ -101,6 +104,10 @@ def _fix(timeline: Timeline, lost: Lost) -> Fix | str:
     if lost.function is None or not lost.function.is_async:
         return "the call is in a sync function"
     place = lost.origin.place
+    generators = (node for node in walk(lost.statement)
+                  if isinstance(node, s.Comp) and node.kind == "generator")  # fmt: skip
+    if any(node.span.contains(place.span) for node in generators):
+        return "in a generator expression nothing can be awaited for a sync function"
     action = ReplaceExpression(place.path, place.span, Code("await {0}"))
     tier: Applicability = "unsafe" if isinstance(lost.statement, s.Assert) else "safe"
     return Fix(tier, "await the call", (action,), reveals=(timeline.test.qualname,))

@@ -16,6 +16,7 @@ from wslint.timeline.query import lane_outside_tasks, subject_of
 
 _SCOPES = ("function", "class", "module", "package", "session")
 
+_OWN_LOOPS = ("AsyncToSync", "asyncio.run", "run_until_complete")
 _DRIVERS = frozenset(("async_to_sync", "AsyncToSync", "run", "run_until_complete"))
 
 
@@ -55,6 +56,9 @@ def one_coroutine(timeline: Timeline) -> Fix | str:
         return "the communicator is also used outside the test's own body"
     if test.database:
         return "the test may use the database in between, which is forbidden in a coroutine"
+    origins = [lane.origin for lane in timeline.lanes if lane.adapter in _OWN_LOOPS and lane.origin]
+    if not all(map(test.holds, origins)):
+        return "what the test calls in between drives a coroutine itself"
     inner = (s.Function, s.Class, s.Lambda, s.Comp)
     calls = [node for node in walk(test.function.body, skip=inner) if isinstance(node, s.Call)]
     driven = [(call, call.func, name) for call in calls if (name := _driven_name(call.func))]
