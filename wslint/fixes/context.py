@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from wslint.fixes.cst.blocks import BlockPlan, SlotEdit
-from wslint.fixes.cst.code import fill
+from wslint.fixes.cst.code import fill, has_long_strings
 from wslint.fixes.cst.decorator_plan import DecoratorPlan
 from wslint.fixes.cst.edits import Edits
 from wslint.fixes.cst.import_names import Imports
@@ -43,7 +43,16 @@ class Context:
 
     def sources(self, span: Span | None) -> list[str]:
         """Return the text of the expression that the new code repeats, if any."""
-        return [] if span is None else [self.tree.source(self.tree.expression(span))]
+        return [] if span is None else [self.unindented(self.tree.expression(span))]
+
+    def unindented(self, node: cst.CSTNode) -> str:
+        """Return the text of a node without the indentation of the block around it."""
+        text = self.tree.source(node)
+        first, *rest = text.split("\n")
+        if has_long_strings(text):
+            return text
+        indent = "".join(self.tree.indents(node))
+        return "\n".join((first, *(line.removeprefix(indent) for line in rest)))
 
     def inner_scopes(self, function: cst.FunctionDef) -> list[Scope]:
         """Return the scopes in which the body of a function is evaluated."""

@@ -20,13 +20,28 @@ OLD = "_wslint_replaced_node_"
 
 
 def fill(code: Code, names: Sequence[str], module: cst.Module, *old: str) -> str:
-    """Expand the template, with the line ends of the file."""
+    """Expand the template, with the line ends of the file.
+
+    ``old`` fill its numbered holes, indented as the lines of the holes are.
+    """
     text = code.text.replace("\r\n", "\n")
+    filled = [_indented(each, f"{{{number}}}", text) for number, each in enumerate(old)]
     try:
-        text = text.format(*old, **dict(zip(ascii_lowercase, names, strict=False)))
+        text = text.format(*filled, **dict(zip(ascii_lowercase, names, strict=False)))
     except (IndexError, KeyError, ValueError) as error:
         raise CannotFix(f"the new code is not a template: {error!r}") from error
     return text.replace("\n", module.default_newline)
+
+
+def has_long_strings(text: str) -> bool:
+    """Return whether strings of several lines may be in a text, whose lines stay as they are."""
+    return any(quotes in text for quotes in ('"""', "'''"))
+
+
+def _indented(old: str, hole: str, template: str) -> str:
+    line = next((line for line in template.split("\n") if hole in line), "")
+    indent = line[: len(line) - len(line.lstrip())]
+    return old if has_long_strings(old) else old.replace("\n", f"\n{indent}")
 
 
 def _config(module: cst.Module) -> cst.PartialParserConfig:

@@ -133,7 +133,9 @@ def replace_expression(action: ReplaceExpression, context: Context) -> None:
         new = template.visit(_PutOld(template, bare))
         if not isinstance(new, cst.BaseExpression):
             raise CannotFix("the new code is not an expression")
-        if not inside:
+        # those that only an await needs go with it
+        only_needed = isinstance(updated, cst.Await | cst.NamedExpr) and isinstance(new, _ATOMS)
+        if not inside and not (only_needed and "\n" not in tree.source(old)):
             lpar, rpar = [*updated.lpar, *new.lpar], [*new.rpar, *updated.rpar]
             new = new.with_changes(lpar=lpar, rpar=rpar)
         return parenthesised(new) if _needs_parentheses(new, around) else new
@@ -158,6 +160,13 @@ def _needs_parentheses(new: cst.BaseExpression, around: cst.CSTNode | None) -> b
         return False
     if isinstance(new, cst.BaseNumber):
         return isinstance(around, cst.Attribute)
+    if isinstance(new, cst.Await):
+        # it binds more tightly than all operators but **
+        is_power = isinstance(around, cst.BinaryOperation) and isinstance(
+            around.operator, cst.Power
+        )
+        of_await = isinstance(around, cst.Attribute | cst.Subscript | cst.Call | cst.Await)
+        return is_power or of_await
     return isinstance(new, _LOOSE) or not isinstance(around, _OPEN)
 
 

@@ -44,7 +44,7 @@ def replace_statement(action: ReplaceStatement, context: Context) -> None:
         kept = tree.part(action.source)
         # the comment at the end of the statement's own line stays above what replaces it
         line = kept if kept is statement else tree.parent(kept) or kept
-        old = ["  ".join([tree.source(kept), *whitespace.end_comments(line)])]
+        old = ["  ".join([context.unindented(kept), *whitespace.end_comments(line)])]
         repeated = whitespace.comments(line)
         comments = [text for text in comments if text not in repeated]
     text = context.text(action.code, statement, tree.scopes(statement), *old)
