@@ -60,6 +60,7 @@ from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name, callee, names_assigned, simple_name, with_item
 from wslint.rules.shared.expectations import asserts_absence, condition
 from wslint.rules.shared.handlers import Change, changes, only_handler, socket_name_of
+from wslint.rules.shared.waits import may_wait
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, statements, walk
 from wslint.timeline.application_model import Code, Shared, method_of
@@ -80,8 +81,6 @@ _CHANGING = frozenset(
     ("pop", "popleft", "popitem", "get_nowait", "remove", "discard", "clear", "next", "index")
 )
 _AFTER_EXIT = "after the exit, which cancels the handler"
-_WAITS = ("sleep", "wait", "poll", "eventually", "retry", "until")
-_WAITS_TOO = ("join", "call", "result", "acquire")
 
 
 class _Use(NamedTuple):
@@ -97,11 +96,11 @@ def asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
     """Report each such assertion once."""
     apps = timeline.applications.values()
     handlers = {id(handler.code.node) for app in apps for handler in app.handlers}
-    if _may_wait(timeline.test.function, handlers):
+    if may_wait(timeline.test.function, handlers):
         return
     for asserted in timeline.asserts:
         origin = asserted.origin
-        if asserted.owner is not None and _may_wait(asserted.owner, handlers):
+        if asserted.owner is not None and may_wait(asserted.owner, handlers):
             continue
         # an assertion in a helper may be called once everything is done
         if origin is None or origin.via or origin.place.path != timeline.test.path:
@@ -238,19 +237,3 @@ def _last_use(timeline: Timeline, at: Moment) -> _Use | None:
         return None
     own = [c.name for c in calls if c.subject == socket.subject and c.at.index < at.index]
     return _Use(socket, what, own)
-
-
-def _may_wait(function: s.Function, handlers: set[int]) -> bool:
-    """Return whether a function waits for something outside of the handlers in it."""
-    own = tuple(one for one in function.body if id(one) not in handlers)
-    return any(map(_waits, walk(own)))
-
-
-def _waits(node: object) -> bool:
-    """Return whether a node waits for something: a loop without a target, or a call by its name."""
-    if isinstance(node, s.Loop):
-        return node.target is None
-    if not isinstance(node, s.Call):
-        return False
-    name = called_name(node)
-    return name.lstrip("_").startswith(_WAITS) or name in _WAITS_TOO

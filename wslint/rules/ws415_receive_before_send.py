@@ -45,7 +45,7 @@ from wslint.findings.span import Place
 from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import block_of, call_in, called_name, is_name
-from wslint.rules.shared.consumers import own_methods
+from wslint.rules.shared.consumers import called_at_connect, own_methods
 from wslint.rules.shared.exchanges import waits_for_a_message
 from wslint.rules.shared.fixes import self_name
 from wslint.rules.shared.handlers import only_handler
@@ -58,7 +58,6 @@ RULE = Rule.of(
     concerns=("channels", "starlette", "fastapi", "httpx-ws"),
 )  # fmt: skip
 
-_BEFORE = ("__init__", "websocket_connect", "connect")
 _ANSWERS = frozenset(("receive", "receive_json", "websocket_receive"))
 _SENDS = frozenset(("send", "send_json", "base_send", "close"))
 # by these others may send to a consumer, or it may send later
@@ -136,15 +135,7 @@ def _only_answers(consumer: Consumer) -> bool:
         return False
     if any(is_name(ref, self_name(one)) for one in methods.values() for ref in refs(one.body)):
         return False  # it may be kept, and found by others
-    pending, seen = [name for name in _BEFORE if name in methods], set[str]()
-    while pending:
-        function = methods[name := pending.pop()]
-        if mentions(function.body, _SENDS):
-            return False
-        seen.add(name)
-        pending += [other for other in methods if other not in seen
-                    and mentions(function.body, {other})]  # fmt: skip
-    return True
+    return not any(mentions(methods[name].body, _SENDS) for name in called_at_connect(consumer))
 
 
 def _fix(timeline: Timeline, receive: Event) -> Fix | str:

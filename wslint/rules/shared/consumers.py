@@ -13,6 +13,7 @@ from wslint.timeline.model import Consumer
 
 # what they close or raise is not the answer to a message
 _BEFORE_AND_AFTER = frozenset(("__init__", "connect", "websocket_connect", "disconnect"))
+_AT_CONNECT = ("__init__", "websocket_connect", "connect")
 _CLOSES = frozenset(("close",))
 _DATABASE = frozenset(("objects", "_default_manager", "database_sync_to_async"))
 
@@ -29,6 +30,18 @@ def own_methods(consumer: Consumer) -> dict[str, OwnMethod]:
     found: dict[str, OwnMethod] = {}
     for owner in reversed(consumer.classes):
         found |= {name: OwnMethod(one, owner) for name, one in methods_of(owner.node).items()}
+    return found
+
+
+def called_at_connect(consumer: Consumer) -> set[str]:
+    """Return the names of the methods that may run before the connection is there."""
+    methods = own_methods(consumer)
+    pending, found = [name for name in _AT_CONNECT if name in methods], set[str]()
+    while pending:
+        name = pending.pop()
+        found.add(name)
+        body = methods[name].function.body
+        pending += [other for other in methods if other not in found and mentions(body, {other})]
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -23,14 +24,23 @@ _OF_TEXTS = frozenset(
 _ROUTE = ("scope", "url_route", "kwargs")
 
 
-def joins(made: Resource, consumer: Consumer, group: str | None) -> bool | None:
-    """Return whether the consumer of a communicator joins a group; None if that isn't known."""
+def joins(
+    made: Resource,
+    consumer: Consumer,
+    group: str | None,
+    within: AbstractSet[str] | None = None,
+) -> bool | None:
+    """Return whether the consumer of a communicator joins a group; None if that isn't known.
+
+    ``within`` are the names of the only methods that count, besides the list ``groups``.
+    """
     path = made.texts.get("path")
     path = path.partition("?")[0] if path is not None and "%" not in path else None
     names = [
         name
         for code in consumer.classes
         for one in code.node.body
+        if within is None or not isinstance(one, s.Function) or one.name in within
         for name in _groups(
             _Texts(consumer, path, code, one if isinstance(one, s.Function) else None), one
         )

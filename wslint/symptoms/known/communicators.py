@@ -66,6 +66,11 @@ SYMPTOMS = (
                 ("WS415",),
             ),
             Cause(
+                "the group's message was sent before the consumer has joined the group",
+                "first receive its answer, or `assert await communicator.receive_nothing()`",
+                ("WS416",),
+            ),
+            Cause(
                 "the message is sent by `transaction.on_commit`, and the test's transaction never "
                 "commits",
                 f"{TRANSACTION}, or `captureOnCommitCallbacks(execute=True)`",

@@ -36,6 +36,11 @@ SYMPTOMS = (
                 ("WS415",),
             ),
             Cause(
+                "the message was published before the handler has registered the websocket",
+                "first receive something that it sends after that",
+                ("WS416",),
+            ),
+            Cause(
                 "the client was never entered, so the task or wake-up that should send was in "
                 "another event loop",
                 ENTER,
