@@ -260,6 +260,12 @@ SERVER_ATTRIBUTES = frozenset(
 )  # fmt: skip
 """What Starlette's WebSocket has, and the session of its test client does not."""
 
+
+def is_private(name: str) -> bool:
+    """Return whether a name is private to its class or module."""
+    return name.startswith("_") and not name.startswith("__")
+
+
 COMMUNICATORS = frozenset(("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator"))
 """Classes, by which a test is known to use a communicator."""
 

@@ -1,12 +1,13 @@
-"""An attribute of the server's websocket is read of the test's session.
+"""An attribute is read of the test's session that it does not have, or not in every version.
 
 ## What it does
 Reports `client_state`, `application_state`, `headers` and the like on what
-`client.websocket_connect()` gives.
+`client.websocket_connect()` gives, and private attributes such as `_send_rx`.
 
 ## Why is this bad?
-The session of the test client is not Starlette's `WebSocket` and has none of these attributes:
-AttributeError. It shows what the application did only by what is received.
+The session of the test client is not Starlette's `WebSocket` and has none of its attributes:
+AttributeError. It shows what the application did only by what is received. Its private attributes
+change with the version: `_send_queue` is `_send_rx` since Starlette 0.45.1.
 
 ## Example
 ```python
@@ -50,6 +51,7 @@ from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.order import has_escaped
 from wslint.timeline.query import calls_of, client_of, may_failure_pass, scopes_on, subject_of
+from wslint.vocabulary import is_private
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("starlette", "fastapi")
@@ -78,9 +80,12 @@ def attribute_is_missing(timeline: Timeline) -> Iterator[Finding]:
             continue
         if may_failure_pass(timeline, read.at):
             continue
+        message = f"the session of the test client has no attribute `{read.name}`"
+        if is_private(read.name):
+            message = f"`{read.name}` is private to the session, and other versions don't have it"
         yield RULE.finding(
             read.origin.nearest_place(path),
-            f"the session of the test client has no attribute `{read.name}`",
+            message,
             "assert what the application sends; `receive()` gives the message and its type",
             labels=[Label(session.origin.nearest_place(path), "the session is made here")],
             fix=_fix(timeline, session, read),

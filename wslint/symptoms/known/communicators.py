@@ -249,6 +249,19 @@ SYMPTOMS = (
         in_socket_test=True,
     ),
     Symptom(
+        "no-redis",
+        ("Connect call failed ('127.0.0.1', 6379)",),
+        (
+            Cause(
+                "the tests use the channel layer of the settings, channels_redis, and no Redis "
+                "runs there",
+                "`channels.layers.InMemoryChannelLayer` in the settings of the tests",
+            ),
+        ),
+        message=r"Connect call failed \(.*6379|Error \d+ connecting to .*:6379",
+        in_socket_test=True,
+    ),
+    Symptom(
         "no-channel-layer",
         ("AttributeError: 'NoneType' object has no attribute 'group_add'",),
         (

@@ -211,6 +211,35 @@ SYMPTOMS = (
         without=OVERRIDE,
     ),
     Symptom(
+        "login-in-coroutine",
+        ("SynchronousOnlyOperation: You cannot call this from an async context",),
+        (
+            Cause(
+                "`login()` or a request of Django's sync test client runs in a coroutine",
+                "`await sync_to_async(client.force_login)(user)`, or the AsyncClient",
+                ("WS517",),
+            ),
+        ),
+        where="in Django's test client",
+        exceptions=("SynchronousOnlyOperation",),
+        frames=(r"django/test/client\.py:",),
+    ),
+    Symptom(
+        "query-in-async-test",
+        ("SynchronousOnlyOperation: You cannot call this from an async context",),
+        (
+            Cause(
+                "the async test itself queries the database synchronously",
+                "`await sync_to_async(…)(…)`, or a method such as `acreate()`",
+            ),
+        ),
+        where="in the test's own query",
+        exceptions=("SynchronousOnlyOperation",),
+        frames=(r"django/db/",),
+        without=rf"{OVERRIDE}|channels/|django/test/client\.py:",
+        in_socket_test=True,
+    ),
+    Symptom(
         "override-on-simple-test-case",
         ("DatabaseOperationForbidden: Database queries to 'default' are not allowed",),
         (

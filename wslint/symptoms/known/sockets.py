@@ -80,6 +80,22 @@ SYMPTOMS = (
         r"'(portal|exit_stack|_?(send|receive)_(rx|tx|queue))'",
     ),
     Symptom(
+        "private-attribute",
+        ("AttributeError: 'WebSocketTestSession' object has no attribute '_send_rx'",),
+        (
+            Cause(
+                "the test uses a private attribute of the session, which other versions of "
+                "Starlette don't have",
+                "`receive()` and `send()` of the session; pytest-timeout ends one that waits",
+                ("WS407",),
+            ),
+        ),
+        where="in the test's own code",
+        exceptions=("AttributeError",),
+        message=r"'WebSocketTestSession' object has no attribute '_[a-z]\w*'",
+        without=r"starlette/testclient\.py:",
+    ),
+    Symptom(
         "async-session-not-entered",
         ("AttributeError: '_AsyncGeneratorContextManager' object has no attribute 'send_text'",),
         (

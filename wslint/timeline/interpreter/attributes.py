@@ -34,7 +34,7 @@ from wslint.timeline.interpreter.values import (
     text_of,
 )
 from wslint.timeline.model import Moment, ScopeSet
-from wslint.vocabulary import SERVER_ATTRIBUTES
+from wslint.vocabulary import SERVER_ATTRIBUTES, is_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +102,7 @@ class Attributes:
         if (
             isinstance(value, ResourceRef)
             and value.resource.role == "Session"
-            and name in SERVER_ATTRIBUTES
+            and (name in SERVER_ATTRIBUTES or (is_private(name) and value.klass is None))
         ):
             recorder = self.interpreter.recorder
             recorder.event("Attribute", name, value.resource.id, recorder.site(span))

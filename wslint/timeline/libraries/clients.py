@@ -120,6 +120,7 @@ def session_method(
                 scope.goodbyes.append(scope.closings[-1])
         return NONE
     event = interpreter.recorder.event("Socket", call.name, subject, call.site)
+    interpreter.escapes.mark(call.args.values, call.site.span)  # as functions for its portal
     event.timeout = number_of(call.args.keywords.get("timeout"))
     return Unknown("what a socket receives")
 
