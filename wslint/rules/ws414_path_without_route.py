@@ -13,6 +13,7 @@ code 1000 and without a reason. A slash is no detail: routes of websockets redir
 ```python
 application = URLRouter([path("chat/", Chat.as_asgi())])
 
+
 async def test_chat():
     communicator = WebsocketCommunicator(application, "/chat")
     connected, _ = await communicator.connect()
