@@ -34,9 +34,9 @@ async def test_silence(communicator):
 ## Fix safety
 Safe if the block holds nothing but the receive: `receive_nothing()` waits for the same time. Where
 a message may come as well, the receive stays, below `if not await ….receive_nothing()`; in a loop
-that tries again, below `if await ….receive_nothing(): continue`. Unsafe if
-`pytest.raises(Exception)` may expect a close of the consumer instead. For other blocks there is no
-fix.
+that tries again, below `if await ….receive_nothing(): continue`; in one that the timeout ends, below
+`while not await ….receive_nothing()`. Unsafe if `pytest.raises(Exception)` may expect something
+else, as a close of the consumer or a message that is no JSON. For other blocks there is no fix.
 
 ## Evidence
 Channels 4.1.0 with asgiref 3.9.0 to 3.12.0, and 4.3.2 with 3.13.0: CancelledError. With asgiref
@@ -52,31 +52,32 @@ use raises CancelledError. The fixed tests pass in every version.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeGuard
 
-from wslint.findings.actions import Code, ReplaceStatement
-from wslint.findings.finding import Applicability, Finding, Fix, Label
+from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import (
     call_in,
-    callee,
     dotted,
     goes_elsewhere,
     inner_blocks,
-    is_endless,
-    leaves,
     names_assigned,
 )
 from wslint.rules.shared.consumers import may_close
 from wslint.rules.shared.expectations import asserted, truth_for
-from wslint.rules.shared.fixes import assertion
-from wslint.rules.shared.swallowing import asserts, fails
+from wslint.rules.shared.silence_fixes import (
+    continues,
+    ended_loop,
+    excepted_block,
+    is_drain,
+    wait_for_silence,
+)
+from wslint.rules.shared.swallowing import asserts
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, statements, walk
+from wslint.syntax.search import mentions, statements
 from wslint.timeline.model import Caught, Event, Moment, TestCase, Timeline
 from wslint.timeline.order import before, excludes, has_escaped, implies, is_open
 from wslint.timeline.query import calls_of, ends_itself, expectations, follows, subject_of
-from wslint.vocabulary import RECEIVES, TIME_LIMITS
+from wslint.vocabulary import RECEIVES
 
 RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "asgiref")
@@ -87,7 +88,6 @@ _ANYTHING = ("builtins.Exception", "builtins.BaseException")
 _TIMEOUTS = ("TimeoutError", *_ANYTHING)
 _OF_A_RECEIVE = (*_TIMEOUTS, "AssertionError", "CancelledError")
 _CANCELLED = ("CancelledError", "builtins.BaseException")
-_LIMITS = tuple((name.rpartition(".")[2],) for name in TIME_LIMITS)
 _WAITS = RECEIVES | {"connect", "disconnect", "wait"}
 
 
@@ -104,7 +104,9 @@ def used_after_timeout(timeline: Timeline) -> Iterator[Finding]:
             may_be_other = _may_be_other(timeline, caught, receive) is not False
             is_sure = is_raised and not may_be_other
             made = subject_of(timeline, receive)
-            fix = _fix(timeline, caught, receive, is_raised, may_be_other)
+            fix = wait_for_silence(
+                timeline, caught, receive, is_raised=is_raised, may_be_other=may_be_other
+            )
             if made.id in cancelled:
                 fix = "an earlier receive has cancelled the application already"
             elif isinstance(fix, str):
@@ -215,23 +217,15 @@ def _used_later(timeline: Timeline, caught: Caught, receive: Event) -> Event | N
 
 def _is_tried_again(caught: Caught, later: Event, receive: Event) -> bool:
     """Return whether a loop repeats a receive, and its handler does nothing but go on."""
-    return later.node is receive.node and _continues(caught.statement)
-
-
-def _continues(statement: s.Stmt | None) -> TypeGuard[s.Try]:
-    """Return whether whatever a ``try`` catches leads to the next round of its loop."""
-    handlers = statement.handlers if isinstance(statement, s.Try) else ()
-    bodies = [handler.body for handler in handlers]
-    return bool(bodies) and all(
-        len(body) == 1 and isinstance(body[0], s.Jump) and body[0].kind == "continue"
-        for body in bodies
-    )
+    return later.node is receive.node and continues(caught.statement)
 
 
 def _is_raised(timeline: Timeline, caught: Caught, later: Event) -> bool:
     """Return whether a later use is only reached if the receive has raised."""
-    block = _block(caught.statement) if caught.statement is not None else ()
-    may_not = caught.may_not and not (block and _is_drain(block[-1]))
+    if ended_loop(timeline, caught) is not None:
+        return True
+    block = excepted_block(caught.statement) if caught.statement is not None else ()
+    may_not = caught.may_not and not (block and is_drain(block[-1]))
     is_only_way = follows(timeline, later.at, caught.at) and not _goes_elsewhere(caught)
     return is_only_way and not may_not
 
@@ -239,11 +233,6 @@ def _is_raised(timeline: Timeline, caught: Caught, later: Event) -> bool:
 def _goes_elsewhere(caught: Caught) -> bool:
     """Return whether a test that gets a message leaves the code around the ``try``."""
     return isinstance(caught.statement, s.Try) and goes_elsewhere(caught.statement.body)
-
-
-def _is_drain(statement: s.Stmt) -> bool:
-    """Return whether a statement is a loop that only an exception ends."""
-    return isinstance(statement, s.Loop) and is_endless(statement) and not leaves(statement.body)
 
 
 def _may_fail(timeline: Timeline, at: Moment) -> bool:
@@ -312,76 +301,3 @@ def _tested(statement: s.Stmt) -> s.Expr | None:
     if isinstance(statement, (s.Assert, s.Branch)):
         return statement.test
     return call_in(statement) if isinstance(statement, s.Do) else None
-
-
-def _fix(
-    timeline: Timeline, caught: Caught, receive: Event, is_raised: bool, may_be_other: bool
-) -> Fix | str:
-    """Return the fix: wait for silence, instead of the receive or before it."""
-    statement, call = caught.statement, receive.node
-    if receive.at.lane != caught.at.lane:
-        return "the receive runs in a task"
-    body = _block(statement) if statement is not None else ()
-    if _continues(statement) and not statement.final and not statement.orelse:
-        if len(statement.handlers) > 1:
-            return "the loop goes on after other exceptions as well"
-        body = statement.body
-    if isinstance(statement, s.With) and not body:
-        return "the exception is used after the block"
-    if statement is None or not body or call is None or not receive.receiver:
-        return "the block holds more than the receive"
-    given = next((arg.value for arg in call.args), None)
-    timeout = given.value if isinstance(given, s.Const) else None if given is not None else 1
-    if len(call.args) > 1 or not isinstance(timeout, (int, float)):
-        return "the timeout of the receive is not a number"
-    silence = f"await {'.'.join(receive.receiver)}.receive_nothing(timeout={timeout})"
-    path = receive.origin.place.path
-    # in a try, what comes after the receive only fails, so it may go too
-    only = body[0] if len(body) == 1 or (is_raised and isinstance(statement, s.Try)) else None
-    word = "if"
-    if _continues(statement):
-        if not isinstance(only, (s.Do, s.Assign)) or call not in walk(only):
-            return "the block holds more than the receive"
-        new = Code(f"if {silence}:\n    continue\n{{0}}")
-        action = ReplaceStatement(path, statement.span, new, only.span)
-        return Fix("safe", "try again without a timeout", (action,))
-    if is_raised and only is not None and _awaits(only, call):
-        new = Code(assertion(timeline.test, receive.function, silence))
-        action = ReplaceStatement(path, statement.span, new)
-        tier: Applicability = "unsafe" if may_be_other else "safe"
-        return Fix(tier, "wait for silence", (action,), reveals=(timeline.test.qualname,))
-    if isinstance(only, s.Loop) and _is_drain(only):
-        word, only = "while", only.body[0] if len(only.body) == 1 else None
-    elif is_raised:
-        only = None
-    if not isinstance(only, (s.Do, s.Assign)) or call not in walk(only):
-        return "the block holds more than the receive"
-    new = Code(f"{word} not {silence}:\n    {{0}}")
-    # what the test expects of a close stays
-    whole = only if may_be_other else statement
-    action = ReplaceStatement(path, whole.span, new, only.span)
-    reveals = (timeline.test.qualname,)
-    return Fix("safe", "receive only if something comes", (action,), reveals=reveals)
-
-
-def _block(statement: s.Stmt) -> s.Block:
-    """Return the block out of which an exception comes, () if there is more to the statement."""
-    if isinstance(statement, s.With):
-        is_plain = len(statement.items) == 1 and statement.items[0].target is None
-        return statement.body if is_plain else ()
-    if isinstance(statement, s.Try):
-        is_plain = len(statement.handlers) == 1 and not statement.handlers[0].body
-        no_more = not statement.final and (not statement.orelse or fails(statement.orelse[0]))
-        return statement.body if is_plain and no_more else ()
-    return ()
-
-
-def _awaits(statement: s.Stmt, call: s.Call) -> bool:
-    """Return whether a statement does nothing but await a call, at most under a longer limit."""
-    if isinstance(statement, s.With) and len(statement.items) == len(statement.body) == 1:
-        return callee(statement.items[0].value)[-1:] in _LIMITS and _awaits(statement.body[0], call)
-    awaited = statement.value if isinstance(statement, s.Do) else None
-    value = awaited.value if isinstance(awaited, s.Await) else None
-    if isinstance(value, s.Call) and callee(value)[-1:] == ("wait_for",) and value.args:
-        value = value.args[0].value
-    return value is call
