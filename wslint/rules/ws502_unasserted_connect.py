@@ -54,9 +54,10 @@ from wslint.rules.shared.connects import (
     is_tolerated,
     received_later,
 )
+from wslint.rules.shared.expectations import asserted
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, remembering_last, statements
-from wslint.timeline.model import Event, Origin, Timeline
+from wslint.timeline.model import Asserted, Event, Origin, Timeline
 from wslint.timeline.order import before
 from wslint.timeline.query import asserts_of, is_failure_swallowed, subject_of
 
@@ -101,14 +102,24 @@ def _is_noticed_later(timeline: Timeline, connect: Event, outcome: Outcome) -> b
             return True
         tolerated.append(receive)
     if any(
-        (asserted.node is None or not _is_silence(timeline, asserted.node.test, tolerated))
-        and before(timeline, connect.at, asserted.at) is not False
-        and not _is_under(asserted.origin, guards)
-        for asserted in asserts_of(timeline, connect)
+        not _is_silence(timeline, _tested(timeline, one), tolerated)
+        and before(timeline, connect.at, one.at) is not False
+        and not _is_under(one.origin, guards)
+        for one in asserts_of(timeline, connect)
     ):
         return True
     function = connect.function
     return _checks(timeline.test.function) or (function is not None and _checks_too(function))
+
+
+def _tested(timeline: Timeline, one: Asserted) -> s.Expr | None:
+    """Return what is asserted to be true, also by a method of unittest in the test."""
+    if one.node is not None:
+        return one.node.test
+    span = one.origin.place.span if one.origin is not None else None
+    body = statements(timeline.test.function.body)
+    found = (each for each in body if isinstance(each, s.Do) and each.value.span == span)
+    return next(map(asserted, found), None)
 
 
 def _is_under(origin: Origin | None, guards: Sequence[Place]) -> bool:
@@ -127,7 +138,7 @@ def _names_a_check(function: s.Function) -> bool:
 _checks, _checks_too = remembering_last(_names_a_check), remembering_last(_names_a_check)
 
 
-def _is_silence(timeline: Timeline, test: s.Expr, tolerated: Sequence[Event]) -> bool:
+def _is_silence(timeline: Timeline, test: s.Expr | None, tolerated: Sequence[Event]) -> bool:
     """Return whether only silence is asserted, which a refused connection keeps as well.
 
     That is also what is asserted to be missing among messages whose receive may fail.

@@ -59,8 +59,9 @@ from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.adapters import loop_of, one_coroutine
-from wslint.rules.shared.code import dotted
+from wslint.rules.shared.code import callee
 from wslint.rules.shared.connects import outcome
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.order import has_escaped
 from wslint.timeline.query import calls_of, follows, is_failure_expected, outermost
@@ -128,10 +129,11 @@ def _scope_of_loop(timeline: Timeline, *uses: Event) -> str | None:
 def _in_loop(timeline: Timeline, scope: str) -> Fix | str:
     """Return the fix that marks the test to run in a loop of a scope."""
     test = timeline.test
-    mark = next((d for d in test.function.decorators if dotted(d) == _MARK), None)
-    if mark is None:
+    mark = next((d for d in test.function.decorators if callee(d) == _MARK), None)
+    if mark is None or (isinstance(mark, s.Call) and mark.args):
         return "the test has no mark of its own for the scope of its loop"
-    action = ReplaceExpression(test.path, mark.span, Code(f'{{0}}(loop_scope="{scope}")'))
+    new = Code(f'{".".join(_MARK)}(loop_scope="{scope}")')
+    action = ReplaceExpression(test.path, mark.span, new)
     return Fix("unsafe", "run the test in the loop of its fixture", (action,))
 
 

@@ -34,9 +34,10 @@ async def test_silence(communicator):
 ## Fix safety
 Safe if the block holds nothing but the receive: `receive_nothing()` waits for the same time. Where
 a message may come as well, the receive stays, below `if not await ….receive_nothing()`; in a loop
-that tries again, below `if await ….receive_nothing(): continue`; in one that the timeout ends, below
-`while not await ….receive_nothing()`. Unsafe if `pytest.raises(Exception)` may expect something
-else, as a close of the consumer or a message that is no JSON. For other blocks there is no fix.
+that tries again, below `if await ….receive_nothing(): continue`; in one that the timeout ends,
+below `while not await ….receive_nothing()`. Unsafe if `pytest.raises(Exception)` may expect
+something else, as a close of the consumer or a message that is no JSON. For other blocks there is
+no fix.
 
 ## Evidence
 Channels 4.1.0 with asgiref 3.9.0 to 3.12.0, and 4.3.2 with 3.13.0: CancelledError. With asgiref
