@@ -223,7 +223,7 @@ class Scope:
 
     The other fields belong to some kinds only:
 
-    - clients: ``by_hand``, if ``__enter__`` is called;
+    - clients and sockets: ``by_hand``, if ``__enter__`` is called;
     - sockets: the ``client``, and the ``closings`` that are a call of ``close`` (``goodbyes``);
     - transactions: ``certain``, unless a mark that can't be read decides about it;
     - limits: their ``seconds``, None if unknown;

@@ -116,7 +116,8 @@ def _is_safe(client: Client, step: Step) -> bool:
 
 def _is_left(socket: Scope) -> bool:
     """Return whether a websocket is left somewhere, not only told goodbye by its ``close``."""
-    return len(socket.closings) > len(socket.goodbyes)
+    is_only_closed = socket.by_hand and len(socket.closings) == len(socket.goodbyes)
+    return bool(socket.closings) and not is_only_closed
 
 
 def _is_assigned(client: Client) -> bool:

@@ -61,13 +61,19 @@ def answers(code: Code, messages: int) -> list[list[str]] | None:
 def _operations(code: Code, *, is_alone: bool) -> Iterator[str]:
     """Yield the methods of its socket that a handler calls to send or receive, while it is sure.
 
-    One that goes through the messages is a ``receive``. ``is_alone``: nothing else gets the socket.
+    One that goes through the messages is an ``iter``. ``is_alone``: nothing else gets the socket.
     """
     function, socket = code.node, socket_name_of(code)
     if not isinstance(function, s.Function) or not socket or is_wrapped(function) or code.depends:
         return
+    accepted = False
     try:
-        yield from _Body(code, socket, is_alone).block(function.body)
+        for operation in _Body(code, socket, is_alone).block(function.body):
+            accepted = accepted or operation == "accept"
+            if operation == "send" or (operation == "receive" and not accepted):
+                return  # these may be the handshake
+            if operation != "accept":
+                yield operation
     except _Unclear:
         return
 
@@ -122,7 +128,7 @@ class _Body:
             return
         while True:
             if receives:
-                yield "receive"
+                yield "iter"
             operation = None
             for operation in self.block(loop.body):
                 yield operation
@@ -144,10 +150,9 @@ class _Body:
             name = dotted(call.func)
             if name[:-1] == (self.socket,) and id(call) in awaited:
                 clear.add(id(call.func))
-                if name[-1].startswith(("send", "receive")):
-                    yield name[-1]
-                elif name[-1] != "accept":
+                if not name[-1].startswith(("send", "receive", "accept")):
                     raise _Unclear
+                yield name[-1]
             elif id(call) in awaited:
                 if (inner := given_socket(self.code, call, self.socket)) is not None:
                     clear.update(id(arg.value) for arg in call.args)

@@ -112,7 +112,9 @@ def session_method(
     """Sends and receives are events; ``close`` ends the socket."""
     subject = session.resource.id
     if call.name == "__enter__":
-        return enter_session(interpreter, session, call.site)[0]
+        entered = enter_session(interpreter, session, call.site)[0]
+        interpreter.timeline.scopes[-1].by_hand = True
+        return entered
     if call.name in ("close", "__exit__"):
         for scope in interpreter.recorder.close_all("Socket", subject, call.site.origin):
             if call.name == "close":
