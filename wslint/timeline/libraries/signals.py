@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from wslint.filesystem.paths import inside
+from wslint.findings.span import Span
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables
@@ -35,6 +36,7 @@ _SAVES = frozenset(
 _RUNS_CALLBACKS = re.compile(
     rb"captureOnCommitCallbacks|django_capture_on_commit_callbacks|[\"'][\w.]*on_commit[\"']"
 )
+_A_TEST = re.compile(rb"(async )?def test")
 _SIGNALS = ("post_save", "pre_save")
 _FILES = ("signals.py", "receivers.py", "handlers.py")
 
@@ -62,7 +64,26 @@ def on_commit(interpreter: Interpreter, call: LibraryCall) -> Value | None:
 def _runs_callbacks(interpreter: Interpreter, path: str) -> bool:
     """Return whether test code may run the functions itself: it captures them, or patches this."""
     text = interpreter.program.text(path, "on_commit", "captureOnCommit")
+    test = interpreter.timeline.test
+    if path == test.path and _RUNS_CALLBACKS.search(text):
+        text = _without_other_tests(text, test.function.span)
     return _RUNS_CALLBACKS.search(text) is not None
+
+
+def _without_other_tests(text: bytes, own: Span) -> bytes:
+    """Return the text of a file without the functions of all tests but one."""
+    kept: list[bytes] = []
+    hidden: int | None = None  # the indentation of a function that is left out
+    for number, line in enumerate(text.split(b"\n"), 1):
+        code = line.lstrip()
+        indent = len(line) - len(code)
+        if hidden is not None and code and indent <= hidden:
+            hidden = None
+        if hidden is None and _A_TEST.match(code) and not own.line <= number <= own.end_line:
+            hidden = indent
+        if hidden is None:
+            kept.append(line)
+    return b"\n".join(kept)
 
 
 def run_receivers(
