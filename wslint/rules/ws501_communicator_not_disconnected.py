@@ -55,6 +55,7 @@ from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.connects import connects
 from wslint.rules.shared.disconnects import disconnect_at_end
+from wslint.syntax import nodes as s
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.query import (
     calls_of,
@@ -126,6 +127,14 @@ def _may_fail(timeline: Timeline, call: Event) -> bool:
     return bool(is_failure_expected(timeline, call.at))
 
 
+def _says_goodbye(call: Event) -> bool:
+    """Return whether a call sends the client's disconnect itself."""
+    messages = [arg.value for arg in call.node.args] if call.node is not None else []
+    values = [value for one in messages if isinstance(one, s.Mapping) for _, value in one.items]
+    known = [value.value for value in values if isinstance(value, s.Const)]
+    return call.name == "send_input" and "websocket.disconnect" in known
+
+
 def _stays_open(timeline: Timeline, made: Resource) -> bool:
     """Return whether a websocket communicator is surely neither disconnected nor ends by itself."""
     if made.role != "WebsocketCommunicator" or made.escaped or made.members:
@@ -138,5 +147,7 @@ def _stays_open(timeline: Timeline, made: Resource) -> bool:
         return False
     # a disconnect that is not awaited is WS503's
     attempts = [*calls, *coroutines_of(timeline, made, "disconnect")]
+    if any(map(_says_goodbye, calls)):
+        return False
     is_closed = any(scope.closings for scope in scopes_on(timeline, "Communicator", made))
     return not is_closed and _ENDS.isdisjoint(call.name for call in attempts)

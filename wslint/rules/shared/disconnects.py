@@ -15,6 +15,7 @@ from wslint.findings.actions import (
 )
 from wslint.findings.finding import Applicability, Fix
 from wslint.findings.span import Span
+from wslint.linking.module import bound_names
 from wslint.rules.shared.code import assigned_name, called_name
 from wslint.rules.shared.database import (
     TRANSACTIONAL_MARK,
@@ -50,6 +51,8 @@ def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
     block = _block(function.body, seen.span, {receiver[0]}) if seen is not None else None
     if block is None:
         return "the communicator is connected in a loop or a branch, or outside the function"
+    if seen is not None:
+        block = _before_other_value(block, seen.span, receiver[0])
     last = _last_before_tear_down(block, receiver[0])
     returns = [one for one in statements(block) if isinstance(one, s.Return) and one is not last]
     if seen is not None and any(one.span[:2] > seen.span[:2] for one in returns):
@@ -79,6 +82,15 @@ def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
     if precaution == "keepalive":
         title += ", and keep the database connection open"
     return Fix(tier, title, (disconnect, *beside))
+
+
+def _before_other_value(block: s.Block, connect: Span, name: str) -> s.Block:
+    """Return a block up to where a name gets another value after the connect."""
+    for number, statement in enumerate(block):
+        is_later = statement.span[:2] > connect[2:]
+        if is_later and any(name in bound_names(one) for one in statements((statement,))):
+            return block[:number]
+    return block
 
 
 def _last_before_tear_down(block: s.Block, communicator: str) -> s.Stmt:

@@ -64,6 +64,7 @@ def wait_for_silence(
 def _in_a_loop(timeline: Timeline, caught: Caught, statement: s.Try, receive: Event) -> Fix | str:
     """Return the fix of a loop that tries again after a timeout, or ends with it."""
     path, loop, silence = receive.origin.place.path, ended_loop(timeline, caught), _silence(receive)
+    reveals = (timeline.test.qualname,)
     if len(statement.handlers) > 1:
         return "the loop goes on after other exceptions as well"
     only = statement.body[0]
@@ -75,14 +76,14 @@ def _in_a_loop(timeline: Timeline, caught: Caught, statement: s.Try, receive: Ev
     if loop is None:
         new = Code(f"if {silence}:\n    continue\n{{0}}")
         action = ReplaceStatement(path, statement.span, new, only.span)
-        return Fix("safe", "try again without a timeout", (action,))
+        return Fix("safe", "try again without a timeout", (action,), reveals=reveals)
     (end,) = statement.handlers[0].body
     value = simple_name(end.value) if isinstance(end, s.Return) else ""
     then = f"\nreturn {value}".rstrip() if isinstance(end, s.Return) else ""
     action = ReplaceStatement(
         path, loop.span, Code(f"while not {silence}:\n    {{0}}{then}"), only.span
     )
-    return Fix("safe", "receive as long as something comes", (action,))
+    return Fix("safe", "receive as long as something comes", (action,), reveals=reveals)
 
 
 def _silence(receive: Event) -> str:
