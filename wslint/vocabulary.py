@@ -266,6 +266,19 @@ def is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
+SCOPE_KEYS = {
+    "channels.routing.ProtocolTypeRouter": (),
+    "channels.routing.URLRouter": ("url_route",),
+    "channels.security.websocket.OriginValidator": (),
+    "channels.security.websocket.AllowedHostsOriginValidator": (),
+    "channels.sessions.CookieMiddleware": ("cookies",),
+    "channels.sessions.SessionMiddleware": ("session",),
+    "channels.sessions.SessionMiddlewareStack": ("cookies", "session"),
+    "channels.auth.AuthMiddleware": ("user",),
+    "channels.auth.AuthMiddlewareStack": ("cookies", "session", "user"),
+}
+"""What Channels' routers and middleware put into the scope, of which they make a copy for it."""
+
 COMMUNICATORS = frozenset(("WebsocketCommunicator", "HttpCommunicator", "ApplicationCommunicator"))
 """Classes, by which a test is known to use a communicator."""
 

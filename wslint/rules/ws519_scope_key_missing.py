@@ -60,20 +60,10 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.model import Consumer, Resource, Timeline
 from wslint.timeline.query import calls_of, is_failure_expected, replaces
+from wslint.vocabulary import SCOPE_KEYS
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
-_GIVEN = {
-    "channels.routing.ProtocolTypeRouter": (),
-    "channels.routing.URLRouter": ("url_route",),
-    "channels.security.websocket.OriginValidator": (),
-    "channels.security.websocket.AllowedHostsOriginValidator": (),
-    "channels.sessions.CookieMiddleware": ("cookies",),
-    "channels.sessions.SessionMiddleware": ("session",),
-    "channels.sessions.SessionMiddlewareStack": ("cookies", "session"),
-    "channels.auth.AuthMiddleware": ("user",),
-    "channels.auth.AuthMiddlewareStack": ("cookies", "session", "user"),
-}
 _KEYS = frozenset(("url_route", "user", "session", "cookies"))
 _ANONYMOUS = Symbol(
     "django.contrib.auth.models.AnonymousUser", "django.contrib.auth.models", "AnonymousUser"
@@ -119,7 +109,7 @@ def key_is_missing(timeline: Timeline) -> Iterator[Finding]:
 def _missing(consumer: Consumer, given: AbstractSet[str]) -> _Read | None:
     """Return the first part of the scope that a consumer surely reads, and nothing gives."""
     for name in consumer.around:
-        keys = _GIVEN.get(name.partition(" ")[0])
+        keys = SCOPE_KEYS.get(name.partition(" ")[0])
         if keys is None:
             return None  # another middleware may set anything
         given = given | set(keys)

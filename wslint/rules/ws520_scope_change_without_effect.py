@@ -55,21 +55,14 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Resource, ScopeSet, Timeline
 from wslint.timeline.query import calls_of, follows
+from wslint.vocabulary import SCOPE_KEYS
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
-_COOKIES = frozenset((
-    "channels.sessions.CookieMiddleware",
-    "channels.sessions.SessionMiddlewareStack",
-    "channels.auth.AuthMiddlewareStack",
-))  # fmt: skip
+_COPY = frozenset(name for name, keys in SCOPE_KEYS.items() if keys)
+_COOKIES = frozenset(name for name, keys in SCOPE_KEYS.items() if "cookies" in keys)
 # what a cookie, or a literal of bytes, can't have
 _NOT_PLAIN = re.compile(r"[^ -~]|[\"\\,]|;(?! )")
-_COPY = _COOKIES | {
-    "channels.routing.URLRouter",
-    "channels.sessions.SessionMiddleware",
-    "channels.auth.AuthMiddleware",
-}
 
 
 @RULE.checks
