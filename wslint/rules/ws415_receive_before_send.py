@@ -38,6 +38,8 @@ Starlette 1.10.0: the receive hangs. Channels 4.3.2: TimeoutError. With the fix 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from itertools import takewhile
 
 from wslint.findings.actions import MoveStatement
 from wslint.findings.finding import Finding, Fix, Label
@@ -46,7 +48,7 @@ from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import block_of, call_in, called_name, is_name
 from wslint.rules.shared.consumers import called_at_connect, own_methods
-from wslint.rules.shared.exchanges import waits_for_a_message
+from wslint.rules.shared.exchanges import first_stuck
 from wslint.rules.shared.fixes import self_name
 from wslint.rules.shared.handlers import only_handler
 from wslint.syntax.search import mentions, refs
@@ -69,28 +71,30 @@ _REACHED = frozenset(
 @RULE.checks
 def both_wait(timeline: Timeline) -> Iterator[Finding]:
     """Report the first such receive of each websocket and communicator."""
+    looping = {id(timeline.events[at]) for loop in timeline.loops for at in loop.events}
     for socket in timeline.scopes_of("Socket"):
-        handler = only_handler(timeline, socket)
-        made = subject_of(timeline, socket)
+        handler, made = only_handler(timeline, socket), subject_of(timeline, socket)
         if handler is None or handler.before or made.escaped or made.members:
             continue
-        for receive, sent, received in _receives(timeline, made):
-            is_sure = (receive.at.lane, receive.at.path) == (socket.opened.lane, socket.opened.path)
-            if is_sure and waits_for_a_message(handler.code, sent, received):
-                place = Place(handler.code.path, handler.code.node.name_span)
-                yield _finding(timeline, receive, place, "this hangs: the handler")
-                break
+        at = (socket.opened.lane, socket.opened.path)
+        uses = _exchanges(timeline, made, looping)
+        uses = list(takewhile(lambda use, at=at: (use.at.lane, use.at.path) == at, uses))  # type: ignore[misc]
+        stuck = first_stuck(handler.code, (use.name.startswith("send") for use in uses))
+        if stuck is not None and not may_failure_pass(timeline, uses[stuck].at):
+            place = Place(handler.code.path, handler.code.node.name_span)
+            yield _finding(timeline, uses[stuck], place, "this hangs: the handler")
     for made in timeline.resources:
         if made.role != "WebsocketCommunicator" or made.escaped or len(made.consumers) != 1:
             continue
-        first = next(_receives(timeline, made), None)
+        first = next(iter(_exchanges(timeline, made, looping)), None)
         (consumer,) = made.consumers
-        if first is None or first[1] or first[0].at.path or not _only_answers(consumer):
+        if first is None or first.name.startswith("send") or first.at.path:
             continue
-        if replaces(timeline, set(own_methods(consumer))) or consumer.node is None:
+        if consumer.node is None or may_failure_pass(timeline, first.at):
             continue
-        place = Place(consumer.classes[0].path, consumer.node.name_span)
-        yield _finding(timeline, first[0], place, "this times out: the consumer")
+        if _only_answers(consumer) and not replaces(timeline, set(own_methods(consumer))):
+            place = Place(consumer.classes[0].path, consumer.node.name_span)
+            yield _finding(timeline, first, place, "this times out: the consumer")
 
 
 def _finding(timeline: Timeline, receive: Event, place: Place, what: str) -> Finding:
@@ -104,26 +108,18 @@ def _finding(timeline: Timeline, receive: Event, place: Place, what: str) -> Fin
     )
 
 
-def _receives(timeline: Timeline, made: Resource) -> Iterator[tuple[Event, int, int]]:
-    """Yield each receive, with the numbers of messages sent and received before it.
+def _exchanges(timeline: Timeline, made: Resource, looping: AbstractSet[int]) -> list[Event]:
+    """Return the sends and receives, up to the first in a loop, which may happen more than once.
 
-    Up to the first use in a loop, of which it is unknown how often it happens.
+    There are none if several tasks share them: one may send while another receives.
     """
-    looping = {index for loop in timeline.loops for index in loop.events}
-    if len({event.at.lane for event in calls_of(timeline, made)}) != 1:
-        return  # one task may send while another receives
-    sent = received = 0
-    for number, event in enumerate(timeline.events):
-        if event.subject != made.id or event.kind not in ("Socket", "Communicator"):
-            continue
-        if event.name.startswith("send"):
-            sent += 1
-        elif event.name.startswith("receive_") and event.name != "receive_nothing":
-            if not may_failure_pass(timeline, event.at):
-                yield event, sent, received
-            received += 1
-        if number in looping:
-            return
+    calls = calls_of(timeline, made)
+    if len({call.at.lane for call in calls}) > 1:
+        return []
+    found = [call for call in calls if call.name != "receive_nothing"
+             and call.name.startswith(("send", "receive_"))]  # fmt: skip
+    at = next((number for number, call in enumerate(found) if id(call) in looping), len(found))
+    return found[: at + 1]
 
 
 def _only_answers(consumer: Consumer) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from wslint.rules.shared.code import called_name, caught_names, dotted, is_endless, is_name, leaves
@@ -25,21 +25,29 @@ class _Unclear(Exception):
     """From here on, the handler may do one thing or another."""
 
 
-def waits_for_a_message(code: Code, sent: int, received: int) -> bool:
-    """Return whether a handler surely has nothing more to send until it gets a message.
+def first_stuck(code: Code, sends: Iterable[bool]) -> int | None:
+    """Return the number of the first receive at which test and handler surely wait for each other.
 
-    The test has ``sent`` that many messages to it, and ``received`` that many from it.
+    ``sends`` tells of each exchange of the test whether it sends or else receives.
     """
-    for operation in _operations(code, is_alone=True):
-        if operation.startswith("send"):
-            received -= 1
-            if received < 0:
-                return False
-        elif not sent:
-            return received == 0
-        else:
-            sent -= 1
-    return False
+    operations = _operations(code, is_alone=True)
+    for_handler = for_test = 0
+    for number, is_send in enumerate(sends):
+        if is_send:
+            for_handler += 1
+            continue
+        while not for_test:
+            operation = next(operations, None)
+            if operation is None:
+                return None
+            if operation.startswith("send"):
+                for_test += 1
+            elif for_handler:
+                for_handler -= 1
+            else:
+                return number
+        for_test -= 1
+    return None
 
 
 def answers(code: Code, messages: int) -> list[list[str]] | None:
