@@ -293,7 +293,7 @@ class Lowering:
         statements.append(
             s.Function(
                 node.name, qualname, is_async, is_generator, decorators, params, returns, body,
-                name_span, span,
+                name_span, span, ast.get_docstring(node, clean=False) or "",
             )
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from wslint.findings.plain import Plain
 from wslint.findings.span import Span
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 @dataclass(slots=True, repr=False, eq=False)
@@ -311,7 +311,7 @@ class Declare(Plain):
 
 @dataclass(slots=True, repr=False, eq=False)
 class Function(Plain):
-    """A function definition; fixes locate it by ``name_span``."""
+    """A function definition; fixes locate it by ``name_span``. The docstring is not in the body."""
 
     name: str
     qualname: str
@@ -323,6 +323,7 @@ class Function(Plain):
     body: Block
     name_span: Span
     span: Span
+    docstring: str = ""
 
 
 @dataclass(slots=True, repr=False, eq=False)

@@ -98,7 +98,7 @@ def _assert_given_back(timeline: Timeline, given: GivenBack, *, refused: bool) -
 
 
 def _means_refusal(timeline: Timeline, connect: Event) -> bool:
-    """Return whether the name of a test says that its only connection is to be refused.
+    """Return whether name or docstring of a test say that its only connection is to be refused.
 
     It doesn't mean the connection if the consumer accepts all, or if the test receives something.
     """
@@ -108,9 +108,10 @@ def _means_refusal(timeline: Timeline, connect: Event) -> bool:
         return False
     if any(not is_tolerated(timeline, one) for one in received):
         return False
-    name = timeline.test.function.name.lower()
+    function = timeline.test.function
+    said = f"{function.name} {function.docstring.replace(' ', '_')}".lower()
     connected = {event.subject for event, _ in connects(timeline)}
-    return len(connected) == 1 and any(word in name for word in _REFUSALS)
+    return len(connected) == 1 and any(word in said for word in _REFUSALS)
 
 
 @remembering_last
