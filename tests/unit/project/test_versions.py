@@ -44,6 +44,57 @@ version = "1.0"
             {"channels": ">=4,<4.2", "django": "~=4.2.0", "fastapi": "==0.1.*"},
         ),
         (
+            "Pipfile.lock",
+            (
+                '{"default": {"channels": {"version": "==2.4.0"}, "x": {"version": "==1"}},'
+                ' "develop": {"pytest": {"version": "==8.0", "index": "pypi"}}}'
+            ),
+            {"channels": "2.4.0", "pytest": "8.0"},
+        ),
+        ("Pipfile.lock", "[]", {}),
+        ("Pipfile.lock", "{", {}),
+        (
+            "Pipfile",
+            (
+                '[packages]\nchannels = "==2.3.1"\ndjango = "*"\nasgiref = {version = "~=3.2"}\n'
+                '[dev-packages]\npytest = "<8"\n'
+            ),
+            {"channels": "2.3.1", "asgiref": "~=3.2", "pytest": "<8"},
+        ),
+        (
+            "pyproject.toml",
+            (
+                '[tool.poetry.dependencies]\npython = "^3.10"\nchannels = "^2.4.0"\n'
+                'starlette = "^0.36.1"\nfastapi = {version = "~0.88", extras = ["all"]}\n'
+                'django = ">=4.2,<5"\nasgiref = "3.7.2"\n'
+                '[tool.poetry.group.dev.dependencies]\npytest = "^8"\n'
+            ),
+            {
+                "python": "3.10",
+                "channels": "<3",
+                "starlette": "<0.37",
+                "fastapi": "<0.89",
+                "django": ">=4.2,<5",
+                "asgiref": "3.7.2",
+                "pytest": "<9",
+            },
+        ),
+        (
+            "setup.py",
+            "setup(install_requires=['channels>=2,<3', \"django\", 'my-channels==1'])\n",
+            {"channels": ">=2,<3"},
+        ),
+        (
+            "setup.cfg",
+            "[options]\ninstall_requires =\n    channels[x]==3.0.5\n",
+            {"channels": "3.0.5"},
+        ),
+        (
+            "environment.yml",
+            "dependencies:\n  - python=3.10\n  - channels=2.4.0\n  - pip:\n    - fastapi==0.1\n",
+            {"channels": "2.4.0", "fastapi": "0.1"},
+        ),
+        (
             "pyproject.toml",
             '[project]\nrequires-python = ">=3.10"\ndependencies = ["starlette==1.0.0", "x"]\n',
             {"python": "3.10", "starlette": "1.0.0"},
