@@ -4,7 +4,8 @@
 Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, or an
 `aconnect_ws` of httpx-ws, if nothing checks the exception. Also reports `except Exception:` around
 one in the test itself, if the handler only passes, prints, returns or skips and nothing is asserted
-after it; and in a helper that returns the same whatever happens.
+after it, or if it only sets a flag that the test asserts; and in a helper that returns the same
+whatever happens.
 
 ## Why is this bad?
 Such a test passes for an application that refuses the connection, for one that crashes, and for
@@ -35,7 +36,8 @@ the test would fail for an application that refuses without a code of its own.
 `extend-unsafe-fixes = ["WS405"]` applies that fix anyway. An application that answers with an HTTP
 response (a denial response) raises `WebSocketDenialResponse`, which has a status and no code. For
 `except` there are two, as wslint cannot know whether the connection should be accepted: one lets
-the failure end the test, one expects a refusal.
+the failure end the test, one expects a refusal. Where the handler sets a flag, it catches the
+refusal only.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: around a connect, `raises(Exception)` passes for 4 of 5 applications
@@ -58,10 +60,13 @@ from wslint.findings.actions import (
     Code,
     RemoveHandlers,
     RemoveStatement,
+    ReplaceExpression,
     WrapStatement,
 )
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.code import assigned_name, is_name
+from wslint.rules.shared.expectations import asserted, truth_for
 from wslint.rules.shared.fixes import RAISES
 from wslint.rules.shared.refusals import (
     HELP,
@@ -115,7 +120,12 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
         repair = f"open the websocket with a test client, expect `WebSocketDisconnect`, and {HELP}"
         yield _finding(timeline, scope, call.origin, message, repair, _OTHER_KIND)
     for scope, socket in around_connects(timeline, "Try"):
-        if not _BROAD.isdisjoint(scope.expected) and _swallows(scope):
+        if not _BROAD.isdisjoint(scope.expected) and _says_only_that_it_failed(scope):
+            message = "any exception around this websocket passes for a refusal"
+            repair = f"catch `WebSocketDisconnect` only, and {HELP}"
+            fix = _catch_the_refusal(timeline, scope, socket)
+            yield _finding(timeline, scope, socket.origin, message, repair, fix)
+        elif not _BROAD.isdisjoint(scope.expected) and _swallows(scope):
             message = "any error around this websocket is swallowed, including failed asserts"
             repair = (
                 "connect without `except`; if a refusal is expected, use "
@@ -134,6 +144,33 @@ def _around_missing_connects(timeline: Timeline) -> Iterator[tuple[Scope, Event]
             broad = not _BROAD.isdisjoint(scope.expected) and not is_checked(scope)
             if broad and is_open(timeline, scope, call.at) is True:
                 yield scope, call
+
+
+def _says_only_that_it_failed(scope: Scope) -> bool:
+    """Return whether a handler only sets a flag, which the test then asserts to be set."""
+    statement, function = scope.statement, scope.function
+    handlers = statement.handlers if isinstance(statement, s.Try) else ()
+    if scope.frame != "test" or function is None or len(handlers) != 1:
+        return False
+    (handler,) = handlers
+    flag = handler.body[0] if len(handler.body) == 1 else None
+    value = flag.value if isinstance(flag, s.Assign) else None
+    name = assigned_name(flag)
+    if not name or not isinstance(value, s.Const):
+        return False
+    tests = (one for part in statements(function.body) if (one := asserted(part)) is not None)
+    return any(truth_for(test, lambda expr: is_name(expr, name), value) for test in tests)
+
+
+def _catch_the_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | str:
+    """Return the fix that lets any other exception fail the test."""
+    statement = scope.statement
+    caught = statement.handlers[0].type if isinstance(statement, s.Try) else None
+    if caught is None:
+        return "the handler names no exception"
+    symbol = disconnect_of(timeline, socket)
+    action = ReplaceExpression(scope.origin.place.path, caught.span, Code("{a}", (symbol,)))
+    return Fix("unsafe", "catch the refusal only", (action,))
 
 
 def _fails_if_accepted(scope: Scope) -> bool:
