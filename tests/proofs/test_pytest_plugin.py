@@ -32,7 +32,7 @@ OF_THEIR_OWN = {
         "WS204-above_fixture",
         "WS204-contextmanager",
     ),
-    *("WS204-patch_with_argument",),
+    *("WS204-patch_with_argument", "WS519-failure_refuses"),
     *("WS303-task_is_lost", "WS306-global_of_startup", "WS405-except_skip"),
     "WS306-object_of_the_project",
     *("WS505-swapped_in_a_helper", "WS505-websocket_with_a_method", "WS506-async_setup"),

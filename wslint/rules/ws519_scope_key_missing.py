@@ -55,9 +55,9 @@ from wslint.rules.rule import Rule
 from wslint.rules.shared.code import assigned_name, call_in, callee, dotted
 from wslint.rules.shared.consumers import OwnMethod, own_methods
 from wslint.rules.shared.fixes import self_name
-from wslint.rules.shared.handlers import evaluated, names_read
+from wslint.rules.shared.handlers import evaluated, names_read, tolerates
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
+from wslint.syntax.search import mentions, walk
 from wslint.timeline.model import Consumer, Resource, Timeline
 from wslint.timeline.query import calls_of, is_failure_expected, replaces
 from wslint.vocabulary import SCOPE_KEYS
@@ -114,7 +114,7 @@ def _missing(consumer: Consumer, given: AbstractSet[str]) -> _Read | None:
             return None  # another middleware may set anything
         given = given | set(keys)
     methods = own_methods(consumer)
-    if not consumer.is_known or not {"__init__", "__call__"}.isdisjoint(methods):
+    if not consumer.is_known or "__call__" in methods:
         return None
     if any(_fills(one.function) for one in methods.values()):
         return None
@@ -130,7 +130,7 @@ def _reads(method: OwnMethod, methods: Mapping[str, OwnMethod], depth: int) -> I
     if function.decorators or not function.params:
         return
     me = self_name(function)
-    for expr in evaluated(function.body):
+    for expr in evaluated(function.body, _goes_on_without):
         items = {id(node.value): node for node in walk(expr) if isinstance(node, s.Item)}
         for ref, is_called in names_read(expr):
             item = items.get(id(ref))
@@ -142,6 +142,11 @@ def _reads(method: OwnMethod, methods: Mapping[str, OwnMethod], depth: int) -> I
                 inner = methods.get(ref.parts[1])
                 if inner is not None:
                     yield from _reads(inner, methods, depth + 1)
+
+
+def _goes_on_without(handler: s.Handler) -> bool:
+    """Return whether an ``except`` catches that a key is missing, and does not refuse for it."""
+    return tolerates(handler) and not mentions(handler.body, {"close"})
 
 
 def _fills(function: s.Function) -> bool:

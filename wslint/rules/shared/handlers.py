@@ -6,7 +6,7 @@ Everything here is sure: what may be skipped on some way through a handler is le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -204,30 +204,36 @@ def function_of(code: Code, parts: tuple[str, ...]) -> Code | None:
     return used if isinstance(used, Code) else None
 
 
-def evaluated(body: s.Block) -> list[s.Expr]:
-    """Return the expressions that a body surely evaluates."""
+def tolerates(handler: s.Handler) -> bool:
+    """Return whether an ``except`` catches that something is missing."""
+    return handler.type is None or not _CATCHES.isdisjoint(caught_names(handler))
+
+
+def evaluated(body: s.Block, tolerates: Callable[[s.Handler], bool] = tolerates) -> list[s.Expr]:
+    """Return the expressions that a body surely evaluates, and that may not fail unnoticed."""
     found: list[s.Expr] = []
-    _run(body, found)
+    _run(body, found, tolerates)
     return found
 
 
-def _run(body: s.Block, found: list[s.Expr]) -> bool:
+def _run(body: s.Block, found: list[s.Expr], tolerates: Callable[[s.Handler], bool]) -> bool:
     """Collect what is surely evaluated; False if control may not reach the end."""
     for statement in body:
         if isinstance(statement, s.With):
             found += [item.value for item in statement.items]
-            goes_on = _run(statement.body, found)
+            goes_on = _run(statement.body, found, tolerates)
         elif isinstance(statement, s.Try):
-            if any(_catches(handler) for handler in statement.handlers):
+            if any(map(tolerates, statement.handlers)):
                 return False
-            goes_on = _run(statement.body, found) and _run(statement.orelse, found)
+            goes_on = all(_run(block, found, tolerates)
+                          for block in (statement.body, statement.orelse))  # fmt: skip
         elif isinstance(statement, s.Branch):
             found.append(statement.test)
             goes_on = not any(leaves(arm) for arm in statement.arms)
         elif isinstance(statement, s.Loop):
             found.append(statement.head)
             if is_endless(statement):
-                _run(statement.body, found)
+                _run(statement.body, found, tolerates)
                 return False
             goes_on = not leaves(statement.body)
         else:
@@ -238,10 +244,6 @@ def _run(body: s.Block, found: list[s.Expr]) -> bool:
         if not goes_on:
             return False
     return True
-
-
-def _catches(handler: s.Handler) -> bool:
-    return handler.type is None or not _CATCHES.isdisjoint(caught_names(handler))
 
 
 def names_read(node: object, called: bool = False) -> Iterator[tuple[s.Ref, bool]]:
