@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import called_name, keyword_of
+from wslint.rules.shared.code import keyword_of
 from wslint.rules.shared.consumers import uses_database
 from wslint.rules.shared.database import (
     WRITES,
@@ -56,7 +56,7 @@ from wslint.rules.shared.database import (
     in_transaction,
     native_communicators,
 )
-from wslint.syntax.search import mentions, walk
+from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.query import lane_outside_tasks, subject_of
 
@@ -114,8 +114,7 @@ def _written(timeline: Timeline, *, elsewhere: bool) -> Event | None:
 
 def _is_deleted(row: Event) -> bool:
     """Return whether the function that writes a row, such as a fixture, deletes something."""
-    calls = walk(row.function.body) if row.function is not None else ()
-    return any(called_name(call) in ("delete", "adelete") for call in calls)
+    return row.function is not None and mentions(row.function.body, {"delete", "adelete"})
 
 
 def _looks_them_up(timeline: Timeline, made: Resource) -> bool:

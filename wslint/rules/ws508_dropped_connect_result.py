@@ -2,8 +2,8 @@
 
 ## What it does
 Reports a `connect()` of a communicator whose result is dropped, or unpacked and never used, if the
-test receives something from the communicator later, or from another one what this one sends. If
-nothing later would reveal a refusal, see WS502. Not reported where a test calls the result that a
+test receives something from the communicator later, or from another one what this one sends, or if
+it asks only for silence. If nothing later would reveal a refusal, see WS502. Not reported where a test calls the result that a
 helper returns `_`: it says that it doesn't want it.
 
 ## Why is this bad?
@@ -54,9 +54,12 @@ from wslint.rules.shared.connects import (
     received_later,
 )
 from wslint.timeline.model import Event, Timeline
-from wslint.timeline.query import is_failure_expected, subject_of
+from wslint.timeline.query import calls_of, is_failure_expected, subject_of
 
-RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
+RULE = Rule.of(
+    __name__, __doc__, status="preview", fixable="sometimes", yields_to=("WS502",),
+    concerns=("channels",),
+)  # fmt: skip
 
 _WHAT = {"dropped": "dropped", "unused": "never used"}
 
@@ -66,6 +69,7 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
     """Report each such connect."""
     for connect, outcome in connects(timeline):
         received = received_later(timeline, connect) or _received_by_others(timeline, connect)
+        received = received or _silence(timeline, connect)
         received = [one for one in received if not is_tolerated(timeline, one)]
         if outcome not in ("dropped", "unused") or not received:
             continue
@@ -81,6 +85,12 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
             fix=fix,
             alternatives=others,
         )
+
+
+def _silence(timeline: Timeline, connect: Event) -> list[Event]:
+    """Return where a test asks for silence, which a refused connection keeps as well."""
+    made = subject_of(timeline, connect)
+    return [call for call in calls_of(timeline, made) if call.name == "receive_nothing"]
 
 
 def _received_by_others(timeline: Timeline, connect: Event) -> list[Event]:
