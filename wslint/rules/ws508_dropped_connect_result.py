@@ -3,8 +3,8 @@
 ## What it does
 Reports a `connect()` of a communicator whose result is dropped, or unpacked and never used, if the
 test receives something from the communicator later, or from another one what this one sends, or if
-it asks only for silence. If nothing later would reveal a refusal, see WS502. Not reported where a test calls the result that a
-helper returns `_`: it says that it doesn't want it.
+it asks only for silence. If nothing later would reveal a refusal, see WS502. Not reported where a
+test calls the result that a helper returns `_`: it says that it doesn't want it.
 
 ## Why is this bad?
 `connect()` does not raise when the application refuses. The test continues, and fails at the next
