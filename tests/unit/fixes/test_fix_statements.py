@@ -168,6 +168,26 @@ def test_nothing_runs_after_a_jump(statement):
 
 
 ASSIGN = {
+    "lines with a backslash": (
+        """
+        def f():
+            c = T()
+            x
+            with a, \\
+                 b:
+                y = 1 + \\
+                    2
+        """,
+        """
+        def f():
+            with T() as c:
+                x
+                with a, \\
+                     b:
+                    y = 1 + \\
+                        2
+        """,
+    ),
     "rest of the block": (
         """
         def f():

@@ -100,7 +100,8 @@ def wrap(items: Sequence[cst.WithItem], indent: str | None, indents: Sequence[st
     def edit(slot: Slot, _rest: Rest) -> None:
         above = whitespace.leading(slot.core[0])
         slot.core[0] = whitespace.with_leading(slot.core[0], ())
-        body = cst.IndentedBlock(slot.core, indent=indent)
+        lines = whitespace.deeper(slot.core, indent or next(iter(indents), "    "))
+        body = cst.IndentedBlock(lines, indent=indent)
         slot.core = [fitted(cst.With(items, body, leading_lines=above), indents)]
 
     return edit

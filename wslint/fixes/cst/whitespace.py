@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import libcst as cst
 
@@ -25,6 +25,30 @@ def leading(statement: cst.BaseStatement) -> Lines:
 def with_leading(statement: StatementT, lines: Lines) -> StatementT:
     """Replace the lines above a statement."""
     return statement.with_changes(leading_lines=tuple(lines))
+
+
+def deeper(statements: Sequence[StatementT], indent: str) -> list[StatementT]:
+    """Indent what follows a backslash at the end of a line, as libcst does with all other lines."""
+    return [cast("StatementT", one.visit(_Deeper(indent))) for one in statements]
+
+
+class _Deeper(cst.CSTTransformer):
+    """Indents the continuations of lines."""
+
+    def __init__(self, indent: str) -> None:
+        super().__init__()
+        self._indent = indent
+
+    def leave_SimpleWhitespace(  # noqa: N802 - the name libcst calls
+        self,
+        original_node: cst.SimpleWhitespace,  # noqa: ARG002
+        updated_node: cst.SimpleWhitespace,
+    ) -> cst.SimpleWhitespace:
+        if "\n" not in updated_node.value:
+            return updated_node
+        return updated_node.with_changes(
+            value=updated_node.value.replace("\n", f"\n{self._indent}")
+        )
 
 
 def comments(statement: cst.CSTNode) -> list[str]:

@@ -36,7 +36,8 @@ def wrap_body(action: WrapBody, context: Context) -> None:
         above = lift_blank(statements)
         wrapped, footer = joined(items, statements, indents), body.footer
         if wrapped is None:
-            inner = cst.IndentedBlock(statements, indent=indent, footer=footer)
+            lines = whitespace.deeper(statements, indents[-1])
+            inner = cst.IndentedBlock(lines, indent=indent, footer=footer)
             wrapped, footer = fitted(cst.With(items, inner), indents), ()
         wrapped = whitespace.with_leading(wrapped, above)
         whole = body.with_changes(body=[*docstring, wrapped], footer=footer)
@@ -141,6 +142,7 @@ def make_sync(action: MakeSync, context: Context) -> None:
         body = indented(function.body, indent)
         docstring, statements = split_docstring(body)
         above = lift_blank(statements)
+        statements = whitespace.deeper(statements, indent or tree.module.default_indent)
         if rebound:
             names = f"nonlocal {', '.join(rebound)}"
             statements[:0] = code.statements(names, tree.module, indent)

@@ -148,6 +148,7 @@ def take_into_with(action: TakeIntoWith, context: Context) -> None:
         if slot.after or len(rest.statements) < count:
             raise CannotFix("the edits of this fix conflict")
         taken, rest.statements[:count] = [_unindented(s) for s in rest.statements[:count]], []
+        taken = whitespace.deeper(taken, outer.body.indent or tree.module.default_indent)
         above = [*outer.body.footer, *whitespace.leading(taken[0])]
         taken[0] = whitespace.with_leading(taken[0], above)
         inside = [part for part in outer.body.body if not _only_passes(part)]
@@ -272,8 +273,9 @@ def _edit(
         has_comment = line.trailing_whitespace.comment is not None
         with_ = None if has_comment else joined([item], inside, indents, is_async=is_async)
         if with_ is None:
+            lines = whitespace.deeper(inside, indent or next(iter(indents), "    "))
             body = cst.IndentedBlock(
-                inside, header=line.trailing_whitespace, indent=indent, footer=rest.footer
+                lines, header=line.trailing_whitespace, indent=indent, footer=rest.footer
             )
             with_ = _with(item, body, is_async=is_async)
             rest.footer = ()
