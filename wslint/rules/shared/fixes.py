@@ -27,19 +27,27 @@ def self_name(method: s.Function) -> str:
 
 def assertion(test: TestCase, function: s.Function | None, condition: str) -> str:
     """Return an assertion for a function: in unittest's style in the methods of its classes."""
-    if function is not None and _has_assertions(test, function):
-        method = "assertFalse" if condition.startswith("not ") else "assertTrue"
-        return f"{self_name(function)}.{method}({condition.removeprefix('not ')})"
-    return f"assert {condition}"
+    owner = _with_assertions(test, function)
+    if not owner:
+        return f"assert {condition}"
+    method = "assertFalse" if condition.startswith("not ") else "assertTrue"
+    return f"{owner}.{method}({condition.removeprefix('not ')})"
 
 
-def _has_assertions(test: TestCase, function: s.Function) -> bool:
-    """Return whether a function is a method of the test's own unittest class."""
-    if test.kind != "method" or not function.params:
-        return False
+def _with_assertions(test: TestCase, function: s.Function | None) -> str:
+    """Return the name of the test case in a method of its class, or in a function of the test.
+
+    "" if a function has none.
+    """
+    if test.kind != "method" or function is None:
+        return ""
+    if test.function.span.contains(function.span) and test.function.params:
+        name = self_name(test.function)
+        is_hidden = function is not test.function and name in {p.name for p in function.params}
+        return "" if is_hidden else name
     is_own = test.owner is not None and any(function is one for one in test.owner.body)
     is_plain = not is_decorated(function, "staticmethod", "classmethod")
-    return function is test.function or (is_own and is_plain)
+    return self_name(function) if is_own and is_plain and function.params else ""
 
 
 def has_enter_context(timeline: Timeline, function: s.Function) -> bool:
