@@ -140,7 +140,7 @@ def _fix(timeline: Timeline, asserted: Asserted, change: Change) -> Fix | str:
     path, (text, sources) = timeline.test.path, waited
     is_called = any(callee(node) == ("_",) for node in walk(timeline.test.function.body)
                     if isinstance(node, s.Call))  # fmt: skip
-    loop = _WAIT.replace("for _ ", "for attempt ") if is_called else _WAIT
+    loop = _WAIT.replace("for _ ", "for _attempt ") if is_called else _WAIT
     code, place, after = loop.replace("CONDITION", text), statement.span, False
     if use.what == "exit":
         if socket is None or not isinstance(block, s.With) or use.socket.frame != "test":
