@@ -59,7 +59,8 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name, callee, names_assigned, simple_name, with_item
 from wslint.rules.shared.expectations import asserts_absence, condition
-from wslint.rules.shared.handlers import Change, changes, only_handler, socket_name_of
+from wslint.rules.shared.handler_changes import Change, changes
+from wslint.rules.shared.handlers import only_handler, socket_name_of
 from wslint.rules.shared.waits import may_wait
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, statements, walk

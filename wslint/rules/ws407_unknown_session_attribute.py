@@ -44,10 +44,12 @@ from wslint.findings.actions import Code, ReplaceStatement, Symbol
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import dotted
+from wslint.rules.shared.exchanges import answers
 from wslint.rules.shared.fixes import RAISES
-from wslint.rules.shared.handlers import answer_of, only_handler
+from wslint.rules.shared.handlers import only_handler
 from wslint.rules.shared.refusals import DISCONNECTS
 from wslint.syntax import nodes as s
+from wslint.timeline.application_model import Handler
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.order import has_escaped
 from wslint.timeline.query import calls_of, client_of, may_failure_pass, scopes_on, subject_of
@@ -119,12 +121,19 @@ def _fix(timeline: Timeline, session: Resource, read: Event) -> Fix | str:
         action = ReplaceStatement(path, node.span, closed)
         return Fix("display-only", "receive the close", (action,))
     handlers = [only_handler(timeline, socket) for socket in scopes_on(timeline, "Socket", session)]
-    kind = answer_of(handlers[0]) if len(handlers) == 1 and handlers[0] is not None else ""
     sends = [call for call in calls_of(timeline, session)
              if call.name.startswith("send") and call.at.index < read.at.index]  # fmt: skip
+    handler = handlers[0] if len(handlers) == 1 else None
+    kind = _answer_to_the_last(handler, len(sends)) if handler is not None else ""
     said = sends[-1].statement if sends and sends[-1].function is read.function else None
     if not kind or not isinstance(said, s.Do):
         return _UNKNOWN
     again = Code(f"{{0}}\n{name}.receive_{kind}()")
     action = ReplaceStatement(path, node.span, again, said.span)
     return Fix("unsafe", "send once more: only an open websocket is answered", (action,))
+
+
+def _answer_to_the_last(handler: Handler, messages: int) -> str:
+    """Return the kind of the only answer to the last of some messages, "" if it isn't known."""
+    *_, last = answers(handler.code, messages) or [[]]
+    return last[0].removeprefix("send_") if len(last) == 1 else ""

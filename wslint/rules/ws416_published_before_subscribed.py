@@ -61,7 +61,8 @@ from wslint.rules.shared.code import block_of
 from wslint.rules.shared.consumers import called_at_connect
 from wslint.rules.shared.fixes import assertion, symbol_of
 from wslint.rules.shared.group_names import joins
-from wslint.rules.shared.handlers import Change, changes, only_handler, reached, shared_by
+from wslint.rules.shared.handler_changes import Change, changes
+from wslint.rules.shared.handlers import only_handler, reached, shared_by
 from wslint.rules.shared.waits import may_wait
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk

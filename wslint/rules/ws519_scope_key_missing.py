@@ -54,8 +54,8 @@ from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import assigned_name, call_in, callee, dotted
 from wslint.rules.shared.consumers import OwnMethod, own_methods
+from wslint.rules.shared.evaluation import evaluated, names_read, tolerates
 from wslint.rules.shared.fixes import self_name
-from wslint.rules.shared.handlers import evaluated, names_read, tolerates
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, walk
 from wslint.timeline.model import Consumer, Resource, Timeline

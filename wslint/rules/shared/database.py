@@ -17,8 +17,8 @@ from wslint.findings.actions import (
 from wslint.findings.finding import Fix, Label
 from wslint.findings.span import Span
 from wslint.rules.shared.code import callee, index_at, is_decorated, methods_of
+from wslint.rules.shared.evaluation import evaluated, names_read
 from wslint.rules.shared.fixes import has_enter_context, self_name
-from wslint.rules.shared.handlers import evaluated, names_read
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Consumer, Event, Lane, Moment, Scope, TestCase, Timeline
 from wslint.timeline.order import any_open, is_open, overlaps, spans

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from wslint.rules.shared.code import called_name, caught_names, dotted, is_endless, is_name, leaves
-from wslint.rules.shared.handlers import given_socket, is_wrapped, names_read, socket_name_of
+from wslint.rules.shared.evaluation import names_read
+from wslint.rules.shared.handlers import given_socket, is_wrapped, socket_name_of
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, walk
 from wslint.timeline.application_model import Code

@@ -14,13 +14,12 @@ from wslint.rules.shared.code import (
     leaves,
     values_assigned,
 )
+from wslint.rules.shared.evaluation import evaluated, names_read
 from wslint.rules.shared.handlers import (
     arguments,
-    evaluated,
     function_of,
     given_socket,
     is_wrapped,
-    names_read,
     socket_name,
     socket_name_of,
 )
