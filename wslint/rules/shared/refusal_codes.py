@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
@@ -12,25 +11,23 @@ from wslint.rules.shared.code import (
     dotted,
     is_name,
     leaves,
-    values_assigned,
 )
 from wslint.rules.shared.evaluation import evaluated, names_read
 from wslint.rules.shared.handlers import (
-    arguments,
     function_of,
     given_socket,
     is_wrapped,
     socket_name,
     socket_name_of,
 )
+from wslint.rules.shared.numbers import Numbers, NumbersIn
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
-from wslint.timeline.application_model import Code, Handler, Shared
+from wslint.timeline.application_model import Code, Handler
 
 _DEPTH = 3
 _NOTHING = frozenset[str]()
 _PLAIN_TYPES = frozenset(("WebSocket", "str"))
-_CONSTANT = re.compile(r"(?:WS|HTTP)_(\d+)_\w+")
 NORMAL = 1000
 """The code of a route that doesn't exist, and of ``close()`` without a code."""
 
@@ -150,7 +147,7 @@ def _refusals_of(handler: Handler, socket: str) -> Iterator[Refusal | None]:
 
 
 def _ways(
-    code: Code | None, socket: str, depth: int, given: Mapping[str, _Numbers]
+    code: Code | None, socket: str, depth: int, given: Mapping[str, Numbers]
 ) -> Iterator[_Way]:
     """Yield the refusals before the accept; ``given`` are numbers for the parameters."""
     function = code.node if code is not None else None
@@ -166,7 +163,7 @@ def _ways(
                           if param.name not in code.depends):  # fmt: skip
         yield _Way(None)
     caught, after = _caught(function.body), set[int]()
-    numbers = _NumbersIn(code, function, given)
+    numbers = NumbersIn(code, function, given)
     accepted = False
     for node in walk(function.body):
         if accepted and id(node) not in after:
@@ -252,7 +249,7 @@ def _is_validated(param: s.Param) -> bool:
     return not any(isinstance(n, s.Call) and callee(n)[-1:] == ("Depends",) for n in parts)
 
 
-def _raised(numbers: _NumbersIn, value: s.Expr) -> Iterator[Refusal | None]:
+def _raised(numbers: NumbersIn, value: s.Expr) -> Iterator[Refusal | None]:
     name = callee(value)[-1:]
     if name == ("WebSocketException",):
         return _refusals(numbers, value, "code", None)
@@ -262,7 +259,7 @@ def _raised(numbers: _NumbersIn, value: s.Expr) -> Iterator[Refusal | None]:
 
 
 def _refusals(
-    numbers: _NumbersIn,
+    numbers: NumbersIn,
     call: s.Expr,
     attribute: Literal["code", "status_code"],
     default: int | None,
@@ -273,61 +270,3 @@ def _refusals(
     given = next(named, args[0].value if args and not args[0].keyword else None)
     for number in (default,) if given is None else numbers.of(given):
         yield Refusal(attribute, number) if number is not None else None
-
-
-_Numbers = frozenset[int | None]
-_UNKNOWN: _Numbers = frozenset((None,))
-
-
-class _NumbersIn(NamedTuple):
-    """The numbers that expressions in a function may have, None for one that isn't known.
-
-    ``given`` are those of its parameters.
-    """
-
-    code: Code
-    function: s.Function
-    given: Mapping[str, _Numbers]
-
-    def of(self, expr: s.Expr | None, depth: int = 0) -> _Numbers:
-        """Return the numbers that an expression may have."""
-        if isinstance(expr, s.Const):
-            return frozenset((expr.value,)) if isinstance(expr.value, int) else _UNKNOWN
-        if isinstance(expr, s.Op) and expr.kind == "if":
-            return frozenset().union(*(self.of(way, depth) for way in expr.operands[1:]))
-        parts = dotted(expr)
-        if not parts or depth > _DEPTH:
-            return _UNKNOWN
-        name = ".".join(parts)
-        assigned = values_assigned(self.function, parts)
-        if assigned:
-            return frozenset().union(*(self.of(value, depth + 1) for value in assigned))
-        if name in self.given:
-            return self.given[name]
-        used = self.code.uses.get(name)
-        if isinstance(used, Shared) and isinstance(used.value, int):
-            return frozenset((used.value,))
-        constant = _CONSTANT.fullmatch(parts[-1])
-        if constant is not None:
-            return frozenset((int(constant[1]),))
-        return self._of_class(parts[:-1] if parts[-1] == "value" else parts)
-
-    def _of_class(self, parts: tuple[str, ...]) -> _Numbers:
-        """Return the number of an attribute in the body of a class, as of an enumeration."""
-        owner = self.code.uses.get(".".join(parts[:-1]))
-        body = owner.node.body if isinstance(owner, Code) and len(parts) > 1 else ()
-        values = [
-            one.value.value if isinstance(one.value, s.Const) else None
-            for one in body
-            if isinstance(one, s.Assign) and any(is_name(to, parts[-1]) for to in one.targets)
-        ]
-        known = values[0] if len(values) == 1 else None
-        return frozenset((known,)) if isinstance(known, int) else _UNKNOWN
-
-    def passed(self, called: Code, call: s.Call) -> dict[str, _Numbers]:
-        """Return the numbers that a call gives the parameters of a function."""
-        node = called.node
-        params = node.params if isinstance(node, s.Function) else ()
-        defaults = {param.name: param.default for param in params if param.default is not None}
-        given = defaults | arguments(self.code, called, call)
-        return {name: self.of(value) for name, value in given.items()}
