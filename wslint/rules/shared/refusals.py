@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from wslint.findings.actions import (
     Action,
@@ -56,6 +56,17 @@ _MISSING = ("no_such", "unknown_r", "unknown_p", "missing_route", "missing_path"
             "no_websocket", "without_slash", "trailing_slash", "not_match", "no_match",
             "no_route")  # fmt: skip
 _NAMES = ("refused", "refusal", "refused_connect")
+
+
+class _Expected(NamedTuple):
+    """The codes or statuses of which a refusal has one; any but ``NORMAL``, if there are none.
+
+    ``is_sure``: nothing else can happen.
+    """
+
+    attribute: Literal["code", "status_code"] = "code"
+    values: tuple[int, ...] = ()
+    is_sure: bool = False
 
 
 def around_connects(
@@ -220,21 +231,17 @@ def assert_the_code(
     code = handler.code.node if handler is not None else None
     if refusal is None and isinstance(code, s.Function) and is_wrapped(code):
         return "a decorator of the handler may refuse with any code"
-    is_sure = handler is not None and _is_one_refusal(timeline, scope, socket)
-    codes = codes_of(handler) if handler is not None and is_sure else ()
-    is_known = refusal is not None or bool(codes)
-    if refusal is None and handler is not None and is_sure and not codes:
-        likely = likely_refusal_of(handler)
-        refusal = likely if likely != Refusal("code", NORMAL) else None
+    expected = _expected(timeline, scope, socket, refusal)
     statement, function = scope.statement, scope.function
     item = with_item(statement, scope.origin.place.span)
     call = item.value if item is not None else None
     if statement is None or item is None or not isinstance(call, s.Call) or not call.args:
         return "no plain `with` statement expects the exception"
     path = scope.origin.place.path
-    symbol = Symbol(*_DENIAL) if is_denial(refusal) else disconnect_of(timeline, socket)
+    denied = expected.attribute == "status_code"
+    symbol = Symbol(*_DENIAL) if denied else disconnect_of(timeline, socket)
     actions: list[Action] = []
-    if is_denial(refusal) or not DISCONNECTS.issuperset(scope.expected):
+    if denied or not DISCONNECTS.issuperset(scope.expected):
         by_keyword = (arg for arg in call.args if arg.keyword == "expected_exception")
         given = next(by_keyword, call.args[0])
         actions.append(ReplaceExpression(path, given.value.span, Code("{a}", (symbol,))))
@@ -246,17 +253,34 @@ def assert_the_code(
             return "the names for the exception are taken"
         name = free[0]
         actions.append(NameWithItem(path, call.span, name))
-    check = Code(_check(dotted(call.func), name, refusal, codes))
+    check = Code(_check(dotted(call.func), name, expected))
     others = _without(function.body, statement) if function is not None else ()
     vacuous = next((one for one in others if _says_it_exists(one, name)), None)
     if isinstance(vacuous, s.Assert) and vacuous.span[2:] == vacuous.test.span[2:]:
         actions.append(ReplaceStatement(path, vacuous.span, check))
     else:
         actions.append(InsertStatement(path, statement.span, check))
-    if refusal is None and not codes:
+    if not expected.values:
         return Fix("display-only", "expect a refusal by a route that exists", tuple(actions))
-    tier: Applicability = "unsafe" if is_known else "display-only"
+    tier: Applicability = "unsafe" if expected.is_sure else "display-only"
     return Fix(tier, "assert how the application refuses", tuple(actions))
+
+
+def _expected(
+    timeline: Timeline, scope: Scope, socket: Scope, refusal: Refusal | None
+) -> _Expected:
+    """Return what can be asserted of a refusal, also where it isn't the only thing to happen."""
+    if refusal is not None:
+        return _Expected(refusal.attribute, (refusal.value,), True)
+    handler = only_handler(timeline, socket)
+    if handler is None or not _is_one_refusal(timeline, scope, socket):
+        return _Expected()
+    codes, likely = codes_of(handler), likely_refusal_of(handler)
+    if codes:
+        return _Expected("code", codes, True)
+    if likely is None or likely == Refusal("code", NORMAL):
+        return _Expected()
+    return _Expected(likely.attribute, (likely.value,))
 
 
 def disconnect_of(timeline: Timeline, socket: Scope) -> Symbol:
@@ -267,23 +291,17 @@ def disconnect_of(timeline: Timeline, socket: Scope) -> Symbol:
     return symbol if library == "httpx_ws" else replace(symbol, same_as=_SERVERS)
 
 
-def _check(
-    func: tuple[str, ...], name: str, refusal: Refusal | None, codes: tuple[int, ...]
-) -> str:
+def _check(func: tuple[str, ...], name: str, expected: _Expected) -> str:
     """Return the assertion, in the style of the block that expects the exception."""
     by_method = bool(func) and func[-1].startswith("assert")
-    owner = ".".join(func[:-1])
-    error = f"{name}.exception" if by_method else f"{name}.value"
-    if refusal is None and codes:
+    owner, values = ".".join(func[:-1]), expected.values
+    actual = f"{name}.{'exception' if by_method else 'value'}.{expected.attribute}"
+    if not values:
+        check = f"{owner}.assertNotEqual({actual}, {NORMAL})" if by_method else ""
+        return (check or f"assert {actual} != {NORMAL}") + _WHY
+    if len(values) > 1:
         return (
-            f"{owner}.assertIn({error}.code, {codes})"
-            if by_method
-            else f"assert {error}.code in {codes}"
+            f"{owner}.assertIn({actual}, {values})" if by_method else f"assert {actual} in {values}"
         )
-    if refusal is None:
-        text = f"{owner}.assertNotEqual({error}.code, {NORMAL})" if by_method else ""
-        return (text or f"assert {error}.code != {NORMAL}") + _WHY
-    actual = f"{error}.{refusal.attribute}"
-    if by_method:
-        return f"{owner}.assertEqual({actual}, {refusal.value})"
-    return f"assert {actual} == {refusal.value}"
+    only = values[0]
+    return f"{owner}.assertEqual({actual}, {only})" if by_method else f"assert {actual} == {only}"
