@@ -39,7 +39,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from itertools import takewhile
 
 from wslint.findings.actions import MoveStatement
 from wslint.findings.finding import Finding, Fix, Label
@@ -52,7 +51,7 @@ from wslint.rules.shared.exchanges import first_stuck
 from wslint.rules.shared.fixes import self_name
 from wslint.rules.shared.handlers import only_handler
 from wslint.syntax.search import mentions, refs
-from wslint.timeline.model import Consumer, Event, Resource, Timeline
+from wslint.timeline.model import Consumer, Event, Moment, Resource, Timeline
 from wslint.timeline.query import calls_of, may_failure_pass, replaces, subject_of
 
 RULE = Rule.of(
@@ -76,9 +75,7 @@ def both_wait(timeline: Timeline) -> Iterator[Finding]:
         handler, made = only_handler(timeline, socket), subject_of(timeline, socket)
         if handler is None or handler.before or made.escaped or made.members:
             continue
-        at = (socket.opened.lane, socket.opened.path)
-        uses = _exchanges(timeline, made, looping)
-        uses = list(takewhile(lambda use, at=at: (use.at.lane, use.at.path) == at, uses))  # type: ignore[misc]
+        uses = _exchanges(timeline, made, socket.opened, looping)
         stuck = first_stuck(handler.code, (use.name.startswith("send") for use in uses))
         if stuck is not None and not may_failure_pass(timeline, uses[stuck].at):
             place = Place(handler.code.path, handler.code.node.name_span)
@@ -86,9 +83,9 @@ def both_wait(timeline: Timeline) -> Iterator[Finding]:
     for made in timeline.resources:
         if made.role != "WebsocketCommunicator" or made.escaped or len(made.consumers) != 1:
             continue
-        first = next(iter(_exchanges(timeline, made, looping)), None)
+        first = next(iter(_exchanges(timeline, made, made.born, looping)), None)
         (consumer,) = made.consumers
-        if first is None or first.name.startswith("send") or first.at.path:
+        if first is None or first.name.startswith("send"):
             continue
         if consumer.node is None or may_failure_pass(timeline, first.at):
             continue
@@ -108,18 +105,24 @@ def _finding(timeline: Timeline, receive: Event, place: Place, what: str) -> Fin
     )
 
 
-def _exchanges(timeline: Timeline, made: Resource, looping: AbstractSet[int]) -> list[Event]:
-    """Return the sends and receives, up to the first in a loop, which may happen more than once.
+def _exchanges(
+    timeline: Timeline, made: Resource, opened: Moment, looping: AbstractSet[int]
+) -> list[Event]:
+    """Return the sends and receives that surely happen, up to the first that may happen again.
 
     There are none if several tasks share them: one may send while another receives.
     """
-    calls = calls_of(timeline, made)
+    calls, found = calls_of(timeline, made), list[Event]()
     if len({call.at.lane for call in calls}) > 1:
         return []
-    found = [call for call in calls if call.name != "receive_nothing"
-             and call.name.startswith(("send", "receive_"))]  # fmt: skip
-    at = next((number for number, call in enumerate(found) if id(call) in looping), len(found))
-    return found[: at + 1]
+    for call in calls:
+        if call.at.path != opened.path:
+            break
+        if call.name.startswith(("send", "receive")) and call.name != "receive_nothing":
+            found.append(call)
+        if id(call) in looping:
+            break
+    return found
 
 
 def _only_answers(consumer: Consumer) -> bool:
