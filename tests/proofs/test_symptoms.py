@@ -208,6 +208,16 @@ ALL = [
         "servers-attribute",
         "with client.websocket_connect('/closes') as socket:\n    socket.client_state",
     ),
+    in_starlette(
+        "private-attribute",
+        "with client.websocket_connect('/closes') as socket:\n    socket._queue_of_others",
+    ),
+    Recreated(
+        "closed-by-the-handler",
+        STARLETTE,
+        "with client.websocket_connect('/closes') as socket:\n    socket.receive_text()",
+        needs=("starlette>=0.45.1",),
+    ),
     in_starlette("sent-after-close", "with client.websocket_connect('/opened_again'):\n    pass"),
     in_starlette("hang-in-connect", "with client.websocket_connect('/returns'):\n    pass"),
 ]
@@ -223,12 +233,6 @@ OTHERS = [
     ),
     Recreated("", CHANNELS, "await database_sync_to_async(lambda missing: None)()", is_async=True),
     Recreated("", CHANNELS, "await database_sync_to_async(connected)()", is_async=True),
-    Recreated(
-        "",
-        STARLETTE,
-        "with client.websocket_connect('/closes') as socket:\n    socket.receive_text()",
-        needs=("starlette>=0.45.1",),
-    ),
 ]
 
 
