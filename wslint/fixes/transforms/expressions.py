@@ -135,12 +135,19 @@ def replace_expression(action: ReplaceExpression, context: Context) -> None:
             raise CannotFix("the new code is not an expression")
         # those that only an await needs go with it
         only_needed = isinstance(updated, cst.Await | cst.NamedExpr) and isinstance(new, _ATOMS)
-        if not inside and not (only_needed and "\n" not in tree.source(old)):
+        if not inside and not (only_needed and _on_one_line(updated)):
             lpar, rpar = [*updated.lpar, *new.lpar], [*new.rpar, *updated.rpar]
             new = new.with_changes(lpar=lpar, rpar=rpar)
         return parenthesised(new) if _needs_parentheses(new, around) else new
 
     context.edits.add(old, edit)
+
+
+def _on_one_line(node: cst.BaseExpression) -> bool:
+    """Return whether the parentheses of an expression hold no line break, and so no comment."""
+    around = [*(paren.whitespace_after for paren in node.lpar),
+              *(paren.whitespace_before for paren in node.rpar)]  # fmt: skip
+    return not any(isinstance(one, cst.ParenthesizedWhitespace) for one in around)
 
 
 def _is_evaluated(node: cst.BaseExpression, tree: Tree) -> bool:
