@@ -33,8 +33,8 @@ with its routes tests more. The argument of the route is the end of the path, if
 only one. The user is an `AnonymousUser`. There is no fix for a session.
 
 ## Evidence
-Channels 4.3.2: KeyError from `connect()`; with the key it passes. Read in 82 repositories: 15
-findings in one of them, all true.
+Channels 4.3.2: KeyError from `connect()`; with the key it passes. Read in 174 repositories: 50
+findings in four of them, all true.
 
 ## See also
 - https://github.com/django/channels/issues/983: url_route is missing
