@@ -30,8 +30,8 @@ async def test_chat():
 Unsafe: the path may be right, and the route wrong. There is a fix if a route has a similar path.
 
 ## Evidence
-Channels 4.3.2 and Starlette 1.10.0: the tests fail at the connect, and pass with the fix. Read in 92
-repositories: no finding, as such a test is red from the beginning.
+Channels 4.3.2 and Starlette 1.10.0: the tests fail at the connect, and pass with the fix. Read in
+92 repositories: no finding, as such a test is red from the beginning.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ def test_echo(client):
 Unsafe: the order is what the test is about. There is a fix if the test sends right after it.
 
 ## Evidence
-Starlette 1.10.0: the receive hangs. Channels 4.3.2: TimeoutError. With the fix both pass. Read in 92
-repositories: no finding; in one a consumer that may also be reached by a group is left out.
+Starlette 1.10.0: the receive hangs. Channels 4.3.2: TimeoutError. With the fix both pass. Read in
+92 repositories: no finding; in one a consumer that may also be reached by a group is left out.
 
 ## See also
 - https://github.com/Buuntu/stockfish-chess/issues/16: pytest hangs, and the test is deleted
