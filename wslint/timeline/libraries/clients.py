@@ -122,7 +122,8 @@ def session_method(
                 scope.goodbyes.append(scope.closings[-1])
         return NONE
     event = interpreter.recorder.event("Socket", call.name, subject, call.site)
-    interpreter.escapes.mark(call.args.values, call.site.span)  # as functions for its portal
+    if call.name.startswith("portal."):
+        interpreter.escapes.mark(call.args.values, call.site.span)
     event.timeout = number_of(call.args.keywords.get("timeout"))
     return Unknown("what a socket receives")
 
