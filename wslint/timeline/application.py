@@ -103,7 +103,7 @@ class ApplicationReader:
             found.names = self._names(found, files)
         found.handles_exceptions = self._handles_exceptions(app)
         paths = {found.place.path, *(code.path for code in own)}
-        found.starts_otherwise = any(
+        found.starts_otherwise = not app.args.exact or any(
             _STARTS_OTHERWISE.search(program.text(path, "lifespan_context", "on_startup"))
             for path in sorted(paths)
         )

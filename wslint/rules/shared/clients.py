@@ -75,7 +75,7 @@ def enter_client(
 
 
 def _may_do_harm(startup: ApplicationCode) -> bool:
-    """Return whether a startup awaits something, reads an object's state or names a database.
+    """Return whether a startup awaits, raises, reads an object's state or names a database.
 
     What it needs is often there in production only, and a shutdown may drop all tables.
     """
@@ -85,7 +85,7 @@ def _may_do_harm(startup: ApplicationCode) -> bool:
     if any(mentions(code.node, _DATABASE) for code in startup.reached()):
         return True
     return any(
-        isinstance(node, s.Await)
+        isinstance(node, (s.Await, s.Raise))
         or (isinstance(node, s.With) and node.is_async)
         or (isinstance(node, s.Ref) and "state" in node.parts[:-1] and id(node) not in assigned)
         for node in walk(body)

@@ -16,7 +16,13 @@ from wslint.findings.actions import (
 )
 from wslint.findings.finding import Fix, Label
 from wslint.findings.span import Span
-from wslint.rules.shared.code import callee, index_at, is_decorated, methods_of
+from wslint.rules.shared.code import (
+    callee,
+    index_at,
+    is_decorated,
+    methods_of,
+    names_assigned,
+)
 from wslint.rules.shared.evaluation import evaluated, names_read
 from wslint.rules.shared.fixes import has_enter_context, self_name
 from wslint.syntax import nodes as s
@@ -346,7 +352,7 @@ def keepalive_actions(
         if setup is not None and setup.body:
             code = _in_setup(timeline, setup)
             return (InsertStatement(step.path, setup.body[0].span, code, after=False),)
-        if on_class and not any(map(_is_adapter_method, owner.body)):
+        if on_class and not any(map(_fails_under_a_patch, owner.body)):
             return add_keepalive(timeline, owner.name_span, at or 0)
     index = index_at(test.function.decorators, override) or 0
     return add_keepalive(timeline, test.function.name_span, index)
@@ -360,12 +366,15 @@ def _in_setup(timeline: Timeline, setup: s.Function) -> Code:
     return Code(text, _KEEPALIVE.symbols)
 
 
-def _is_adapter_method(statement: s.Stmt) -> bool:
-    """Return whether a method is an adapter object, on which a patch of the class fails.
+def _fails_under_a_patch(statement: s.Stmt) -> bool:
+    """Return whether a part of a class is no method, though a patch of the class takes it for one.
 
-    ``mock.patch`` reads it off the class, where asgiref binds None: the test then gets one argument
-    too many (observed). A patch above the adapter works.
+    ``mock.patch`` wraps all that can be called and begins with ``test``, also objects; they then
+    get one argument too many. So do adapters, as it reads them off the class, where asgiref binds
+    None (both observed). A patch above the adapter works.
     """
+    if isinstance(statement, s.Assign) and not isinstance(statement.value, s.Const):
+        return any(name.startswith("test") for name in names_assigned(statement))
     found = statement.decorators[:1] if isinstance(statement, s.Function) else ()
     return any(map(_is_adapter, found))
 

@@ -26,7 +26,7 @@ from wslint.rules.shared.refusal_codes import (
     refusal_of,
 )
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, statements
+from wslint.syntax.search import mentions, refs, statements
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.order import is_open
 from wslint.timeline.query import calls_of, is_followed, replaces, subject_of
@@ -167,7 +167,8 @@ def _is_one_refusal(timeline: Timeline, scope: Scope, socket: Scope) -> bool:
         return False
     asked = [code for code in handler.code.reached() if isinstance(code.node, s.Function)]
     replaced = any(code.is_at(one.name, one.path) for code in asked for one in app.overrides)
-    if replaced or replaces(timeline, {"close"}):
+    names = {ref.parts[-1] for code in asked for ref in refs(code.node)}
+    if replaced or replaces(timeline, names):
         return False
     same = [one for one in timeline.scopes_of(scope.kind) if one.origin.place == scope.origin.place]
     sockets = [
