@@ -37,8 +37,9 @@ def test_order_is_announced():
 ## Fix safety
 Unsafe: entering a client runs the application's startup and shutdown, which did not run before. A
 websocket that is never left, or left after its client, hangs under an entered client. Safe if the
-fix surely changes nothing but the event loop. It is only shown if the startup awaits something or
-reads `app.state`, which may fail in a test.
+fix surely changes nothing but the event loop. It is only shown if the startup awaits or raises
+something, reads `app.state` or isn't fully known, which may fail in a test, or if a websocket is
+never left; and there is none if the startup sets anew what the test sets.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: with a lock held by the websocket's handler, or a task started by the

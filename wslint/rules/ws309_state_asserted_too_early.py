@@ -34,8 +34,9 @@ with client.websocket_connect("/theatre") as websocket:
 ## Fix safety
 The fix is unsafe: it waits, for up to a second, until what is asserted holds. To receive something
 that the application sends after the change is better, if it sends something. After the block the
-fix waits at its end, while the handler still runs. A value that the test has read before is left,
-and so is a handler that does not catch the disconnect: the block would end with it.
+fix waits at its end, while the handler still runs. There is none for a value that the test has read
+before, for an assertion that may raise or change something itself, and for a handler that does not
+catch the disconnect: the block would end with it.
 
 ## Evidence
 Starlette 0.37.2, 0.44.0 and 1.10.0, with bare and entered clients, 60 runs each. With 2 ms of work

@@ -31,7 +31,8 @@ def client():
 
 ## Fix safety
 Unsafe: the handler now uses what the test sets. The statement moves below the one that enters the
-client, if both are in one function; elsewhere there is no fix.
+client, if both are in one block, nothing in between uses what it sets or is made of, and no other
+client is entered after it; elsewhere there is no fix.
 
 ## Evidence
 Starlette 0.27.0 to 1.10.0: the handler reads what the startup has set.

@@ -30,6 +30,7 @@ def test_echo():
 Safe if the session is used in the rest of the block, or provided by a fixture. Unsafe if it was
 dropped: the application now runs, which reveals a refusal or a route that does not exist. Unsafe,
 too, if a loop or a branch makes it: the body of the test goes into a `with ExitStack() as stack:`.
+There is no fix if the test expects the first use to fail, as then the connect is what may fail.
 
 ## Evidence
 Starlette 0.20.4 to 0.45.0: hangs; 0.45.1 to 1.10.0: `'WebSocketTestSession' object has no attribute

@@ -26,10 +26,10 @@ def test_says_hello(client):
 ```
 
 ## Fix safety
-Unsafe: it receives the answers, if the handler that is reached surely sends one for each message,
-and the test itself sends all of them. A test whose application fails now fails, as it should; what
-the answer is remains to be asserted. Only shown if the handler isn't known, as a receive waits
-forever if no answer comes.
+Unsafe: it receives all that the handler surely sends, greetings too, if the last message is
+answered and the test itself sends all of them. A test whose application fails now fails, as it
+should; what the answer is remains to be asserted. Only shown if the handler isn't known, as a
+receive waits forever if no answer comes.
 
 ## Evidence
 Starlette 1.10.0: a handler that raises 2 ms after it has received passes 118 of 120 runs. Read in

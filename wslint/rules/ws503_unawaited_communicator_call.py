@@ -23,7 +23,7 @@ async def test_silence(communicator):
 ## Fix safety
 Safe if the call is a statement of its own, or its result is unpacked. Unsafe inside an `assert`,
 which may fail now that it checks something. In a sync function there is no fix: drive the coroutine
-with `async_to_sync`.
+with `async_to_sync`. Nor is there one in a generator expression, which would become an async one.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the asserts pass with a consumer that talks or refuses, and a

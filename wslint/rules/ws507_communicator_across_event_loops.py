@@ -38,7 +38,7 @@ def test_answer():
 Unsafe: the code between the calls now runs inside a coroutine, or the test is marked to run in the
 loop of its fixture, which it shares with other tests. There is no fix if the test may use
 the database, which Django forbids there, if the communicator comes from a fixture or setUp, or if
-anything other than `async_to_sync(…)(…)` drives a coroutine.
+anything other than `async_to_sync(…)(…)` drives a coroutine, in the test or in what it calls.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: CancelledError at the second use; the fixed test passes. With

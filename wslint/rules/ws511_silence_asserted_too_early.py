@@ -28,7 +28,8 @@ async def test_unknown_page(communicator):
 ```
 
 ## Fix safety
-Unsafe: `receive_nothing()` waits, so the test fails if the application answers. For a check after
+Unsafe: `receive_nothing()` waits, so the test fails if the application answers. If the test
+receives an answer later, the assert is removed instead. For a check after
 `disconnect()` there is no fix: move it before the disconnect.
 
 ## Evidence
