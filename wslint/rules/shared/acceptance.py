@@ -15,10 +15,14 @@ _ANSWERS = {"accept": True, "close": False}
 
 
 def accepts_all(consumer: Consumer) -> bool:
-    """Return whether the ``connect`` of a consumer surely accepts, whoever comes."""
+    """Return whether a consumer surely accepts, whoever comes, as that of Channels does."""
     methods = own_methods(consumer)
-    connect = methods.get("connect") if "websocket_connect" not in methods else None
-    return connect is not None and _outcome(connect.function.body, methods, 0) is True
+    if "websocket_connect" in methods:
+        return False
+    connect = methods.get("connect")
+    if connect is None:
+        return consumer.is_known and "__call__" not in methods
+    return _outcome(connect.function.body, methods, 0) is True
 
 
 def _outcome(body: s.Block, methods: Mapping[str, OwnMethod], depth: int) -> bool | None:
