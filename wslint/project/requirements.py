@@ -64,10 +64,7 @@ def declared_in(folder: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_lock(path: str) -> Iterator[tuple[str, str]]:
-    try:
-        text = snapshot.read(path).decode("utf-8", "replace")
-    except OSError:
-        return
+    text = _text_of(path)
     for name in _NAMED_IN_LOCK.finditer(text):
         start, end = text.rfind("\n[", 0, name.start()) + 1, text.find("\n[", name.end())
         package = text[start : end if end >= 0 else None]
@@ -107,11 +104,7 @@ def _with_operator(clause: str) -> str:
 
 def _of_text(path: str) -> Iterator[tuple[str, str]]:
     """Yield what is written as a requirement in a setup.py, setup.cfg or environment.yml."""
-    try:
-        text = snapshot.read(path).decode("utf-8", "replace")
-    except OSError:
-        return
-    for found in _WRITTEN.finditer(text):
+    for found in _WRITTEN.finditer(_text_of(path)):
         yield from _of_requirement(re.sub(r"(?<![=<>~!])=(?!=)", "==", found[0]))
 
 
@@ -123,11 +116,7 @@ def _of_requirements_folder(folder: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_requirements(path: str) -> Iterator[tuple[str, str]]:
-    try:
-        lines = snapshot.read(path).decode("utf-8", "replace").splitlines()
-    except OSError:
-        return
-    for line in lines:
+    for line in _text_of(path).splitlines():
         yield from _of_requirement(line)
 
 
@@ -159,6 +148,14 @@ def _of_pyproject(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     dependencies = project.get("dependencies")
     for text in dependencies if isinstance(dependencies, list) else []:
         yield from _of_requirement(str(text))
+
+
+def _text_of(path: str) -> str:
+    """Return the text of a file, "" if it can't be read."""
+    try:
+        return snapshot.read(path).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _key(name: str) -> str:

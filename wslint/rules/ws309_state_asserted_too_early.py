@@ -55,14 +55,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from wslint.findings.actions import Code as NewCode
-from wslint.findings.actions import InsertStatement, Symbol
+from wslint.findings.actions import InsertStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name, callee, names_assigned, simple_name, with_item
 from wslint.rules.shared.expectations import asserts_absence, condition
 from wslint.rules.shared.handler_changes import Change, changes
 from wslint.rules.shared.handlers import only_handler, socket_name_of
-from wslint.rules.shared.waits import may_wait
+from wslint.rules.shared.waits import SLEEP, may_wait, wait_loop
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, statements, walk
 from wslint.timeline.application_model import Code, Shared, method_of
@@ -73,12 +73,6 @@ RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
-_SLEEP = Symbol("time.sleep", module="time")
-_WAIT = """for _ in range(100):
-    if CONDITION:
-        break
-    {a}(0.01)
-"""
 _CHANGING = frozenset(
     ("pop", "popleft", "popitem", "get_nowait", "remove", "discard", "clear", "next", "index")
 )
@@ -140,10 +134,8 @@ def _fix(timeline: Timeline, asserted: Asserted, change: Change) -> Fix | str:
     if not names.isdisjoint((name, *_read_before(timeline.test.function))):
         return "what is asserted was read before"
     path, (text, sources) = timeline.test.path, waited
-    is_called = any(callee(node) == ("_",) for node in walk(timeline.test.function.body)
-                    if isinstance(node, s.Call))  # fmt: skip
-    loop = _WAIT.replace("for _ ", "for _attempt ") if is_called else _WAIT
-    code, place, after = loop.replace("CONDITION", text), statement.span, False
+    code = wait_loop(timeline.test.function, text)
+    place, after = statement.span, False
     if use.what == "exit":
         if socket is None or not isinstance(block, s.With) or use.socket.frame != "test":
             return "the websocket has no block in the test"
@@ -152,7 +144,7 @@ def _fix(timeline: Timeline, asserted: Asserted, change: Change) -> Fix | str:
             if not name:
                 return "the websocket has no name with which it can be closed in its block"
             code = f"{name}.close()\n{code}"
-    action = InsertStatement(path, place, NewCode(code, (_SLEEP,)), after, sources)
+    action = InsertStatement(path, place, NewCode(code, (SLEEP,)), after, sources)
     return Fix("unsafe", f"wait until `{change.written}` has changed", (action,))
 
 

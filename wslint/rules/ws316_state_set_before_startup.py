@@ -50,7 +50,7 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import block_of
+from wslint.rules.shared.code import block_of, position
 from wslint.rules.shared.handlers import only_handler
 from wslint.rules.shared.startup_state import is_read
 from wslint.syntax import nodes as s
@@ -183,20 +183,15 @@ def _between(body: s.Block, statement: s.Stmt, block: s.With) -> s.Block | None:
     The second may be in further ``with`` blocks.
     """
     own = block_of(body, statement)
-    at = next((number for number, one in enumerate(own) if one is statement), 0)
-    for number, one in enumerate(own[at + 1 :], at + 1):
+    start = position(own, statement)
+    later = own[start + 1 :] if start is not None else ()
+    for number, one in enumerate(later):
         if one is block:
-            return own[at + 1 : number]
+            return later[:number]
         if isinstance(one, s.With) and one.span.contains(block.span):
-            inner = _first_in(one, block)
-            return None if inner is None else (*own[at + 1 : number], *inner)
+            inner = position(one.body, block)
+            return None if inner is None else (*later[:number], *one.body[:inner])
     return None
-
-
-def _first_in(outer: s.With, block: s.With) -> s.Block | None:
-    """Return what comes before a statement in a ``with`` block, None if it is in a deeper one."""
-    at = next((number for number, one in enumerate(outer.body) if one is block), None)
-    return None if at is None else outer.body[:at]
 
 
 def _local_names(function: s.Function, statement: s.Stmt) -> set[str]:

@@ -46,7 +46,7 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import block_of, call_in, called_name, is_name
+from wslint.rules.shared.code import block_of, call_in, called_name, is_name, position
 from wslint.rules.shared.consumers import called_at_connect, own_methods
 from wslint.rules.shared.exchanges import first_stuck
 from wslint.rules.shared.fixes import self_name
@@ -142,8 +142,8 @@ def _fix(timeline: Timeline, receive: Event) -> Fix | str:
     """Return the fix that sends first, if the test sends right after the receive."""
     statement, function = receive.statement, receive.function
     block = block_of(function.body, statement) if function is not None and statement else ()
-    numbers = {id(each): number for number, each in enumerate(block)}
-    following = block[numbers[id(statement)] + 1 :][:1] if id(statement) in numbers else ()
+    number = position(block, statement)
+    following = block[number + 1 :][:1] if number is not None else ()
     call = call_in(following[0]) if following else None
     sends = [
         event

@@ -55,16 +55,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Code, InsertStatement, Symbol
+from wslint.findings.actions import Code, InsertStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import block_of
+from wslint.rules.shared.code import block_of, position
 from wslint.rules.shared.consumers import called_at_connect
 from wslint.rules.shared.fixes import assertion, symbol_of
 from wslint.rules.shared.group_names import joins
 from wslint.rules.shared.handler_changes import Change, changes
 from wslint.rules.shared.handlers import only_handler, reached, shared_by
-from wslint.rules.shared.waits import may_wait
+from wslint.rules.shared.waits import SLEEP, may_wait, wait_loop
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.model import Event, Resource, Scope, Timeline
@@ -76,13 +76,6 @@ RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", yields_to=("WS301", "WS303"),
     concerns=("channels", "starlette", "fastapi"),
 )  # fmt: skip
-
-_WAIT = """for _ in range(100):
-    if CONDITION:
-        break
-    {a}(0.01)
-"""
-_SLEEP = Symbol("time.sleep", module="time")
 
 
 @RULE.checks
@@ -125,7 +118,9 @@ def _registered_too_late(timeline: Timeline, call: Event) -> tuple[Scope, Change
         is_own = call.subject == socket.client and is_open(timeline, socket, call.at) is True
         if app is None or handler is None or not is_own:
             continue
-        if has_escaped(timeline, made.id, call.at) or _waits(timeline, handler.code.node):
+        if has_escaped(timeline, made.id, call.at):
+            continue
+        if may_wait(timeline.test.function, {id(handler.code.node)}):
             continue
         if not _is_first_then_received(timeline, made, call):
             continue
@@ -136,10 +131,6 @@ def _registered_too_late(timeline: Timeline, call: Event) -> tuple[Scope, Change
             if is_late and change.shared.key in used:
                 return socket, change
     return None
-
-
-def _waits(timeline: Timeline, handler: s.Function | s.Class) -> bool:
-    return may_wait(timeline.test.function, {id(handler)})
 
 
 def _is_first_then_received(timeline: Timeline, made: Resource, call: Event) -> bool:
@@ -181,10 +172,10 @@ def _is_right_after(send: Event, sent: Event) -> bool:
     if send.at.lane != sent.at.lane:
         return False
     block = block_of(function.body, first)
-    numbers = {id(one): number for number, one in enumerate(block)}
-    if id(second) not in numbers or send.origin.via or sent.origin.via:
+    start, end = position(block, first), position(block, second)
+    if start is None or end is None or send.origin.via or sent.origin.via:
         return False
-    between = block[numbers[id(first)] + 1 : numbers[id(second)]]
+    between = block[start + 1 : end]
     return not any(isinstance(node, (s.Await, s.With, s.Loop)) for node in walk(between))
 
 
@@ -199,7 +190,7 @@ def _wait_for(timeline: Timeline, call: Event, change: Change) -> Fix | str:
         return "the test can't import what is changed"
     symbols = () if is_own else (symbol_of(f"{shared.module}.{shared.name}"),)
     name = ".".join(("{b}" if symbols else shared.name, *change.rest))
-    code = Code(_WAIT.replace("CONDITION", name), (_SLEEP, *symbols))
+    code = Code(wait_loop(timeline.test.function, name), (SLEEP, *symbols))
     insert = InsertStatement(path, statement.span, code, after=False)
     return Fix("unsafe", f"wait until `{change.written}` has something", (insert,))
 

@@ -50,7 +50,7 @@ from wslint.findings.actions import Action, Code, MoveStatement, ReplaceExpressi
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import block_of, callee
+from wslint.rules.shared.code import block_of, callee, position
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Resource, ScopeSet, Timeline
@@ -130,10 +130,10 @@ def _earlier(one: ScopeSet, made: Resource, connect: Event) -> Fix | str:
     if any(other.key == one.key and other.at.index < one.at.index for other in made.scope_sets):
         return "it is set before as well"
     block = block_of(function.body, below)
-    numbers = {id(each): number for number, each in enumerate(block)}
-    if id(statement) not in numbers:
+    start, end = position(block, below), position(block, statement)
+    if end is None:
         return "it is set under a condition"
-    between = block[numbers[id(below)] : numbers[id(statement)]]
+    between = block[start:end]
     names = {name for each in between for name in bound_names(each)}
     if mentions(statement, names):
         return "what it is set to is known only after the connect"

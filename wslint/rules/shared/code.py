@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wslint.findings.span import Span
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs, statements
+from wslint.syntax.search import refs, statements, walk
 
 
 def dotted(expr: object) -> tuple[str, ...]:
@@ -123,6 +123,16 @@ def block_of(body: s.Block, wanted: s.Stmt) -> s.Block:
         return body
     found = (block_of(block, wanted) for one in body for block in blocks_of(one))
     return next(filter(None, found), ())
+
+
+def position(block: s.Block, wanted: s.Stmt | None) -> int | None:
+    """Return the index of a statement in a block, None if it isn't there or is deeper in it."""
+    return next((number for number, one in enumerate(block) if one is wanted), None)
+
+
+def calls_underscore(body: s.Block) -> bool:
+    """Return whether a body calls ``_``, as gettext, which must then keep its meaning."""
+    return any(isinstance(node, s.Call) and callee(node) == ("_",) for node in walk(body))
 
 
 def caught_names(handler: s.Handler) -> frozenset[str]:

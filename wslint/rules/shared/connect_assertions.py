@@ -20,7 +20,7 @@ from wslint.rules.shared.code import (
     blocks_of,
     call_in,
     called_name,
-    callee,
+    calls_underscore,
     dotted,
     simple_name,
 )
@@ -34,7 +34,7 @@ from wslint.rules.shared.connects import (
 )
 from wslint.rules.shared.fixes import assertion
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, refs, remembering_last, statements, walk
+from wslint.syntax.search import mentions, refs, remembering_last, statements
 from wslint.timeline.model import Event, TestCase, Timeline
 from wslint.timeline.query import subject_of
 
@@ -117,10 +117,8 @@ def _means_refusal(timeline: Timeline, connect: Event) -> bool:
 @remembering_last
 def _free_names(body: s.Block) -> tuple[str, str]:
     """Return names for the two parts of the result of a connect."""
-    # where _ is gettext, it must stay so
-    is_called = any(isinstance(n, s.Call) and callee(n) == ("_",) for n in walk(body))
     name = "accepted" if mentions(body, {"connected"}) else "connected"
-    return name, "subprotocol" if is_called else "_"
+    return name, "subprotocol" if calls_underscore(body) else "_"
 
 
 def _actions(

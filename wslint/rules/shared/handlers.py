@@ -9,22 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from wslint.rules.shared.code import (
-    callee,
-    dotted,
-    is_name,
-    methods_of,
-)
+from wslint.rules.shared.code import callee, dotted, is_name, methods_of
 from wslint.rules.shared.evaluation import evaluated, names_read
 from wslint.syntax import nodes as s
 from wslint.syntax.search import statements, walk
-from wslint.timeline.application_model import (
-    Application,
-    Code,
-    Handler,
-    Shared,
-    method_of,
-)
+from wslint.timeline.application_model import Application, Code, Handler, Shared, method_of
 from wslint.timeline.model import HOLE, Scope, Timeline
 from wslint.timeline.query import subject_of
 

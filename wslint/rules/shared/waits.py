@@ -1,13 +1,24 @@
-"""Whether a test waits for something, as by a sleep or by polling."""
+"""Waiting in a test, as by a sleep or by polling: whether it does, and the code that does."""
 
 from __future__ import annotations
 
-from wslint.rules.shared.code import called_name
+from wslint.findings.actions import Symbol
+from wslint.rules.shared.code import called_name, calls_underscore
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 
 _WAITS = ("sleep", "wait", "poll", "eventually", "retry", "until")
 _WAITS_TOO = ("join", "call", "result", "acquire")
+SLEEP = Symbol("time.sleep", module="time")
+
+
+def wait_loop(function: s.Function, condition: str) -> str:
+    """Return the code with which a function waits until a condition holds, for a second at most.
+
+    Its ``{a}`` is ``SLEEP``.
+    """
+    name = "_attempt" if calls_underscore(function.body) else "_"
+    return f"for {name} in range(100):\n    if {condition}:\n        break\n    {{a}}(0.01)\n"
 
 
 def may_wait(function: s.Function, handlers: set[int]) -> bool:
