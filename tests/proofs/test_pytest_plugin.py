@@ -40,7 +40,7 @@ OF_THEIR_OWN = {
     *("WS315-patches_of_every_form", "WS315-used_in_two_modules"),
 }
 RULES_OF_THEIR_OWN = {
-    *("WS305", "WS307", "WS309", "WS310", "WS316", "WS514", "WS518", "WS520", "WS900"),
+    *("WS305", "WS307", "WS309", "WS310", "WS316", "WS417", "WS514", "WS518", "WS520", "WS900"),
 }
 # the explanation names other rules, which are at least as near
 BY_ANOTHER_RULE = {"WS204-keepalive_on_helper", "WS411-never_connected"}

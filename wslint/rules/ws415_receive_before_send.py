@@ -39,7 +39,6 @@ Starlette 1.10.0: the receive hangs. Channels 4.3.2: TimeoutError. With the fix 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 
 from wslint.findings.actions import MoveStatement
 from wslint.findings.finding import Finding, Fix, Label
@@ -48,11 +47,11 @@ from wslint.linking.module import bound_names
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import block_of, call_in, called_name, is_name, position
 from wslint.rules.shared.consumers import called_at_connect, own_methods
-from wslint.rules.shared.exchanges import first_stuck
+from wslint.rules.shared.exchanges import exchanges_of, first_stuck
 from wslint.rules.shared.fixes import self_name
 from wslint.rules.shared.handlers import only_handler
 from wslint.syntax.search import mentions, refs
-from wslint.timeline.model import Consumer, Event, Moment, Resource, Timeline
+from wslint.timeline.model import Consumer, Event, Timeline
 from wslint.timeline.query import calls_of, may_failure_pass, replaces, subject_of
 
 RULE = Rule.of(
@@ -71,12 +70,11 @@ _REACHED = frozenset(
 @RULE.checks
 def both_wait(timeline: Timeline) -> Iterator[Finding]:
     """Report the first such receive of each websocket and communicator."""
-    looping = {id(timeline.events[at]) for loop in timeline.loops for at in loop.events}
     for socket in timeline.scopes_of("Socket"):
         handler, made = only_handler(timeline, socket), subject_of(timeline, socket)
         if handler is None or handler.before or made.escaped or made.members:
             continue
-        uses = _exchanges(timeline, made, socket.opened, looping)
+        uses = exchanges_of(timeline, made, socket.opened)
         stuck = first_stuck(handler.code, (use.name.startswith("send") for use in uses))
         if stuck is not None and not may_failure_pass(timeline, uses[stuck].at):
             place = Place(handler.code.path, handler.code.node.name_span)
@@ -84,7 +82,7 @@ def both_wait(timeline: Timeline) -> Iterator[Finding]:
     for made in timeline.resources:
         if made.role != "WebsocketCommunicator" or made.escaped or len(made.consumers) != 1:
             continue
-        first = next(iter(_exchanges(timeline, made, made.born, looping)), None)
+        first = next(iter(exchanges_of(timeline, made, made.born)), None)
         (consumer,) = made.consumers
         if first is None or first.name.startswith("send"):
             continue
@@ -104,26 +102,6 @@ def _finding(timeline: Timeline, receive: Event, place: Place, what: str) -> Fin
         fix=_fix(timeline, receive),
         cause=f"receive {receive.origin.place}",
     )
-
-
-def _exchanges(
-    timeline: Timeline, made: Resource, opened: Moment, looping: AbstractSet[int]
-) -> list[Event]:
-    """Return the sends and receives that surely happen, up to the first that may happen again.
-
-    There are none if several tasks share them: one may send while another receives.
-    """
-    calls, found = calls_of(timeline, made), list[Event]()
-    if len({call.at.lane for call in calls}) > 1:
-        return []
-    for call in calls:
-        if call.at.path != opened.path:
-            break
-        if call.name.startswith(("send", "receive")) and call.name != "receive_nothing":
-            found.append(call)
-        if id(call) in looping:
-            break
-    return found
 
 
 def _only_answers(consumer: Consumer) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from wslint.rules.shared.code import methods_of
@@ -35,8 +35,12 @@ def own_methods(consumer: Consumer) -> dict[str, OwnMethod]:
 
 def called_at_connect(consumer: Consumer) -> set[str]:
     """Return the names of the methods that may run before the connection is there."""
-    methods = own_methods(consumer)
-    pending, found = [name for name in _AT_CONNECT if name in methods], set[str]()
+    return called_from(own_methods(consumer), _AT_CONNECT)
+
+
+def called_from(methods: Mapping[str, OwnMethod], first: Iterable[str]) -> set[str]:
+    """Return the names of the methods that may run when one of the first does, with these."""
+    pending, found = [name for name in first if name in methods], set[str]()
     while pending:
         name = pending.pop()
         found.add(name)

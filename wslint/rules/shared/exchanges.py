@@ -1,9 +1,10 @@
-"""What a handler surely sends and receives over its websocket, in order."""
+"""What a test and a handler surely send and receive over a websocket, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from wslint.rules.shared.code import called_name, caught_names, dotted, is_endless, is_name, leaves
 from wslint.rules.shared.evaluation import names_read
@@ -11,6 +12,8 @@ from wslint.rules.shared.handlers import given_socket, is_wrapped, socket_name_o
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, walk
 from wslint.timeline.application_model import Code
+from wslint.timeline.model import Event, Moment, Resource, Timeline
+from wslint.timeline.query import calls_of
 
 _DEPTH = 3
 _READ = frozenset(
@@ -22,8 +25,38 @@ _KEEPS = frozenset(("append", "add", "insert", "appendleft"))
 _ENDS = frozenset(("WebSocketDisconnect", "CancelledError", "ClosedResourceError"))
 
 
+class Exchange(NamedTuple):
+    """A method by which a handler sends, receives or accepts; "iter" goes through the messages.
+
+    ``call`` calls it in ``code``, None for an "iter".
+    """
+
+    name: str
+    call: s.Call | None
+    code: Code
+
+
 class _Unclear(Exception):
     """From here on, the handler may do one thing or another."""
+
+
+def exchanges_of(timeline: Timeline, made: Resource, opened: Moment) -> list[Event]:
+    """Return the sends and receives of a test that surely happen, up to one that may happen again.
+
+    There are none if several tasks share them: one may send while another receives.
+    """
+    looping = {id(timeline.events[at]) for loop in timeline.loops for at in loop.events}
+    calls, found = calls_of(timeline, made), list[Event]()
+    if len({call.at.lane for call in calls}) > 1:
+        return []
+    for call in calls:
+        if call.at.path != opened.path:
+            break
+        if call.name.startswith(("send", "receive")) and call.name != "receive_nothing":
+            found.append(call)
+        if id(call) in looping:
+            break
+    return found
 
 
 def first_stuck(code: Code, sends: Iterable[bool]) -> int | None:
@@ -41,7 +74,7 @@ def first_stuck(code: Code, sends: Iterable[bool]) -> int | None:
             operation = next(operations, None)
             if operation is None:
                 return None
-            if operation.startswith("send"):
+            if operation.name.startswith("send"):
                 for_test += 1
             elif for_handler:
                 for_handler -= 1
@@ -58,8 +91,8 @@ def answers(code: Code, messages: int) -> list[list[str]] | None:
     """
     found: list[list[str]] = [[]]
     for operation in _operations(code, is_alone=False):
-        if operation.startswith("send"):
-            found[-1].append(operation)
+        if operation.name.startswith("send"):
+            found[-1].append(operation.name)
         elif len(found) > messages:
             return found
         else:
@@ -67,10 +100,18 @@ def answers(code: Code, messages: int) -> list[list[str]] | None:
     return None
 
 
-def _operations(code: Code, *, is_alone: bool) -> Iterator[str]:
-    """Yield the methods of its socket that a handler calls to send or receive, while it is sure.
+def greetings(code: Code) -> Iterator[Exchange]:
+    """Yield what a handler surely sends, before all else, until it receives a message."""
+    for operation in _operations(code, is_alone=True):
+        if not operation.name.startswith("send"):
+            return
+        yield operation
 
-    One that goes through the messages is an ``iter``. ``is_alone``: nothing else gets the socket.
+
+def _operations(code: Code, *, is_alone: bool) -> Iterator[Exchange]:
+    """Yield how a handler sends and receives, while it is sure.
+
+    ``is_alone``: nothing else gets the socket.
     """
     function, socket = code.node, socket_name_of(code)
     if not isinstance(function, s.Function) or not socket or is_wrapped(function) or code.depends:
@@ -78,10 +119,10 @@ def _operations(code: Code, *, is_alone: bool) -> Iterator[str]:
     accepted = False
     try:
         for operation in _Body(code, socket, is_alone).block(function.body):
-            accepted = accepted or operation == "accept"
-            if operation == "send" or (operation == "receive" and not accepted):
+            accepted = accepted or operation.name == "accept"
+            if operation.name == "send" or (operation.name == "receive" and not accepted):
                 return  # these may be the handshake
-            if operation != "accept":
+            if operation.name != "accept":
                 yield operation
     except _Unclear:
         return
@@ -96,11 +137,11 @@ class _Body:
     is_alone: bool
     depth: int = 0
 
-    def block(self, block: s.Block) -> Iterator[str]:
+    def block(self, block: s.Block) -> Iterator[Exchange]:
         for statement in block:
             yield from self._statement(statement)
 
-    def _statement(self, statement: s.Stmt) -> Iterator[str]:
+    def _statement(self, statement: s.Stmt) -> Iterator[Exchange]:
         if isinstance(statement, s.With):
             for item in statement.items:
                 yield from self._expression(item.value)
@@ -128,7 +169,7 @@ class _Body:
             if isinstance(statement, (s.Return, s.Raise, s.Jump)):
                 raise _Unclear
 
-    def _loop(self, loop: s.Loop) -> Iterator[str]:
+    def _loop(self, loop: s.Loop) -> Iterator[Exchange]:
         parts = dotted(loop.head.func if isinstance(loop.head, s.Call) else None)
         receives = loop.is_async and parts[:1] == (self.socket,) and parts[-1].startswith("iter_")
         if not receives and not is_endless(loop):
@@ -137,14 +178,14 @@ class _Body:
             return
         while True:
             if receives:
-                yield "iter"
+                yield Exchange("iter", None, self.code)
             operation = None
             for operation in self.block(loop.body):
                 yield operation
             if not receives and operation is None:
                 raise _Unclear
 
-    def _expression(self, expr: object) -> Iterator[str]:
+    def _expression(self, expr: object) -> Iterator[Exchange]:
         """Yield what evaluating an expression does with the socket."""
         used = [ref for ref in refs(expr) if ref.parts[0] == self.socket]
         if not used:
@@ -161,7 +202,7 @@ class _Body:
                 clear.add(id(call.func))
                 if not name[-1].startswith(("send", "receive", "accept")):
                     raise _Unclear
-                yield name[-1]
+                yield Exchange(name[-1], call, self.code)
             elif id(call) in awaited:
                 if (inner := given_socket(self.code, call, self.socket)) is not None:
                     clear.update(id(arg.value) for arg in call.args)
@@ -171,7 +212,7 @@ class _Body:
         if any(id(ref) not in clear for ref in used):
             raise _Unclear
 
-    def _called(self, code: Code, socket: str) -> Iterator[str]:
+    def _called(self, code: Code, socket: str) -> Iterator[Exchange]:
         """Yield what a function does that is given the socket; its last statement may return."""
         function = code.node
         if (

@@ -321,6 +321,11 @@ SYMPTOMS = (
                 "disconnect it on every path",
                 ("WS501", "WS510"),
             ),
+            Cause(
+                "it is what the application sends first, to everybody who connects",
+                "receive it before the answer",
+                ("WS417",),
+            ),
         ),
         message=r"stale messages?|messages? (of|from) (another|an earlier|the previous) test",
         in_socket_test=True,
