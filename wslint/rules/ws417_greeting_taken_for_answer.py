@@ -36,9 +36,10 @@ async def test_echo():
 The fix receives the greeting before the answer. It is unsafe: the application may be what is wrong.
 
 ## Evidence
-Starlette 1.10.0 and Channels 4.3.2: the tests of the cases fail, and pass with the fix. What a consumer
-sends to a group that it has joined comes after all that its `connect()` sends directly, and before
-its own later messages to groups. Read in 278 repositories: 6 tests of one are reported, all rightly.
+Starlette 1.10.0 and Channels 4.3.2: the tests of the cases fail, and pass with the fix. What a
+consumer sends to a group that it has joined comes after all that its `connect()` sends directly,
+and before its own later messages to groups. Read in 278 repositories: 6 tests of one are reported,
+all rightly.
 """
 
 from __future__ import annotations

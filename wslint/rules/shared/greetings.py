@@ -27,9 +27,6 @@ _GROUPS = frozenset(("group_add", "group_send"))
 _TASKS = frozenset(("create_task", "ensure_future", "gather", "Thread", "call_later"))
 
 
-_Spelling = tuple[object, ...]
-
-
 class Greeting(NamedTuple):
     """The call that sends a message, in a function of some code."""
 
@@ -71,7 +68,7 @@ class _Connect:
     consumer: Consumer
     methods: dict[str, OwnMethod]
     accepted: bool = field(default=False, init=False)
-    joined: list[_Spelling] = field(default_factory=list, init=False)
+    joined: list[object] = field(default_factory=list, init=False)
     to_groups: list[s.Call] = field(default_factory=list, init=False)
     """What it sends to a group that it has joined, so to itself."""
 
@@ -188,13 +185,13 @@ class _Connect:
         return None
 
 
-def _spelling(expr: s.Expr) -> _Spelling:
-    """Return what two expressions have in common that are written alike."""
-    return tuple(
-        node.parts if isinstance(node, s.Ref) else getattr(node, "value", type(node).__name__)
-        for node in walk(expr)
-        if isinstance(node, (s.Ref, s.Const, s.Call, s.Op))
-    )
+def _spelling(expr: s.Expr) -> object:
+    """Return what two names or texts that are written alike have in common."""
+    if isinstance(expr, s.Const):
+        return expr.value
+    if isinstance(expr, s.Op):
+        return (expr.kind, *map(_spelling, expr.operands))
+    return dotted(expr) or expr
 
 
 def _type_of(sent: s.Call) -> str:
