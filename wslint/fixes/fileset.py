@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wslint.fixes.apply import apply_fix
 from wslint.fixes.errors import CannotFix
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wslint.findings.actions import Action
     from wslint.findings.finding import Fix
 
+Key = TypeVar("Key")
 FileSet = Mapping[str, bytes]
 MayChange = Callable[[str], bool]
 
@@ -46,20 +47,20 @@ def apply_all(files: FileSet, fixes: Sequence[Fix], may_change: MayChange) -> Fi
     return changed
 
 
-def overlapping_fixes(fixes: Mapping[int, Fix]) -> set[int]:
-    """Return the numbers of the fixes that change a place which another one changes differently."""
-    numbers: dict[Action, set[int]] = {}
-    for number, fix in fixes.items():
+def overlapping_fixes(fixes: Mapping[Key, Fix]) -> set[Key]:
+    """Return the keys of the fixes that change a place which another one changes differently."""
+    keys: dict[Action, set[Key]] = {}
+    for key, fix in fixes.items():
         for action in fix.actions:
-            numbers.setdefault(action, set()).add(number)
-    found: set[int] = set()
+            keys.setdefault(action, set()).add(key)
+    found: set[Key] = set()
     # those before the current one that go on after its start
-    around: list[tuple[Action, set[int]]] = []
-    for action, own in sorted(numbers.items(), key=lambda item: (item[0].path, item[0].place)):
+    around: list[tuple[Action, set[Key]]] = []
+    for action, own in sorted(keys.items(), key=lambda item: (item[0].path, item[0].place)):
         start = action.place[:2]
         around = [one for one in around if one[0].path == action.path and one[0].place[2:] > start]
         for _, others in around:
-            if len(own | others) > 1:
+            if own != others:  # fixes with both actions mean the same
                 found |= own | others
         around.append((action, own))
     return found
@@ -68,7 +69,8 @@ def overlapping_fixes(fixes: Mapping[int, Fix]) -> set[int]:
 def overlap(first: Fix, second: Fix) -> bool:
     """Return whether two fixes change the same place differently."""
     return any(
-        a != b and a.path == b.path and a.place[:2] < b.place[2:] and b.place[:2] < a.place[2:]
+        a.path == b.path and a.place[:2] < b.place[2:] and b.place[:2] < a.place[2:]
         for a in first.actions
         for b in second.actions
+        if a not in second.actions or b not in first.actions
     )

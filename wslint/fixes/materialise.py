@@ -14,6 +14,7 @@ from wslint.fixes.fileset import apply_all, overlapping_fixes, read_files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from wslint.findings.actions import Action
     from wslint.findings.finding import Edit, Finding, Fix
     from wslint.fixes.fileset import FileSet, MayChange
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 1_500_000
 _MOST_TEXT = 1_000_000
 _MOST_FIXES = 500
+# the number of the finding, and 0 for its fix, 1 for the first alternative and so on
+Offer = tuple[int, int]
 _TOO_MANY = "this file has too many fixes to make them all: make the others first"
 
 
@@ -33,71 +36,87 @@ def materialise_fixes(
 
     ``overlay`` has the bytes of unsaved files; larger files than ``max_size`` are not read.
     """
-    fixes = (finding.fix for finding in findings if finding.fix is not None)
-    also = (fix for finding in findings for fix in finding.alternatives)
-    touched = {action.path for fix in (*fixes, *also) for action in fix.actions}
+    fixes = [fix for finding in findings for fix in _offered(finding)]
+    touched = {action.path for fix in fixes for action in fix.actions}
     for path in touched:
         snapshot.kind(path)  # a cached result depends on it
     files = read_files(touched, overlay, max_size)
     files |= {path: b"" for path in touched if path not in files and not os.path.lexists(path)}
-    # a fix may also change other files: `wslint fix` then prints the command for it
     fixable = [number for number, finding in enumerate(findings) if finding.fix is not None]
-    reasons = dict.fromkeys(fixable[_MOST_FIXES:], _TOO_MANY)
-    tried = findings[: fixable[_MOST_FIXES]] if reasons else findings
-    reasons |= _reasons(tried, files, files.__contains__)
+    refused = {(number, 0): _TOO_MANY for number in fixable[_MOST_FIXES:]}
+    offers = {
+        (number, rank): fix
+        for number in fixable[:_MOST_FIXES]
+        for rank, fix in enumerate(_offered(findings[number]))
+    }
+    # a fix may also change other files: `wslint fix` then prints the command for it
+    refused |= _refused(offers, findings, files, files.__contains__)
     made: list[Finding] = []
     room = _MOST_TEXT
+    # many tests may show what one fix of a helper mends
+    known: dict[tuple[Action, ...], tuple[Edit, ...]] = {}
     for number, finding in enumerate(findings):
-        if number in reasons:
-            made.append(replace(finding, fix=None, no_fix=reasons[number], alternatives=()))
+        if (number, 0) in refused:
+            reason = refused[number, 0]
+            made.append(replace(finding, fix=None, no_fix=reason, alternatives=()))
         elif finding.fix is None or room < 0:
             made.append(finding)
         else:
-            offered = [
-                replace(one, edits=_edits(one, files))
-                for one in (finding.fix, *finding.alternatives)
-                if one is finding.fix or not _reason(files, [one], files.__contains__, 1)
-            ]
-            room -= sum(len(edit.text) for one in offered for edit in one.edits)
-            others = tuple(one for one in offered[1:] if one.edits)
-            made.append(replace(finding, fix=offered[0], alternatives=others))
+            offered = [fix for rank, fix in enumerate(_offered(finding))
+                       if (number, rank) not in refused]  # fmt: skip
+            for fix in offered:
+                if fix.actions not in known:
+                    known[fix.actions] = _edits(fix.actions, files)
+            first, *others = [replace(fix, edits=known[fix.actions]) for fix in offered]
+            room -= sum(len(edit.text) for one in (first, *others) for edit in one.edits)
+            alternatives = tuple(one for one in others if one.edits)
+            made.append(replace(finding, fix=first, alternatives=alternatives))
     return made
 
 
-def _edits(fix: Fix, files: FileSet) -> tuple[Edit, ...]:
+def _offered(finding: Finding) -> tuple[Fix, ...]:
+    """Return the fix of a finding, and the alternatives."""
+    return () if finding.fix is None else (finding.fix, *finding.alternatives)
+
+
+def _edits(actions: Sequence[Action], files: FileSet) -> tuple[Edit, ...]:
     """Return the edits of one fix; none if it can be made only together with others."""
-    paths = sorted({action.path for action in fix.actions})
+    paths = sorted({action.path for action in actions})
     try:
-        return tuple(edit for path in paths for edit in edits_of(files[path], path, fix.actions))
+        return tuple(edit for path in paths for edit in edits_of(files[path], path, actions))
     except CannotFix:
         return ()
 
 
-def _reasons(findings: Sequence[Finding], files: FileSet, may_change: MayChange) -> dict[int, str]:
-    """Return the reasons why fixes can't be made, by the index of the finding."""
-    reasons: dict[int, str] = {}
-    batches: dict[tuple[tuple[str, ...], str], list[int]] = {}
-    for number, finding in enumerate(findings):
-        if finding.fix is not None:
-            key = tuple(sorted({action.path for action in finding.fix.actions})), finding.code
-            batches.setdefault(key, []).append(number)
-    for (paths, _), numbers in sorted(batches.items()):
-        fixes = {number: fix for number in numbers if (fix := findings[number].fix) is not None}
+def _refused(
+    offers: Mapping[Offer, Fix],
+    findings: Sequence[Finding],
+    files: FileSet,
+    may_change: MayChange,
+) -> dict[Offer, str]:
+    """Return the reasons why fixes can't be made."""
+    refused: dict[Offer, str] = {}
+    batches: dict[tuple[tuple[str, ...], str, int], dict[Offer, Fix]] = {}
+    for (number, rank), fix in offers.items():
+        paths = tuple(sorted({action.path for action in fix.actions}))
+        batch = batches.setdefault((paths, findings[number].code, rank), {})
+        batch[number, rank] = fix
+    for (paths, *_), fixes in sorted(batches.items()):
         overlapping = overlapping_fixes(fixes)
         # those that are tried together; where that fails, each half by itself
-        groups = [[number] for number in numbers if number in overlapping]
-        groups.append([number for number in numbers if number not in overlapping])
+        groups = [[offer] for offer in fixes if offer in overlapping]
+        groups.append([offer for offer in fixes if offer not in overlapping])
         tries = max(_MOST_BYTES // (1 + sum(len(files.get(path, b"")) for path in paths)), 1)
         while groups:
             group = groups.pop()
-            reason = _reason(files, [fixes[number] for number in group], may_change, tries)
+            reason = _reason(files, [fixes[offer] for offer in group], may_change, tries)
             tries -= 1
             if reason and tries > 0 and len(group) > 1:
                 middle = len(group) // 2
                 groups += [group[middle:], group[:middle]]
             elif reason:
-                reasons |= dict.fromkeys(group, reason)
-    return reasons
+                refused |= dict.fromkeys(group, reason)
+    return refused
 
 
 def _reason(files: FileSet, fixes: Iterable[Fix], may_change: MayChange, tries: int) -> str:

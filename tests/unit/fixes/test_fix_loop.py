@@ -9,7 +9,8 @@ from fix_tools import PATH, at
 
 from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix
-from wslint.findings.span import Place
+from wslint.findings.span import Place, Span
+from wslint.fixes.fileset import overlap, overlapping_fixes
 from wslint.fixes.loop import FilesOutcome, FixOutcome, fix_files, fix_source
 
 OTHER = "/p/conftest.py"
@@ -72,6 +73,16 @@ def test_overlapping_fixes_wait_for_the_next_round():
     outcome = run("x = bad + 1\n", lambda files: list(judge(files)))
     assert outcome.after.count(b"good") == 1
     assert outcome.settled
+
+
+def test_the_same_fix_of_several_tests_does_not_overlap_itself():
+    actions = tuple(ReplaceExpression(PATH, Span(1, 0, 1, 3), Code(text)) for text in ("a", "b"))
+    one, other = (Fix("unsafe", "rewrite", actions) for _ in range(2))
+    part = Fix("unsafe", "rewrite", actions[:1])
+    assert not overlap(one, other)
+    assert overlapping_fixes({1: one, 2: other}) == set()
+    assert overlap(one, part)
+    assert overlapping_fixes({1: one, 2: other, 3: part}) == {1, 2, 3}
 
 
 def test_a_fix_that_does_not_help_is_undone():

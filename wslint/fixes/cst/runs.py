@@ -7,6 +7,7 @@ those that differ are rendered: the cost is that of the change, not that of the 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import compress, count
 from operator import is_not
 from typing import TYPE_CHECKING
@@ -45,16 +46,20 @@ class Run:
         return _without_lines(self.new, self.depth)
 
 
-def changed_runs(tree: Tree, changed: cst.Module) -> list[Run]:
-    """Return the runs in which ``changed`` differs from the module of ``tree``, in order."""
+@lru_cache(maxsize=1)
+def changed_runs(tree: Tree, changed: cst.Module) -> tuple[Run, ...]:
+    """Return the runs in which ``changed`` differs from the module of ``tree``, in order.
+
+    They are kept for the edits, if the change leaves no import unused.
+    """
     old = tree.module
     if _differ(old, changed) or not old.body:
-        return [Run(1, 0, tree.positions.text, changed.code)]
-    runs = list(_runs(tree, old, changed, []))
+        return (Run(1, 0, tree.positions.text, changed.code),)
+    runs = tuple(_runs(tree, old, changed, []))
     text = tree.positions.text
     if any(not text.startswith(run.old_text, tree.positions.line_start(run.line)) for run in runs):
         # such as a last line without an end, which is rendered with one
-        return [Run(1, 0, text, changed.code)]
+        return (Run(1, 0, text, changed.code),)
     return runs
 
 
