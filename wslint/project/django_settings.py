@@ -29,11 +29,12 @@ class DjangoSettings(NamedTuple):
     """The settings that matter to tests.
 
     ``test_database`` is as in wslint's own setting, or "none" for a project without databases;
-    ``allowed_hosts`` is None if it isn't known.
+    ``allowed_hosts`` is None if it isn't known, ``asgi_application`` "".
     """
 
     test_database: str = "unknown"
     allowed_hosts: tuple[str, ...] | None = None
+    asgi_application: str = ""
 
 
 def settings_module(rootdir: str, named_by_pytest: str, layout: Layout) -> str:
@@ -50,7 +51,8 @@ def read_django_settings(path: str, layout: Layout) -> DjangoSettings:
     """Read the settings module at ``path``, and those that it imports with a star."""
     values = _assigned(path, layout, {})
     databases, hosts = values.get("DATABASES"), values.get("ALLOWED_HOSTS")
-    return DjangoSettings(_test_database(databases), _texts(hosts))
+    application = _text(values.get("ASGI_APPLICATION"))
+    return DjangoSettings(_test_database(databases), _texts(hosts), application)
 
 
 def _assigned(

@@ -91,7 +91,7 @@ class _Use(NamedTuple):
 def asserted_too_early(timeline: Timeline) -> Iterator[Finding]:
     """Report each such assertion once."""
     apps = timeline.applications.values()
-    handlers = {id(handler.code.node) for app in apps for handler in app.handlers}
+    handlers = [handler.code for app in apps for handler in app.handlers]
     if may_wait(timeline.test.function, handlers):
         return
     for asserted in timeline.asserts:

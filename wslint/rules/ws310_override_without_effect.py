@@ -52,17 +52,18 @@ from wslint.findings.actions import Code as NewCode
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import call_in, callee, keyword_of
-from wslint.rules.shared.fixes import symbol_of
+from wslint.rules.shared.code import call_in, callee, is_decorated, keyword_of
+from wslint.rules.shared.fixes import self_name, symbol_of
 from wslint.rules.shared.handlers import only_handler
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs
+from wslint.syntax.search import mentions, refs
 from wslint.timeline.application_model import Application, Code, DependencyOverride, Handler
 from wslint.timeline.model import Step, Timeline
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("fastapi",))
 
 _MONKEYPATCH = Symbol("pytest.MonkeyPatch", module="pytest")
+_PATCH = Symbol("unittest.mock.patch", module="unittest", name="mock")
 
 
 @RULE.checks
@@ -109,6 +110,15 @@ def _replaced_by_name(timeline: Timeline, override: DependencyOverride) -> Fix |
     if statement is None or value is None or _override_of(statement) is None:
         return "the statement does more than override this one"
     function = step.function
+    me = _test_case(timeline, step)
+    if me and function is not None and not mentions(function, {"patcher"}):
+        patched = NewCode(
+            f'patcher = {{a}}("{override.targets[0]}", {{0}})\n'
+            f"patcher.start()\n{me}.addCleanup(patcher.stop)",
+            (_PATCH,),
+        )
+        action = ReplaceStatement(step.path, statement.span, patched, value.span)
+        return Fix("unsafe", f"replace `{override.targets[0]}`", (action,))
     if function is None or not _can_use_monkeypatch(timeline, step):
         return "pytest gives `monkeypatch` to tests and to fixtures of a test only"
     code = NewCode(f'monkeypatch.setattr("{override.targets[0]}", {{0}})')
@@ -174,6 +184,15 @@ def _can_use_monkeypatch(timeline: Timeline, step: Step) -> bool:
     own = step.function.decorators if step.function is not None else ()
     fixtures = [one for one in own if callee(one)[-1:] == ("fixture",)]
     return any(keyword_of(one, "scope") is None for one in fixtures)
+
+
+def _test_case(timeline: Timeline, step: Step) -> str:
+    """Return the name of the test case in its `setUp` or test, "" elsewhere."""
+    function = step.function
+    is_own = step.frame in ("test", "setup") and timeline.test.kind == "method"
+    if not is_own or function is None or is_decorated(function, "classmethod", "staticmethod"):
+        return ""
+    return self_name(function) if function.params else ""
 
 
 def _is_elsewhere(override: DependencyOverride, handler: Handler) -> bool:

@@ -116,13 +116,14 @@ def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
                 if not _is_always_false(asserted) or _receives_before(timeline, scope, asserted):
                     fix = let_assert_fail(timeline, scope, asserted.origin)
                 yield _finding(scope, asserted.origin.place, f"{what} of this assert", fix)
-        elif not later and scope.frame == "test" and _swallows(scope, _BROAD):
+        elif scope.frame == "test":
             receive = _receive_in(timeline, scope)
-            if receive is not None and not _must_raise(scope) and not _used_after(timeline, scope):
+            is_lost = receive is not None and not later and _swallows(scope, _BROAD)
+            if not is_lost or receive is None:
+                yield from _either_way(timeline, scope, function)
+            elif not _must_raise(scope) and not _used_after(timeline, scope):
                 fix = let_receive_fail(timeline, scope, function)
                 yield _finding(scope, receive.origin.place, "a failure of this receive", fix)
-        elif scope.frame == "test":
-            yield from _either_way(timeline, scope, function)
 
 
 def _finding(scope: Scope, place: Place, what: str, fix: Fix | str) -> Finding:

@@ -120,7 +120,7 @@ def _registered_too_late(timeline: Timeline, call: Event) -> tuple[Scope, Change
             continue
         if has_escaped(timeline, made.id, call.at):
             continue
-        if may_wait(timeline.test.function, {id(handler.code.node)}):
+        if may_wait(timeline.test.function, [handler.code]):
             continue
         if not _is_first_then_received(timeline, made, call):
             continue
@@ -165,17 +165,28 @@ def _joined_too_late(timeline: Timeline, sent: Event) -> Event | None:
 
 
 def _is_right_after(send: Event, sent: Event) -> bool:
-    """Return whether nothing is awaited between two statements of the same block."""
+    """Return whether nothing is awaited between a send and a message to a group.
+
+    The message may be sent by a function that the same block calls.
+    """
     function, first, second = send.function, send.statement, sent.statement
-    if function is None or first is None or second is None or function is not sent.function:
+    if function is None or first is None or second is None or send.at.lane != sent.at.lane:
         return False
-    if send.at.lane != sent.at.lane:
+    block, way = block_of(function.body, first), sent.origin.via
+    between: s.Block = ()
+    if len(way) == 1 and sent.function is not None:
+        inner, calling = sent.function.body, way[0]
+        before = position(inner, second)
+        if before is None or calling.path != send.origin.place.path:
+            return False
+        between = inner[:before]
+        second = next((one for one in block if one.span.contains(calling.span)), None)
+    elif way or function is not sent.function:
         return False
-    block = block_of(function.body, first)
     start, end = position(block, first), position(block, second)
-    if start is None or end is None or send.origin.via or sent.origin.via:
+    if start is None or end is None or send.origin.via:
         return False
-    between = block[start + 1 : end]
+    between = (*block[start + 1 : end], *between)
     return not any(isinstance(node, (s.Await, s.With, s.Loop)) for node in walk(between))
 
 

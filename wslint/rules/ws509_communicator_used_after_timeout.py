@@ -64,7 +64,7 @@ from wslint.rules.shared.code import (
     names_assigned,
 )
 from wslint.rules.shared.consumers import may_close
-from wslint.rules.shared.expectations import asserted, truth_for
+from wslint.rules.shared.expectations import asserted, asserts_emptiness, truth_for
 from wslint.rules.shared.silence_fixes import (
     continues,
     ended_loop,
@@ -260,7 +260,7 @@ def _is_looked_at(caught: Caught, receive: Event) -> bool:
     names = {name for one in inside for name in (*names_assigned(one), *_filled(one))}
     end = statement.span[2:]
     later = [one for one in statements(function.body) if one.span[:2] >= end]
-    return any(mentions(_tested(one), names) for one in later)
+    return any(mentions(_tested(one), names) and not asserts_emptiness(one) for one in later)
 
 
 def _expects_timeout(owner: TestCase, caught: Caught, receive: Event) -> bool:

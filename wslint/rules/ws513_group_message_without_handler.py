@@ -44,7 +44,7 @@ from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
-from wslint.rules.shared.consumers import own_methods
+from wslint.rules.shared.consumers import names_in_classes, own_methods
 from wslint.rules.shared.group_names import joins
 from wslint.syntax import nodes as s
 from wslint.timeline.model import Consumer, Event, Resource, Timeline
@@ -100,7 +100,7 @@ def _without_handler(timeline: Timeline, sent: Event, name: str) -> Resource | N
         if len(made.consumers) != 1 or not made.consumers[0].is_known:
             return None
         consumer = made.consumers[0]
-        own = own_methods(consumer)
+        own = names_in_classes(consumer)
         has_it = not consumer.classes or name in own or not _DISPATCHES.isdisjoint(own)
         all_lack_it = all_lack_it and not has_it
         is_member = joins(made, consumer, sent.texts.get("to"))

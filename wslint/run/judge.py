@@ -286,6 +286,7 @@ def environment_of(
     environment = Environment(
         test_database=django.test_database if known == "unknown" else known,
         allowed_hosts=django.allowed_hosts,
+        asgi_application=django.asgi_application,
         versions=versions,
         async_unsafe=_allows_async_unsafe(source, program, project),
         pytest_django=bool(project.pytest.settings_module) or "pytest-django" in versions,

@@ -98,12 +98,17 @@ def statements(block: s.Block) -> Iterator[s.Stmt]:
 
 def global_names(block: s.Block) -> set[str]:
     """Return the names that a body declares as global."""
-    return {
-        name
-        for one in block
-        if isinstance(one, s.Declare) and one.kind == "global"
-        for name in one.names
-    }
+    return _declared(block, ("global",))
+
+
+def outer_names(block: s.Block) -> set[str]:
+    """Return the names that a body declares as global or nonlocal."""
+    return _declared(block, ("global", "nonlocal"))
+
+
+def _declared(block: s.Block, kinds: tuple[str, ...]) -> set[str]:
+    found = (one for one in block if isinstance(one, s.Declare) and one.kind in kinds)
+    return {name for one in found for name in one.names}
 
 
 def attributes_read(node: object, name: str) -> AbstractSet[str]:

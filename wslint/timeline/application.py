@@ -245,7 +245,7 @@ class ApplicationReader:
         """Yield the dependencies that the test overrides in this application or a mounted one."""
         program, test = self.interpreter.program, self.interpreter.timeline.test.path
         places = {app.place, *(handler.app for handler in app.handlers)}
-        for owner, function, place, step in self.interpreter.dependency_overrides:
+        for owner, function, _, place, step in self.interpreter.dependency_overrides:
             if owner.origin.place in places and isinstance(function.node, s.Function):
                 name, path = function.node.name, function.module.path
                 asks = re.compile(rb"(?:Depends|Security)\(\s*(?:[\w.]+\.)?%b\b" % name.encode())

@@ -55,6 +55,7 @@ from wslint.vocabulary import COMMUNICATOR_METHODS, COMMUNICATORS, SOCKET_METHOD
 # a chain of a thousand fixtures exhausts Python's stack before any budget
 # A test that mentions one of these opens a websocket.
 _OPENS = SOCKET_METHODS | COMMUNICATOR_METHODS | COMMUNICATORS
+_PLAIN_BASES = ("channels.", "builtins.", "abc.", "typing.")
 _TOO_MUCH = (OutOfBudget, RecursionError)
 _NO_FUNCTION = s.Function(
     "", "", False, False, (), (), None, (), Span(1, 0, 1, 0), Span(1, 0, 1, 0)
@@ -184,18 +185,19 @@ def _describe_applications(interpreter: Interpreter) -> None:
 def _describe_consumers(interpreter: Interpreter) -> None:
     """Add the code of the consumers that a test reaches to its timeline."""
     reader = CodeReader(interpreter)
-    for consumer, klass in interpreter.consumers:
+    for consumer, klass, middleware in interpreter.consumers:
         bases = interpreter.classes.mro(klass) if klass is not None else []
         codes = [reader.code(base) for base in bases if isinstance(base, Klass)]
-        consumer.classes = tuple(code for code in codes if code is not None)
-        consumer.is_known = all(
-            isinstance(base, Klass) or (isinstance(base, Library) and _is_plain(base.name))
-            for base in bases
-        )
+        consumer.classes = tuple(filter(None, codes))
+        consumer.middleware = tuple(filter(None, map(reader.code, middleware)))
+        consumer.is_known = all(map(_is_known, bases))
 
 
-def _is_plain(base: str) -> bool:
-    return base.startswith(("channels.", "builtins.", "abc.", "typing."))
+def _is_known(base: Value) -> bool:
+    """Return whether a base of a consumer is one of Channels, or has only what its body says."""
+    if isinstance(base, Klass):
+        return not base.module.occurrences(f"setattr({base.node.name},")
+    return isinstance(base, Library) and base.name.startswith(_PLAIN_BASES)
 
 
 def _give_up(timeline: Timeline, function: s.Function) -> None:

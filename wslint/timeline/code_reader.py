@@ -22,6 +22,7 @@ from wslint.timeline.interpreter.values import (
     Adapted,
     Around,
     Bound,
+    Cached,
     Constant,
     Descriptor,
     Func,
@@ -66,7 +67,7 @@ class CodeReader:
 
     def code(self, value: Value | None, depth: int = 0) -> Code | None:
         """Return the description of a function or class, and of what it names."""
-        while isinstance(value, (Manager, Around, Adapted, Descriptor, Bound, Partial)):
+        while isinstance(value, (Manager, Around, Adapted, Cached, Descriptor, Bound, Partial)):
             value = value.func if isinstance(value, (Bound, Partial)) else value.inner
         if not isinstance(value, (Func, Klass)) or isinstance(value.node, s.Lambda):
             return None
@@ -96,7 +97,7 @@ class CodeReader:
                 uses.update(self._in_state(owner, node, depth))
             depends |= self._depends(owner, node, depth)
             if isinstance(node, s.Function):
-                uses.update(_injected(depends))
+                uses.update(self._injected(depends, depth))
         return CodeNames(uses, depends)
 
     def _uses(
@@ -226,6 +227,35 @@ class CodeReader:
         code = self.code(value.klass, depth) if isinstance(value, Object) else None
         return Shared(name, kind, None, code, "", id(value))
 
+    def _injected(
+        self, depends: Mapping[str, Code | None], depth: int
+    ) -> Iterator[tuple[str, Shared]]:
+        """Yield the parameters for which FastAPI gives a shared object: a dependency returns it.
+
+        Or what the test overrides the dependency with does.
+        """
+        for param, function in depends.items():
+            overrides = [
+                other
+                for app, one, other, *_ in self.interpreter.dependency_overrides
+                if function is not None and one.node is function.node and app is self.application
+            ]
+            given: Code | Shared | None = None
+            if overrides:
+                given = self._returned_by(overrides[-1], depth)
+            elif function is not None:
+                given = function.uses.get(".".join(_name_returned(function.node)))
+            if isinstance(given, Shared):
+                yield param, given
+
+    def _returned_by(self, function: Value, depth: int) -> Shared | None:
+        """Return the object that a function of the test returns by its name."""
+        name = _name_returned(function.node) if isinstance(function, Func) else ()
+        if not isinstance(function, Func) or function.env is None or len(name) != 1:
+            return None
+        found = self.interpreter.names.lookup(name[0], function.env)
+        return self._local(found, name[0], depth)
+
     def _in_state(self, owner: Func, node: s.Function, depth: int) -> Iterator[tuple[str, Shared]]:
         """Yield the objects in the state of an application, and names that stand for them."""
         names = owner.module.once(("names with a state", id(node)), lambda: _with_state(node))
@@ -323,17 +353,14 @@ def _bound_once(node: s.Function) -> Iterator[tuple[str, s.Expr]]:
             yield name, values[0]
 
 
-def _injected(depends: Mapping[str, Code | None]) -> Iterator[tuple[str, Shared]]:
-    """Yield the parameters for which FastAPI gives a shared object: a dependency returns it."""
-    for param, function in depends.items():
-        body = function.node.body if function is not None else ()
-        last = body[-1] if body else None
-        value = last.value if isinstance(last, (s.Return, s.Do)) else None
-        value = value.value if isinstance(value, s.Yield) else value
-        if function is not None and isinstance(value, s.Ref):
-            given = function.uses.get(".".join(value.parts))
-            if isinstance(given, Shared):
-                yield param, given
+def _name_returned(node: s.Function | s.Class | s.Lambda) -> tuple[str, ...]:
+    """Return the name that a function returns or yields at its end, () if it is none."""
+    if isinstance(node, s.Lambda):
+        return node.body.parts if isinstance(node.body, s.Ref) else ()
+    last = node.body[-1] if node.body else None
+    value = last.value if isinstance(last, (s.Return, s.Do)) else None
+    value = value.value if isinstance(value, s.Yield) else value
+    return value.parts if isinstance(value, s.Ref) else ()
 
 
 def _params_of(node: s.Function | s.Class) -> Iterator[s.Param]:

@@ -132,9 +132,9 @@ class Consumer:
     ``node`` is its class, None for one of a library. ``around`` names the middleware and routers on
     the way to it, outermost first; an OriginValidator with the first origin that it allows, or
     ``*``. ``classes`` are its class and the project's bases of it, in the order in which attributes
-    are looked up; ``is_known``: all other bases are those of Channels. ``unfinished_view`` is
-    where a route names the class itself, without ``as_asgi()``. ``taken`` are the parts of the path
-    that the routes give it by name.
+    are looked up; ``is_known``: all other bases are those of Channels. ``middleware`` is the
+    project's own around it. ``unfinished_view`` is where a route names the class itself, without
+    ``as_asgi()``. ``taken`` are the parts of the path that the routes give it by name.
     """
 
     role: Role
@@ -142,6 +142,7 @@ class Consumer:
     around: tuple[str, ...] = ()
     classes: tuple[Code, ...] = ()
     is_known: bool = False
+    middleware: tuple[Code, ...] = ()
     unfinished_view: Place | None = None
     taken: dict[str, str] = field(default_factory=dict)
 
@@ -427,13 +428,15 @@ class Environment:
 
     A library that is not in ``versions`` counts as the newest. ``pytest_django`` tells whether it
     is seen that the tests run with it. ``allowed_hosts`` are those of the settings, None if they
-    aren't known. ``conftest`` is where a fixture for the file goes;
+    aren't known, ``asgi_application`` names the application in the settings, "" if that isn't
+    known. ``conftest`` is where a fixture for the file goes;
     ``has_keepalive_fixture``: it, or one above it, has the one that keeps the connection open.
     ``keeps_connections``: the pytest plugin does it in every test.
     """
 
     test_database: str = "unknown"
     allowed_hosts: tuple[str, ...] | None = None
+    asgi_application: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     async_unsafe: bool = False
     pytest_django: bool = False

@@ -120,13 +120,22 @@ def outermost(timeline: Timeline, lane: int, inside: Iterable[LaneKind]) -> Lane
 
 def run_in_threads(timeline: Timeline, one: Scope, other: Scope) -> bool:
     """Return whether two scopes open in threads of the test, none of which waits for the other."""
-    first, second = (background_of(timeline, scope.opened.lane) for scope in (one, other))
+    first, second = (_thread_of(timeline, scope.opened.lane) for scope in (one, other))
     if first is None or second is None or first is second:
         return False
     return not any(
         a.joined is not None and a.joined <= b.started
         for a, b in ((first, second), (second, first))
     )
+
+
+def _thread_of(timeline: Timeline, lane: int) -> Lane | None:
+    """Return the thread in which a lane runs beside others; that of ``to_thread`` is its task's."""
+    inner = timeline.lanes[lane]
+    while inner.adapter != "to_thread" and inner.parent is not None:
+        inner = timeline.lanes[inner.parent]
+    task = timeline.lanes[inner.parent] if inner.parent is not None else None
+    return task if task is not None and task.kind == "task" else background_of(timeline, lane)
 
 
 def background_of(timeline: Timeline, lane: int | None) -> Lane | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from wslint.findings.span import Place
+from wslint.findings.span import Place, Span
 from wslint.linking.program import Program
 from wslint.syntax import nodes as s
 from wslint.syntax.search import global_names, statements
@@ -115,9 +115,9 @@ def _sets(code: Code, depth: int) -> Iterator[StartupState]:
                 if isinstance(key, s.Const) and isinstance(key.value, str):
                     yield StartupState("request", key.value, place)
             return
-        connected = _connected(code, value)
-        if connected is not None:
-            yield StartupState("object", connected.name, place, connected.key)
+        for connected, span in _connected(code, statement):
+            where = Place(code.path, span)
+            yield StartupState("object", connected.name, where, connected.key)
         used = code.uses.get(".".join(_name_called(value)))
         if isinstance(used, Code) and isinstance(used.node, s.Function) and depth < _DEPTH:
             yield from _sets(used, depth + 1)
@@ -194,13 +194,19 @@ def _name_called(value: s.Expr | None) -> tuple[str, ...]:
     return func.parts if isinstance(func, s.Ref) else ()
 
 
-def _connected(code: Code, value: s.Expr | None) -> Shared | None:
-    """Return the library's object whose ``connect`` or the like is awaited."""
-    name = _name_called(value) if isinstance(value, s.Await) else ()
-    if len(name) < 2 or name[-1] not in _CONNECTS:
-        return None
-    used = code.uses.get(".".join(name[:-1]))
-    return used if isinstance(used, Shared) and "." in used.kind else None
+def _connected(code: Code, statement: s.Stmt) -> Iterator[tuple[Shared, Span]]:
+    """Yield the libraries' objects that are entered, or whose ``connect`` is awaited."""
+    names: list[tuple[tuple[str, ...], Span]] = []
+    if isinstance(statement, s.With) and statement.is_async:
+        entered = [item.value for item in statement.items if isinstance(item.value, s.Ref)]
+        names = [(value.parts, value.span) for value in entered]
+    elif isinstance(statement, (s.Do, s.Assign)) and isinstance(statement.value, s.Await):
+        name = _name_called(statement.value)
+        names = [(name[:-1], statement.span)] if name[-1:] and name[-1] in _CONNECTS else []
+    for name, span in names:
+        used = code.uses.get(".".join(name))
+        if isinstance(used, Shared) and "." in used.kind:
+            yield used, span
 
 
 def _may_set_attribute(text: bytes, name: bytes) -> bool:
@@ -214,6 +220,7 @@ def _surely(body: s.Block) -> Iterator[s.Stmt]:
     """Yield the statements that run unconditionally, up to the first way out."""
     for statement in body:
         if isinstance(statement, (s.With, s.Try)):
+            yield statement
             yield from _surely(statement.body)
         elif isinstance(statement, (s.Branch, s.Loop)):
             if any(isinstance(one, s.Return) for one in statements((statement,))):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from wslint.rules.shared.code import methods_of
+from wslint.rules.shared.code import inner_blocks, methods_of, names_assigned
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements
 from wslint.timeline.application_model import Code
@@ -31,6 +31,21 @@ def own_methods(consumer: Consumer) -> dict[str, OwnMethod]:
     for owner in reversed(consumer.classes):
         found |= {name: OwnMethod(one, owner) for name, one in methods_of(owner.node).items()}
     return found
+
+
+def names_in_classes(consumer: Consumer) -> set[str]:
+    """Return the names that the project's classes of a consumer bind, also in an ``if``."""
+    return {name for owner in consumer.classes for name in _names_in(owner.node.body)}
+
+
+def _names_in(body: s.Block) -> Iterator[str]:
+    for one in body:
+        if isinstance(one, (s.Function, s.Class)):
+            yield one.name
+        else:
+            yield from names_assigned(one)
+        for block in inner_blocks(one):
+            yield from _names_in(block)
 
 
 def called_at_connect(consumer: Consumer) -> set[str]:
@@ -69,8 +84,12 @@ def _may_close(consumer: Consumer) -> bool | None:
 
 
 def uses_database(consumers: Iterable[Consumer]) -> bool:
-    """Return whether the code of each of some consumers, and what it calls, names the ORM."""
+    """Return whether the ORM is named by each of some consumers or its middleware."""
     return all(
-        any(mentions(code.node, _DATABASE) for own in one.classes for code in own.reached())
+        any(
+            mentions(code.node, _DATABASE)
+            for own in (*one.classes, *one.middleware)
+            for code in own.reached()
+        )
         for one in consumers
     )

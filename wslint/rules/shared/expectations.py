@@ -36,6 +36,13 @@ def asserted(statement: s.Stmt) -> s.Expr | None:
 
 
 def asserts_absence(statement: s.Stmt) -> bool:
+    """Return whether a statement asserts that nothing is there, or not a certain thing."""
+    test = asserted(statement)
+    is_missing = isinstance(test, s.Compare) and test.ops == ("not in",)
+    return is_missing or asserts_emptiness(statement)
+
+
+def asserts_emptiness(statement: s.Stmt) -> bool:
     """Return whether a statement asserts that nothing is there."""
     test = asserted(statement)
     if isinstance(test, s.Op):
@@ -46,7 +53,7 @@ def asserts_absence(statement: s.Stmt) -> bool:
     is_nothing = (isinstance(right, s.Const) and not right.value) or (
         isinstance(right, (s.Seq, s.Mapping)) and not right.items
     )
-    return test.ops[0] == "not in" or (test.ops[0] in ("==", "is") and is_nothing)
+    return test.ops[0] in ("==", "is") and is_nothing
 
 
 def condition(statement: s.Stmt) -> tuple[str, tuple[Span, ...]] | None:

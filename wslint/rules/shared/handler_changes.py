@@ -10,7 +10,7 @@ from wslint.findings.span import Place
 from wslint.rules.shared.code import called_name, callee, dotted, is_endless, leaves
 from wslint.rules.shared.handlers import called, container, given_socket, socket_name
 from wslint.syntax import nodes as s
-from wslint.syntax.search import global_names
+from wslint.syntax.search import outer_names
 from wslint.timeline.application_model import Code, Shared
 
 _DEPTH = 3
@@ -159,8 +159,8 @@ def _changed(body: _Body, statement: s.Stmt) -> tuple[str, ...]:
     if isinstance(statement, s.Assign):
         target: s.Expr = statement.targets[0]
         if isinstance(target, s.Ref):
-            is_global = target.parts[0] in global_names(body.code.node.body)
-            return target.parts if is_global or len(target.parts) > 1 else ()
+            is_outer = target.parts[0] in outer_names(body.code.node.body)
+            return target.parts if is_outer or len(target.parts) > 1 else ()
         return container(target) if isinstance(target, s.Item) else ()
     value = statement.value if isinstance(statement, s.Do) else None
     if isinstance(value, s.Op) and value.kind == "delete":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wslint.findings.actions import Symbol
 from wslint.rules.shared.code import called_name, calls_underscore
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
+from wslint.timeline.application_model import Code
 
 _WAITS = ("sleep", "wait", "poll", "eventually", "retry", "until")
 _WAITS_TOO = ("join", "call", "result", "acquire")
@@ -21,9 +24,16 @@ def wait_loop(function: s.Function, condition: str) -> str:
     return f"for {name} in range(100):\n    if {condition}:\n        break\n    {{a}}(0.01)\n"
 
 
-def may_wait(function: s.Function, handlers: set[int]) -> bool:
+def may_wait(function: s.Function, handlers: Iterable[Code]) -> bool:
     """Return whether a function waits for something outside of the handlers in it."""
-    own = tuple(one for one in function.body if id(one) not in handlers)
+    nodes = [handler.node for handler in handlers]
+    ids, places = set(map(id, nodes)), {node.name_span for node in nodes}
+    own = tuple(
+        one
+        for one in function.body
+        # an endpoint class amounts to a function of the same place
+        if id(one) not in ids and not (isinstance(one, s.Class) and one.name_span in places)
+    )
     return any(map(_waits, walk(own)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from wslint.findings.span import Span
@@ -12,6 +13,7 @@ from wslint.timeline.interpreter.classes import Base
 from wslint.timeline.interpreter.values import (
     Arguments,
     Bound,
+    Cached,
     ConnectResult,
     Constant,
     Descriptor,
@@ -37,8 +39,6 @@ from wslint.timeline.model import Moment, ScopeSet
 from wslint.vocabulary import SERVER_ATTRIBUTES, is_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from wslint.timeline.interpreter.interpreter import Interpreter
     from wslint.timeline.model import Resource
 
@@ -179,7 +179,7 @@ class Attributes:
         if interpreter.path and isinstance(owner, (Object, Klass)):
             self._keep_class_value(owner, name)
         if isinstance(value, Table):
-            self.note_overrides(Method(owner, name), value.functions, span)
+            self.note_overrides(Method(owner, name), value.functions.items(), span)
         if isinstance(owner, (Object, ResourceRef, LibraryObject)):
             interpreter.store.put(owner.id, name, value)
         elif isinstance(owner, Klass):
@@ -244,7 +244,7 @@ class Attributes:
             owner.values.append(value)
         else:
             self._set_in_scope(owner, index, value, span)
-            self.note_overrides(owner, [index], span)
+            self.note_overrides(owner, [(index, value)], span)
             self.interpreter.escapes.mark([value], span)
 
     def _set_in_scope(self, owner: Value, index: Value, value: Value, span: Span) -> None:
@@ -293,16 +293,19 @@ class Attributes:
         if app is not None:
             self.set_state(app, name, Unknown("a patch"))
 
-    def note_overrides(self, owner: Value, functions: Iterable[Value], span: Span) -> None:
+    def note_overrides(
+        self, owner: Value, given: Iterable[tuple[Value, Value]], span: Span
+    ) -> None:
         """Record what is put into ``app.dependency_overrides``, if that is the ``owner``."""
         app = _application_of(owner, "dependency_overrides")
         if app is None:
             return
         interpreter = self.interpreter
         place, step = interpreter.recorder.origin(span).place, interpreter.recorder.steps()[-1]
-        for function in functions:
+        for key, other in given:
+            function = key.inner if isinstance(key, Cached) else key
             if isinstance(function, Func):
-                interpreter.dependency_overrides.append((app, function, place, step))
+                interpreter.dependency_overrides.append((app, function, other, place, step))
 
 
 def _key(index: Value) -> str:

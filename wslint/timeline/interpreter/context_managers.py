@@ -110,11 +110,11 @@ class ContextManagers:
 
         return entered, leave_both
 
-    def stack_of(self, stack: LibraryObject) -> list[Exit]:
+    def stack_of(self, stack: LibraryObject | Object) -> list[Exit]:
         """Return the exits that wait on a stack."""
         return self._stacks.setdefault(stack.id, [])
 
-    def leave_stack(self, stack: LibraryObject) -> bool:
+    def leave_stack(self, stack: LibraryObject | Object) -> bool:
         """Run the exits that wait on a stack, last first; True if one may swallow exceptions."""
         exits, swallows = self.stack_of(stack), False
         while exits:

@@ -79,6 +79,13 @@ class Expressions:
                 value, rest = names.module_attribute(value, rest[0]), rest[1:]
             value, rest = self.interpreter.attributes.within_state(value, rest)
             yield Read(id(value), rest)
+            while isinstance(value, Object) and rest:
+                # such as self.registry, which setUp made
+                found = self.interpreter.store.get(value.id, rest[0])
+                if found is None:
+                    break
+                value, rest = found, rest[1:]
+                yield Read(id(value), rest)
         elif isinstance(node, tuple):
             for item in node:
                 yield from self.objects_in(item)
@@ -189,7 +196,8 @@ class Expressions:
             else:
                 table.values[("?", len(table.values))] = value
                 table.exact = False
-                table.functions += (known,) if isinstance(known, Func) else ()
+                if isinstance(known, Func):
+                    table.functions[known] = value
         return table
 
     def _await(self, expr: s.Await) -> Value:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 8
 _LAYERS = 4
 # application code that makes an application, or sends a message, matters to a test
-_FOLLOWED = frozenset(("FastAPI", "Starlette", "on_commit"))
+_FOLLOWED = frozenset(("FastAPI", "Starlette", "on_commit", "group_send"))
 
 
 class Functions:

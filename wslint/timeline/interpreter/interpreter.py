@@ -33,13 +33,13 @@ from wslint.timeline.interpreter.values import (
     Env,
     Exit,
     Func,
-    Klass,
     LibraryObject,
+    Reached,
     Registration,
     Value,
     join,
 )
-from wslint.timeline.model import Consumer, Origin, Path, Step, Timeline
+from wslint.timeline.model import Origin, Path, Step, Timeline
 from wslint.vocabulary import Vocabulary
 
 MAX_EVENTS = 2000
@@ -95,9 +95,9 @@ class Interpreter:
         self.class_cleanups: list[Exit] = []
         self.follows_application = False
         self.applications: dict[int, Value] = {}
-        self.dependency_overrides: list[tuple[LibraryObject, Func, Place, Step]] = []
+        self.dependency_overrides: list[tuple[LibraryObject, Func, Value, Place, Step]] = []
         self.replacements: list[Replacement] = []
-        self.consumers: list[tuple[Consumer, Klass | None]] = []
+        self.consumers: list[Reached] = []
         self.registrations: dict[int, list[Registration]] = {}
         self.at_release: list[Callable[[], None]] = []
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from wslint.findings.span import Span
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
-from wslint.timeline.model import Adapter, Event, Lane, Origin, Resource
+from wslint.timeline.model import Adapter, Consumer, Event, Lane, Origin, Resource
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -82,6 +82,14 @@ class Klass:
     env: Env | None
 
 
+class Reached(NamedTuple):
+    """A consumer with its class in the project, and the project's middleware around it."""
+
+    consumer: Consumer
+    klass: Klass | None
+    middleware: tuple[Klass | Func, ...]
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class Object:
     """An instance of a project class, or of an unknown one; its attributes are in the store."""
@@ -130,12 +138,12 @@ class Items:
 class Table:
     """A dict with literal keys; ``exact`` unless it may have others.
 
-    ``functions`` are keys that are functions of the project.
+    ``functions`` are the values of keys that are functions of the project.
     """
 
     values: dict[object, Value]
     exact: bool = True
-    functions: tuple[Func, ...] = ()
+    functions: dict[Func, Value] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True, repr=False)

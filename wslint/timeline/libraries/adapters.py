@@ -9,11 +9,13 @@ from wslint.timeline.interpreter.values import (
     NONE,
     Adapted,
     Arguments,
+    Bound,
     Constant,
     Coroutine,
     Items,
     Library,
     LibraryObject,
+    Object,
     Partial,
     Task,
     Unknown,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 TABLES = LibraryTables()
+
+_THREAD = "threading.Thread"
 
 _ADAPTERS: tuple[Literal["AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"], ...] = (
     "AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync"
@@ -180,6 +184,8 @@ def to_thread(interpreter: Interpreter, call: LibraryCall) -> Value:
 @TABLES.calls("Thread")
 def make_thread(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``threading.Thread(target=…)``: runs at times that are unknown."""
+    if call.klass is not None:
+        return Object(interpreter.number(), call.klass)
     target, args = call.args.get(1, "target"), call.args.get(3, "args")
     if target is not None:
         known = Arguments(list(args.values)) if isinstance(args, Items) else Arguments(exact=False)
@@ -202,6 +208,26 @@ def thread_method(
     return NONE if call.name in ("start", "join") else None
 
 
+def own_thread_method(interpreter: Interpreter, thread: Value, call: MethodCall) -> Value | None:
+    """``start()`` of a subclass of Thread runs its ``run``; None for another method."""
+    klass = thread.klass if isinstance(thread, Object) else None
+    if klass is None or call.name not in ("start", "join") or not isinstance(thread, Object):
+        return None
+    bases = interpreter.classes.mro(klass)
+    run = interpreter.classes.found_attribute(klass, "run")
+    if run is None or not any(isinstance(b, Library) and b.name == _THREAD for b in bases):
+        return None
+    if interpreter.classes.found_attribute(klass, call.name) is not None:
+        return None
+    joins = interpreter.context_managers.stack_of(thread)
+    if call.name == "start":
+        lane = interpreter.escapes.run_in_background(Bound(run, thread), Arguments(), call.site)
+        joins.append(lambda: interpreter.recorder.join_lane(lane))
+    elif not call.args.all():
+        interpreter.context_managers.leave_stack(thread)
+    return NONE
+
+
 @TABLES.calls("Executor")
 def make_executor(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``ThreadPoolExecutor()``."""
@@ -213,8 +239,17 @@ def executor_method(
     interpreter: Interpreter, executor: LibraryObject, call: MethodCall
 ) -> Value | None:
     """``submit`` and ``map`` run a function in a thread."""
-    if call.name in ("submit", "map") and call.args.values:
+    if call.name == "submit" and call.args.values:
         func, *rest = call.args.values
-        known = Arguments(rest) if call.name == "submit" else Arguments(exact=False)
-        interpreter.escapes.run_in_background(func, known, call.site)
+        interpreter.escapes.run_in_background(func, Arguments(rest), call.site)
+    elif call.name == "map" and len(call.args.values) > 1:
+        func, first, *others = call.args.values
+        items = first.values if isinstance(first, Items) and first.exact else None
+        # two calls stand for any more
+        for item in (Unknown("an item"),) * 2 if items is None else items[:2]:
+            known = Arguments([item]) if not others else Arguments(exact=False)
+            interpreter.escapes.run_in_background(func, known, call.site)
     return Unknown("the result of a thread")
+
+
+TABLES.any_method.append(own_thread_method)

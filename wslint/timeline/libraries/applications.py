@@ -42,7 +42,7 @@ def update_overrides(interpreter: Interpreter, owner: Value, call: MethodCall) -
     """``app.dependency_overrides.update({function: other})``."""
     given = call.args.get(0)
     if call.name == "update" and isinstance(given, Table):
-        interpreter.attributes.note_overrides(owner, given.functions, call.site.span)
+        interpreter.attributes.note_overrides(owner, given.functions.items(), call.site.span)
     return None
 
 

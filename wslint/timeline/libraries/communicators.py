@@ -11,6 +11,7 @@ from wslint.timeline.interpreter import connect_results
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables, MethodCall
 from wslint.timeline.interpreter.values import (
     NONE,
+    Arguments,
     CallSite,
     Constant,
     Exit,
@@ -28,7 +29,7 @@ from wslint.timeline.interpreter.values import (
     text_of,
 )
 from wslint.timeline.libraries.routing import Routing, consumer_role
-from wslint.timeline.model import Decorated
+from wslint.timeline.model import Decorated, Resource
 from wslint.vocabulary import RECEIVES, Role
 
 if TYPE_CHECKING:
@@ -55,30 +56,38 @@ _COROUTINES = frozenset(
 @TABLES.calls(*_ROLES)
 def make_communicator(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``WebsocketCommunicator(app, path)``: the application starts with the first use."""
-    app = call.args.get(0, "application")
     resource = interpreter.recorder.resource(call.role, call.site.origin, call.name)
-    resource.node = call.site.node
-    resource.headers = _header_names(call)
-    resource.consumer = consumer_role(interpreter, app)
-    path = template_of(call.args.get(1, "path")) if call.role == "WebsocketCommunicator" else None
-    found = list(Routing(interpreter, call.role).consumers(app, path))
-    if not found:
-        resource.instead = Routing(interpreter, call.role).path_instead(app, path)
-    resource.consumers = tuple(consumer for consumer, _ in found)
-    interpreter.consumers += found
-    if call.name.startswith(_LIBRARIES) and not _has_own_init(interpreter, call.klass):
-        resource.unfinished = _unfinished(interpreter, app)
-        resource.texts = {name: text_of(call.args.get(at, name)) for name, at in _TEXTS[call.role]}
-    if isinstance(app, Func) and isinstance(app.node, s.Function):
-        resource.wrapper = Decorated(app.module.path, app.node)
+    is_plain = call.name.startswith(_LIBRARIES) and not _has_own_init(interpreter, call.klass)
+    _set_up(interpreter, resource, call.args, call.site, is_plain=is_plain)
     return ResourceRef(resource, call.klass)
 
 
-def _header_names(call: LibraryCall) -> tuple[str, ...] | None:
+def _set_up(
+    interpreter: Interpreter, made: Resource, args: Arguments, site: CallSite, *, is_plain: bool
+) -> None:
+    """Do what ``__init__`` does; unless ``is_plain``, a subclass may mean other arguments."""
+    app = args.get(0, "application")
+    made.node = site.node
+    made.headers = _header_names(args)
+    made.consumer = consumer_role(interpreter, app)
+    path = template_of(args.get(1, "path")) if made.role == "WebsocketCommunicator" else None
+    routing = Routing(interpreter, made.role)
+    found = list(routing.consumers(app, path))
+    made.instead = None if found else routing.path_instead(app, path)
+    made.consumers = tuple(one.consumer for one in found)
+    interpreter.consumers += found
+    if is_plain:
+        made.unfinished = _unfinished(interpreter, app)
+        made.texts = {name: text_of(args.get(at, name)) for name, at in _TEXTS[made.role]}
+    if isinstance(app, Func) and isinstance(app.node, s.Function):
+        made.wrapper = Decorated(app.module.path, app.node)
+
+
+def _header_names(args: Arguments) -> tuple[str, ...] | None:
     """Return the names of the headers that a communicator is given, None if they aren't known."""
-    given = call.args.get(2, "headers")
+    given = args.get(2, "headers")
     if given is None or (isinstance(given, Constant) and given.value is None):
-        return () if call.args.exact else None
+        return () if args.exact else None
     names: list[str] = []
     for pair in given.values if isinstance(given, Items) and given.exact else (given,):
         name = pair.values[0] if isinstance(pair, Items) and pair.values else None
@@ -118,6 +127,9 @@ def communicator_method(
     """Return the coroutine of a communicator's method."""
     if call.name in ("stop", "__enter__", "__exit__"):
         interpreter.recorder.close_all("Communicator", communicator.resource.id, call.site.origin)
+        return NONE
+    if call.name == "__init__":  # by that of a subclass
+        _set_up(interpreter, communicator.resource, call.args, call.site, is_plain=True)
         return NONE
     if call.name in _COROUTINES:
         site = _site(interpreter, communicator, call)

@@ -54,7 +54,8 @@ _OF_RELATED = frozenset(("create", "get_or_create", "update_or_create", "exists"
 
 _GETTERS = ("django.contrib.auth.get_user_model", "django.apps.apps.get_model",
             "swapper.load_model", "waffle.get_waffle_flag_model",
-            "waffle.get_waffle_switch_model", "waffle.get_waffle_sample_model")  # fmt: skip
+            "waffle.get_waffle_switch_model", "waffle.get_waffle_sample_model",
+            "pytest.fixture.django_user_model")  # fmt: skip
 _FACTORIES = ("factory.django.DjangoModelFactory", "factory.DjangoModelFactory")
 _MAKERS = ("model_bakery.baker.make", "model_mommy.mommy.make")
 _CONSUMERS = ("builtins.list", "builtins.len", "builtins.bool", "builtins.sorted",
@@ -182,7 +183,7 @@ def _names_model(name: str) -> bool:
 def _is_instance(interpreter: Interpreter, value: Value) -> bool:
     """Return whether a value is a row."""
     if isinstance(value, LibraryObject):
-        return _names_model(value.name)
+        return _names_model(value.name) or value.name == "pytest.fixture.admin_user"
     return (
         isinstance(value, Object)
         and value.klass is not None

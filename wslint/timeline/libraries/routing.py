@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wslint.findings.span import Place
@@ -20,8 +19,10 @@ from wslint.timeline.interpreter.values import (
     LibraryObject,
     Method,
     Object,
+    Reached,
     Table,
     Template,
+    Unknown,
     Value,
     is_asgi,
     text_of,
@@ -72,6 +73,18 @@ def _consumer(app: Value | None) -> Value | None:
     return app.args.get(0) if isinstance(app, LibraryObject) and app.name == "as_asgi" else app
 
 
+def default_application(interpreter: Interpreter, call: LibraryCall) -> Value | None:
+    """``get_default_application()``, which the settings name; None for another call."""
+    if call.name != "channels.routing.get_default_application":
+        return None
+    timeline, program = interpreter.timeline, interpreter.program
+    package, _, name = timeline.environment.asgi_application.rpartition(".")
+    path = program.find(package, 0, timeline.test.path) if package else ""
+    module = program.module(path) if path.endswith(".py") else None
+    found = interpreter.names.module_name(module, name) if module is not None else None
+    return found or Unknown("the application of the settings")
+
+
 def make_middleware(interpreter: Interpreter, call: LibraryCall) -> Value | None:
     """A middleware of the project, with what it is put around; None for another class."""
     bases = interpreter.classes.mro(call.klass) if call.klass is not None else ()
@@ -81,6 +94,13 @@ def make_middleware(interpreter: Interpreter, call: LibraryCall) -> Value | None
     made = Object(interpreter.number(), call.klass)
     interpreter.store.put(made.id, "inner", inner)
     return made
+
+
+class _Around(NamedTuple):
+    """A router or middleware; ``own`` is its code in the project."""
+
+    name: str
+    own: Klass | Func | None = None
 
 
 class _Path(NamedTuple):
@@ -104,46 +124,45 @@ class Routing:
         self._is_known = True
 
     def path_instead(self, app: Value | None, path: str | None) -> str | None:
-        """Return a path like one for which a router surely has no route, "" if none has one.
+        """Return a path like one for which ``consumers`` has found none, "" if there is no such.
 
         None if it may have a route.
         """
-        if path is None or HOLE in path or any(self.consumers(app, path)):
-            return None
-        if not (self._lost and self._is_known):
+        if path is None or HOLE in path or not (self._lost and self._is_known):
             return None
         route, mark, query = path.partition("?")
         ways = (f"{route}/", route.rstrip("/"), re.sub("^/?[^/]+/", "/", route))
         found = (way + mark + query for way in ways if any(self.consumers(app, way)))
         return next(found, "")
 
-    def consumers(
-        self, app: Value | None, path: str | None
-    ) -> Iterator[tuple[Consumer, Klass | None]]:
-        """Yield the consumers to which ``path`` may lead, with their classes in the project."""
+    def consumers(self, app: Value | None, path: str | None) -> Iterator[Reached]:
+        """Yield the consumers to which ``path`` may lead."""
         if path is None:
             yield from self._follow(app, _Path(None, {}), (), 0)
             return
         seen: set[int] = set()
         for value in _EXAMPLES if HOLE in path else ("",):
             full = path.replace(HOLE, value).partition("?")[0]
-            for consumer, klass in self._follow(app, _Path(full, {}), (), 0):
-                key = id(klass.node) if klass is not None else id(consumer)
+            for found in self._follow(app, _Path(full, {}), (), 0):
+                key = id(found.klass.node) if found.klass is not None else id(found.consumer)
                 if key not in seen:
                     seen.add(key)
-                    # an example is not what the path has
-                    yield consumer if HOLE not in path else replace(consumer, taken={}), klass
+                    if HOLE in path:  # an example is not what the path has
+                        found.consumer.taken = {}
+                    yield found
 
     def _follow(
-        self, app: Value | None, path: _Path, around: tuple[str, ...], depth: int
-    ) -> Iterator[tuple[Consumer, Klass | None]]:
+        self, app: Value | None, path: _Path, around: tuple[_Around, ...], depth: int
+    ) -> Iterator[Reached]:
         role = consumer_role(self._interpreter, app)
         if role:
             klass = _consumer(app)
             known = klass if isinstance(klass, Klass) else None
             node = known.node if known is not None else None
             view = path.view if app is known else None
-            yield Consumer(role, node, around, unfinished_view=view, taken=path.taken), known
+            names = tuple(one.name for one in around)
+            consumer = Consumer(role, node, names, unfinished_view=view, taken=path.taken)
+            yield Reached(consumer, known, tuple(one.own for one in around if one.own is not None))
         elif depth < _DEPTH:
             if isinstance(app, LibraryObject) and app.name.endswith(".URLRouter"):
                 routes = app.args.get(0, "routes")
@@ -151,20 +170,20 @@ class Routing:
                 self._lost = self._lost or not found
                 self._is_known = self._is_known and _are_known(routes)
                 for inner, rest in found:
-                    yield from self._follow(inner, rest, (*around, app.name), depth + 1)
+                    yield from self._follow(inner, rest, (*around, _Around(app.name)), depth + 1)
                 return
             wrapped = path._replace(view=None)  # a middleware may call as_asgi itself
             wrapping = list(self._inside(app))
             is_plain = isinstance(app, (Constant, Template))
             self._is_known = self._is_known and (is_plain or (bool(wrapping) and not _moves(app)))
-            for inner, name in wrapping:
-                yield from self._follow(inner, wrapped, (*around, *name), depth + 1)
+            for inner, by in wrapping:
+                yield from self._follow(inner, wrapped, (*around, *by), depth + 1)
 
-    def _inside(self, app: Value | None) -> Iterator[tuple[Value, tuple[str, ...]]]:
-        """Yield what is inside a middleware, with its name."""
+    def _inside(self, app: Value | None) -> Iterator[tuple[Value, tuple[_Around, ...]]]:
+        """Yield what is inside a middleware, with that."""
         if isinstance(app, LibraryObject):
             for value in app.args.all():
-                yield value, (_described(app),)
+                yield value, (_Around(_described(app)),)
         elif isinstance(app, Items):
             for value in app.values:
                 yield value, ()
@@ -174,10 +193,10 @@ class Routing:
                 yield value, ()
         elif isinstance(app, Object) and app.klass is not None:
             for value in self._interpreter.store.of(app.id).values():
-                yield value, (app.klass.node.name,)
+                yield value, (_Around(app.klass.node.name, app.klass),)
         elif isinstance(app, Func) and app.env is not None and is_asgi(app.node):
             for value in self._interpreter.store.of(app.env.id).values():
-                yield value, ("",)
+                yield value, (_Around("", app),)
 
 
 def _described(middleware: LibraryObject) -> str:
@@ -263,3 +282,4 @@ def _regex(route: LibraryObject, target: Value) -> str | None:
 
 
 TABLES.any_class.append(make_middleware)
+TABLES.any_call.append(default_application)

@@ -11,6 +11,7 @@ from wslint.filesystem.paths import inside
 from wslint.findings.span import Span
 from wslint.linking.module import Module
 from wslint.syntax import nodes as s
+from wslint.syntax.search import walk
 from wslint.timeline.interpreter.tables import LibraryCall, LibraryTables
 from wslint.timeline.interpreter.values import (
     NONE,
@@ -38,7 +39,8 @@ _RUNS_CALLBACKS = re.compile(
 )
 _A_TEST = re.compile(rb"(async )?def test")
 _SIGNALS = ("post_save", "pre_save")
-_FILES = ("signals.py", "receivers.py", "handlers.py")
+_CONNECTS = tuple((signal, "connect") for signal in _SIGNALS)
+_FILES = ("signals.py", "receivers.py", "handlers.py", "apps.py")
 
 
 def on_commit(interpreter: Interpreter, call: LibraryCall) -> Value | None:
@@ -105,12 +107,13 @@ def run_receivers(
         with interpreter.application_followed():
             row = Object(interpreter.number(), model)
             interpreter.calls.call(Bound(save, row), Arguments(), site)
-    for module in _modules(interpreter, model.module):
-        for function in _receivers(module, model.node.name):
-            func = interpreter.names.module_name(module, function.name)
-            if isinstance(func, Func):
-                with interpreter.application_followed():
-                    interpreter.calls.call(func, Arguments([], dict(given)), site)
+    modules = list(_modules(interpreter, model.module))
+    names = {name for module in modules for name in _receivers(module, model.node.name)}
+    found = [interpreter.names.module_name(module, name) for module in modules for name in names]
+    functions = {id(one.node): one for one in found if isinstance(one, Func)}
+    for function in functions.values():
+        with interpreter.application_followed():
+            interpreter.calls.call(function, Arguments([], dict(given)), site)
 
 
 def _modules(interpreter: Interpreter, module: Module) -> Iterator[Module]:
@@ -124,16 +127,32 @@ def _modules(interpreter: Interpreter, module: Module) -> Iterator[Module]:
             yield found
 
 
-def _receivers(module: Module, model: str) -> Iterator[s.Function]:
-    """Yield the functions with ``@receiver(post_save, sender=Model)``."""
-    for statement in module.calling({"receiver"}):
-        for decorator in statement.decorators if isinstance(statement, s.Function) else ():
-            if not isinstance(decorator, s.Call) or not decorator.args:
-                continue
-            sender = next((arg.value for arg in decorator.args if arg.keyword == "sender"), None)
-            if _last(decorator.args[0].value) in _SIGNALS and _last(sender) == model:
-                yield statement  # type: ignore[misc]
-                break
+def _receivers(module: Module, model: str) -> Iterator[str]:
+    """Yield the names of the functions that a signal of a model calls, by their last parts.
+
+    ``@receiver(post_save, sender=Model)`` or ``post_save.connect(function, sender=Model)``, also in
+    the ``ready`` of the application.
+    """
+    functions = [one for one in module.calling({"receiver"}) if isinstance(one, s.Function)]
+    for function in functions:
+        for decorator in function.decorators:
+            args = decorator.args if isinstance(decorator, s.Call) else ()
+            if args and _last(args[0].value) in _SIGNALS and _is_sent_by(decorator, model):
+                yield function.name
+    if module.mentions(frozenset(_SIGNALS)):
+        for node in walk(module.part(None)):
+            func = node.func if isinstance(node, s.Call) else None
+            is_connect = isinstance(func, s.Ref) and func.parts[-2:] in _CONNECTS
+            if isinstance(node, s.Call) and is_connect and _is_sent_by(node, model):
+                yield from (_last(arg.value) for arg in node.args[:1])
+
+
+def _is_sent_by(call: object, model: str) -> bool:
+    """Return whether a signal is connected for a model, by its class or as ``"app.Model"``."""
+    args = call.args if isinstance(call, s.Call) else ()
+    sender = next((arg.value for arg in args if arg.keyword == "sender"), None)
+    named = sender.value if isinstance(sender, s.Const) else None
+    return _last(sender) == model or (isinstance(named, str) and named.endswith(f".{model}"))
 
 
 def _last(expr: s.Expr | None) -> str:
