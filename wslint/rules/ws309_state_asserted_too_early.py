@@ -55,7 +55,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from wslint.findings.actions import Code as NewCode
-from wslint.findings.actions import InsertStatement
+from wslint.findings.actions import InsertStatement, NameWithItem
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name, callee, names_assigned, simple_name, with_item
@@ -64,7 +64,7 @@ from wslint.rules.shared.handler_changes import Change, changes
 from wslint.rules.shared.handlers import only_handler, socket_name_of
 from wslint.rules.shared.waits import SLEEP, may_wait, wait_loop
 from wslint.syntax import nodes as s
-from wslint.syntax.search import refs, statements, walk
+from wslint.syntax.search import mentions, refs, statements, walk
 from wslint.timeline.application_model import Code, Shared, method_of
 from wslint.timeline.model import Asserted, Moment, Scope, Timeline
 from wslint.timeline.order import excludes, has_escaped, implies
@@ -76,6 +76,7 @@ RULE = Rule.of(
 _CHANGING = frozenset(
     ("pop", "popleft", "popitem", "get_nowait", "remove", "discard", "clear", "next", "index")
 )
+_NAMES = ("websocket", "socket", "session", "closed_here")
 _AFTER_EXIT = "after the exit, which cancels the handler"
 
 
@@ -136,16 +137,18 @@ def _fix(timeline: Timeline, asserted: Asserted, change: Change) -> Fix | str:
     path, (text, sources) = timeline.test.path, waited
     code = wait_loop(timeline.test.function, text)
     place, after = statement.span, False
+    naming: tuple[NameWithItem, ...] = ()
     if use.what == "exit":
         if socket is None or not isinstance(block, s.With) or use.socket.frame != "test":
             return "the websocket has no block in the test"
         place, after = block.body[-1].span, True
         if change.phase == "end" and use.calls[-1:] != ["close"]:
+            named = name or next(n for n in _NAMES if not mentions(timeline.test.function, {n}))
             if not name:
-                return "the websocket has no name with which it can be closed in its block"
-            code = f"{name}.close()\n{code}"
+                naming = (NameWithItem(path, socket.value.span, named),)
+            code = f"{named}.close()\n{code}"
     action = InsertStatement(path, place, NewCode(code, (SLEEP,)), after, sources)
-    return Fix("unsafe", f"wait until `{change.written}` has changed", (action,))
+    return Fix("unsafe", f"wait until `{change.written}` has changed", (*naming, action))
 
 
 def _fails_at_the_end(code: Code) -> bool:
@@ -167,6 +170,7 @@ def _read_before(function: s.Function) -> Iterator[str]:
         is_new = (isinstance(value, s.Call) and not value.args and simple_name(value.func)) or (
             isinstance(value, s.Seq) and not value.items
         )
+        is_new = is_new or isinstance(value, s.Const)
         if not is_new:
             yield from names_assigned(statement)
 
