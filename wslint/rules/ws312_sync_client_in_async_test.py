@@ -50,7 +50,7 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Span
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name
-from wslint.rules.shared.handlers import only_handler, reached
+from wslint.rules.shared.handlers import called, only_handler, reached
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
 from wslint.timeline.application_model import Handler, Shared
@@ -134,8 +134,18 @@ def _blocked(
 
 def _starts_task(handler: Handler) -> bool:
     """Return whether a handler, or what it leads to, starts a task."""
-    calls = (node for code in handler.code.reached() for node in walk(code.node))
-    return any(called_name(call) in _STARTS for call in calls)
+    pending = list(handler.code.reached())
+    seen = {id(code.node) for code in pending}
+    while pending:
+        code = pending.pop()
+        for call in (node for node in walk(code.node) if isinstance(node, s.Call)):
+            if called_name(call) in _STARTS:
+                return True
+            method = called(code, call)
+            if method is not None and id(method.node) not in seen:
+                seen.add(id(method.node))
+                pending.append(method)
+    return False
 
 
 def _share_state(one: Handler, other: Handler) -> bool:

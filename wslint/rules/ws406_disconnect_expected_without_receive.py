@@ -3,7 +3,7 @@
 ## What it does
 Reports `pytest.raises(WebSocketDisconnect)` around a websocket from which the test receives
 nothing, if the handler surely accepts the connection before it may close it, itself or in a
-function or method of the project that the test doesn't replace.
+function or method of the project that the test doesn't replace. Also around nothing but sends.
 
 ## Why is this bad?
 A refusal before the accept is raised by the connect. A close after the accept is a message: only a
@@ -52,21 +52,23 @@ from wslint.rules.shared.refusals import DISCONNECTS, around_connects
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.application_model import Handler
-from wslint.timeline.model import Scope, Timeline
+from wslint.timeline.model import Event, Scope, Timeline
 from wslint.timeline.order import has_escaped
-from wslint.timeline.query import calls_of, replaces, subject_of
+from wslint.timeline.query import calls_of, client_of, replaces, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("starlette", "fastapi")
 )
 
 _NAMES = ("websocket", "socket", "session")
+_RECEIVE = "receive the close"
 
 
 @RULE.checks
 def nothing_raises(timeline: Timeline) -> Iterator[Finding]:
     """Report each such block."""
     path = timeline.test.path
+    yield from _around_sends(timeline)
     for scope, socket in around_connects(timeline, "Raises"):
         if not scope.expected or not DISCONNECTS.issuperset(scope.expected):
             continue
@@ -91,6 +93,46 @@ def nothing_raises(timeline: Timeline) -> Iterator[Finding]:
             fix=_fix(timeline, socket),
             cause=f"expected {scope.origin.place}",
         )
+
+
+def _around_sends(timeline: Timeline) -> Iterator[Finding]:
+    """Report each block around nothing but sends through a websocket that is open already."""
+    path = timeline.test.path
+    for scope in timeline.scopes_of("Raises"):
+        last = _last_send(timeline, scope)
+        if last is None or not last.receiver or scope.origin.place.path != path:
+            continue
+        session = subject_of(timeline, last)
+        receive = Code(f"{'.'.join(last.receiver)}.receive_text()")
+        insert = InsertStatement(path, last.origin.place.span, receive)
+        fix = Fix("unsafe", _RECEIVE, (insert,), reveals=(timeline.test.qualname,))
+        yield RULE.finding(
+            scope.origin.place,
+            "a send raises no disconnect, only a receive does",
+            "receive inside the block: `websocket.receive_text()`",
+            labels=[Label(session.origin.nearest_place(path), "the websocket is opened here")],
+            fix=fix,
+            cause=f"expected {scope.origin.place}",
+        )
+
+
+def _last_send(timeline: Timeline, scope: Scope) -> Event | None:
+    """Return the last of the sends that a block consists of, None if it does anything else."""
+    block = scope.statement
+    if not scope.expected or not DISCONNECTS.issuperset(scope.expected):
+        return None
+    if not isinstance(block, s.With) or len(block.items) > 1:
+        return None
+    calls = {call.origin.place.span: call for call in timeline.events_of("Socket")}
+    sends = [calls.get(one.value.span) if isinstance(one, s.Do) else None for one in block.body]
+    for send in sends:
+        session = subject_of(timeline, send) if send is not None else None
+        client = client_of(timeline, session) if session is not None else None
+        if send is None or client is None or client.role != "TestClient":
+            return None
+        if not send.name.startswith("send") or has_escaped(timeline, send.subject or 0, send.at):
+            return None
+    return sends[-1]
 
 
 def _is_replaced(timeline: Timeline, socket: Scope, handler: Handler) -> bool:
@@ -125,4 +167,4 @@ def _fix(timeline: Timeline, socket: Scope) -> Fix | str:
     else:
         return "the block is empty, and opens more than the websocket"
     reveals = (timeline.test.qualname,)
-    return Fix("unsafe", "receive the close", tuple(actions), reveals=reveals)
+    return Fix("unsafe", _RECEIVE, tuple(actions), reveals=reveals)

@@ -57,6 +57,7 @@ Channels 4.3.2, Starlette 1.10.0: such tests pass for an application that answer
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place, Span
@@ -143,9 +144,12 @@ def _either_way(timeline: Timeline, scope: Scope, function: s.Function) -> Itera
     statement = scope.statement
     if timeline.asserts or any(map(asserts, statements(function.body))):
         return
-    if not isinstance(statement, s.Try) or statement.orelse or checks_at_end(statement):
-        return
-    if not all(only_goes_on(handler.body) for handler in statement.handlers):
+    if isinstance(statement, s.Try):
+        if statement.orelse or checks_at_end(statement):
+            return
+        if not all(only_goes_on(handler.body) for handler in statement.handlers):
+            return
+    elif not isinstance(statement, s.With):
         return
     for event in timeline.events_of("Communicator"):
         if (
@@ -158,9 +162,14 @@ def _either_way(timeline: Timeline, scope: Scope, function: s.Function) -> Itera
                 "accepted, refused or failed: the test passes whatever becomes of this connect",
                 "expect the exception with `pytest.raises`, or assert what connect() returns",
                 labels=[Label(scope.origin.place, "this block goes on after an exception")],
-                fix=expect_the_failure(scope),
+                fix=_revealing(timeline, expect_the_failure(scope)),
                 cause=f"connect {event.origin.place}",
             )
+
+
+def _revealing(timeline: Timeline, fix: Fix | str) -> Fix | str:
+    """Return a fix after which other rules may report that nothing asserts the connect."""
+    return replace(fix, reveals=(timeline.test.qualname,)) if isinstance(fix, Fix) else fix
 
 
 def _swallows(scope: Scope, names: frozenset[str]) -> bool:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from wslint.timeline.model import Moment, Step
 
 
+DATABASE_ADAPTER = "channels.db.database_sync_to_async"
+
+
 @dataclass(slots=True)
 class Shared:
     """An object at the top of a module; ``key`` identifies it, as in ``Read``.

@@ -16,7 +16,7 @@ from wslint.findings.span import Place
 from wslint.linking.module import Module, bound_names
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, statements, walk
-from wslint.timeline.application_model import Code, CodeNames, Shared
+from wslint.timeline.application_model import DATABASE_ADAPTER, Code, CodeNames, Shared
 from wslint.timeline.interpreter.frames import OutOfBudget
 from wslint.timeline.interpreter.values import (
     Adapted,
@@ -410,4 +410,6 @@ def _kind(value: Value | None) -> str:
         return value.name
     if isinstance(value, Constant):
         return "None" if value.value is None else "constant"
+    if isinstance(value, Adapted) and value.role == "DatabaseSyncToAsync":
+        return DATABASE_ADAPTER
     return ""

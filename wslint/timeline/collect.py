@@ -129,20 +129,21 @@ def unittest_role(interpreter: Interpreter, klass: Klass) -> Role:
     A class with a base that can't be read is taken for a subclass of some unittest class if it has
     a method that only unittest calls, or if the name of the base says so.
     """
-    unread = False
+    unread = named = False
     roles: set[Role] = set()
     for base in interpreter.classes.mro(klass):
         if isinstance(base, Library):
             roles.add(interpreter.vocabulary.role(base.name))
-            unread = unread or base.name.endswith(("TestCase", "TestBase"))
+            named = named or base.name.endswith(("TestCase", "TestBase"))
         elif not isinstance(base, Klass):
             unread = True
     for role in _UNITTEST:
         if role in roles:
             return role
     methods = ("setUp", "setUpClass", "setUpTestData")
-    if unread and any(
-        interpreter.classes.found_attribute(klass, name) is not None for name in methods
+    if named or (
+        unread
+        and any(interpreter.classes.found_attribute(klass, name) is not None for name in methods)
     ):
         return "SomeTestCase"
     return ""

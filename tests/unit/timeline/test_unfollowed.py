@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 from app import application, consumer
 from channels.testing import WebsocketCommunicator
-from elsewhere import SocketCase, make, database
+from elsewhere import SocketCase, SocketTestCase, make, database
 
 
 """
@@ -25,6 +25,11 @@ class TestIt(SocketCase):
     async def test_it(self):
         await self.communicator.connect()
         await self.communicator.send_json_to({})
+""",
+    "what a base class has set that only its name says is a test case": """\
+class ItTests(SocketTestCase):
+    async def test_it(self):
+        await self.communicator.connect()
 """,
     "what a method of such a class gives": """\
 class TestIt(SocketCase):

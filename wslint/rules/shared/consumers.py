@@ -8,7 +8,7 @@ from typing import NamedTuple
 from wslint.rules.shared.code import inner_blocks, methods_of, names_assigned
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, statements
-from wslint.timeline.application_model import Code
+from wslint.timeline.application_model import DATABASE_ADAPTER, Code, Shared
 from wslint.timeline.model import Consumer
 
 # what they close or raise is not the answer to a message
@@ -87,9 +87,15 @@ def uses_database(consumers: Iterable[Consumer]) -> bool:
     """Return whether the ORM is named by each of some consumers or its middleware."""
     return all(
         any(
-            mentions(code.node, _DATABASE)
+            mentions(code.node, _DATABASE) or _has_query(code)
             for own in (*one.classes, *one.middleware)
             for code in own.reached()
         )
         for one in consumers
     )
+
+
+def _has_query(code: Code) -> bool:
+    """Return whether code uses a query that is adapted at the top of a module."""
+    adapted = (used for used in code.uses.values() if isinstance(used, Shared))
+    return any(used.kind == DATABASE_ADAPTER for used in adapted)

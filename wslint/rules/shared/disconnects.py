@@ -48,7 +48,9 @@ def disconnect_at_end(timeline: Timeline, connect: Event) -> Fix | str:
     if not function.is_async:
         return "the communicator is not used in an async function"
     seen = connect.origin.seen_inside(test.path, function.span)
-    block = _block(function.body, seen.span, {receiver[0]}) if seen is not None else None
+    born = subject_of(timeline, connect).origin.seen_inside(test.path, function.span)
+    made_at = born.span if born is not None else function.name_span
+    block = _block(function.body, seen.span, {receiver[0]}, made_at) if seen is not None else None
     if block is None:
         return "the communicator is connected in a loop or a branch, or outside the function"
     if seen is not None:
@@ -126,10 +128,17 @@ def _gives(statement: s.Stmt | None, made: Resource) -> bool:
     return value is not None and any(place.span == value.span for place in chain)
 
 
-def _block(body: s.Block, place: Span, names: AbstractSet[str]) -> s.Block | None:
+def _makes_each(loop: s.Loop, born: Span) -> bool:
+    """Return whether each round of a loop makes something, and goes on to its end."""
+    jumps = any(isinstance(one, s.Jump) for one in statements(loop.body))
+    return any(one.span.contains(born) for one in loop.body) and not jumps
+
+
+def _block(body: s.Block, place: Span, names: AbstractSet[str], born: Span) -> s.Block | None:
     """Return the innermost block around a place in which all is done with some names.
 
-    None if the place isn't in the body, or in a part of it that may be skipped or repeated.
+    None if the place isn't in the body, or in a part of it that may be skipped, or repeated with
+    what is made (``born``) outside of it.
     """
     at = next((n for n, one in enumerate(body) if one.span.contains(place)), None)
     if at is None:
@@ -137,11 +146,14 @@ def _block(body: s.Block, place: Span, names: AbstractSet[str]) -> s.Block | Non
     statement = body[at]
     if isinstance(statement, s.Branch) and statement.test.span.contains(place):
         return body
+    if isinstance(statement, s.Loop) and _makes_each(statement, born):
+        is_done = not mentions(body[at + 1 :], names)
+        return _block(statement.body, place, names, born) if is_done else None
     if isinstance(statement, (s.Branch, s.Loop, s.Function)):
         return None
     if not isinstance(statement, (s.With, s.Try)):
         return body
-    inner = _block(statement.body, place, names)
+    inner = _block(statement.body, place, names, born)
     if inner is None:
         items = statement.items if isinstance(statement, s.With) else ()
         return body if any(item.value.span.contains(place) for item in items) else None

@@ -11,6 +11,7 @@ from wslint.rules.shared.code import (
     dotted,
     is_name,
     leaves,
+    methods_of,
 )
 from wslint.rules.shared.evaluation import evaluated, names_read
 from wslint.rules.shared.handlers import (
@@ -157,8 +158,7 @@ def _ways(
     if depth and is_wrapped(function):
         yield _Way(None)
         return
-    for depends in code.depends.values():
-        yield from _ways(depends, "", depth + 1, {})
+    yield from _ways_of_dependencies(code, depth)
     if depth == 0 and any(_is_validated(param) for param in function.params
                           if param.name not in code.depends):  # fmt: skip
         yield _Way(None)
@@ -189,6 +189,24 @@ def _ways(
             if _is_accept(code, node, socket, depth):
                 accepted = True
                 after |= _ways_around(function.body, node)
+
+
+def _ways_of_dependencies(code: Code, depth: int) -> Iterator[_Way]:
+    for depends in code.depends.values():
+        if depends is None or not _refuses_nothing(depends):
+            yield from _ways(_init_of(depends), "", depth + 1, {})
+
+
+def _refuses_nothing(code: Code) -> bool:
+    """Return whether a dependency is a class of which FastAPI only makes an object."""
+    node = code.node
+    return isinstance(node, s.Class) and not node.bases and "__init__" not in methods_of(node)
+
+
+def _init_of(code: Code | None) -> Code | None:
+    """Return the ``__init__`` of a class, the same code for a function."""
+    init = methods_of(code.node).get("__init__") if code is not None else None
+    return Code.made_of(code.path, init, code.uses) if code is not None and init else code
 
 
 def _ways_around(body: s.Block, accept: s.Call) -> set[int]:

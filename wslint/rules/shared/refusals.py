@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal, NamedTuple
@@ -16,7 +17,13 @@ from wslint.findings.actions import (
     Symbol,
 )
 from wslint.findings.finding import Applicability, Fix
-from wslint.rules.shared.code import block_of, blocks_of, dotted, simple_name, with_item
+from wslint.rules.shared.code import (
+    block_of,
+    blocks_of,
+    dotted,
+    simple_name,
+    with_item,
+)
 from wslint.rules.shared.handlers import handlers_of, is_wrapped, only_handler
 from wslint.rules.shared.refusal_codes import (
     NORMAL,
@@ -54,7 +61,8 @@ _MISSING = ("no_such", "unknown_r", "unknown_p", "missing_route", "missing_path"
             "invalid_endpoint", "bad_path", "bad_route", "without_route",
             "unknown_u", "missing_url", "wrong_url", "bad_url", "invalid_url", "nowhere",
             "no_websocket", "without_slash", "trailing_slash", "not_match", "no_match",
-            "no_route")  # fmt: skip
+            "no_route", "removed")  # fmt: skip
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
 _NAMES = ("refused", "refusal", "refused_connect")
 
 
@@ -212,9 +220,12 @@ def expects_missing_route(timeline: Timeline, scope: Scope, socket: Scope) -> bo
         return False
     sockets = [handler for handler in app.handlers if handler.kind == "websocket"]
     has_none = bool(sockets) and all(one.route is not None for one in sockets)
-    about = f"{scope.function.name} {timeline.test.qualname} {url or ''}".lower().replace("-", "_")
+    said = (scope.function.name, timeline.test.qualname, scope.function.docstring, url or "")
+    about = _NO_LETTER.sub("", " ".join(said).lower())
     # who writes the application in the test's file knows its routes
-    is_meant = app.place.path == timeline.test.path or any(word in about for word in _MISSING)
+    is_meant = app.place.path == timeline.test.path or any(
+        word.replace("_", "") in about for word in _MISSING
+    )
     return is_meant and has_none and (url is None or not handlers_of(timeline, socket))
 
 

@@ -6,7 +6,7 @@ from typing import TypeGuard
 
 from wslint.findings.actions import Code, ReplaceStatement
 from wslint.findings.finding import Applicability, Fix
-from wslint.rules.shared.code import callee, is_endless, leaves, simple_name
+from wslint.rules.shared.code import assigned_name, callee, is_endless, leaves, simple_name
 from wslint.rules.shared.fixes import assertion
 from wslint.rules.shared.swallowing import fails
 from wslint.syntax import nodes as s
@@ -148,7 +148,8 @@ def _awaits(statement: s.Stmt, call: s.Call) -> bool:
     """Return whether a statement does nothing but await a call, at most under a longer limit."""
     if isinstance(statement, s.With) and len(statement.items) == len(statement.body) == 1:
         return callee(statement.items[0].value)[-1:] in _LIMITS and _awaits(statement.body[0], call)
-    awaited = statement.value if isinstance(statement, s.Do) else None
+    is_dropped = isinstance(statement, s.Do) or assigned_name(statement) == "_"
+    awaited = statement.value if is_dropped and isinstance(statement, (s.Do, s.Assign)) else None
     value = awaited.value if isinstance(awaited, s.Await) else None
     if isinstance(value, s.Call) and callee(value)[-1:] == ("wait_for",) and value.args:
         value = value.args[0].value

@@ -91,6 +91,8 @@ def let_receive_fail(timeline: Timeline, scope: Scope, function: s.Function) -> 
 def expect_the_failure(scope: Scope) -> Fix | str:
     """Return the fix that expects the exceptions which a block names, or that lets any pass."""
     statement, path = scope.statement, scope.origin.place.path
+    if isinstance(statement, s.With):
+        return let_all_fail(scope)
     if not isinstance(statement, s.Try) or len(statement.handlers) != 1:
         return "the block has several handlers"
     kinds = statement.handlers[0].type
