@@ -84,7 +84,7 @@ def elsewhere(finding: Finding, fixes: Fixes) -> str:
 
     preview = any(rule.code == finding.code and rule.status == "preview" for rule in all_rules())
     seen = report.seen_from.get((finding.code, finding.place), ())
-    targets = sorted({finding.path, *seen}) + others
+    targets = list(dict.fromkeys([*sorted({finding.path, *seen}), *others]))
     words = ["wslint", "fix"]
     words += ["--select", finding.code] if preview else []
     words += ["--unsafe-fixes"] * (fix.applicability != "safe")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from wslint.findings.actions import (
@@ -71,8 +72,8 @@ def _assert_outcome(
 ) -> Fix | str:
     test, path = timeline.test, connect.origin.place.path
     function, statement = connect.function, connect.statement
-    if function is None or statement is None or path != test.path:
-        return "the connect is in a helper of another file"
+    if function is None or statement is None or not _is_beside(path, test.path):
+        return "the connect is in a helper of another folder"
     actions = _actions(test, path, function, statement, outcome, refused=refused)
     if isinstance(actions, str):
         return actions
@@ -81,14 +82,25 @@ def _assert_outcome(
     return Fix("unsafe", title, actions, reveals=(timeline.test.qualname,))
 
 
+def _is_beside(path: str, test: str) -> bool:
+    """Return whether a file is in the folder of a test, or in that above it."""
+    folder = os.path.dirname(test)
+    return os.path.dirname(path) in (folder, os.path.dirname(folder))
+
+
 def _assert_given_back(timeline: Timeline, given: GivenBack, *, refused: bool) -> Fix | str:
     """Return the fix that asserts the result which a helper has returned to the test."""
     test, target = timeline.test, given.target
     name = simple_name(target)
-    if given.statement is None or target is None or not name:
-        return "the test drops what its helper returns"
     actions: tuple[Action, ...] = ()
-    if name == "_":
+    if isinstance(given.statement, s.Do) and given.parts is not None:
+        count, at = given.parts
+        name, other = _free_names(test.function.body)
+        bound = ", ".join(name if number == at else other for number in range(count))
+        actions = (BindResult(given.place.path, given.statement.value.span, bound),)
+    elif given.statement is None or target is None or not name:
+        return "the test drops what its helper returns"
+    elif name == "_":
         name, _ = _free_names(test.function.body)
         actions = (ReplaceExpression(given.place.path, target.span, Code(name)),)
     check = assertion(test, test.function, f"not {name}" if refused else name)

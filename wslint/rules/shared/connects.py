@@ -97,11 +97,14 @@ class GivenBack(NamedTuple):
     """A call of a helper that returns the result of its connect, in the test's file.
 
     ``target`` is what the caller binds the first part of the result to, None if it isn't known.
+    ``parts``: how many values the helper returns, and which of them says that it connected; None if
+    that isn't known.
     """
 
     place: Place
     statement: s.Stmt | None
     target: s.Expr | None
+    parts: tuple[int, int] | None
 
 
 def given_back(timeline: Timeline, connect: Event) -> GivenBack | None:
@@ -110,12 +113,16 @@ def given_back(timeline: Timeline, connect: Event) -> GivenBack | None:
     returned = _returned(connect) if via and via[-1].path == test.path else None
     if returned is None:
         return None
-    nodes = (node for node in walk(test.function.body) if isinstance(node, s.Assign))
+    nodes = (node for node in walk(test.function.body) if isinstance(node, (s.Assign, s.Do)))
     call = next((node for node in nodes if node.span.contains(via[-1].span)), None)
-    target = call.targets[0] if call is not None and len(call.targets) == 1 else None
-    parts = target.items if isinstance(target, s.Seq) else (target,)
+    targets = call.targets if isinstance(call, s.Assign) else ()
+    target = targets[0] if len(targets) == 1 else None
+    given = target.items if isinstance(target, s.Seq) else (target,)
     at, count = returned
-    return GivenBack(via[-1], call, parts[at] if at >= 0 and len(parts) == count else None)
+    known = given[at] if at >= 0 and len(given) == count else None
+    if at < 0 and connect.function is not None and connect.function.name == "connect":
+        at, count = 0, 2  # as what it overrides
+    return GivenBack(via[-1], call, known, (count, at) if at >= 0 else None)
 
 
 def _returned(connect: Event) -> tuple[int, int] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wslint.findings.actions import Symbol
 from wslint.rules.shared.code import is_decorated
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions
+from wslint.syntax.search import mentions, refs, statements
 from wslint.timeline.model import TestCase, Timeline
 
 ASYNC_TO_SYNC = Symbol("asgiref.sync.async_to_sync", module="asgiref.sync", name="async_to_sync")
@@ -26,12 +26,22 @@ def self_name(method: s.Function) -> str:
 
 
 def assertion(test: TestCase, function: s.Function | None, condition: str) -> str:
-    """Return an assertion for a function: in unittest's style in the methods of its classes."""
+    """Return an assertion for a function: in unittest's style in the methods of its classes.
+
+    Not where they only have statements, as for pytest.
+    """
     owner = _with_assertions(test, function)
-    if not owner:
+    if not owner or (function is not None and _has_only_statements(function)):
         return f"assert {condition}"
     method = "assertFalse" if condition.startswith("not ") else "assertTrue"
     return f"{owner}.{method}({condition.removeprefix('not ')})"
+
+
+def _has_only_statements(function: s.Function) -> bool:
+    """Return whether a function asserts by statements, and by no method."""
+    methods = (ref.parts[-1].startswith("assert") for ref in refs(function.body))
+    has_any = any(isinstance(one, s.Assert) for one in statements(function.body))
+    return has_any and not any(methods)
 
 
 def _with_assertions(test: TestCase, function: s.Function | None) -> str:
