@@ -50,9 +50,9 @@ from typing import NamedTuple
 
 from wslint.findings.actions import Code, InsertStatement, Symbol
 from wslint.findings.finding import Finding, Fix, Label
-from wslint.findings.span import Place
+from wslint.findings.span import Place, Span
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import assigned_name, call_in, callee, dotted
+from wslint.rules.shared.code import assigned_name, call_in, callee, dotted, keyword_of
 from wslint.rules.shared.consumers import OwnMethod, own_methods
 from wslint.rules.shared.evaluation import evaluated, names_read, tolerates
 from wslint.rules.shared.fixes import self_name
@@ -178,8 +178,9 @@ def _fix(made: Resource, read: _Read, methods: Mapping[str, OwnMethod]) -> Fix |
         return "the communicator is not simply assigned to a name"
     value: str | None = None
     symbols: tuple[Symbol, ...] = ()
+    sources: tuple[Span, ...] = ()
     if read.key == "url_route":
-        value = _route_arguments(made, methods)
+        value, sources = _route_arguments(made, methods)
     elif read.key == "user":
         value, symbols = "{a}()", (_ANONYMOUS,)
     elif read.key == "cookies":
@@ -187,18 +188,50 @@ def _fix(made: Resource, read: _Read, methods: Mapping[str, OwnMethod]) -> Fix |
     if value is None:
         return f"it is not known what `scope[{read.key!r}]` should be"
     code = Code(f'{name}.scope["{read.key}"] = {value}', symbols)
-    action = InsertStatement(made.origin.place.path, statement.span, code)
+    action = InsertStatement(made.origin.place.path, statement.span, code, sources=sources)
     return Fix("unsafe", f"set `scope[{read.key!r}]`", (action,))
 
 
-def _route_arguments(made: Resource, methods: Mapping[str, OwnMethod]) -> str | None:
-    """Return the ``url_route`` whose only argument is the end of the path."""
-    path = (made.texts.get("path") or "").partition("?")[0].strip("/")
-    last = path.rpartition("/")[2]
+def _route_arguments(
+    made: Resource, methods: Mapping[str, OwnMethod]
+) -> tuple[str | None, tuple[Span, ...]]:
+    """Return the ``url_route`` whose only argument is the end of the path, and what it copies."""
     names = {name for one in methods.values() for name in _arguments(one.function)}
-    if len(names) != 1 or not last or not last.replace("-", "").replace("_", "").isalnum():
-        return None
-    return f'{{{{"kwargs": {{{{"{names.pop()}": "{last}"}}}}}}}}'
+    last = _last_part(made)
+    if len(names) != 1 or not last:
+        return None, ()
+    sources = () if isinstance(last, str) else (last.span,)
+    text = f'"{last}"' if isinstance(last, str) else "str({0})"
+    return f'{{{{"kwargs": {{{{"{names.pop()}": {text}}}}}}}}}', sources
+
+
+def _last_part(made: Resource) -> str | s.Expr | None:
+    """Return the last part of a path: a word, or the expression that is all of it."""
+    args = made.node.args if made.node is not None else ()
+    given = [arg.value for arg in args[1:2] if not arg.keyword]
+    path = keyword_of(made.node, "path") or next(iter(given), None)
+    written = path.operands if isinstance(path, s.Op) and path.kind == "format" else ()
+    known = made.texts.get("path")
+    pieces = (known,) if known is not None else tuple(map(_text_or_expr, written))
+    segments: list[list[str | s.Expr]] = [[]]
+    for piece in pieces:
+        if not isinstance(piece, str):
+            segments[-1].append(piece)
+            continue
+        text, query, _ = piece.partition("?")
+        first, *others = text.split("/")
+        segments[-1] += [first] if first else []
+        segments += [[one] if one else [] for one in others]
+        if query:
+            break
+    last = next((segment for segment in reversed(segments) if segment), [])
+    only = last[0] if len(last) == 1 else None
+    is_word = isinstance(only, str) and only.replace("-", "").replace("_", "").isalnum()
+    return only if is_word or not isinstance(only, str) else None
+
+
+def _text_or_expr(part: s.Expr) -> str | s.Expr:
+    return part.value if isinstance(part, s.Const) and isinstance(part.value, str) else part
 
 
 def _arguments(function: s.Function) -> Iterator[str]:
