@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
 
 from wslint.rules.shared.code import called_name, caught_names, dotted, is_endless, is_name, leaves
@@ -16,6 +17,7 @@ from wslint.timeline.model import Event, Moment, Resource, Timeline
 from wslint.timeline.query import calls_of
 
 _DEPTH = 3
+_MOST = 1_000
 _READ = frozenset(
     ("query_params", "path_params", "headers", "url", "cookies", "client", "state", "app", "scope",
      "session", "user", "auth", "base_url", "client_state", "application_state")
@@ -100,12 +102,20 @@ def answers(code: Code, messages: int) -> list[list[str]] | None:
     return None
 
 
-def greetings(code: Code) -> Iterator[Exchange]:
-    """Yield what a handler surely sends, before all else, until it receives a message."""
+def greetings(code: Code) -> list[Exchange]:
+    """Return what a handler surely sends, before all else, until it receives a message.
+
+    Without what an endless loop sends, which may wait for something.
+    """
+    found = list[Exchange]()
     for operation in _operations(code, is_alone=True):
+        calls = [one.call for one in found]
+        if operation.call in calls:
+            return found[: calls.index(operation.call)]
         if not operation.name.startswith("send"):
-            return
-        yield operation
+            break
+        found.append(operation)
+    return found
 
 
 def _operations(code: Code, *, is_alone: bool) -> Iterator[Exchange]:
@@ -118,7 +128,8 @@ def _operations(code: Code, *, is_alone: bool) -> Iterator[Exchange]:
         return
     accepted = False
     try:
-        for operation in _Body(code, socket, is_alone).block(function.body):
+        # an endless loop may send for ever
+        for operation in islice(_Body(code, socket, is_alone).block(function.body), _MOST):
             accepted = accepted or operation.name == "accept"
             if operation.name == "send" or (operation.name == "receive" and not accepted):
                 return  # these may be the handshake
