@@ -19,6 +19,7 @@ from wslint.timeline.interpreter.values import (
     Method,
     ProjectModule,
     ResourceRef,
+    Table,
     Unknown,
     Value,
     text_of,
@@ -167,6 +168,16 @@ def patch_method(interpreter: Interpreter, patch: ResourceRef, call: MethodCall)
 def make_monkeypatch(interpreter: Interpreter, call: LibraryCall) -> Value:
     """``pytest.MonkeyPatch()`` and ``pytest.MonkeyPatch.context()``."""
     return ResourceRef(interpreter.recorder.resource("MonkeyPatch", call.site.origin, call.name))
+
+
+@TABLES.calls("PatchDict")
+def patch_dict(interpreter: Interpreter, call: LibraryCall) -> Value:
+    """``patch.dict(owner, {key: value})``."""
+    owner, values = call.args.get(0, "in_dict"), call.args.get(1, "values")
+    if owner is not None and isinstance(values, Table):
+        given = values.functions.items()
+        interpreter.attributes.note_overrides(owner, given, call.site.span)
+    return interpreter.calls.library_object(call.name, call.args, call.site)
 
 
 @TABLES.methods("MonkeyPatch")
