@@ -205,7 +205,7 @@ def _too_early(timeline: Timeline, at: Moment) -> Iterator[tuple[Change, str]]:
     has_sent = bool(use.calls) and use.calls[-1].startswith("send")
     for change in changes(handler.code):
         if change.phase == "connect" and change.waits and not has_received:
-            yield change, "right after the connect"
+            yield change, _AFTER_EXIT if use.what == "exit" else "right after the connect"
         elif change.phase == "message" and has_sent and (change.waits or use.what == "use"):
             yield change, "right after a send" if use.what == "use" else _AFTER_EXIT
         elif change.phase == "end" and change.waits and use.what == "exit":

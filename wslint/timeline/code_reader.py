@@ -159,6 +159,9 @@ class CodeReader:
         inner = outer is not None and outer.node is not None
         if not inner and name not in module:
             return None
+        if not inner and (module.path, name) in interpreter.globals_set:
+            given = self._local(interpreter.globals_set[module.path, name], name, depth)
+            return None if given is None else (name, given)
         found = (
             interpreter.names.lookup(name, outer)
             if inner and outer is not None
@@ -264,6 +267,7 @@ class CodeReader:
         attributes, later = self.interpreter.attributes, self._state_set_later()
         params = {param.name for param in node.params}
         found: dict[tuple[str, ...], Shared] = {}
+        functions: dict[tuple[str, ...], Func] = {}
         for parts in names:
             end = parts.index("state") + 2
             value: Value | None = None
@@ -273,14 +277,24 @@ class CodeReader:
                 app = self.interpreter.names.lookup(parts[0], owner.env)
                 value = attributes.state(app, "".join(parts[2:3]))
             kind = _kind(value)
-            if kind and later is not None and parts[end - 1] not in later:
+            if later is None or len(parts) < end or parts[end - 1] in later:
+                continue
+            if isinstance(value, Func):
+                functions[parts[:end]] = value
+            if kind:
                 code = self.code(value.klass, depth) if isinstance(value, Object) else None
                 name = f"app.state.{parts[end - 1]}"
                 found[parts[:end]] = Shared(name, kind, None, code, "", id(value))
         yield from ((".".join(parts), shared) for parts, shared in found.items())
-        for name, expr in _bound_once(node) if found else ():
-            if isinstance(expr, s.Ref) and expr.parts in found:
-                yield name, found[expr.parts]
+        for name, expr in _bound_once(node) if found or functions else ():
+            called = expr.func if isinstance(expr, s.Call) and not expr.args else None
+            given: Shared | None = None
+            if isinstance(expr, s.Ref):
+                given = found.get(expr.parts)
+            elif isinstance(called, s.Ref) and called.parts in functions:
+                given = self._returned_by(functions[called.parts], depth)
+            if given is not None:
+                yield name, given
 
     def _state_set_later(self) -> AbstractSet[str] | None:
         """Return the names in the application's state that its startup sets; None if unknown."""

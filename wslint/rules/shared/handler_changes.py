@@ -103,6 +103,8 @@ def _loop(body: _Body, loop: s.Loop, state: _State) -> Iterator[Change]:
         state.enter("end")
     elif is_endless(loop):
         yield from _block(body, loop.body, state)
+    elif loop.target is None:
+        yield from _awaits(body, loop.head, state)
 
 
 def _try(body: _Body, statement: s.Try, state: _State) -> Iterator[Change]:

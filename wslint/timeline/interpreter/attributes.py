@@ -293,6 +293,12 @@ class Attributes:
         if app is not None:
             self.set_state(app, name, Unknown("a patch"))
 
+    def set_in_state(self, owner: Value, name: str, value: Value) -> None:
+        """Do ``app.state.name = value``, if an application's state is the ``owner``."""
+        app = _application_of(owner, "state")
+        if app is not None and name and not self.interpreter.path:
+            self.set_state(app, name, value)
+
     def note_overrides(
         self, owner: Value, given: Iterable[tuple[Value, Value]], span: Span
     ) -> None:

@@ -95,6 +95,8 @@ class Interpreter:
         self.class_cleanups: list[Exit] = []
         self.follows_application = False
         self.applications: dict[int, Value] = {}
+        # names at the top of modules, by path, that monkeypatch sets
+        self.globals_set: dict[tuple[str, str], Value] = {}
         self.dependency_overrides: list[tuple[LibraryObject, Func, Value, Place, Step]] = []
         self.replacements: list[Replacement] = []
         self.consumers: list[Reached] = []

@@ -103,6 +103,16 @@ def _patch_attribute(
     return _patch(interpreter, _target(owner, name), args, 2, site)
 
 
+def _replace_global(
+    interpreter: Interpreter, target: str, new: Value | None, site: CallSite
+) -> None:
+    """Give a name at the top of a module another value for the rest of the test."""
+    module, _, name = target.rpartition(".")
+    path = interpreter.program.find(module, 0, site.origin.place.path) if module else ""
+    if new is not None and not interpreter.path:
+        interpreter.globals_set[path, name] = new
+
+
 def _note_replacement(interpreter: Interpreter, target: str, site: CallSite) -> None:
     """Record that a name at the top of a module of the project is replaced."""
     module, _, name = target.rpartition(".")
@@ -202,6 +212,11 @@ def monkeypatch_method(
         patch = _patch(interpreter, _target(call.args.get(0, "target")), call.args, 1, call.site)
     else:
         patch = _patch_attribute(interpreter, call.args, "name", call.site)
+        owner, name, new = (call.args.get(number, given) for number, given in
+                            enumerate(("target", "name", "value")))  # fmt: skip
+        if owner is not None and new is not None:  # for the rest of the test
+            interpreter.attributes.set_in_state(owner, text_of(name) or "", new)
+    _replace_global(interpreter, patch.resource.name, call.args.get(1 if by_name else 2), call.site)
     return _started(interpreter, fixture, patch, call.site)
 
 
