@@ -28,7 +28,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _marker(item: pytest.Item) -> str | None:
-    return next((name for name in ONLY_WHERE_NAMED if item.get_closest_marker(name)), None)
+    marks = {mark.name for mark in item.iter_markers()}
+    return next((name for name in ONLY_WHERE_NAMED if name in marks), None)
 
 
 def pytest_configure() -> None:
@@ -76,9 +77,8 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def own_folder(own_folders: Iterator[Path], request: pytest.FixtureRequest) -> Path:
-    """A folder for all that a test writes."""
+    """A folder for all that a test writes, which is made when it is needed."""
     folder = next(own_folders)
-    folder.mkdir()
     request.node.stash[_FOLDER] = folder
     return folder
 
@@ -86,18 +86,22 @@ def own_folder(own_folders: Iterator[Path], request: pytest.FixtureRequest) -> P
 @pytest.fixture
 def tmp_path(own_folder: Path, request: pytest.FixtureRequest) -> Path:
     folder = own_folder / re.sub(r"\W", "_", request.node.name)[:30]
-    folder.mkdir()
+    folder.mkdir(parents=True)
     return folder
 
 
 @pytest.fixture(autouse=True)
-def cache_folder(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder for each test, so the user's cache is never touched."""
-    folder = own_folder / "cache"
-    folder.mkdir()
-    monkeypatch.setenv("WSLINT_CACHE_DIR", str(folder))
+def own_environment(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a cache folder, so the user's cache is never touched."""
+    monkeypatch.setenv("WSLINT_CACHE_DIR", str(own_folder / "cache"))
     # a pytest started by a test is not a worker of this one
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+
+
+@pytest.fixture
+def cache_folder(own_folder: Path) -> Path:
+    folder = own_folder / "cache"
+    folder.mkdir(parents=True)
     return folder
 
 
