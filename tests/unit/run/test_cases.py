@@ -13,9 +13,11 @@ from weakref import WeakSet
 
 import pytest
 from cases import Case, all_cases, fix, holds, laid_out, read_tree, relative, settings_of
+from fix_tools import edited
 
-from wslint.findings.finding import Finding
+from wslint.findings.finding import Finding, Fix
 from wslint.findings.report import Report
+from wslint.fixes.fileset import apply_all
 from wslint.output import full, html, json_format, json_lines, sarif
 from wslint.rules import all_rules
 from wslint.run.check import check
@@ -58,12 +60,9 @@ def test_case(case: Case, interpreters: WeakSet[Interpreter]) -> None:
 
 def check_case(case: Case, folder: Path) -> None:
     before = read_tree(folder)
-    # what is only shown is made where the settings name its rule, and then no longer only shown
-    shown = check([str(folder)], settings_of(case, folder)) if case.fix == "display-only" else None
-    if shown is not None:
-        check_said(shown)  # it quotes the files as they are
-    fixes = fix(case, folder)
-    report = shown or fixes.report
+    settings, fixable = settings_of(case, folder), case.fix != "none"
+    # only a check has the edits of the fixes; where there is nothing to fix, one run is enough
+    report = check([str(folder)], settings) if fixable else fix(case, folder).report
     assert report.errors == ()
     assert places(report, folder) == case.findings
     for finding in report.findings:
@@ -71,12 +70,14 @@ def check_case(case: Case, folder: Path) -> None:
         assert case.data.get("reason", "") in finding.no_fix
         assert (finding.fix is None) == bool(finding.no_fix)
         check_texts(finding)
-    if shown is None:
-        check_said(report)
+        if finding.fix is not None:
+            check_edits(finding.fix)
+    check_said(report)
+    if fixable:
+        assert not fix(case, folder).refused
     after = read_tree(folder)
     assert {path: text for path, text in after.items() if before.get(path) != text} == case.expected
-    assert not fixes.refused
-    if case.fix != "none":
+    if fixable:
         again = fix(case, folder)
         assert places(again.report, folder) == []
         assert again.changes == ()
@@ -102,6 +103,17 @@ def check_texts(finding: Finding) -> None:
         assert not text.endswith(".")
         assert not re.match(r"[A-Z][a-z]+ ", text), text
         assert "\n" not in text
+
+
+def check_edits(one: Fix) -> None:
+    """Check that the edits of a fix do what the fix does alone."""
+    paths = sorted({action.path for action in one.actions})
+    before = {path: Path(path).read_bytes() if Path(path).exists() else b"" for path in paths}
+    after = apply_all(before, [one], before.__contains__)
+    assert one.edits
+    for path in paths:
+        own = [edit for edit in one.edits if edit.place.path == path]
+        assert edited(before[path], own) == after[path]
 
 
 def check_said(report: Report) -> None:
