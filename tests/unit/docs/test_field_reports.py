@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from cases import all_cases, settings_of
+from cases import all_cases
 from field_reports import Report, count, field_reports
-
-from wslint.run.check import check
 
 REPORTS = field_reports()
 CASES = {case.id: case for case in all_cases()}
@@ -23,19 +19,12 @@ def test_every_report_is_public_and_named_once() -> None:
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.id)
 def test_a_report_has_cases_or_a_reason(report: Report) -> None:
-    assert set(report.cases) <= CASES.keys()
+    # the tests of the cases show that wslint finds it there
+    assert all(CASES[name].findings for name in report.cases)
     assert bool(report.reason) is not report.is_caught
     assert not report.beside or report.cases
     assert bool(report.run) is report.project.is_dir()
     assert not (report.run and report.gone)
-
-
-@pytest.mark.parametrize("name", sorted({case for report in REPORTS for case in report.cases}))
-def test_wslint_finds_it_there(name: str, tmp_path: Path) -> None:
-    case = CASES[name]
-    case.copy_to(tmp_path / "project")
-    report = check([str(tmp_path)], settings_of(case, tmp_path / "project"))
-    assert case.code in {finding.code for finding in report.findings}
 
 
 def test_count_leaves_out_what_is_found_beside_the_cause() -> None:

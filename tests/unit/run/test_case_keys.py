@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ HAZARD = {
 }
 
 
-@pytest.mark.parametrize("case", cases.all_cases(), ids=lambda case: case.id)
-def test_keys_of_a_case(case: cases.Case) -> None:
-    assert list(problems(case.folder / "case.toml", case.data)) == []
+def test_keys_of_the_cases() -> None:
+    found = [problems(case.folder / "case.toml", case.data) for case in cases.all_cases()]
+    assert list(chain.from_iterable(found)) == []
 
 
 @pytest.mark.parametrize(
