@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,7 +23,13 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from cases import Case, all_cases, fixing_settings, settings_of  # noqa: E402 - it lies beside the tests
+from cases import (  # noqa: E402 - it lies beside the tests
+    Case,
+    all_cases,
+    fixing_settings,
+    laid_out,
+    settings_of,
+)
 from field_reports import Report as FieldReport  # noqa: E402
 from field_reports import field_reports  # noqa: E402
 
@@ -142,7 +147,7 @@ def chosen_case(cases: Sequence[Case]) -> Case | None:
 @cache
 def show(case: Case) -> Shown:
     """Check, draw and fix a case."""
-    with _laid_out(case) as folder:
+    with _working_in(case) as folder:
         settings = replace(settings_of(case, folder), cache=False, unsafe_fixes=True)
         report = check([str(folder)], settings)
         finding = report.findings[0]
@@ -188,12 +193,11 @@ def _without_diff(finding: Finding) -> Finding:
 
 
 @contextmanager
-def _laid_out(case: Case) -> Iterator[Path]:
-    """Copy a case and its applications into a folder, and make that the working directory."""
+def _working_in(case: Case) -> Iterator[Path]:
+    """Lay out a case with its applications, and make that the working directory."""
     here = os.getcwd()
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made).resolve() / "project"
-        case.copy_to(folder)
+    with laid_out(case) as project:
+        folder = project.resolve()
         os.chdir(folder)
         try:
             yield folder
