@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -142,6 +143,7 @@ class Bench:
             ended = forker.run(project, report, log, limit, arguments)
         finally:
             self._forkers.put(forker)
+        shutil.rmtree(project)
         lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
         return Run(
             ended,

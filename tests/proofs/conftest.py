@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -40,16 +43,22 @@ def _is_asked_for(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def bench(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Bench]:
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     with ExitStack() as stack:
         if request.config.getoption("--postgres", default=False):
             os.environ["PROOF_POSTGRES"] = str(stack.enter_context(server()))
             stack.callback(os.environ.pop, "PROOF_POSTGRES")
-        bench = Bench(tmp_path_factory.mktemp("proofs"))
+        folder = stack.enter_context(TemporaryDirectory(prefix="wslint-proofs-", dir=_in_memory()))
+        bench = Bench(Path(folder))
         stack.callback(bench.close)
         yield bench
+
+
+def _in_memory() -> str | None:
+    """Return a folder in memory with enough room, if any: the runs wait for no disk there."""
+    folder = "/dev/shm"
+    has_room = os.path.isdir(folder) and shutil.disk_usage(folder).free > 1 << 30
+    return folder if has_room else None
 
 
 @pytest.fixture(scope="session")

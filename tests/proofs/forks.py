@@ -38,7 +38,12 @@ WARM = (
     "wslint.pytest_plugin.explanations",
     "xml.etree.ElementTree",
 )
-HYPOTHESIS = "_hypothesis_pytestplugin"  # of no use in the runs
+HYPOTHESIS = "_hypothesis_pytestplugin"
+# of no use in the runs, and each takes time when a pytest starts
+LEFT_OUT = (
+    *("cacheprovider", "doctest", "hypothesispytest", "junitxml", "pastebin", "setuponly"),
+    *("setupplan", "stepwise", "xdist", "xdist.looponfail"),
+)
 
 
 class Forker:
@@ -138,9 +143,8 @@ def _run(job: dict[str, Any]) -> None:
 
         for name in [name for name in sys.modules if name.partition(".")[0] == "proofs"]:
             del sys.modules[name]  # the project under test may have a package of this name
-        left_out = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
         # pytest's own tracebacks take longer than many of the runs
-        arguments = ["-q", "--tb=native", *left_out, *job["arguments"]]
+        arguments = ["-q", "--tb=native", *(f"-pno:{name}" for name in LEFT_OUT), *job["arguments"]]
         status = int(pytest.main(arguments, plugins=[Recorder(job["report"])]))
     finally:
         # do not wait for threads or loops that a test left running
