@@ -10,8 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from cases import all_cases
+
 from fixing.laws import has
-from fixing.test_variations import CASES, pythons, rejected, run
+from fixing.test_variations import pythons, rejected, run
 from fixing.variations import VARIATIONS
 
 
@@ -24,7 +26,7 @@ def main() -> None:
     kinds = ["", *VARIATIONS] if options.only is None else [options.only]
     chosen = [
         (case, [kind for kind in kinds if not kind or has(case, kind)])
-        for case in CASES
+        for case in all_cases()
         if not options.cases or case.id in options.cases
     ]
     with tempfile.TemporaryDirectory() as folder:
