@@ -25,6 +25,7 @@ WSLINT = (
     *("wslint.cli.check", "wslint.cli.fix", "wslint.cli.rule", "wslint.cli.trace"),
     *("wslint.output.full", "wslint.output.json_format", "wslint.run.cache", "wslint.run.fix"),
     *("wslint.fixes.materialise", "wslint.timeline.build", "wslint.rules:all_rules"),
+    *("wslint.cli.server", "wslint.server.server"),
 )
 
 

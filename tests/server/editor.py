@@ -11,17 +11,10 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
-from warm import warm_command
+from warm import warm_wslint
 
 SECONDS = 60
 COLD = (sys.executable, "-m", "wslint", "server")
-IMPORTS = (
-    "wslint.cli.server",
-    "wslint.server.server",
-    "wslint.run.check",
-    "wslint.run.fix",
-    "libcst",
-)
 PUSHED = types.ClientCapabilities(
     text_document=types.TextDocumentClientCapabilities(
         publish_diagnostics=types.PublishDiagnosticsClientCapabilities(version_support=True),
@@ -223,7 +216,7 @@ async def editor(
     It is a fork of a process that has imported the server, or, if cold, one that imports it itself.
     """
     client = Editor()
-    command = warm_command(IMPORTS, "wslint", "server")
+    command = warm_wslint("server")
     await client.start_io(*(COLD if cold else command), cwd="/")
     try:
         await client.initialize_async(
