@@ -98,6 +98,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str
     return run
 
 
+@pytest.mark.any_python
 @pytest.mark.parametrize("seed", range(8))
 def test_warm_and_cold_reports_agree(tmp_path: Path, report: Callable[..., str], seed: int) -> None:
     chance = random.Random(seed)

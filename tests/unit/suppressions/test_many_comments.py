@@ -23,6 +23,7 @@ def test_order(app):
 """
 
 
+@pytest.mark.any_python
 @pytest.mark.parametrize(
     ("text", "count"),
     [
