@@ -58,12 +58,13 @@ from wslint.rules.shared.database import (
 )
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Resource, Timeline
-from wslint.timeline.query import lane_outside_tasks, subject_of
+from wslint.timeline.query import calls_of, lane_outside_tasks, subject_of
 
 RULE = Rule.of(
     __name__, __doc__, status="preview", fixable="sometimes", concerns=("channels", "pytest-django")
 )
 
+_MAKES = WRITES - {"delete", "update", "bulk_update"}
 _ROWS = frozenset(("admin_user", "admin_client"))
 
 
@@ -78,7 +79,7 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
     if not native or (mark is not None and keyword_of(mark, "transaction") is not None):
         return
     made = subject_of(timeline, native[0])
-    row, own = _written(timeline, elsewhere=False), _written(timeline, elsewhere=True)
+    row, own = _looked_up(timeline, made), _written_elsewhere(timeline)
     has_rows = row is not None or not _ROWS.isdisjoint(test.fixtures)
     if has_rows and _looks_them_up(timeline, made):
         message = "the consumer runs outside this test's transaction and sees none of its rows"
@@ -100,14 +101,28 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
     )
 
 
-def _written(timeline: Timeline, *, elsewhere: bool) -> Event | None:
-    """Return a query that writes a row, in the test's own thread or in another one.
+def _looked_up(timeline: Timeline, made: Resource) -> Event | None:
+    """Return a query of a sync fixture that writes a row before the communicator is used last.
 
-    An async query and what an adapter runs use another thread, and its connection.
+    One in the test's own coroutine fails.
+    """
+    last = max((call.at.index for call in calls_of(timeline, made)), default=0)
+    for query in timeline.events_of("Orm"):
+        lane = lane_outside_tasks(timeline, query.at.lane)
+        is_sync = not query.awaited and lane.kind not in ("thread", "loop")
+        if query.name in _MAKES and is_sync and query.at.index < last:
+            return query
+    return None
+
+
+def _written_elsewhere(timeline: Timeline) -> Event | None:
+    """Return a query that writes a row in another thread, and so with another connection.
+
+    That is an async query, and what an adapter runs.
     """
     for query in timeline.events_of("Orm"):
         lane = lane_outside_tasks(timeline, query.at.lane)
-        if query.name in WRITES and (query.awaited or lane.kind == "thread") is elsewhere:
+        if query.name in WRITES and (query.awaited or lane.kind == "thread"):
             return query
     return None
 

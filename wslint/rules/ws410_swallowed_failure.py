@@ -116,7 +116,9 @@ def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
                 fix: Fix | str = "it is not known which call should fail"
                 if not _is_always_false(asserted) or _receives_before(timeline, scope, asserted):
                     fix = let_assert_fail(timeline, scope, asserted.origin)
-                yield _finding(scope, asserted.origin.place, f"{what} of this assert", fix)
+                yield _finding(
+                    timeline, scope, asserted.origin.place, f"{what} of this assert", fix
+                )
         elif scope.frame == "test":
             receive = _receive_in(timeline, scope)
             is_lost = receive is not None and not later and _swallows(scope, _BROAD)
@@ -124,18 +126,21 @@ def swallowed_failure(timeline: Timeline) -> Iterator[Finding]:
                 yield from _either_way(timeline, scope, function)
             elif not _must_raise(scope) and not _used_after(timeline, scope):
                 fix = let_receive_fail(timeline, scope, function)
-                yield _finding(scope, receive.origin.place, "a failure of this receive", fix)
+                yield _finding(
+                    timeline, scope, receive.origin.place, "a failure of this receive", fix
+                )
 
 
-def _finding(scope: Scope, place: Place, what: str, fix: Fix | str) -> Finding:
+def _finding(timeline: Timeline, scope: Scope, place: Place, what: str, fix: Fix | str) -> Finding:
     message = f"{what} is swallowed, so the test passes whatever happens"
     where = scope.origin.place
     labels = [Label(where, "this block goes on after it")]
     if place.path != where.path:
         place = where
+    is_channels = bool(timeline.events_of("Communicator"))
+    silence = "; where silence is correct, assert `receive_nothing()`" if is_channels else ""
     return RULE.finding(
-        place, message, "let it fail; where silence is correct, assert `receive_nothing()`",
-        labels=labels, fix=fix, cause=f"expected {where}",
+        place, message, f"let it fail{silence}", labels=labels, fix=fix, cause=f"expected {where}",
     )  # fmt: skip
 
 

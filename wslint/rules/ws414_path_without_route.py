@@ -87,7 +87,7 @@ def _finding(
         labels=[Label(connect.origin.nearest_place(test), "connected here")]
         if connect.origin != made.origin
         else [],
-        fix=_fix(made, path, instead, given),
+        fix=_fix(timeline, made, path, instead, given),
         cause=made,
     )
 
@@ -109,10 +109,13 @@ def _argument(made: Resource, at: int, name: str) -> s.Expr | None:
     return keyword_of(made.node, name) or by_place
 
 
-def _fix(made: Resource, path: str, instead: str, given: s.Expr | None) -> Fix | str:
+def _fix(
+    timeline: Timeline, made: Resource, path: str, instead: str, given: s.Expr | None
+) -> Fix | str:
     if not instead:
         return "no route has a similar path"
     if not isinstance(given, s.Const) or given.value != path or '"' in instead:
         return "the path is computed"
     action = ReplaceExpression(made.origin.place.path, given.span, Code(f'"{instead}"'))
-    return Fix("unsafe", "use the path of the route", (action,))
+    reveals = (timeline.test.qualname,)
+    return Fix("unsafe", "use the path of the route", (action,), reveals=reveals)

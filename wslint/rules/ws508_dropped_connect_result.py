@@ -78,12 +78,14 @@ def refusal_shows_late(timeline: Timeline) -> Iterator[Finding]:
         if any(is_failure_expected(timeline, e.at) is not False for e in (connect, *received)):
             continue
         fix, *others = assertions(timeline, connect, outcome)
+        dropped = dropped_at(timeline, connect)
         yield RULE.finding(
-            dropped_at(timeline, connect).nearest_place(timeline.test.path),
+            dropped.nearest_place(timeline.test.path),
             f"the result of connect() is {_WHAT[outcome]}, so a refusal shows late or not at all",
             HELP,
             fix=fix,
             alternatives=others,
+            cause=f"connect {dropped.place}",
         )
 
 

@@ -57,11 +57,13 @@ from collections.abc import Iterator
 from wslint.findings.finding import Finding, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import (
+    block_of,
     call_in,
     dotted,
     goes_elsewhere,
     inner_blocks,
     names_assigned,
+    simple_name,
 )
 from wslint.rules.shared.consumers import may_close
 from wslint.rules.shared.expectations import asserted, asserts_emptiness, truth_for
@@ -148,9 +150,34 @@ def _timed_out(timeline: Timeline, caught: Caught) -> Event | None:
         return None
     if _may_be_other(timeline, caught, receive) or _has_a_message(events, receive):
         return None
+    if _is_after_a_refusal(timeline, receive):
+        return None
     made = subject_of(timeline, receive)
     is_known = not made.members and not has_escaped(timeline, made.id, caught.at)
     return receive if is_known and ends_itself(timeline, receive) else None
+
+
+def _is_after_a_refusal(timeline: Timeline, receive: Event) -> bool:
+    """Return whether an ``if`` around a receive asks whether the connection was refused."""
+    connects = (c for c in calls_of(timeline, subject_of(timeline, receive)) if c.name == "connect")
+    names = {name for connect in connects for name in _names_of(connect.statement)}
+    function, statement = receive.function, receive.statement
+    if function is None or statement is None:
+        return False
+    branches = (one for one in statements(function.body) if isinstance(one, s.Branch))
+    for branch in (one for one in branches if mentions(one.test, names)):
+        is_inside = [block_of(arm, statement) != () for arm in branch.arms]
+        is_negated = isinstance(branch.test, s.Op) and branch.test.kind == "not"
+        if is_inside[:1] == [True] if is_negated else is_inside[1:2] == [True]:
+            return True
+    return False
+
+
+def _names_of(statement: s.Stmt | None) -> tuple[str, ...]:
+    """Return the first name to which a statement unpacks a value."""
+    targets = statement.targets if isinstance(statement, s.Assign) else ()
+    first = [to.items[0] if isinstance(to, s.Seq) and to.items else to for to in targets]
+    return tuple(filter(None, map(simple_name, first)))
 
 
 def _has_a_message(events: list[Event], receive: Event) -> bool:

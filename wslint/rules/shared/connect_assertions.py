@@ -30,6 +30,7 @@ from wslint.rules.shared.connects import (
     Outcome,
     connects,
     given_back,
+    guards_of,
     is_tolerated,
     received_later,
 )
@@ -43,7 +44,8 @@ from wslint.timeline.query import subject_of
 _REFUSALS = (
     "reject", "refus", "denie", "deny", "unauthor", "unauthenticated", "forbid", "not_allowed",
     "cannot_connect", "cant_connect", "disallow", "blocked", "banned", "without_token", "no_token",
-    "invalid_token", "bad_token", "expired",
+    "invalid_token", "bad_token", "expired", "exceed", "too_many", "over_limit", "capacity_limit",
+    "non_member", "nonmember", "not_a_member", "outsider", "stranger", "mismatch",
 )  # fmt: skip
 _ASSERTIONS = ("assertTrue", "assertIsNotNone")
 
@@ -115,7 +117,13 @@ def _means_refusal(timeline: Timeline, connect: Event) -> bool:
     It doesn't mean the connection if the consumer accepts all, or if the test receives something.
     """
     consumers = subject_of(timeline, connect).consumers
-    received = (one for one in received_later(timeline, connect) if one.name != "receive_nothing")
+    guards = guards_of(connect)
+    received = [
+        one
+        for one in received_later(timeline, connect)
+        if one.name != "receive_nothing"
+        and not any(one.origin.seen_inside(guard.path, guard.span) for guard in guards)
+    ]
     if consumers and all(map(accepts_all, consumers)):
         return False
     if any(not is_tolerated(timeline, one) for one in received):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -126,12 +126,11 @@ def _operations(code: Code, *, is_alone: bool) -> Iterator[Exchange]:
     function, socket = code.node, socket_name_of(code)
     if not isinstance(function, s.Function) or not socket or is_wrapped(function) or code.depends:
         return
-    accepted = False
+    body = _Body(code, socket, is_alone)
     try:
         # an endless loop may send for ever
-        for operation in islice(_Body(code, socket, is_alone).block(function.body), _MOST):
-            accepted = accepted or operation.name == "accept"
-            if operation.name == "send" or (operation.name == "receive" and not accepted):
+        for operation in islice(body.block(function.body), _MOST):
+            if operation.name == "send" or (operation.name == "receive" and not body.accepts):
                 return  # these may be the handshake
             if operation.name != "accept":
                 yield operation
@@ -147,6 +146,7 @@ class _Body:
     socket: str
     is_alone: bool
     depth: int = 0
+    accepts: list[s.Call] = field(default_factory=list)
 
     def block(self, block: s.Block) -> Iterator[Exchange]:
         for statement in block:
@@ -163,9 +163,7 @@ class _Body:
             for block in (statement.body, statement.orelse, statement.final):
                 yield from self.block(block)
         elif isinstance(statement, s.Branch):
-            yield from self._expression(statement.test)
-            if mentions(statement.arms, {self.socket}) or any(map(leaves, statement.arms)):
-                raise _Unclear
+            yield from self._branch(statement)
         elif isinstance(statement, s.Loop):
             yield from self._loop(statement)
         elif isinstance(statement, (s.Function, s.Class)):
@@ -179,6 +177,15 @@ class _Body:
                 yield from self._expression(getattr(statement, part, None))
             if isinstance(statement, (s.Return, s.Raise, s.Jump)):
                 raise _Unclear
+
+    def _branch(self, branch: s.Branch) -> Iterator[Exchange]:
+        """Follow a condition; what leaves before the accept refuses, so nothing comes after it."""
+        yield from self._expression(branch.test)
+        if mentions(branch.arms, {"accept"}):
+            raise _Unclear
+        arms = [arm for arm in branch.arms if self.accepts or not leaves(arm)]
+        if any(mentions(arm, {self.socket}) or leaves(arm) for arm in arms):
+            raise _Unclear
 
     def _loop(self, loop: s.Loop) -> Iterator[Exchange]:
         parts = dotted(loop.head.func if isinstance(loop.head, s.Call) else None)
@@ -213,6 +220,8 @@ class _Body:
                 clear.add(id(call.func))
                 if not name[-1].startswith(("send", "receive", "accept")):
                     raise _Unclear
+                if name[-1] == "accept":
+                    self.accepts.append(call)
                 yield Exchange(name[-1], call, self.code)
             elif id(call) in awaited:
                 if (inner := given_socket(self.code, call, self.socket)) is not None:
