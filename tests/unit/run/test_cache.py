@@ -300,6 +300,14 @@ def test_other_settings_are_another_run(project: Path) -> None:
     assert len(entries("search")) == 2
 
 
+def test_what_was_kept_without_fixes_is_not_shown_with_them(project: Path) -> None:
+    settings = Settings(cache=True)
+    settle()
+    without, made = (check([str(project)], settings, make_fixes=made) for made in (False, True))
+    assert [bool(one.fix and one.fix.edits) for one in without.findings] == [False]
+    assert [bool(one.fix and one.fix.edits) for one in made.findings] == [True]
+
+
 def test_the_number_of_processes_makes_no_difference(project: Path, visited: list[str]) -> None:
     run(project, jobs=1)
     visited.clear()
