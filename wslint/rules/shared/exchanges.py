@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from wslint.findings.span import Span
 from wslint.rules.shared.code import called_name, caught_names, dotted, is_endless, is_name, leaves
 from wslint.rules.shared.evaluation import names_read
 from wslint.rules.shared.handlers import given_socket, is_wrapped, socket_name_of
@@ -24,6 +25,7 @@ _READ = frozenset(
 )  # fmt: skip
 _KEEPS = frozenset(("append", "add", "insert", "appendleft"))
 # what a receive or a send raises when the test has gone
+_TASKS = frozenset(("create_task", "ensure_future", "start_soon", "add_task"))
 _ENDS = frozenset(("WebSocketDisconnect", "CancelledError", "ClosedResourceError"))
 
 
@@ -36,6 +38,10 @@ class Exchange(NamedTuple):
     name: str
     call: s.Call | None
     code: Code
+
+
+_Others = Literal["nobody", "ignored", "later"]
+"""Who else may send through the socket: nobody, or whoever keeps it, once something is awaited."""
 
 
 class _Unclear(Exception):
@@ -66,7 +72,7 @@ def first_stuck(code: Code, sends: Iterable[bool]) -> int | None:
 
     ``sends`` tells of each exchange of the test whether it sends or else receives.
     """
-    operations = _operations(code, is_alone=True)
+    operations = _operations(code, "nobody")
     for_handler = for_test = 0
     for number, is_send in enumerate(sends):
         if is_send:
@@ -92,7 +98,7 @@ def answers(code: Code, messages: int) -> list[list[str]] | None:
     None if that isn't sure for so many messages. Others may send to its socket as well.
     """
     found: list[list[str]] = [[]]
-    for operation in _operations(code, is_alone=False):
+    for operation in _operations(code, "ignored"):
         if operation.name.startswith("send"):
             found[-1].append(operation.name)
         elif len(found) > messages:
@@ -108,7 +114,7 @@ def greetings(code: Code) -> list[Exchange]:
     Without what an endless loop sends, which may wait for something.
     """
     found = list[Exchange]()
-    for operation in _operations(code, is_alone=True):
+    for operation in _operations(code, "later"):
         calls = [one.call for one in found]
         if operation.call in calls:
             return found[: calls.index(operation.call)]
@@ -118,15 +124,12 @@ def greetings(code: Code) -> list[Exchange]:
     return found
 
 
-def _operations(code: Code, *, is_alone: bool) -> Iterator[Exchange]:
-    """Yield how a handler sends and receives, while it is sure.
-
-    ``is_alone``: nothing else gets the socket.
-    """
+def _operations(code: Code, others: _Others) -> Iterator[Exchange]:
+    """Yield how a handler sends and receives, while it is sure."""
     function, socket = code.node, socket_name_of(code)
     if not isinstance(function, s.Function) or not socket or is_wrapped(function) or code.depends:
         return
-    body = _Body(code, socket, is_alone)
+    body = _Body(code, socket, others)
     try:
         # an endless loop may send for ever
         for operation in islice(body.block(function.body), _MOST):
@@ -140,13 +143,17 @@ def _operations(code: Code, *, is_alone: bool) -> Iterator[Exchange]:
 
 @dataclass(frozen=True)
 class _Body:
-    """A running function, and its name for the socket. All methods may raise ``_Unclear``."""
+    """A running function, and its name for the socket. All methods may raise ``_Unclear``.
+
+    ``kept`` are the places where the socket was kept so far, by which others may send.
+    """
 
     code: Code
     socket: str
-    is_alone: bool
+    others: _Others
     depth: int = 0
     accepts: list[s.Call] = field(default_factory=list)
+    kept: list[Span] = field(default_factory=list)
 
     def block(self, block: s.Block) -> Iterator[Exchange]:
         for statement in block:
@@ -170,8 +177,10 @@ class _Body:
             if mentions(statement, {self.socket}):
                 raise _Unclear
         elif isinstance(statement, s.Assign) and is_name(statement.value, self.socket):
-            if self.is_alone or not all(isinstance(to, s.Item) for to in statement.targets):
+            is_in_a_dict = all(isinstance(to, s.Item) for to in statement.targets)
+            if self.others == "nobody" or not is_in_a_dict:
                 raise _Unclear
+            self.kept.append(statement.span)
         else:
             for part in ("value", "test", "targets"):
                 yield from self._expression(getattr(statement, part, None))
@@ -205,6 +214,8 @@ class _Body:
 
     def _expression(self, expr: object) -> Iterator[Exchange]:
         """Yield what evaluating an expression does with the socket."""
+        if self.kept and self.others == "later" and self._lets_others_send(expr):
+            raise _Unclear
         used = [ref for ref in refs(expr) if ref.parts[0] == self.socket]
         if not used:
             return
@@ -227,10 +238,24 @@ class _Body:
                 if (inner := given_socket(self.code, call, self.socket)) is not None:
                     clear.update(id(arg.value) for arg in call.args)
                     yield from self._called(*inner)
-            elif not self.is_alone and called_name(call) in _KEEPS:
+            elif self.others != "nobody" and called_name(call) in _KEEPS:
                 clear.update(id(arg.value) for arg in call.args)
+                self.kept.append(call.span)
         if any(id(ref) not in clear for ref in used):
             raise _Unclear
+
+    def _lets_others_send(self, expr: object) -> bool:
+        """Return whether an expression awaits anything but the socket, or starts a task."""
+        calls = [node for node in walk(expr) if isinstance(node, s.Call)]
+        awaited = [node.value for node in walk(expr) if isinstance(node, s.Await)]
+        return any(called_name(call) in _TASKS for call in calls) or any(
+            not isinstance(one, s.Call)
+            or (
+                dotted(one.func)[:-1] != (self.socket,)
+                and given_socket(self.code, one, self.socket) is None
+            )
+            for one in awaited
+        )
 
     def _called(self, code: Code, socket: str) -> Iterator[Exchange]:
         """Yield what a function does that is given the socket; its last statement may return."""
