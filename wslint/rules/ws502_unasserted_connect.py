@@ -41,7 +41,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wslint.findings.finding import Finding
-from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import assigned_name, callee, simple_name
 from wslint.rules.shared.connect_assertions import assertions
@@ -52,12 +51,13 @@ from wslint.rules.shared.connects import (
     dropped_at,
     guards_of,
     is_tolerated,
+    is_under,
     received_later,
 )
 from wslint.rules.shared.expectations import asserted
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, remembering_last, statements
-from wslint.timeline.model import Asserted, Event, Origin, Timeline
+from wslint.timeline.model import Asserted, Event, Timeline
 from wslint.timeline.order import before
 from wslint.timeline.query import asserts_of, is_failure_swallowed, subject_of
 
@@ -98,13 +98,13 @@ def _is_noticed_later(timeline: Timeline, connect: Event, outcome: Outcome) -> b
         return True
     tolerated: list[Event] = []
     for receive in received_later(timeline, connect):
-        if not is_tolerated(timeline, receive) and not _is_under(receive.origin, guards):
+        if not is_tolerated(timeline, receive) and not is_under(receive.origin, guards):
             return True
         tolerated.append(receive)
     if any(
         not _is_silence(timeline, _tested(timeline, one), tolerated)
         and before(timeline, connect.at, one.at) is not False
-        and not _is_under(one.origin, guards)
+        and not is_under(one.origin, guards)
         for one in asserts_of(timeline, connect)
     ):
         return True
@@ -120,13 +120,6 @@ def _tested(timeline: Timeline, one: Asserted) -> s.Expr | None:
     body = statements(timeline.test.function.body)
     found = (each for each in body if isinstance(each, s.Do) and each.value.span == span)
     return next(map(asserted, found), None)
-
-
-def _is_under(origin: Origin | None, guards: Sequence[Place]) -> bool:
-    """Return whether something happens under an `if` that only an accepted connection passes."""
-    return origin is not None and any(
-        origin.seen_inside(guard.path, guard.span) is not None for guard in guards
-    )
 
 
 def _names_a_check(function: s.Function) -> bool:

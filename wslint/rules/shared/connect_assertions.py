@@ -32,6 +32,7 @@ from wslint.rules.shared.connects import (
     given_back,
     guards_of,
     is_tolerated,
+    is_under,
     received_later,
 )
 from wslint.rules.shared.fixes import assertion
@@ -121,8 +122,7 @@ def _means_refusal(timeline: Timeline, connect: Event) -> bool:
     received = [
         one
         for one in received_later(timeline, connect)
-        if one.name != "receive_nothing"
-        and not any(one.origin.seen_inside(guard.path, guard.span) for guard in guards)
+        if one.name != "receive_nothing" and not is_under(one.origin, guards)
     ]
     if consumers and all(map(accepts_all, consumers)):
         return False

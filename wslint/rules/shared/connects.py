@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from wslint.findings.span import Place
@@ -79,6 +79,13 @@ def guards_of(connect: Event) -> list[Place]:
         if isinstance(one, s.Branch) and not one.arms[-1]
         if one.test.span.contains(call) or mentions(one.test, names)
     ]
+
+
+def is_under(origin: Origin | None, guards: Sequence[Place]) -> bool:
+    """Return whether something happens under an `if` that only an accepted connection passes."""
+    return origin is not None and any(
+        origin.seen_inside(guard.path, guard.span) is not None for guard in guards
+    )
 
 
 def is_discarded(timeline: Timeline, connect: Event) -> bool:

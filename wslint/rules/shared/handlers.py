@@ -144,8 +144,13 @@ def _dependencies(code: Code, depth: int) -> Iterator[Code]:
     for used in code.depends.values() if depth < _DEPTH else ():
         if used is not None:
             yield from _dependencies(used, depth + 1)
-            init = methods_of(used.node).get("__init__")
-            yield used if init is None else Code.made_of(used.path, init, used.uses)
+            yield init_of(used)
+
+
+def init_of(code: Code) -> Code:
+    """Return the ``__init__`` of a class that has one, else the same code."""
+    init = methods_of(code.node).get("__init__")
+    return code if init is None else Code.made_of(code.path, init, code.uses)
 
 
 def function_of(code: Code, parts: tuple[str, ...]) -> Code | None:

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from wslint.rules.shared.code import (
-    callee,
-    caught_names,
-    dotted,
-    is_name,
-    leaves,
-    methods_of,
-)
+from wslint.rules.shared.code import callee, caught_names, dotted, is_name, leaves, methods_of
 from wslint.rules.shared.evaluation import evaluated, names_read
 from wslint.rules.shared.handlers import (
     function_of,
     given_socket,
+    init_of,
     is_wrapped,
     socket_name,
     socket_name_of,
@@ -194,19 +188,14 @@ def _ways(
 def _ways_of_dependencies(code: Code, depth: int) -> Iterator[_Way]:
     for depends in code.depends.values():
         if depends is None or not _refuses_nothing(depends):
-            yield from _ways(_init_of(depends), "", depth + 1, {})
+            init = init_of(depends) if depends is not None else None
+            yield from _ways(init, "", depth + 1, {})
 
 
 def _refuses_nothing(code: Code) -> bool:
     """Return whether a dependency is a class of which FastAPI only makes an object."""
     node = code.node
     return isinstance(node, s.Class) and not node.bases and "__init__" not in methods_of(node)
-
-
-def _init_of(code: Code | None) -> Code | None:
-    """Return the ``__init__`` of a class, the same code for a function."""
-    init = methods_of(code.node).get("__init__") if code is not None else None
-    return Code.made_of(code.path, init, code.uses) if code is not None and init else code
 
 
 def _ways_around(body: s.Block, accept: s.Call) -> set[int]:

@@ -17,13 +17,7 @@ from wslint.findings.actions import (
     Symbol,
 )
 from wslint.findings.finding import Applicability, Fix
-from wslint.rules.shared.code import (
-    block_of,
-    blocks_of,
-    dotted,
-    simple_name,
-    with_item,
-)
+from wslint.rules.shared.code import block_of, blocks_of, dotted, simple_name, with_item
 from wslint.rules.shared.handlers import handlers_of, is_wrapped, only_handler
 from wslint.rules.shared.refusal_codes import (
     NORMAL,
