@@ -134,7 +134,7 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         if len(comments) != len(own):
             raise CannotFix("comments and code cannot be changed together")
         return replace_comments(source, path, comments)
-    module = _changed(_parsed(source, path), path, own)
+    module = _changed(source, path, tuple(own))
     try:
         after = module.bytes
     except UnicodeEncodeError as error:
@@ -157,11 +157,10 @@ def edits_of(source: bytes, path: str, actions: Sequence[Action]) -> list[Edit]:
             for lines in replaced_lines(source, path, comments)
             for edit in line_edits(path, lines.line, lines.old, lines.new)
         ]
-    parsed = _parsed(source, path)
-    module = _changed(parsed, path, own)
+    module = _changed(source, path, tuple(own))
     return [
         edit
-        for run in changed_runs(parsed.tree, module)
+        for run in changed_runs(_parsed(source, path).tree, module)
         for edit in line_edits(path, run.line, run.old_text, run.new_text)
     ]
 
@@ -180,8 +179,13 @@ def _parsed(source: bytes, path: str) -> _Parsed:
     return _Parsed(tree, bindings(parsed), UsedNames(parsed, tree.positions.text))
 
 
-def _changed(parsed: _Parsed, path: str, own: Sequence[Action]) -> cst.Module:
-    """Return the module with the actions applied, and with its imports adapted."""
+@lru_cache(maxsize=32)
+def _changed(source: bytes, path: str, own: tuple[Action, ...]) -> cst.Module:
+    """Return the module with the actions applied, and with its imports adapted.
+
+    It is cached, as a fix that was tried alone is then asked for its edits.
+    """
+    parsed = _parsed(source, path)
     context = Context(parsed.tree, parsed.bound)
     tree = parsed.tree
     try:
