@@ -1,10 +1,9 @@
-"""Creates projects and runs them, several at a time, in forks of warm processes."""
+"""Creates projects and runs them, several at a time, in forks of a warm process."""
 
 from __future__ import annotations
 
 import json
 import os
-import queue
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -83,18 +82,15 @@ class Run:
 
 
 class Bench:
-    """Some warm processes and the folder in which they work."""
+    """A warm process and the folder in which its forks work."""
 
-    def __init__(self, folder: Path, workers: int | None = None) -> None:
-        count = workers or (os.cpu_count() or 1) + 4  # most of those that hang use no processor
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0
         self._fixed: dict[str, list[tuple[str, bytes]]] = {}
-        self._forkers: queue.SimpleQueue[Forker] = queue.SimpleQueue()
-        self._all = [Forker() for _ in range(count)]
-        for forker in self._all:
-            self._forkers.put(forker)
-        self._pool = ThreadPoolExecutor(count)
+        self._forker = Forker()
+        self._pool = ThreadPoolExecutor((os.cpu_count() or 1) + 4)  # some wait for a timeout
+        self._hanging = ThreadPoolExecutor(24)  # they use no processor
 
     def start(
         self,
@@ -118,7 +114,9 @@ class Bench:
         limit = NEVER_LONGER_THAN
         if outcome == "hangs":
             limit = ENDED_BY_PYTEST_AFTER if "--timeout" in arguments else HANGS_AFTER
-        return self.run(project, RACE_HANGS_AFTER if race else limit, arguments)
+        pool = self._hanging if outcome == "hangs" else self._pool
+        limit = RACE_HANGS_AFTER if race else limit
+        return pool.submit(self._run, project, limit, arguments)
 
     def _fix(self, case: Case, project: Path) -> None:
         """Fix a case; what a fix has changed is remembered, as most are run several times."""
@@ -133,16 +131,12 @@ class Bench:
     def run(
         self, project: Path, limit: float = NEVER_LONGER_THAN, arguments: Sequence[str] = ()
     ) -> Future[Run]:
-        """Run the tests of a project when a process is free."""
+        """Run the tests of a project when there is room."""
         return self._pool.submit(self._run, project, limit, arguments)
 
     def _run(self, project: Path, limit: float, arguments: Sequence[str]) -> Run:
         report, log = project.with_name("report.jsonl"), project.with_name("log.txt")
-        forker = self._forkers.get()
-        try:
-            ended = forker.run(project, report, log, limit, arguments)
-        finally:
-            self._forkers.put(forker)
+        ended = self._forker.run(project, report, log, limit, arguments)
         shutil.rmtree(project)
         lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
         return Run(
@@ -152,7 +146,7 @@ class Bench:
         )
 
     def close(self) -> None:
-        """End the processes."""
-        self._pool.shutdown(cancel_futures=True)
-        for forker in self._all:
-            forker.close()
+        """End the process."""
+        for pool in (self._pool, self._hanging):
+            pool.shutdown(cancel_futures=True)
+        self._forker.close()

@@ -10,15 +10,19 @@ import gc
 import importlib.metadata
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from importlib import import_module
 from importlib.metadata import Distribution, distributions, entry_points
+from itertools import count
 from pathlib import Path
-from typing import Any
+from threading import Lock, Thread
+from typing import Any, NamedTuple
 
 TESTS = Path(__file__).resolve().parents[1]
 # Imported before the fork, with pytest's plugins; none of these reads Django's settings.
@@ -57,27 +61,47 @@ class Forker:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._numbers = count()
+        self._running: dict[int, Future[bool]] = {}
+        self._writing = Lock()
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def run(
         self, folder: Path, report: Path, log: Path, limit: float, arguments: Sequence[str] = ()
     ) -> bool:
-        """Run pytest in a folder; return False on a timeout."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
+        """Run pytest in a folder; return False on a timeout. Any number may run at once."""
         job = {
+            "number": next(self._numbers),
             "folder": str(folder),
             "report": str(report),
             "log": str(log),
             "limit": limit,
             "arguments": list(arguments),
         }
-        self.process.stdin.write(json.dumps(job) + "\n")
-        self.process.stdin.flush()
-        return bool(json.loads(self.process.stdout.readline())["ended"])
+        ended = self._running[job["number"]] = Future()
+        assert self.process.stdin is not None
+        with self._writing:
+            self.process.stdin.write(json.dumps(job) + "\n")
+            self.process.stdin.flush()
+        return ended.result()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            answer = json.loads(line)
+            self._running.pop(answer["number"]).set_result(answer["ended"])
+        for ended in self._running.values():
+            ended.set_exception(RuntimeError("the process that forks has died"))
 
     def close(self) -> None:
         """End the process."""
-        self.process.communicate(timeout=10)
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+        self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
 def serve() -> None:
@@ -91,18 +115,43 @@ def serve() -> None:
     importlib.metadata.distributions = lambda: iter(installed)  # type: ignore[assignment]
     sys.dont_write_bytecode = True  # what the runs import below is only run once
     gc.freeze()
-    for line in sys.stdin:
-        job = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            _run(job)
-        ended = _wait(child, job["limit"])
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)
-        if not ended:
-            os.waitpid(child, 0)
-        sys.stdout.write(json.dumps({"ended": ended}) + "\n")
-        sys.stdout.flush()
+    running: dict[int, _Running] = {}
+    unread, is_open = b"", True
+    while is_open or running:
+        # without runs it waits for a job, else it looks for those that have ended
+        if is_open and select.select([0], [], [], _PAUSE if running else None)[0]:
+            read = os.read(0, 1 << 16)
+            is_open = bool(read)
+            *lines, unread = (unread + read).split(b"\n")
+            for line in lines:
+                job = json.loads(line)
+                child = os.fork()
+                if child == 0:
+                    _run(job)
+                running[child] = _Running(job["number"], time.monotonic() + job["limit"])
+        for child, run in list(running.items()):
+            ended = os.waitpid(child, os.WNOHANG)[0] == child
+            if ended or time.monotonic() > run.end:
+                del running[child]
+                _answer(child, run.number, ended=ended)
+
+
+_PAUSE = 0.01
+
+
+class _Running(NamedTuple):
+    number: int
+    end: float
+
+
+def _answer(child: int, number: int, *, ended: bool) -> None:
+    """End what is left of a run, and say whether it has ended by itself."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)
+    if not ended:
+        os.waitpid(child, 0)
+    sys.stdout.write(json.dumps({"number": number, "ended": ended}) + "\n")
+    sys.stdout.flush()
 
 
 class _Installed:
@@ -116,15 +165,6 @@ class _Installed:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._found, name)
-
-
-def _wait(child: int, limit: float) -> bool:
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        if os.waitpid(child, os.WNOHANG)[0]:
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def _run(job: dict[str, Any]) -> None:
