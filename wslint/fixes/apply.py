@@ -46,7 +46,7 @@ from wslint.fixes import guards
 from wslint.fixes.context import Context
 from wslint.fixes.cst.bindings import Bindings, bindings
 from wslint.fixes.cst.import_block import add_import, first_import
-from wslint.fixes.cst.runs import changed_runs
+from wslint.fixes.cst.runs import changed_runs, changed_text
 from wslint.fixes.cst.tree import Tree, logic_error, parse_tree
 from wslint.fixes.cst.unused_imports import UsedNames, without_unused
 from wslint.fixes.errors import CannotFix
@@ -134,9 +134,9 @@ def apply_fix(source: bytes, path: str, actions: Sequence[Action]) -> bytes:
         if len(comments) != len(own):
             raise CannotFix("comments and code cannot be changed together")
         return replace_comments(source, path, comments)
-    module = _changed(source, path, tuple(own))
+    module, tree = _changed(source, path, tuple(own)), _parsed(source, path).tree
     try:
-        after = module.bytes
+        after = changed_text(tree, module).encode(module.encoding)
     except UnicodeEncodeError as error:
         raise CannotFix(f"the new code does not fit here: {error}") from error
     guards.check(source, after, path)

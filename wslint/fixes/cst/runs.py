@@ -63,6 +63,16 @@ def changed_runs(tree: Tree, changed: cst.Module) -> tuple[Run, ...]:
     return runs
 
 
+def changed_text(tree: Tree, changed: cst.Module) -> str:
+    """Return the text of ``changed``, of which only the runs are rendered."""
+    text, parts, end = tree.positions.text, [], 0
+    for run in changed_runs(tree, changed):
+        start = tree.positions.line_start(run.line)
+        parts += [text[end:start], run.new_text]
+        end = start + len(run.old_text)
+    return "".join([*parts, text[end:]])
+
+
 def _runs(
     tree: Tree,
     old: cst.Module | cst.IndentedBlock,
