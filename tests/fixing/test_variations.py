@@ -99,7 +99,10 @@ def test_each_variation_of_one_case() -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_hundreds_of_variations(part: int, tmp_path: Path) -> None:
     chosen = [
-        (case, ["", *(k for at, k in enumerate(VARIATIONS) if (at + n) % EVERY == 0 and has(case, k))])
+        (
+            case,
+            ["", *(k for at, k in enumerate(VARIATIONS) if (at + n) % EVERY == 0 and has(case, k))],
+        )
         for n, case in enumerate(FIXED)
         if n % PARTS == part
     ]

@@ -154,10 +154,11 @@ def _results(
     """Yield the outcome of each file; what the cache knows is not checked again."""
     done, count = 0, len(found.files)
     passed: list[Candidate] = []
-    passes = checker.passes if search is None else search.passes
     with Pool(checker) as pool:
-        for candidate in found.files:
-            if passes(candidate):
+        files = found.files
+        searched = pool.search(files) if search is None else search.search(files, pool.search)
+        for candidate, passes in zip(files, searched, strict=True):
+            if passes:
                 passed.append(candidate)
                 known = _known(candidate, found, cache)
                 if known is None:

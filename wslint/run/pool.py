@@ -1,11 +1,11 @@
-"""A process pool that checks chunks of files; a few files are checked in this process."""
+"""A process pool that searches and checks chunks of files; a few are left to this process."""
 
 from __future__ import annotations
 
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from wslint.config.own_rules import learn_rules
 from wslint.config.rule_names import rule_names
@@ -15,7 +15,7 @@ from wslint.syntax.deep_recursion import deep_recursion
 from wslint.syntax.source import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing.context import BaseContext
 
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from wslint.discovery.walk import Candidate
     from wslint.filesystem.snapshot import Stamp
 
+T = TypeVar("T")
 MAX_JOBS = 16
 # Starting two processes takes 0.1 s, checking this many bytes in this process 0.3 s.
 MIN_BYTES = 300_000
 # Files in a chunk; small chunks let all processes finish at about the same time.
 CHUNK = 4
+# Searching so many bytes for the words of the prefilter takes 0.1 s.
+MIN_SEARCHED_BYTES = 20_000_000
+SEARCHED_CHUNK = 400
 _SAFE_PATH = "PYTHONSAFEPATH"
 
 
@@ -74,24 +78,48 @@ class Pool:
         if self._executor is not None:
             _shut_down(self._executor, at_once=kind is not None)
 
+    def search(self, candidates: Sequence[Candidate]) -> Iterator[bool]:
+        """Yield for each file whether it passes the prefilter; much is searched by all processes.
+
+        Files may be submitted meanwhile: they are checked when the search is over.
+        """
+        if self._jobs > 1 and _size(candidates) >= MIN_SEARCHED_BYTES:
+            self._start()
+        if self._executor is None:
+            yield from map(self._checker.passes, candidates)
+            return
+        starts = range(0, len(candidates), SEARCHED_CHUNK)
+        chunks = [candidates[start : start + SEARCHED_CHUNK] for start in starts]
+        searched = [_submitted(self._executor, _search_chunk, chunk) for chunk in chunks]
+        for chunk, future in zip(chunks, searched, strict=True):
+            try:
+                found = future.result() if future is not None else None
+            except Exception:  # the process has died
+                found = None
+            yield from map(self._checker.passes, chunk) if found is None else found
+
     def submit(self, candidate: Candidate) -> None:
         """Submit a file; other processes start once there is enough work for several."""
         self._waiting.append(candidate)
-        self._waiting_bytes += candidate.stamp[2] if candidate.stamp is not None else 0
+        self._waiting_bytes += _size([candidate])
         if self._executor is None and self._is_worth_it():
-            self._executor = self._started_executor(self._jobs)
-            if self._executor is None:
-                self._jobs = 1
+            self._start()
         if self._executor is not None and len(self._waiting) >= CHUNK:
             self._flush(self._executor)
+
+    def _start(self) -> None:
+        self._executor = self._started_executor(self._jobs)
+        if self._executor is None:
+            self._jobs = 1
 
     def _flush(self, executor: ProcessPoolExecutor) -> None:
         for start in range(0, len(self._waiting), CHUNK):
             chunk = self._waiting[start : start + CHUNK]
-            try:
-                self._futures[_submit(executor, chunk)] = chunk
-            except (RuntimeError, OSError):  # a process has died, or can't be started
+            future = _submitted(executor, _check_chunk, chunk)
+            if future is None:
                 self._failed += chunk
+            else:
+                self._futures[future] = chunk
         self._waiting = []
 
     def results(self) -> Iterator[FileResult]:
@@ -127,7 +155,7 @@ class Pool:
                     yield self._checker.check(candidate)
                     continue
                 try:
-                    done = _submit(executor, [candidate]).result()
+                    done = _submit(executor, _check_chunk, [candidate]).result()
                 except BrokenExecutor:
                     _shut_down(executor, at_once=True)
                     executor = None
@@ -187,7 +215,7 @@ class Pool:
         return ProcessPoolExecutor(
             processes,
             mp_context=_context(),
-            initializer=_start,
+            initializer=_begin,
             initargs=(
                 checker.settings,
                 checker.resolver,
@@ -230,10 +258,31 @@ def _is_safe_to_spawn() -> bool:
     return bool(flags.isolated or has_safe_path)
 
 
-def _submit(executor: ProcessPoolExecutor, chunk: Sequence[Candidate]) -> Future[ChunkResult]:
+def _size(candidates: Sequence[Candidate]) -> int:
+    """Return the bytes in some files, as far as they were seen on the walk."""
+    return sum(each.stamp[2] for each in candidates if each.stamp is not None)
+
+
+def _submit(
+    executor: ProcessPoolExecutor,
+    work: Callable[[Sequence[Candidate]], T],
+    chunk: Sequence[Candidate],
+) -> Future[T]:
     """Submit a chunk; a process may be started for it."""
     with _safe_path():
-        return executor.submit(_check_chunk, chunk)
+        return executor.submit(work, chunk)
+
+
+def _submitted(
+    executor: ProcessPoolExecutor,
+    work: Callable[[Sequence[Candidate]], T],
+    chunk: Sequence[Candidate],
+) -> Future[T] | None:
+    """Submit a chunk; None if a process has died, or can't be started."""
+    try:
+        return _submit(executor, work, chunk)
+    except (RuntimeError, OSError):
+        return None
 
 
 @contextmanager
@@ -253,7 +302,7 @@ def _safe_path() -> Iterator[None]:
 _checker: FileChecker | None = None
 
 
-def _start(
+def _begin(
     settings: Settings,
     resolver: SettingsResolver,
     overlay: dict[str, bytes],
@@ -292,8 +341,13 @@ def _is_ready() -> bool:
     return _checker is not None
 
 
+def _search_chunk(chunk: Sequence[Candidate]) -> list[bool]:
+    assert _checker is not None  # noqa: S101 - _begin has run
+    return list(map(_checker.passes, chunk))
+
+
 def _check_chunk(chunk: Sequence[Candidate]) -> ChunkResult:
-    assert _checker is not None  # noqa: S101 - _start has run
+    assert _checker is not None  # noqa: S101 - _begin has run
     with deep_recursion():
         results = [_checker.check(candidate) for candidate in chunk]
     return ChunkResult(results, snapshot.newly_stamped())

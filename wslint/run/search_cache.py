@@ -9,11 +9,13 @@ from wslint.run.cache import ProjectCache, digest, is_settled
 from wslint.run.result_cache import settings_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from wslint.discovery.walk import Candidate
     from wslint.run.file_checker import FileChecker
+
+    Search = Callable[[Sequence[Candidate]], Iterator[bool]]
 
 
 class SearchCache(Memory):
@@ -32,7 +34,6 @@ class SearchCache(Memory):
         began: int,
     ) -> None:
         self._project = project
-        self._checker = checker
         settings = [repr(each) for each in checker.resolver.all()]
         self._name = f"search-{digest(settings_key(checker), tuple(paths), settings)}"
         self._files = frozenset(candidate.path for candidate in files)
@@ -54,15 +55,15 @@ class SearchCache(Memory):
         known = all(self._folders.values())
         return digest(self._name, sorted(self._folders.items())) if known else ""
 
-    def passes(self, candidate: Candidate) -> bool:
-        """Return whether a file passes the prefilter."""
-        if self._is_unchanged(candidate.path):
-            passes = candidate.path in self._passed
-        else:
-            passes = self._checker.passes(candidate)
-        if passes:
-            self._new_passed.append(candidate.path)
-        return passes
+    def search(self, files: Sequence[Candidate], search: Search) -> Iterator[bool]:
+        """Yield for each file whether it passes the prefilter; what is not known is searched."""
+        unchanged = [self._is_unchanged(candidate.path) for candidate in files]
+        searched = search([file for file, known in zip(files, unchanged, strict=True) if not known])
+        for candidate, is_known in zip(files, unchanged, strict=True):
+            passes = candidate.path in self._passed if is_known else next(searched)
+            if passes:
+                self._new_passed.append(candidate.path)
+            yield passes
 
     def select(
         self, names: object, pending: Sequence[Candidate], refers: Callable[[Candidate], bool]

@@ -73,6 +73,7 @@ def run(tree: Path, count: int) -> Report:
 
 @pytest.mark.parametrize("start", ["fork", "spawn"])
 def test_as_many_as_one(tree: Path, start: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    search_in_processes(monkeypatch)
     alone = run(tree, 1)
     assert [finding.code for finding in alone.findings].count("WS302") == 14
     assert [finding.code for finding in alone.findings].count("WS900") == 1
@@ -80,6 +81,37 @@ def test_as_many_as_one(tree: Path, start: str, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr("threading.active_count", lambda: 2)
     for count in (2, 3) if start == "fork" else (2,):
         assert run(tree, count) == alone
+
+
+def search_in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wslint.run.pool.MIN_SEARCHED_BYTES", 1)
+    monkeypatch.setattr("wslint.run.pool.SEARCHED_CHUNK", 5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("dies", [True, False])
+def test_a_search_that_dies_or_fails(
+    tree: Path, dies: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+    search_in_processes(monkeypatch)
+    passes, parent = FileChecker.passes, os.getpid()
+    searched: list[str] = []
+
+    def deadly(self: FileChecker, candidate: Any) -> bool:
+        if os.getpid() == parent:
+            searched.append(os.path.basename(candidate.path))
+        elif candidate.path.endswith("test_12.py"):
+            if dies:
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise MemoryError
+        return passes(self, candidate)
+
+    alone = run(tree, 1)
+    monkeypatch.setattr(FileChecker, "passes", deadly)
+    assert run(tree, 2) == alone
+    assert "test_12.py" in searched
 
 
 def test_other_interpreters_import_nothing_of_the_project(
