@@ -71,15 +71,16 @@ class Forker:
         self, folder: Path, report: Path, log: Path, limit: float, arguments: Sequence[str] = ()
     ) -> bool:
         """Run pytest in a folder; return False on a timeout. Any number may run at once."""
+        number = next(self._numbers)
         job = {
-            "number": next(self._numbers),
+            "number": number,
             "folder": str(folder),
             "report": str(report),
             "log": str(log),
             "limit": limit,
             "arguments": list(arguments),
         }
-        ended = self._running[job["number"]] = Future()
+        ended = self._running[number] = Future()
         assert self.process.stdin is not None
         with self._writing:
             self.process.stdin.write(json.dumps(job) + "\n")

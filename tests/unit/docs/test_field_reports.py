@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from cases import all_cases
-from field_reports import Report, count, field_reports
+from field_reports import count, field_reports
 
 REPORTS = field_reports()
 CASES = {case.id: case for case in all_cases()}
@@ -17,14 +16,14 @@ def test_every_report_is_public_and_named_once() -> None:
     assert all(report.source and report.symptom for report in REPORTS)
 
 
-@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.id)
-def test_a_report_has_cases_or_a_reason(report: Report) -> None:
-    # the tests of the cases show that wslint finds it there
-    assert all(CASES[name].findings for name in report.cases)
-    assert bool(report.reason) is not report.is_caught
-    assert not report.beside or report.cases
-    assert bool(report.run) is report.project.is_dir()
-    assert not (report.run and report.gone)
+def test_a_report_has_cases_or_a_reason() -> None:
+    for report in REPORTS:
+        # the tests of the cases show that wslint finds it there
+        assert all(CASES[name].findings for name in report.cases), report.id
+        assert bool(report.reason) is not report.is_caught, report.id
+        assert not report.beside or report.cases, report.id
+        assert bool(report.run) is report.project.is_dir(), report.id
+        assert not (report.run and report.gone), report.id
 
 
 def test_count_leaves_out_what_is_found_beside_the_cause() -> None:

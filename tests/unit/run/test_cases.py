@@ -19,7 +19,6 @@ from wslint.findings.finding import Finding, Fix
 from wslint.findings.report import Report
 from wslint.fixes.fileset import apply_all
 from wslint.output import full, html, json_format, json_lines, sarif
-from wslint.rules import all_rules
 from wslint.run.check import check
 from wslint.run.fix import find_fixes
 from wslint.timeline.interpreter.interpreter import Interpreter
@@ -145,13 +144,6 @@ def test_what_is_only_shown_is_made_where_its_rule_is_named(tmp_path: Path) -> N
     assert find_fixes([folder], replace(settings, extend_unsafe_fixes=(case.code,))).changes
     named = replace(settings, unsafe_fixes=False, extend_safe_fixes=(case.code,))
     assert find_fixes([folder], named).changes
-
-
-@pytest.mark.parametrize("code", [rule.code for rule in all_rules() if rule.status == "stable"])
-def test_every_stable_rule_has_cases(code: str) -> None:
-    cases = [case for case in CASES if case.code == code]
-    assert [case for case in cases if case.is_hazard]
-    assert [case for case in cases if not case.is_hazard]
 
 
 def test_conditions_follow_installed_versions() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from wslint.symptoms.known import SYMPTOMS
 from wslint.symptoms.matching import symptoms_in, symptoms_of
-from wslint.symptoms.model import Failure, Symptom
+from wslint.symptoms.model import Failure
 from wslint.symptoms.text import explanation
 from wslint.symptoms.tracebacks import failures_in
 
@@ -110,23 +110,22 @@ def test_other_frames_are_no_certain_match() -> None:
     assert not match.is_certain
 
 
-@pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda symptom: symptom.name)
-def test_data_is_well_formed(symptom: Symptom) -> None:
-    assert symptom.exceptions or symptom.message
-    for pattern in (symptom.message, symptom.without, *symptom.frames):
-        re.compile(pattern)
-    for cause in symptom.causes:
-        re.compile(cause.frames)
-        assert cause.text[0].islower() or cause.text[0] == "`"
-        assert not cause.text.endswith(".")
-        assert cause.cure
+def test_data_is_well_formed() -> None:
+    for symptom in SYMPTOMS:
+        assert symptom.exceptions or symptom.message, symptom.name
+        for pattern in (symptom.message, symptom.without, *symptom.frames):
+            re.compile(pattern)
+        for cause in symptom.causes:
+            re.compile(cause.frames)
+            assert cause.text[0].islower() or cause.text[0] == "`", cause.text
+            assert not cause.text.endswith("."), cause.text
+            assert cause.cure, cause.text
 
 
-@pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda symptom: symptom.name)
-def test_quotes_lead_to_their_symptom(symptom: Symptom) -> None:
-    for quote in symptom.quotes:
+def test_quotes_lead_to_their_symptom() -> None:
+    for symptom, quote in ((each, quote) for each in SYMPTOMS for quote in each.quotes):
         if quote != "a bare `AssertionError` at `receive_json_from()`":
-            assert symptom.name in names(quote)
+            assert symptom.name in names(quote), quote
 
 
 def test_names_are_unique() -> None:
