@@ -18,6 +18,12 @@ ONLY_WHERE_NAMED = (
 )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the thousands of proofs out where ``-m`` does not name them."""
+    is_proofs = collection_path == Path(__file__).parent / "proofs"
+    return True if is_proofs and "proof" not in config.getoption("-m") else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect tests with a marker that -m does not name."""
     named = re.findall(r"\w+", config.getoption("-m"))
