@@ -220,6 +220,12 @@ SYMPTOMS = (
                 "the application refuses the connection, with a code or status of its own",
                 "what it asks for, such as a token, a header or `subprotocols=[…]`",
             ),
+            Cause(
+                "the test expects `WebSocketException`, which only handlers raise: the client "
+                "raises `WebSocketDisconnect` with its code",
+                "`pytest.raises(WebSocketDisconnect)`, and assert its code",
+                ("WS419",),
+            ),
         ),
         where="in `websocket_connect()`",
         exceptions=("WebSocketDisconnect", "WebSocketDenialResponse"),
@@ -237,6 +243,12 @@ SYMPTOMS = (
                 "the handler does not await what it sends",
                 "`await websocket.send_json(…)`",
                 ("WS521",),
+            ),
+            Cause(
+                "the test expects `WebSocketException`, which only handlers raise: the client "
+                "raises `WebSocketDisconnect` with its code",
+                "`pytest.raises(WebSocketDisconnect)`, and assert its code",
+                ("WS419",),
             ),
         ),
         where="at a receive",
