@@ -289,6 +289,22 @@ SYMPTOMS = (
         ),
     ),
     Symptom(
+        "cancelled-in-the-cleanup",
+        ("concurrent.futures._base.CancelledError",),
+        (
+            Cause(
+                "the end of the block cancels the handler while it waits in `asyncio.gather()` for "
+                "tasks that it has cancelled, and `gather()` raises a CancelledError of its own",
+                "`await asyncio.wait(tasks)` in the handler; or `websocket.close()` in the test, "
+                "and wait inside the block until the handler has ended",
+            ),
+        ),
+        where="at the end of the socket's block",
+        exceptions=("CancelledError",),
+        frames=(r"starlette/testclient\.py:__exit__",),
+        without=r"starlette/testclient\.py:receive",
+    ),
+    Symptom(
         "no-denial-code",
         ("AttributeError: 'WebSocketDenialResponse' object has no attribute 'code'",),
         (
