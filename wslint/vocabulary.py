@@ -241,9 +241,9 @@ KEEPALIVE_TARGETS: dict[str, bool] = {
 
 SOCKET_WORDS = (
     b"websocket_connect", b"ommunicator", b"override_flag", b"override_switch", b"override_sample",
-    b"aconnect_ws",
+    b"aconnect_ws", b'.get("/ws', b".get('/ws",
 )  # fmt: skip
-"""A test file without any of these words opens no websocket by itself.
+"""A test file without any of these words opens no websocket by itself, nor asks for one by HTTP.
 
 A patch of close_old_connections matters only where something is opened.
 """

@@ -24,6 +24,7 @@ UNSEEN_RULES = {
     *("WS105", "WS203", "WS205", "WS206", "WS311", "WS312", "WS403", "WS405", "WS406", "WS407"),
     *("WS408", "WS410", "WS411", "WS412", "WS510", "WS511", "WS517", "WS518", "WS900", "WS901"),
     *("WS207", "WS414", "WS415", "WS416", "WS417", "WS315", "WS316", "WS519", "WS520"),
+    *("WS418", "WS419"),
 }
 UNSEEN = {
     # nothing is closed inside a transaction

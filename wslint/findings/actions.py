@@ -203,7 +203,7 @@ class MoveToElse(Action):
 class RemoveHandlers(Action):
     """Remove the handlers of a ``try``; their comments move above it.
 
-    If it has no ``finally``, its body replaces it.
+    Its ``else`` goes to the end of its body, which replaces it if it has no ``finally``.
     """
 
 

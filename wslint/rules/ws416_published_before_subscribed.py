@@ -8,7 +8,9 @@ registered yet:
   handler awaits something between its accept and the registration, and the test has received
   nothing;
 - a message to a group that the consumer joins when it gets a message, right after the test has sent
-  that message.
+  that message;
+- a message to a group right after the connect, if the consumer joins its groups only when it has
+  accepted and then waited, as for a query.
 
 Tests that sleep, wait or poll are not reported.
 
@@ -38,7 +40,8 @@ If the application answers, receive the answer instead.
 
 ## Fix safety
 Unsafe. A communicator waits for a moment, in which nothing may come; for an HTTP call the test
-waits, for up to a second, until something is registered.
+waits, for up to a second, until something is registered. There is no fix if the consumer may send
+something when it is connected: receive that first.
 
 ## Evidence
 Channels 4.3.2: the receive times out, as the consumer runs only when the test waits. Starlette
@@ -59,7 +62,7 @@ from wslint.findings.actions import Code, InsertStatement
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import block_of, position
-from wslint.rules.shared.consumers import called_at_connect
+from wslint.rules.shared.consumers import called_at_connect, joins_late, may_greet
 from wslint.rules.shared.fixes import assertion, symbol_of
 from wslint.rules.shared.group_names import joins
 from wslint.rules.shared.handler_changes import Change, changes
@@ -98,14 +101,17 @@ def nobody_gets_it(timeline: Timeline) -> Iterator[Finding]:
                 cause=f"published {call.origin.place}",
             )
     for sent in timeline.events_of("Layer"):
-        send = _joined_too_late(timeline, sent)
-        if send is not None:
+        last = _joined_too_late(timeline, sent)
+        if last is not None:
+            is_connect = last.name == "connect"
             yield RULE.finding(
                 sent.origin.nearest_place(path),
-                "the consumer joins the group only when it handles the message sent before",
-                "receive its answer first, or `assert await communicator.receive_nothing()`",
-                labels=[Label(send.origin.nearest_place(path), "the consumer joins after this")],
-                fix=_let_it_run(timeline, send),
+                "the consumer joins the group only after it has accepted and waited for something"
+                if is_connect
+                else "the consumer joins the group only when it handles the message sent before",
+                "receive what it sends then, or `assert await communicator.receive_nothing()`",
+                labels=[Label(last.origin.nearest_place(path), "the consumer joins after this")],
+                fix=_let_it_run(timeline, last, sent),
                 cause=f"published {sent.origin.place}",
             )
 
@@ -144,7 +150,10 @@ def _is_first_then_received(timeline: Timeline, made: Resource, call: Event) -> 
 
 
 def _joined_too_late(timeline: Timeline, sent: Event) -> Event | None:
-    """Return the message on which a consumer joins the group to which another is sent at once."""
+    """Return the send or connect after which a consumer joins the group of a message sent at once.
+
+    That is the last thing that the test has done with the communicator before.
+    """
     for scope in timeline.scopes_of("Communicator"):
         made = subject_of(timeline, scope)
         if len(made.consumers) != 1 or is_open(timeline, scope, sent.at) is not True:
@@ -152,16 +161,23 @@ def _joined_too_late(timeline: Timeline, sent: Event) -> Event | None:
         calls = calls_of(timeline, made)
         before = [call for call in calls if call.at.index < sent.at.index]
         after = [call for call in calls if call.at.index > sent.at.index]
-        if not before or not after or not before[-1].name.startswith("send_"):
+        if not before or not after or not _is_right_after(before[-1], sent):
             continue
         is_received = after[0].name in RECEIVES and not may_failure_pass(timeline, after[0].at)
-        (consumer,), group = made.consumers, sent.texts.get("to")
-        if is_received and _is_right_after(before[-1], sent):
-            at_connect = joins(made, consumer, group, called_at_connect(consumer))
-            later = joins(made, consumer, group)  # None where the message names it
-            if consumer.is_known and at_connect is False and later is not False:
-                return before[-1]
+        if is_received and _joins_after(made, before[-1], sent.texts.get("to")):
+            return before[-1]
     return None
+
+
+def _joins_after(made: Resource, call: Event, group: str | None) -> bool:
+    """Return whether the consumer of a communicator joins a group only after a connect or send."""
+    (consumer,) = made.consumers
+    at_connect = joins(made, consumer, group, called_at_connect(consumer))
+    if call.name == "connect":
+        return consumer.is_known and at_connect is not False and joins_late(consumer)
+    later = joins(made, consumer, group)  # None where the message names it
+    is_message = call.name.startswith("send_")
+    return is_message and consumer.is_known and at_connect is False and later is not False
 
 
 def _is_right_after(send: Event, sent: Event) -> bool:
@@ -206,11 +222,16 @@ def _wait_for(timeline: Timeline, call: Event, change: Change) -> Fix | str:
     return Fix("unsafe", f"wait until `{change.written}` has something", (insert,))
 
 
-def _let_it_run(timeline: Timeline, send: Event) -> Fix | str:
-    """Return the fix that lets the consumer handle the message first."""
-    if send.statement is None or not send.receiver:
+def _let_it_run(timeline: Timeline, last: Event, sent: Event) -> Fix | str:
+    """Return the fix that lets the consumer run before a message is sent to a group."""
+    function, way = last.function, (*sent.origin.via, sent.origin.place)
+    block = block_of(function.body, last.statement) if function and last.statement else ()
+    published = next((one for one in block if one.span.contains(way[0].span)), None)
+    if published is None or not last.receiver:
         return "the message is sent inside another expression"
-    silence = f"await {'.'.join(send.receiver)}.receive_nothing()"
-    check = Code(assertion(timeline.test, send.function, silence))
-    insert = InsertStatement(send.origin.place.path, send.statement.span, check)
-    return Fix("unsafe", "let the consumer handle it first", (insert,))
+    if last.name == "connect" and any(map(may_greet, subject_of(timeline, last).consumers)):
+        return "the consumer may send something when it is connected"
+    silence = f"await {'.'.join(last.receiver)}.receive_nothing()"
+    check = Code(assertion(timeline.test, function, silence))
+    insert = InsertStatement(last.origin.place.path, published.span, check, after=False)
+    return Fix("unsafe", "let the consumer run first", (insert,))

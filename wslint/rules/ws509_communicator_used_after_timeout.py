@@ -4,9 +4,10 @@
 Reports a receive whose timeout is expected or caught (`pytest.raises(asyncio.TimeoutError)`,
 `except TimeoutError`, `except Exception`, `suppress`), if the test goes on and uses its
 communicator again, or tries again in a loop (`continue`). A shorter limit around the receive
-(`asyncio.wait_for`, `asyncio.timeout`) ends it earlier, and is not reported. Neither is a timeout
-where the test looks at what was received, as in `assert answer == "hello"`, or goes on elsewhere
-with it (`break`, `return`). If the expectation admits the AssertionError of a receive that meets a
+(`asyncio.wait_for`, `asyncio.timeout`) ends it earlier, and is not reported. An endless loop that
+only the timeout ends is reported, whatever it does with the messages. Any other timeout is not if
+the test looks at what was received, as in `assert answer == "hello"`, or leaves the code with it
+(`break`, `return`). If the expectation admits the AssertionError of a receive that meets a
 close, and the consumer may close, there is no finding after a message that it may answer in this
 way.
 
@@ -34,8 +35,8 @@ async def test_silence(communicator):
 ## Fix safety
 Safe if the block holds nothing but the receive: `receive_nothing()` waits for the same time. Where
 a message may come as well, the receive stays, below `if not await ….receive_nothing()`; in a loop
-that tries again, below `if await ….receive_nothing(): continue`; in one that the timeout ends,
-below `while not await ….receive_nothing()`. Unsafe if `pytest.raises(Exception)` may expect
+that tries again, below `if await ….receive_nothing(): continue`; a loop that the timeout ends
+becomes `while not await ….receive_nothing()`. Unsafe if `pytest.raises(Exception)` may expect
 something else, as a close of the consumer or a message that is no JSON. For other blocks there is
 no fix.
 
@@ -205,17 +206,26 @@ def _may_be_other(timeline: Timeline, caught: Caught, receive: Event) -> bool | 
         return False
     blocks = inner_blocks(caught.statement) if caught.statement is not None else []
     inside = [one for block in blocks for one in statements(block)]
-    if any(isinstance(one, (s.Loop, s.Jump)) for one in inside):
-        return True
     made = subject_of(timeline, receive)
+    may_be = may_close(made.consumers)
+    is_repeated = any(isinstance(one, (s.Loop, s.Jump)) for one in inside)
+    if is_repeated and (may_be is not False or not _is_alone(caught, receive)):
+        return True
     is_asked = any(
         use.name.startswith("send") and before(timeline, use.at, receive.at) is not False
         for use in calls_of(timeline, made)
     )
-    may_be = may_close(made.consumers)
     if not may_be and _is_broad(caught) and _may_be_no_json(caught, receive):
         return None
     return None if may_be and not is_asked else may_be
+
+
+def _is_alone(caught: Caught, receive: Event) -> bool:
+    """Return whether a block, or a loop in it, holds nothing but a receive."""
+    body = caught.statement.body if isinstance(caught.statement, (s.With, s.Try)) else ()
+    if len(body) == 1 and isinstance(body[0], s.Loop):
+        body = body[0].body
+    return len(body) == 1 and body[0] is receive.statement
 
 
 def _is_broad(caught: Caught) -> bool:

@@ -209,7 +209,12 @@ def traced_timelines(
 
 
 def is_relevant(timeline: Timeline) -> bool:
-    """Return whether a test concerns any rule: it has a socket, or what only sockets need."""
+    """Return whether a test concerns any rule: it has a socket, or what only sockets need.
+
+    So does one that asks for a socket by HTTP.
+    """
+    from wslint.rules.shared.handlers import asked_by_http
+
     roles = ("Session", "AsyncSession", "Override", "WebsocketCommunicator",
              "ApplicationCommunicator", "HttpCommunicator")  # fmt: skip
     return (
@@ -217,6 +222,7 @@ def is_relevant(timeline: Timeline) -> bool:
         or any(resource.role in roles for resource in timeline.resources)
         or bool(timeline.events_of("Missing"))
         or bool(timeline.scopes_of("CancelScope"))
+        or any(asked_by_http(timeline, call) for call in timeline.events_of("Http"))
     )
 
 

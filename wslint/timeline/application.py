@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache, partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from wslint.findings.span import Place, Span
 from wslint.linking.module import Module
@@ -32,6 +32,7 @@ from wslint.timeline.startup import set_again, startup_state
 from wslint.vocabulary import HTTP_METHODS
 
 if TYPE_CHECKING:
+    from wslint.linking.program import Program
     from wslint.timeline.interpreter.interpreter import Interpreter
 
 _DEPTH = 4
@@ -45,7 +46,10 @@ _MIDDLEWARE = "add_middleware"
 _EXCEPTIONS = frozenset(("exception_handler", "add_exception_handler"))
 REGISTERS = _WEBSOCKET | _HTTP | _INCLUDES | _HOOKS | _EXCEPTIONS | {_MIDDLEWARE}
 """Methods of an application or router that take a handler, a hook, a part or a middleware."""
+# what may answer a request beside the routes
+_ANSWERS_OTHERWISE = re.compile(rb"\.middleware\(|\.routes\b")
 _STARTS_OTHERWISE = re.compile(rb"\.lifespan_context\s*=|\.on_startup\b")
+_KNOWN_TAKERS = frozenset((b"TestClient", b"ASGITransport", b"AsyncClient", b"run"))
 _REFUSALS = ("WebSocketException", "HTTPException", ".Exception")
 # these let every websocket pass
 _PASSES = ("CORSMiddleware", "GZipMiddleware", "SessionMiddleware")
@@ -59,6 +63,7 @@ class ApplicationReader:
         self._ran: set[tuple[str, Span]] = set()
         self._loaded: set[str] = set()
         self._apps: dict[Place, LibraryObject] = {}
+        self._unknown: list[str] = []
         self._reader = CodeReader(interpreter)
 
     def describe(self, app: Value | None) -> Application | None:
@@ -68,7 +73,7 @@ class ApplicationReader:
             return None
         if interpreter.vocabulary.role(app.name) not in ("Application", "Router"):
             return None
-        self._loaded, self._reader = set(), CodeReader(interpreter)
+        self._loaded, self._reader, self._unknown = set(), CodeReader(interpreter), []
         self._load(app)
         hooks = tuple(map(self._reader.code, self._hooks(app)))
         self._reader.startup = hooks
@@ -103,6 +108,11 @@ class ApplicationReader:
             found.names = self._names(found, files)
         found.handles_exceptions = self._handles_exceptions(app)
         paths = {found.place.path, *(code.path for code in own)}
+        if not app.args.exact:
+            self._note_unknown("")
+        found.unknown_routes = tuple(self._unknown)
+        apps = tuple(self._apps)
+        found.find_others = partial(_answers_otherwise, interpreter.program, apps, paths)
         found.starts_otherwise = not app.args.exact or any(
             _STARTS_OTHERWISE.search(program.text(path, "lifespan_context", "on_startup"))
             for path in sorted(paths)
@@ -148,6 +158,7 @@ class ApplicationReader:
     ) -> Iterator[Handler]:
         """Yield the handlers of an application or router, in order."""
         if depth > _DEPTH:
+            self._note_unknown(prefix)
             return
         self._load(owner)
         before = self._before(owner.args.keywords)
@@ -165,6 +176,8 @@ class ApplicationReader:
             for route in routes.values:
                 if isinstance(route, LibraryObject):
                     yield from _after(before, self._route(route, prefix, depth, app))
+        if not _are_objects(routes):
+            self._note_unknown(prefix)
         for entry in entries:
             first = entry.args[0] if entry.args else entry.keywords.get("path")
             if entry.method in _INCLUDES:
@@ -174,10 +187,12 @@ class ApplicationReader:
                     router, at = router or _second(entry), first
                 else:
                     router = router or first
-                if isinstance(router, LibraryObject):
-                    below = _joined(prefix, at, absent="")
+                below = _joined(prefix, at, absent="")
+                if self._has_routes(router):
                     inner = self._handlers(router, below, depth + 1, app)
                     yield from _after((*before, *self._before(entry.keywords)), inner)
+                else:
+                    self._note_unknown(below)
             elif entry.method in _WEBSOCKET | _HTTP:
                 kind: _Kind = "websocket" if entry.method in _WEBSOCKET else "http"
                 endpoint = self.interpreter.decorators.targets.get(entry.made.id)
@@ -220,13 +235,26 @@ class ApplicationReader:
                 if isinstance(inner, LibraryObject):
                     below = self._route(inner, path, depth + 1, app)
                     yield from _after(self._before(route.args.keywords), below)
-            if isinstance(target, LibraryObject):
+            if self._has_routes(target):
                 yield from self._handlers(target, path, depth + 1, app)
+            elif target is not None or not _are_objects(routes):
+                self._note_unknown(path)
         elif kind in ("WebSocketRoute", "APIWebSocketRoute", "Route", "APIRoute"):
             found = self._handler(
                 "websocket" if "WebSocket" in kind else "http", path, target, "", app
             )
             yield from _after(self._before(route.args.keywords), found)
+        else:
+            self._note_unknown(path)
+
+    def _has_routes(self, part: Value | None) -> TypeGuard[LibraryObject]:
+        """Return whether a part of an application is one of which the routes can be followed."""
+        role = self.interpreter.vocabulary.role
+        return isinstance(part, LibraryObject) and role(part.name) in ("Application", "Router")
+
+    def _note_unknown(self, path: str | None) -> None:
+        """Note that it isn't known what answers the paths that begin with one."""
+        self._unknown.append((path or "").partition("{")[0])
 
     def _handler(
         self, kind: _Kind, path: str | None, endpoint: Value | None, method: str, app: Place
@@ -238,6 +266,8 @@ class ApplicationReader:
         if code is not None:
             on_connect = connect if isinstance(connect, Code) else None
             yield Handler(kind, path, code, method, app, connect=on_connect)
+        if path is None or (code is None and kind == "http"):
+            self._note_unknown(path)
 
     def _overrides(
         self, app: Application, reached: Callable[[], Sequence[Code]], files: AbstractSet[str]
@@ -323,8 +353,35 @@ def _after(before: tuple[Code | None, ...], handlers: Iterable[Handler]) -> Iter
         yield handler
 
 
+def _answers_otherwise(program: Program, apps: Iterable[Place], paths: Iterable[str]) -> bool:
+    """Return whether more may answer than what is registered at the top of the modules.
+
+    ``apps`` are the places of the applications.
+    """
+    given = {
+        function
+        for app in apps
+        for function in _functions_given(name_at(program, app), program.text(app.path))
+    }
+    texts = map(program.text, paths)
+    return not given <= _KNOWN_TAKERS or any(map(_ANSWERS_OTHERWISE.search, texts))
+
+
+def _functions_given(name: str, text: bytes) -> list[bytes]:
+    """Return the names of the functions to which a text gives an object as the first argument."""
+    call = rb"(\w+)\(\s*(?:\w+=)?%b\s*[,)]" % name.encode()
+    return re.findall(call, text) if name else []
+
+
 def _registers(func: s.Expr) -> bool:
     return isinstance(func, s.Ref) and len(func.parts) > 1 and func.parts[-1] in REGISTERS
+
+
+def _are_objects(routes: Value | None) -> bool:
+    """Return whether each of the routes that are given, if any are, is known."""
+    if isinstance(routes, Items):
+        return routes.exact and all(isinstance(one, LibraryObject) for one in routes.values)
+    return routes is None or (isinstance(routes, Constant) and routes.value is None)
 
 
 def _passes(middleware: Value | None) -> bool:

@@ -208,7 +208,8 @@ class Application:
 
     ``overridden``: tests override its dependencies. ``handles_exceptions``: it may have a
     handler for exceptions that refuse. ``starts_otherwise``: more may run when it starts than its
-    ``startup``. ``tests``: the test's file, the conftest.py
+    ``startup``. ``unknown_routes``: how the paths begin for which it isn't known what answers HTTP.
+    ``tests``: the test's file, the conftest.py
     files above it, and those of its fixtures, hooks and helpers, each with the spans of the
     application's own code in it.
     """
@@ -218,9 +219,11 @@ class Application:
     startup: tuple[Code, ...] = ()
     handlers: tuple[Handler, ...] = ()
     find_sets: Callable[[], Iterable[StartupState]] = tuple
+    find_others: Callable[[], bool] = bool
     overridden: bool = False
     handles_exceptions: bool = False
     starts_otherwise: bool = False
+    unknown_routes: tuple[str, ...] = ()
     overrides: tuple[DependencyOverride, ...] = ()
     names: dict[Place, str] = field(default_factory=dict)
     """The full names of this and the mounted applications by place, if something is overridden."""
@@ -242,7 +245,11 @@ class Application:
 
     def release(self) -> None:
         """Let go of what finds this state, which refers to this application in turn."""
-        self.find_sets = _too_late
+        self.find_sets = self.find_others = _too_late
+
+    def may_answer(self, path: str) -> bool:
+        """Return whether something that isn't among the handlers may answer an HTTP request."""
+        return any(map(path.startswith, self.unknown_routes)) or self.find_others()
 
     def is_mentioned(self, *names: str) -> bool:
         """Return whether the files of the test and its helpers have one of these words."""

@@ -166,12 +166,12 @@ def _with_driven_hook(
 
 
 def _describe_applications(interpreter: Interpreter) -> None:
-    """Add the applications of a test that opens a websocket to its timeline."""
+    """Add the applications of a test that opens a websocket, or asks for one, to its timeline."""
     timeline = interpreter.timeline
     reader = ApplicationReader(interpreter)
     known: dict[int, Application | None] = {}
-    sockets = timeline.scopes_of("Socket")
-    for client, app in interpreter.applications.items() if sockets else ():
+    is_asked = timeline.scopes_of("Socket") or timeline.events_of("Http")
+    for client, app in interpreter.applications.items() if is_asked else ():
         try:
             if id(app) not in known:
                 known[id(app)] = reader.describe(app)

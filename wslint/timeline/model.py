@@ -471,7 +471,7 @@ class Timeline:
     environment: Environment = field(default_factory=Environment)
     never_runs: NeverRuns | None = None
     applications: dict[int, Application] = field(default_factory=dict)
-    """By client, in tests that open a websocket."""
+    """By client, in tests that open a websocket or make an HTTP request."""
     called: Moment | None = None
     """When the test itself is called, after its fixtures and setUp."""
 

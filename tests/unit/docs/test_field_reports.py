@@ -10,8 +10,8 @@ CASES = {case.id: case for case in all_cases()}
 
 
 def test_every_report_is_public_and_named_once() -> None:
-    assert len({report.id for report in REPORTS}) == len(REPORTS) == 111
-    assert len({report.url for report in REPORTS}) == 111
+    assert len({report.id for report in REPORTS}) == len(REPORTS) == 115
+    assert len({report.url for report in REPORTS}) == 115
     assert all(report.url.startswith("https://") for report in REPORTS)
     assert all(report.source and report.symptom for report in REPORTS)
 
@@ -30,4 +30,4 @@ def test_count_leaves_out_what_is_found_beside_the_cause() -> None:
     beside = [report for report in REPORTS if report.beside]
     without = [report for report in REPORTS if not report.cases]
     assert beside
-    assert count() == f"caught at the cause: {111 - len(beside) - len(without)} of 111"
+    assert count() == f"caught at the cause: {115 - len(beside) - len(without)} of 115"

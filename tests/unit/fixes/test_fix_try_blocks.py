@@ -82,6 +82,14 @@ REMOVED = {
         "try:\n    a()\nexcept E:\n    pass\nfinally:\n    b()\n",
         "try:\n    a()\nfinally:\n    b()\n",
     ),
+    "an else": (
+        "try:\n    a()\nexcept E:\n    pass\nelse:\n    # it worked\n    b()\nd()\n",
+        "a()\n# it worked\nb()\nd()\n",
+    ),
+    "an else and a finally": (
+        "try:\n    a()\nexcept E:\n    pass\nelse:\n    b()\nfinally:\n    c()\n",
+        "try:\n    a()\n    b()\nfinally:\n    c()\n",
+    ),
 }
 
 
@@ -91,8 +99,8 @@ def test_remove_handlers(before: str, after: str) -> None:
 
 
 KEPT = {
-    "an else": (REFUSED["an else"][0], "has an else"),
     "one line": (REFUSED["one line"][0], "on the same line"),
+    "an else on one line": ("try:\n    a()\nexcept E:\n    pass\nelse: b()\n", "on the same line"),
 }
 
 

@@ -67,8 +67,8 @@ def names(text: str) -> list[str]:
         ("E   RuntimeError: Event loop is closed", ["closed-loop"]),
         ("FAILED tests/a.py::test_b - RuntimeError: Event loop is closed", ["closed-loop"]),
         ("Task was destroyed but it is pending!", ["destroyed-task"]),
-        ("CancelledError", ["cancelled"]),
-        ("asyncio.exceptions.CancelledError", ["cancelled"]),
+        ("CancelledError", ["cancelled", "cancelled-in-the-cleanup"]),
+        ("asyncio.exceptions.CancelledError", ["cancelled", "cancelled-in-the-cleanup"]),
         ("hello", []),
         ("AssertionError: assert 1 == 2", []),
         ("KeyError: 'name'", []),
@@ -106,8 +106,16 @@ def test_a_closed_loop_of_a_client_of_the_application() -> None:
 
 
 def test_other_frames_are_no_certain_match() -> None:
-    (match,) = symptoms_of(Failure("CancelledError", "", ("app/tasks.py:run",)))
-    assert not match.is_certain
+    matches = symptoms_of(Failure("CancelledError", "", ("app/tasks.py:run",)))
+    assert matches
+    assert not any(match.is_certain for match in matches)
+
+
+def test_a_cancelled_handler_is_told_from_a_communicator() -> None:
+    frames = ("/app/tests.py:test_a", "starlette/testclient.py:__exit__")
+    (match,) = symptoms_of(Failure("CancelledError", "", frames))
+    assert match.symptom.name == "cancelled-in-the-cleanup"
+    assert match.is_certain
 
 
 def test_data_is_well_formed() -> None:

@@ -59,7 +59,7 @@ def remove_handlers(action: RemoveHandlers, context: Context) -> None:
         if isinstance(comment, cst.Comment)
     ]
     if statement.orelse is not None:
-        raise CannotFix("the try has an else")
+        context.edits.add(statement, _without_else)
     if statement.finalbody is None:
         context.edit_statement(statement, unwrap)
     else:
@@ -72,6 +72,19 @@ def remove_handlers(action: RemoveHandlers, context: Context) -> None:
 
     if comments:
         context.edit_statement(statement, move)
+
+
+def _without_else(statement: cst.Try) -> cst.Try:
+    """Return a ``try`` whose ``else`` is at the end of its block."""
+    orelse = cst.ensure_type(statement.orelse, cst.Else)
+    body, end = statement.body, orelse.body
+    if not isinstance(body, cst.IndentedBlock) or not isinstance(end, cst.IndentedBlock):
+        raise CannotFix("the block is on the same line as what begins it")
+    first, *others = end.body
+    above = [*body.footer, *orelse.leading_lines, *whitespace.leading(first)]
+    lines = [*body.body, whitespace.with_leading(first, above), *others]
+    block = body.with_changes(body=lines, footer=end.footer)
+    return statement.with_changes(body=block, orelse=None)
 
 
 def _try(tree: Tree, span: Span) -> cst.Try:

@@ -83,10 +83,14 @@ def truth_for(test: s.Expr, is_value: Callable[[s.Expr], bool], value: s.Const) 
         return None if inner is None else not inner
     if not isinstance(test, s.Compare) or len(test.rights) != 1:
         return None
-    sides = test.left, test.rights[0]
-    others = [side for side in sides if not is_value(side)]
+    operator, right = test.ops[0], test.rights[0]
+    if operator in ("in", "not in"):
+        listed = right.items if isinstance(right, s.Seq) and is_value(test.left) else ()
+        found = [one.value for one in listed if isinstance(one, s.Const)]
+        is_known = bool(found) and len(found) == len(listed)
+        return (value.value in found) is (operator == "in") if is_known else None
+    others = [side for side in (test.left, right) if not is_value(side)]
     if len(others) != 1 or not isinstance(others[0], s.Const):
         return None
     same = others[0].value == value.value and type(others[0].value) is type(value.value)
-    operator = test.ops[0]
     return same is (operator in ("==", "is")) if operator in ("==", "is", "!=", "is not") else None

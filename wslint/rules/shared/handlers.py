@@ -14,7 +14,7 @@ from wslint.rules.shared.evaluation import evaluated, names_read
 from wslint.syntax import nodes as s
 from wslint.syntax.search import statements, walk
 from wslint.timeline.application_model import Application, Code, Handler, Shared, method_of
-from wslint.timeline.model import HOLE, Scope, Timeline
+from wslint.timeline.model import HOLE, Event, Scope, Timeline
 from wslint.timeline.query import subject_of
 
 _DEPTH = 3
@@ -63,6 +63,26 @@ def reached(app: Application, kind: str, url: str | None, method: str = "") -> l
         if HOLE in path and _may_match(handler.route, path):
             found.append(handler)
     return found
+
+
+def asked_by_http(timeline: Timeline, call: Event) -> Handler | None:
+    """Return the handler of the websocket whose path an HTTP request has, if nothing else answers.
+
+    None if that isn't sure, as with a mount or a middleware that may answer.
+    """
+    app, url = timeline.applications.get(call.subject or 0), call.url or HOLE
+    if app is None or app.handles_exceptions or not app.name.endswith((".FastAPI", ".Starlette")):
+        return None
+    if HOLE in url or any(handler.route is None for handler in app.handlers):
+        return None
+    path = url.partition("?")[0]
+    # another slash at the end is redirected
+    paths = path, path[:-1] if path.endswith("/") else f"{path}/"
+    handlers = reached(app, "websocket", path)
+    if len(handlers) != 1 or None in handlers[0].before:
+        return None
+    is_page = any(reached(app, "http", one) for one in paths)
+    return None if is_page or app.may_answer(path) else handlers[0]
 
 
 def _may_match(route: str, path: str) -> bool:

@@ -48,6 +48,11 @@ def said_by(greeting: Greeting) -> Value:
     return _value(given, greeting) if given is not None else UNKNOWN
 
 
+def literal(expr: s.Expr) -> Value:
+    """Return the value that is written out; that of ``json.dumps`` is its argument's."""
+    return _value(expr, None)
+
+
 def contradicts(said: Value, claim: Claim) -> bool:
     """Return whether a claim surely fails for a message."""
     for key in claim.keys:

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from wslint.findings.actions import Code, ReplaceStatement
+from wslint.findings.actions import (
+    Action,
+    Code,
+    InsertStatement,
+    RemoveHandlers,
+    ReplaceExpression,
+    ReplaceStatement,
+)
 from wslint.findings.finding import Applicability, Fix
-from wslint.rules.shared.code import assigned_name, callee, is_endless, leaves, simple_name
+from wslint.rules.shared.code import (
+    assigned_name,
+    callee,
+    dotted,
+    is_endless,
+    leaves,
+    position,
+)
 from wslint.rules.shared.fixes import assertion
 from wslint.rules.shared.swallowing import fails
 from wslint.syntax import nodes as s
@@ -33,7 +47,7 @@ def wait_for_silence(
     if isinstance(statement, s.With) and not excepted_block(statement):
         return "the exception is used after the block"
     if isinstance(statement, s.Try) and (continues(statement) or ended_loop(timeline, caught)):
-        return _in_a_loop(timeline, caught, statement, receive)
+        return _in_a_loop(timeline, caught, statement, receive, may_be_other=may_be_other)
     body = excepted_block(statement) if statement is not None else ()
     if statement is None or not body or not receive.receiver:
         return _MORE
@@ -61,37 +75,49 @@ def wait_for_silence(
     return Fix("safe", "receive only if something comes", (action,), reveals=reveals)
 
 
-def _in_a_loop(timeline: Timeline, caught: Caught, statement: s.Try, receive: Event) -> Fix | str:
+def _in_a_loop(
+    timeline: Timeline, caught: Caught, statement: s.Try, receive: Event, *, may_be_other: bool
+) -> Fix | str:
     """Return the fix of a loop that tries again after a timeout, or ends with it."""
     path, loop, silence = receive.origin.place.path, ended_loop(timeline, caught), _silence(receive)
     reveals = (timeline.test.qualname,)
     if len(statement.handlers) > 1:
         return "the loop goes on after other exceptions as well"
     only = statement.body[0]
-    is_plain = len(statement.body) == 1 and not statement.orelse and not statement.final
+    is_plain = len(statement.body) == 1 and not statement.final
     if not is_plain or not receive.receiver or not _is_receive(only, receive):
         return _MORE
     if not silence:
         return "the timeout of the receive is not a number"
     if loop is None:
+        if statement.orelse:
+            return _MORE
         new = Code(f"if {silence}:\n    continue\n{{0}}")
         action = ReplaceStatement(path, statement.span, new, only.span)
         return Fix("safe", "try again without a timeout", (action,), reveals=reveals)
+    if loop.body[0] is not statement:
+        return "the loop does something before the receive"
+    actions: list[Action] = [
+        ReplaceExpression(path, loop.head.span, Code(f"not {silence}")),
+        RemoveHandlers(path, statement.span),
+    ]
     (end,) = statement.handlers[0].body
-    value = simple_name(end.value) if isinstance(end, s.Return) else ""
-    then = f"\nreturn {value}".rstrip() if isinstance(end, s.Return) else ""
-    action = ReplaceStatement(
-        path, loop.span, Code(f"while not {silence}:\n    {{0}}{then}"), only.span
-    )
-    return Fix("safe", "receive as long as something comes", (action,), reveals=reveals)
+    if isinstance(end, s.Return):
+        value = () if end.value is None else (end.value.span,)
+        code = Code("return {0}" if value else "return")
+        actions.append(InsertStatement(path, loop.span, code, sources=value))
+    tier: Applicability = "unsafe" if may_be_other else "safe"
+    return Fix(tier, "receive as long as something comes", tuple(actions), reveals=reveals)
 
 
 def _silence(receive: Event) -> str:
     """Return the code that waits for silence as long as a receive waits, "" if that isn't known."""
     args = receive.node.args if receive.node is not None else ()
     given = next((arg.value for arg in args), None)
-    timeout = given.value if isinstance(given, s.Const) else None if given is not None else 1
-    if len(args) > 1 or not isinstance(timeout, (int, float)):
+    timeout = given.value if isinstance(given, s.Const) else ".".join(dotted(given))
+    if given is None:
+        timeout = 1
+    if len(args) > 1 or not isinstance(timeout, (int, float, str)) or not timeout:
         return ""
     return f"await {'.'.join(receive.receiver)}.receive_nothing(timeout={timeout})"
 
@@ -112,19 +138,21 @@ def continues(statement: s.Stmt | None) -> TypeGuard[s.Try]:
 
 
 def ended_loop(timeline: Timeline, caught: Caught) -> s.Loop | None:
-    """Return the endless loop around nothing but a ``try`` whose handler alone ends it."""
+    """Return the endless loop around a ``try`` whose handler alone ends it."""
     statement = caught.statement
     handlers = statement.handlers if isinstance(statement, s.Try) else ()
     if not isinstance(statement, s.Try) or len(handlers) != 1 or len(handlers[0].body) != 1:
         return None
     (end,) = handlers[0].body
-    is_end = (isinstance(end, s.Jump) and end.kind == "break") or (
-        isinstance(end, s.Return) and (end.value is None or bool(simple_name(end.value)))
-    )
-    if not is_end or statement.orelse or statement.final or leaves(statement.body):
+    is_end = isinstance(end, s.Return) or (isinstance(end, s.Jump) and end.kind == "break")
+    loops = (one.node for one in timeline.loops if is_endless(one.node))
+    loop = next((one for one in loops if position(one.body, statement) is not None), None)
+    if loop is None or not is_end or statement.final:
         return None
-    loops = (one.node for one in timeline.loops)
-    return next((one for one in loops if is_endless(one) and one.body == (statement,)), None)
+    others = tuple(one for one in loop.body if one is not statement)
+    is_left = leaves((*others, *statement.body, *statement.orelse))
+    # who goes through a generator may leave it as well
+    return None if is_left or any(isinstance(one, s.Yield) for one in walk(loop.body)) else loop
 
 
 def is_drain(statement: s.Stmt) -> bool:

@@ -21,7 +21,13 @@ SYMPTOMS = (
                 ONE_LOOP,
                 ("WS507",),
             ),
+            Cause(
+                "a receive that should get a message has timed out, and the `finally` of the test "
+                "disconnects: the TimeoutError is shown above",
+                "look for the cause of that first",
+            ),
         ),
+        where="at `disconnect()` or a send",
         exceptions=("CancelledError",),
         frames=(COMMUNICATOR,),
     ),

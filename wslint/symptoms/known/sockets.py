@@ -220,6 +220,12 @@ SYMPTOMS = (
                 "the application refuses the connection, with a code or status of its own",
                 "what it asks for, such as a token, a header or `subprotocols=[…]`",
             ),
+            Cause(
+                "the test expects `WebSocketException`, which only handlers raise: the client "
+                "raises `WebSocketDisconnect` with its code",
+                "`pytest.raises(WebSocketDisconnect)`, and assert its code",
+                ("WS419",),
+            ),
         ),
         where="in `websocket_connect()`",
         exceptions=("WebSocketDisconnect", "WebSocketDenialResponse"),
@@ -237,6 +243,12 @@ SYMPTOMS = (
                 "the handler does not await what it sends",
                 "`await websocket.send_json(…)`",
                 ("WS521",),
+            ),
+            Cause(
+                "the test expects `WebSocketException`, which only handlers raise: the client "
+                "raises `WebSocketDisconnect` with its code",
+                "`pytest.raises(WebSocketDisconnect)`, and assert its code",
+                ("WS419",),
             ),
         ),
         where="at a receive",
@@ -275,6 +287,22 @@ SYMPTOMS = (
             r"starlette/testclient\.py:__exit__",
             r"starlette/websockets\.py:_raise_on_disconnect",
         ),
+    ),
+    Symptom(
+        "cancelled-in-the-cleanup",
+        ("concurrent.futures._base.CancelledError",),
+        (
+            Cause(
+                "the end of the block cancels the handler while it waits in `asyncio.gather()` for "
+                "tasks that it has cancelled, and `gather()` raises a CancelledError of its own",
+                "`await asyncio.wait(tasks)` in the handler; or `websocket.close()` in the test, "
+                "and wait inside the block until the handler has ended",
+            ),
+        ),
+        where="at the end of the socket's block",
+        exceptions=("CancelledError",),
+        frames=(r"starlette/testclient\.py:__exit__",),
+        without=r"starlette/testclient\.py:receive",
     ),
     Symptom(
         "no-denial-code",
