@@ -141,12 +141,8 @@ class Expressions:
     def _call(self, expr: s.Call) -> Value:
         func = self.evaluate(expr.func)
         args = self.arguments(expr.args)
-        recorder = self.interpreter.recorder
         parts = expr.func.parts if isinstance(expr.func, s.Ref) else ()
-        site = recorder.site(expr.span, parts, expr)
-        if isinstance(func, Unknown):
-            name = expr.func.name if isinstance(expr.func, s.Attr) else parts[-1] if parts else ""
-            recorder.unresolved_method(name, ".".join(parts[:-1]), func.reason, site.origin.place)
+        site = self.interpreter.recorder.site(expr.span, parts, expr)
         return self.interpreter.calls.call(func, args, site)
 
     def arguments(self, nodes: tuple[s.Arg, ...]) -> Arguments:
