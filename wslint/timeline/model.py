@@ -21,6 +21,7 @@ from wslint.vocabulary import Role
 LaneKind = Literal["main", "loop", "thread", "task", "background"]
 Adapter = Literal["", "native", "django", "AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync",
                   "ToThread", "to_thread", "asyncio.run", "run_until_complete"]  # fmt: skip
+Unfinished = Literal["", "as_asgi", "call"]
 FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
                     "Raises", "Try", "Limit", "Frozen", "CancelScope"]  # fmt: skip
@@ -133,8 +134,9 @@ class Consumer:
     the way to it, outermost first; an OriginValidator with the first origin that it allows, or
     ``*``. ``classes`` are its class and the project's bases of it, in the order in which attributes
     are looked up; ``is_known``: all other bases are those of Channels. ``middleware`` is the
-    project's own around it. ``unfinished_view`` is where a route names the class itself, without
-    ``as_asgi()``. ``taken`` are the parts of the path that the routes give it by name.
+    project's own around it. ``unfinished_view`` is where a route names the class itself, or its
+    ``as_asgi`` without the call, and ``unfinished`` says which. ``taken`` are the parts of the path
+    that the routes give it by name.
     """
 
     role: Role
@@ -143,6 +145,7 @@ class Consumer:
     classes: tuple[Code, ...] = ()
     is_known: bool = False
     middleware: tuple[Code, ...] = ()
+    unfinished: Unfinished = ""
     unfinished_view: Place | None = None
     taken: dict[str, str] = field(default_factory=dict)
 
@@ -194,7 +197,7 @@ class Resource:
     consumer: Role = ""
     consumers: tuple[Consumer, ...] = ()
     headers: tuple[str, ...] | None = ()
-    unfinished: Literal["", "as_asgi", "call"] = ""
+    unfinished: Unfinished = ""
     texts: dict[str, str | None] = field(default_factory=dict)
     wrapper: Decorated | None = None
     instead: str | None = None
