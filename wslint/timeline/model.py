@@ -162,8 +162,8 @@ class Resource:
     The other fields belong to some roles only:
 
     - clients: ``plain_app``, if entering one surely runs no code of the application's own;
-    - sessions: the dotted name of the client (``receiver``) and the ``url``, None if unknown, with
-      ``HOLE`` for an unknown part;
+    - sessions: the dotted name of the client (``receiver``), the ``url``, None if unknown, with
+      ``HOLE`` for an unknown part, and the ``timeout`` that is given;
     - communicators: the kind of ``consumer`` that the application is ("" if it is none, or
       unknown), all ``consumers`` that the application leads to, the names of the ``headers`` given
       (None if unknown), what is still to be done to get an application (``unfinished``), the
@@ -194,6 +194,7 @@ class Resource:
     plain_app: bool = False
     receiver: tuple[str, ...] = ()
     url: str | None = None
+    timeout: float | None = None
     consumer: Role = ""
     consumers: tuple[Consumer, ...] = ()
     headers: tuple[str, ...] | None = ()
