@@ -22,6 +22,7 @@ from wslint.timeline.interpreter.values import (
     Generator,
     Items,
     Klass,
+    LibraryObject,
     Object,
     OneOf,
     Partial,
@@ -393,9 +394,18 @@ class Expressions:
             origin = self.interpreter.recorder.origin(loop.iterable.span)
             if self.interpreter.functions.iterate(iterable, origin, once) is not None:
                 return False
-        any_item = self.interpreter.attributes.any_item(iterable)
+        any_item = self.any_item(iterable, loop.iterable, is_async=loop.is_async)
         self.interpreter.run_arms([lambda: once(any_item), lambda: True])
         return False
+
+    def any_item(self, iterable: Value, node: s.Expr, *, is_async: bool) -> Value:
+        """Return what a loop through a value gives, which may be a query."""
+        handlers = self.interpreter.libraries.object_iterations
+        handler = handlers.get(iterable.name) if isinstance(iterable, LibraryObject) else None
+        if handler is None or not isinstance(iterable, LibraryObject):
+            return self.interpreter.attributes.any_item(iterable)
+        site = self.interpreter.recorder.site(node.span)
+        return handler(self.interpreter, iterable, site, is_async)
 
     @staticmethod
     def items_of(value: Value) -> list[Value] | None:

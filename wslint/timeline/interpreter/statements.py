@@ -301,7 +301,7 @@ class Statements:
             )
             if falls is not None:
                 return falls
-        any_item = interpreter.attributes.any_item(iterable)
+        any_item = interpreter.expressions.any_item(iterable, node.head, is_async=node.is_async)
         return interpreter.run_arms([lambda: self._round(node, any_item), lambda: True])
 
     def _rounds_while_true(self, node: s.Loop) -> bool:
