@@ -20,6 +20,7 @@ from wslint.timeline.interpreter.values import (
     Klass,
     Library,
     Method,
+    Object,
     ResourceRef,
     Table,
     Unknown,
@@ -79,8 +80,16 @@ def _set_up(
     if is_plain:
         made.unfinished = unfinished(interpreter, app)
         made.texts = {name: text_of(args.get(at, name)) for name, at in _TEXTS[made.role]}
-    if isinstance(app, Func) and isinstance(app.node, s.Function):
-        made.wrapper = Decorated(app.module.path, app.node)
+    wrapper = _called(interpreter, app)
+    if isinstance(wrapper, Func) and isinstance(wrapper.node, s.Function):
+        made.wrapper = Decorated(wrapper.module.path, wrapper.node)
+
+
+def _called(interpreter: Interpreter, app: Value | None) -> Value | None:
+    """Return the project's function that runs when an application is called."""
+    if isinstance(app, Object) and app.klass is not None:
+        return interpreter.classes.found_attribute(app.klass, "__call__")
+    return app
 
 
 def _header_names(args: Arguments) -> tuple[str, ...] | None:
