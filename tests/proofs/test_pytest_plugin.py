@@ -37,7 +37,7 @@ OF_THEIR_OWN = {
     ),
     *("WS204-patch_with_argument", "WS519-failure_refuses"),
     *("WS303-task_is_lost", "WS306-global_of_startup", "WS405-except_skip"),
-    "WS306-object_of_the_project",
+    *("WS306-object_of_the_project", "WS306-global_that_a_dependency_returns"),
     *("WS505-swapped_in_a_helper", "WS505-websocket_with_a_method", "WS506-async_setup"),
     *("WS506-async_teardown", "WS315-dependency_of_fastapi", "WS315-patch_of_a_function"),
     *("WS315-patches_of_every_form", "WS315-used_in_two_modules"),

@@ -58,7 +58,7 @@ UNSEEN = {
     # a method that unittest does not know
     *("WS506-async_setup", "WS506-async_teardown"),
     # the communicator itself gets an application
-    *("WS504-class_in_a_route", "WS504-class_in_a_sum_of_routes"),
+    *("WS504-class_in_a_route", "WS504-class_in_a_sum_of_routes", "WS504-uncalled_in_a_route"),
     # whether the tasks meet is a matter of luck
     "WS302-to_thread_in_tasks",
     # the test imports the application, and so what checks the Origin

@@ -14,12 +14,12 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from wslint.discovery.prefilter import imports, names_library
+from wslint.discovery.prefilter import imports, names_library, plugins
 from wslint.project import is_pytest_file
 from wslint.syntax.source import read_found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from wslint.discovery.prefilter import Prefilter
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(rb"\w+")
 _BLANK = re.compile(rb"\s*")
-# A decorator, the argument, the function after it.
-_AUTOUSE = re.compile(rb"(@)|(autouse[ \t]*=[ \t]*True)|def[ \t]+(\w+)")
+# A decorator, its arguments, the function after it.
+_FIXTURE = re.compile(
+    rb"""(@)|(autouse[ \t]*=[ \t]*True)|\bname[ \t]*=[ \t]*["'](\w+)["']|def[ \t]+(\w+)"""
+)
 # A list of names that is never closed is searched up to the next bracket only, not to the end.
 # Looking for the newline first is twice as fast as looking for the start of a line.
 _IMPORT = re.compile(rb"\n[ \t]*(?:from|import)[ \t][^\n(]*(?:\((?:[^()#]|#.*\n)*\))?")
@@ -99,9 +101,13 @@ def indirect_files(
         if tests.has(path) or (path in passed and tests.are_beside(path)):
             top = layout.project(path).top
             (sources if path in passed else named).setdefault(top, []).append(path)
-    for path in conftests_above(files, layout):
+    above = conftests_above(files, layout)
+    for path in above:
         if prefilter.passes(_read(path, layout)):
             sources.setdefault(layout.project(path).top, []).append(path)
+    conftests = [file.path for file in files if file.path.endswith("/conftest.py")]
+    beside = [path for paths in named.values() for test in paths for path in layout.around(test)]
+    loaded = _loaded_plugins(dict.fromkeys((*conftests, *above, *beside)), layout)
     searches: list[tuple[NameIndex, list[Candidate]]] = []
     for top in {**sources, **named}:
         pending = [
@@ -109,9 +115,11 @@ def indirect_files(
         ]
         if not pending:
             continue
-        index = NameIndex(prefilter, memory)
+        index = NameIndex(prefilter, memory, dict.fromkeys(loaded.get(top, ()), top))
         learned = dict.fromkeys(sources.get(top, ()))
         learned.update(dict.fromkeys(_support(named.get(top, ()), layout, prefilter)))
+        if top in named:
+            learned.update((path, None) for path in loaded.get(top, ()) if path.endswith(".py"))
         for path in learned:
             index.add(path, _read(path, layout))
         searches.append((index, pending))
@@ -220,6 +228,16 @@ def conftests_above(files: Sequence[Candidate], layout: Layout) -> list[str]:
     return [path for path in above if path.rpartition("/")[0] not in found]
 
 
+def _loaded_plugins(conftests: Iterable[str], layout: Layout) -> dict[str, list[str]]:
+    """Return the files that pytest loads for all tests of a project, by the project."""
+    found: dict[str, list[str]] = {}
+    for path in conftests:
+        project = layout.project(path)
+        names = [*plugins(_read(path, layout)), *project.pytest.plugins]
+        found.setdefault(project.top, []).extend(layout.find(name, 0, path) for name in names)
+    return found
+
+
 def _support(paths: Iterable[str], layout: Layout, prefilter: Prefilter) -> Iterator[str]:
     """Yield the files with a trigger word that the files given by name may use.
 
@@ -260,11 +278,17 @@ class _Definition(NamedTuple):
 
 
 class NameIndex:
-    """The names of test code that lead to a socket, and the files that define them."""
+    """The names of test code that lead to a socket, and the files that define them.
 
-    def __init__(self, prefilter: Prefilter, memory: Memory) -> None:
+    ``plugins``: files whose fixtures all tests below a folder have, with the folder.
+    """
+
+    def __init__(
+        self, prefilter: Prefilter, memory: Memory, plugins: Mapping[str, str] | None = None
+    ) -> None:
         self._prefilter = prefilter
         self._memory = memory
+        self._plugins = plugins or {}
         self._by_stem: dict[bytes, set[bytes]] = {}
         self._by_folder: dict[str, set[bytes]] = {}
         self._autouse: set[str] = set()
@@ -285,16 +309,24 @@ class NameIndex:
             return
         folder, name = os.path.split(path)
         if name == "conftest.py":
-            known = self._by_folder.setdefault(folder, set())
-            if is_autouse:
-                self._autouse.add(folder)
-            self._new.add(folder)
-        else:
-            module = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
-            stem = module.encode("utf-8", "surrogateescape")
-            known = self._by_stem.setdefault(stem, set())
-            if not names <= known:
-                self._new.add(stem)
+            self._add_fixtures(folder, names, is_autouse=is_autouse)
+            return
+        if path in self._plugins:
+            self._add_fixtures(self._plugins[path], names, is_autouse=is_autouse)
+        module = os.path.basename(folder) if name == "__init__.py" else name[: -len(".py")]
+        stem = module.encode("utf-8", "surrogateescape")
+        known = self._by_stem.setdefault(stem, set())
+        if not names <= known:
+            self._new.add(stem)
+        self.has_grown = self.has_grown or not names <= known
+        known |= names
+
+    def _add_fixtures(self, folder: str, names: AbstractSet[bytes], *, is_autouse: bool) -> None:
+        """Add names that the tests below a folder know without an import."""
+        known = self._by_folder.setdefault(folder, set())
+        if is_autouse:
+            self._autouse.add(folder)
+        self._new.add(folder)
         self.has_grown = self.has_grown or not names <= known
         known |= names
 
@@ -312,7 +344,9 @@ class NameIndex:
         if _IMPORTS_ALL.search(data):
             names |= referenced
         names |= referenced & _imported_words(data)
-        is_autouse = path.endswith("/conftest.py") and not names.isdisjoint(_autouse_fixtures(data))
+        automatic = {fixture.function for fixture in _fixtures(data) if fixture.is_autouse}
+        has_tests_below = path.endswith("/conftest.py") or path in self._plugins
+        is_autouse = has_tests_below and not names.isdisjoint(automatic)
         return Definitions(frozenset(names), is_autouse, names_library(data))
 
     def plain(self) -> object:
@@ -345,12 +379,23 @@ class NameIndex:
         return references
 
 
-def _autouse_fixtures(data: bytes) -> Iterator[bytes]:
-    is_autouse = False
-    for decorator, argument, name in _AUTOUSE.findall(data):
-        if is_autouse and name:
-            yield name
-        is_autouse = bool(argument) or (is_autouse and not decorator and not name)
+class _Fixture(NamedTuple):
+    """A function that may be a fixture with these options; ``name`` is "" without one."""
+
+    function: bytes
+    name: bytes
+    is_autouse: bool
+
+
+def _fixtures(data: bytes) -> Iterator[_Fixture]:
+    """Yield the functions below a decorator with an option of fixtures."""
+    name, is_autouse = b"", False
+    for decorator, autouse, given, function in _FIXTURE.findall(data):
+        if function and (name or is_autouse):
+            yield _Fixture(function, name, is_autouse)
+        if decorator or function:
+            name, is_autouse = b"", False
+        name, is_autouse = given or name, is_autouse or bool(autouse)
 
 
 def _words_among(names: AbstractSet[bytes], data: bytes) -> set[bytes]:
@@ -367,9 +412,11 @@ def _imported_words(data: bytes) -> set[bytes]:
 def _names_holding(data: bytes, wanted: AbstractSet[bytes] | re.Pattern[bytes]) -> set[bytes]:
     """Return the definitions of a file that contain a wanted word or pattern.
 
-    Those that contain the name of such a definition are returned too.
+    Those that contain the name of such a definition are returned too. A fixture has two names if
+    its decorator gives it one.
     """
     definitions = _definitions(data)
+    fixtures = {fixture.function: fixture.name for fixture in _fixtures(data) if fixture.name}
     occurrences = _Occurrences(data)
     if isinstance(wanted, re.Pattern):
         pending = [_lines_of(data, wanted)]
@@ -379,6 +426,7 @@ def _names_holding(data: bytes, wanted: AbstractSet[bytes] | re.Pattern[bytes]) 
     while pending:
         around = {name for line in pending.pop() for name in _around(data, line, definitions)}
         new = {name for name in around if not _CALLED_IMPLICITLY.fullmatch(name)} - found
+        new |= {fixtures[name] for name in new if name in fixtures}
         found |= new
         pending += [occurrences.lines(name) for name in new]
     return found

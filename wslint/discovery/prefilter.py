@@ -25,6 +25,8 @@ _IMPORTED = re.compile(
     rb"|import[ \t]+([\w., \t]+))",
     re.M,
 )
+_PLUGINS = re.compile(rb"pytest_plugins[^=\n]{0,99}=([^\])]*)")
+_QUOTED = re.compile(rb"""["']([\w.]+)["']""")
 _WORD = re.compile(rb"\w+")
 
 
@@ -86,3 +88,8 @@ def imports(data: bytes) -> Iterable[tuple[int, str, tuple[str, ...]]]:
         for name in plain.decode("ascii", "ignore").split(","):
             if dotted := name.partition(" as ")[0].strip():
                 yield 0, dotted, ()
+
+
+def plugins(data: bytes) -> list[str]:
+    """Return the modules that a file names in ``pytest_plugins``."""
+    return [name.decode() for text in _PLUGINS.findall(data) for name in _QUOTED.findall(text)]

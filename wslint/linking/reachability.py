@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wslint.discovery.prefilter import imports
+from wslint.discovery.prefilter import imports, plugins
 from wslint.linking.code_units import CodeUnit, code_units
 from wslint.vocabulary import LIBRARIES
 
@@ -27,9 +27,7 @@ _MAX_DEPTH = 3
 _MAX_FILES = 400
 # for more words, a file is split into its words at once
 _FEW = 50
-_PLUGINS = re.compile(rb"pytest_plugins[^=\n]*=([^\])]*)")
 _WORD = re.compile(rb"\w+")
-_QUOTED = re.compile(rb"""["']([\w.]+)["']""")
 
 
 @dataclass(frozen=True)
@@ -136,8 +134,8 @@ class Reachability:
 
     def _around(self, path: str) -> list[str] | None:
         """Return the files that a test file's imports and conftest.py files lead to."""
-        plugins = self._program.project(path).pytest.plugins
-        first = [*self._program.around(path), *self._python_files(plugins, path)]
+        by_settings = self._program.project(path).pytest.plugins
+        first = [*self._program.around(path), *self._python_files(by_settings, path)]
         depths = dict.fromkeys(first, 0)
         queue = list(depths)
         for file in queue:
@@ -155,10 +153,7 @@ class Reachability:
         if path not in self._imported:
             data = self._program.text(path)
             targets = dict.fromkeys(self._targets(data, path))
-            plugins = [
-                name.decode() for text in _PLUGINS.findall(data) for name in _QUOTED.findall(text)
-            ]
-            targets.update(dict.fromkeys(self._python_files(plugins, path)))
+            targets.update(dict.fromkeys(self._python_files(plugins(data), path)))
             self._imported[path] = [file for file in targets if file.endswith(".py")]
         return self._imported[path]
 

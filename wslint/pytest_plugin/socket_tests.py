@@ -64,14 +64,8 @@ def _functions_of(item: pytest.Item) -> Iterator[Any]:
 
 def _fixtures_of(item: pytest.Item) -> Iterator[Any]:
     yield from (getattr(item, "funcargs", None) or {}).values()  # None after the test
-    modules = [
-        module
-        for module in (getattr(item, "module", None), *item.config.pluginmanager.get_plugins())
-        if _is_a(module, ModuleType) and not _is_installed(vars(module).get("__file__") or "")
-    ]
-    for name in getattr(item, "fixturenames", ()):
-        for module in modules:
-            yield vars(module).get(name)
+    found = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    yield from (definition.func for definitions in found.values() for definition in definitions)
 
 
 def _is_a(value: Any, kind: type) -> bool:

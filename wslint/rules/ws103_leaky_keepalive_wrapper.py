@@ -1,9 +1,9 @@
 """An ASGI wrapper patches Channels' connection functions while the application runs.
 
 ## What it does
-Reports an ASGI application defined in the tests (an `async def` with `scope`, `receive` and `send`)
-that patches a connection function in a `with` around `await app(...)`, if it is passed to a
-communicator.
+Reports an ASGI application defined in the tests (an `async def` with `scope`, `receive` and `send`,
+or a class with such a `__call__`) that patches a connection function in a `with` around `await
+app(...)`, if it is passed to a communicator.
 
 ## Why is this bad?
 Channels' communicators patch the same function around each of their calls, while the application
@@ -120,7 +120,7 @@ def _fix(timeline: Timeline, communicator: Resource) -> Fix | str:
     wrapped = node.args[0].value if node is not None and node.args else None
     if not isinstance(wrapped, s.Call) or len(wrapped.args) != 1:
         return "the application is not wrapped in the communicator's own arguments"
-    bare = ".".join(dotted(wrapped.args[0].value))
+    bare = _written(wrapped.args[0].value)
     if not bare:
         return "the unwrapped application has no name here"
     actions: list[Action] = [ReplaceExpression(place.path, wrapped.span, Code(bare))]
@@ -128,3 +128,10 @@ def _fix(timeline: Timeline, communicator: Resource) -> Fix | str:
         if scope.subject == communicator.id and in_transaction(timeline, scope):
             actions += keepalive_actions(timeline, place.span, scope)
     return Fix("unsafe", "pass the unwrapped application to the communicator", tuple(actions))
+
+
+def _written(app: s.Expr) -> str:
+    """Return the source of a name, or of a call without arguments; "" for anything else."""
+    if isinstance(app, s.Call) and not app.args and dotted(app.func):
+        return f"{'.'.join(dotted(app.func))}()"
+    return ".".join(dotted(app))

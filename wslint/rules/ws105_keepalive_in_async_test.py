@@ -1,9 +1,9 @@
 """A patch keeps the database connection open in a native async test, where it is not needed.
 
 ## What it does
-Reports a patch of `channels.db.close_old_connections`, by decorator or `with`, in a native async
-test (an `async def` that a pytest plugin drives) that may use the database. Fixtures, which sync
-tests may share, and tests that assert on the mock are not reported.
+Reports a patch of `channels.db.close_old_connections`, by decorator or in the body, of a native
+async test (an `async def` that a pytest plugin drives) that may use the database. Fixtures, which
+sync tests may share, and tests that assert on the mock are not reported.
 
 ## Why is this bad?
 In such a test Channels runs its database jobs in another thread with its own connection, so the
@@ -46,7 +46,7 @@ from wslint.rules.shared.adapters import decorator_of_test
 from wslint.rules.shared.code import with_item
 from wslint.rules.shared.database import MOCK_ASSERTIONS, native_communicators
 from wslint.syntax.search import mentions
-from wslint.timeline.model import Resource, Timeline
+from wslint.timeline.model import Resource, Scope, Timeline
 from wslint.timeline.order import overlaps
 from wslint.timeline.query import subject_of
 from wslint.vocabulary import OWN_KEEPALIVE
@@ -65,12 +65,12 @@ def keepalive_is_not_needed(timeline: Timeline) -> Iterator[Finding]:
     for keepalive in timeline.scopes_of("Keepalive"):
         patch = subject_of(timeline, keepalive)
         inside = [scope for scope in native if overlaps(timeline, keepalive, scope)]
-        fix = _fix(timeline, patch)
+        fix = _fix(timeline, patch, keepalive)
         if not inside or patch.works is not True or patch.name == OWN_KEEPALIVE or fix is None:
             continue
         born = subject_of(timeline, inside[0]).origin.nearest_place(test.path)
         yield RULE.finding(
-            patch.origin.place,
+            keepalive.origin.place,
             "this patch is not needed in a native async test, and leaves a connection open",
             "remove it; only sync tests and TestCase classes need it",
             labels=[Label(born, "this communicator's application runs in the test's own loop")],
@@ -78,9 +78,9 @@ def keepalive_is_not_needed(timeline: Timeline) -> Iterator[Finding]:
         )
 
 
-def _fix(timeline: Timeline, patch: Resource) -> Fix | str | None:
-    """Return the fix; None if the patch is not the test's own decorator or ``with``."""
-    test, place, step = timeline.test, patch.origin.place, patch.birth[-1]
+def _fix(timeline: Timeline, patch: Resource, keepalive: Scope) -> Fix | str | None:
+    """Return the fix; None if the patch is not the test's own."""
+    test, place, step = timeline.test, keepalive.origin.place, patch.birth[-1]
     if place.path != test.path:
         return None
     if decorator_of_test(timeline, place.span) is not None:
@@ -91,9 +91,11 @@ def _fix(timeline: Timeline, patch: Resource) -> Fix | str | None:
     owner = test.owner.decorators if test.owner is not None else ()
     if any(decorator.span == place.span for decorator in owner):
         return "it decorates the class, in which sync tests may need it"
-    item = with_item(step.statement, place.span) if step.frame == "test" else None
-    if item is None:
+    if step.frame != "test":
         return None
+    item = with_item(step.statement, place.span)
+    if item is None:
+        return "no `with` and no decorator applies it"
     if item.target is not None:
         return "the mock has a name"
     return Fix("unsafe", "remove the patch", (RemoveWithItem(test.path, place.span),))

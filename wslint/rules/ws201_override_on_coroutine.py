@@ -61,7 +61,7 @@ from wslint.rules.shared.adapters import (
 )
 from wslint.rules.shared.database import add_keepalive, needs_keepalive
 from wslint.rules.shared.fixes import ASYNC_TO_SYNC
-from wslint.timeline.model import Lane, Resource, Scope, Timeline
+from wslint.timeline.model import Lane, Scope, Timeline
 from wslint.timeline.query import subject_of
 
 RULE = Rule.of(
@@ -84,21 +84,22 @@ def _finding(timeline: Timeline, scope: Scope, lane: Lane) -> Finding:
     labels = []
     if lane.origin is not None:
         labels.append(Label(lane.origin.place, "this runs it in an event loop"))
-    place = override.origin.place
+    place = scope.origin.place
     if place.path != path:
-        labels.append(Label(place, "the override is here"))
         place = scope.origin.seen_from(path)
+    if override.origin.place != place:
+        labels.append(Label(override.origin.place, "the override is here"))
     return RULE.finding(
         place,
         f"{override.name} is entered inside a coroutine, where Django forbids its queries",
         "make the test sync and drive its coroutine with `async_to_sync` inside the override",
         labels=labels,
-        fix=_fix(timeline, override),
+        fix=_fix(timeline, scope),
         cause=override,
     )
 
 
-def _fix(timeline: Timeline, override: Resource) -> Fix | str:
+def _fix(timeline: Timeline, override: Scope) -> Fix | str:
     test, function = timeline.test, timeline.test.function
     index = decorator_of_test(timeline, override.origin.place.span)
     if index is None:

@@ -59,7 +59,7 @@ from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.clients import enter_client
 from wslint.rules.shared.handlers import handlers_of, sure_refs
-from wslint.rules.shared.startup_state import is_read
+from wslint.rules.shared.startup_state import is_injected, is_read
 from wslint.timeline.application_model import Application, Handler, StartupState
 from wslint.timeline.model import Scope, Timeline
 from wslint.timeline.query import clients, may_failure_pass, sends_on, subject_of
@@ -127,6 +127,6 @@ def _needed(
 def _read(app: Application, handler: Handler, sends: bool) -> tuple[StartupState, Place] | None:
     for ref, code in sure_refs(handler.code, receives=sends, overridden=app.overridden):
         for state in app.sets:
-            if is_read(state, ref, code):
+            if is_read(state, ref, code) or (not app.overridden and is_injected(state, ref, code)):
                 return state, Place(code.path, ref.span)
     return None

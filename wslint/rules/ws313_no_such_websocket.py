@@ -54,8 +54,8 @@ from collections.abc import Iterator
 
 from wslint.findings.finding import Finding
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import call_in, callee, with_item
-from wslint.rules.shared.other_websockets import entered_sync, with_httpx_ws
+from wslint.rules.shared.code import call_in, called_name, with_item
+from wslint.rules.shared.other_websockets import ENTERS_ASYNC, entered_sync, with_httpx_ws
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Scope, Timeline
@@ -128,5 +128,4 @@ def _is_entered_async(socket: Scope) -> bool:
     if isinstance(statement, s.With):
         return statement.is_async and with_item(statement, span) is not None
     call = call_in(statement) if statement is not None else None
-    entered = callee(call)[-1:] == ("enter_async_context",)
-    return call is not None and entered and call.span == span
+    return call is not None and called_name(call) in ENTERS_ASYNC and call.span == span

@@ -123,6 +123,8 @@ def _fix(one: Client, other: Client) -> Fix | str:
     made, again = _made_plainly(first[0].statement), _made_plainly(second[0].statement)
     if made is None or made != again:
         return "each client is not made by a statement of its own, of the same form"
+    if first[0].statement is second[0].statement:
+        return "one statement makes both clients"
     name = assigned_name(first[0].statement)
     entered = enter_client(one, (name,))
     if isinstance(entered, str):

@@ -27,8 +27,8 @@ def test_echo():
 ```
 
 ## Fix safety
-Safe if the session is used in the rest of the block, or provided by a fixture. Unsafe if it was
-dropped: the application now runs, which reveals a refusal or a route that does not exist. Unsafe,
+Safe if the session is used in the rest of the block, or provided by a fixture or by setUp, where a
+cleanup leaves it. Unsafe if it was dropped: the application now runs, which reveals a refusal or a route that does not exist. Unsafe,
 too, if a loop or a branch makes it: the body of the test goes into a `with ExitStack() as stack:`.
 There is no fix if the test expects the first use to fail, as then the connect is what may fail.
 
@@ -58,6 +58,7 @@ from wslint.findings.actions import (
 )
 from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.rules.rule import Rule
+from wslint.rules.shared.clients import enter_in_setup
 from wslint.rules.shared.code import simple_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import attributes_read, mentions, statements
@@ -152,6 +153,11 @@ def _fix(timeline: Timeline, session: Resource, *, is_dropped: bool) -> Fix | st
         if step.frame != "fixture":
             return "a helper returns the session, and its callers would have to enter it"
         action = YieldInsideWith(place.path, statement.span, "socket")
+    elif step.frame == "setup" and not is_async:
+        entered = enter_in_setup(timeline, place.path, function, statement)
+        if isinstance(entered, str):
+            return entered
+        (action,) = entered
     elif isinstance(statement, s.Assign) and _ends_with_block(statement, function.body):
         action = AssignToWith(place.path, statement.span, is_async)
     else:

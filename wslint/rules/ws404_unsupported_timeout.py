@@ -2,7 +2,7 @@
 
 ## What it does
 Reports `socket.receive_…(timeout=…)` and `client.websocket_connect(…, timeout=…)` of Starlette's
-and FastAPI's test client; at a receive also the timeout that a dict, a partial or a helper gives.
+and FastAPI's test client, also where a dict, a partial or a helper gives the timeout.
 
 ## Why is this bad?
 A receive takes no timeout: it fails with TypeError before it waits. `websocket_connect` accepts the
@@ -58,6 +58,7 @@ RULE = Rule.of(
 
 _HELP = "remove it; pytest-timeout ends a test that hangs: `@pytest.mark.timeout(5)`"
 _MAY_BE_CAUGHT = "an exception is expected or caught here, and without it the call may wait forever"
+_ELSEWHERE = "the timeout is not written at the call"
 _LIMIT = Code("{a}(5)", (Symbol("pytest.mark.timeout", module="pytest"),))
 _CATCHES = frozenset(("", "builtins.TypeError", "builtins.Exception", "builtins.BaseException"))
 
@@ -72,12 +73,16 @@ def unsupported_timeout(timeline: Timeline) -> Iterator[Finding]:
         and (client := client_of(timeline, session)) is not None
         and client.role == "TestClient"
     ]
+    fix: Fix | str
     for session in sessions:
         place = session.origin.place
         message = "`websocket_connect` ignores its timeout, so the test may still hang"
         if (span := _timeout(session.node, place)) is not None:
             fix = _fix(timeline, place, "safe")
             yield _finding(Place(place.path, span), place, message, fix)
+        elif session.timeout is not None:
+            where = session.origin.nearest_place(timeline.test.path)
+            yield _finding(where, place, message, _ELSEWHERE)
     ids = {session.id for session in sessions}
     calls = [call for call in timeline.events_of("Socket") if call.subject in ids]
     for call in calls:
@@ -88,7 +93,7 @@ def unsupported_timeout(timeline: Timeline) -> Iterator[Finding]:
         tier = _tier(timeline, call.at)
         if span is None:  # a dict, a partial or a helper gives it
             where = call.origin.nearest_place(timeline.test.path)
-            fix = _MAY_BE_CAUGHT if tier is None else "the timeout is not written at the call"
+            fix = _MAY_BE_CAUGHT if tier is None else _ELSEWHERE
         else:
             where = Place(place.path, span)
             fix = _MAY_BE_CAUGHT if tier is None else _fix(timeline, place, tier)

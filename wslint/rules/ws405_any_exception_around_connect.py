@@ -3,7 +3,7 @@
 ## What it does
 Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, or an
 `aconnect_ws` of httpx-ws, if nothing checks the exception. Also reports `except Exception:` around
-one in the test itself, if the handler only passes, prints, returns or skips and nothing is asserted
+one in the test itself, if the handler only passes, logs, returns or skips and nothing is asserted
 after it, or if it only sets a flag that the test asserts; and in a helper that returns the same
 whatever happens.
 

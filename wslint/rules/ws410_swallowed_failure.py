@@ -185,7 +185,7 @@ def _swallows(scope: Scope, names: frozenset[str]) -> bool:
         return not names.isdisjoint(catching) and not returns(statement.body)
     if not isinstance(statement, s.Try) or statement.orelse or checks_at_end(statement):
         return False
-    handler = next((h for h in statement.handlers if _catches(h, names)), None)
+    handler = next((h for h in statement.handlers if _catches(scope, h, names)), None)
     if handler is None or not only_goes_on(handler.body):
         return False
     if scope.function is not None and _is_noticed(scope.function, statement, handler):
@@ -208,7 +208,7 @@ def _must_raise(scope: Scope) -> bool:
     """Return whether the block calls ``pytest.fail``, whose exception is no Exception."""
     statement = scope.statement
     if isinstance(statement, s.Try):
-        caught = any(_catches(handler, _BASE) for handler in statement.handlers)
+        caught = any(_catches(scope, handler, _BASE) for handler in statement.handlers)
     else:
         caught = any(name.endswith("BaseException") for name in scope.expected)
     body = blocks_of(statement)[0] if statement is not None else ()
@@ -217,8 +217,11 @@ def _must_raise(scope: Scope) -> bool:
     )
 
 
-def _catches(handler: s.Handler, names: frozenset[str]) -> bool:
-    return handler.type is None or not names.isdisjoint(caught_names(handler))
+def _catches(scope: Scope, handler: s.Handler, names: frozenset[str]) -> bool:
+    caught = caught_names(handler)
+    if isinstance(scope.statement, s.Try) and len(scope.statement.handlers) == 1:
+        caught |= {name.rpartition(".")[2] for name in scope.expected}  # also those of a constant
+    return not names.isdisjoint(caught)
 
 
 def _is_innermost(timeline: Timeline, scope: Scope, at: Moment) -> bool:

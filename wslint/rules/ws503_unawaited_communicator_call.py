@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import callee, simple_name
+from wslint.rules.shared.code import call_in, called_name, callee, simple_name
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, walk
 from wslint.timeline.model import Event, Lost, Timeline
@@ -58,7 +58,7 @@ def never_awaited(timeline: Timeline) -> Iterator[Finding]:
         if call.driven or not communicator.role.endswith("Communicator") or lost is None:
             continue
         place = lost.origin.place
-        tested = lost.statement.test if isinstance(lost.statement, s.Assert) else None
+        tested = _asserted(lost.statement)
         is_true = tested is not None and tested.span == place.span
         made = Label(call.origin.place, "the coroutine is made here")
         yield RULE.finding(
@@ -86,7 +86,9 @@ def _is_lost(call: Event) -> bool:
         return True
     if isinstance(statement, s.Do):
         value = statement.value
-        is_shown = isinstance(value, s.Call) and callee(value) == ("print",)
+        is_shown = _is_assertion(statement) or (
+            isinstance(value, s.Call) and callee(value) == ("print",)
+        )
         is_listed = isinstance(value, s.Comp) and value.element.span == span
         return value.span == span or is_listed or (is_shown and value.span.contains(span))
     if not isinstance(statement, s.Assign) or statement.value is None or call.function is None:
@@ -100,6 +102,20 @@ def _is_lost(call: Event) -> bool:
     return bool(name) and not any(mentions(other, {name}) for other in others)
 
 
+def _is_assertion(statement: s.Stmt | None) -> bool:
+    """Return whether a statement calls one of unittest's assertions."""
+    return isinstance(statement, s.Do) and called_name(statement.value).startswith("assert")
+
+
+def _asserted(statement: s.Stmt | None) -> s.Expr | None:
+    """Return what a statement asserts to be true, None for any other statement."""
+    if isinstance(statement, s.Assert):
+        return statement.test
+    made = call_in(statement) if isinstance(statement, s.Do) else None
+    is_assertion = called_name(made) in ("assertTrue", "assertIsNotNone")
+    return made.args[0].value if made is not None and is_assertion and made.args else None
+
+
 def _fix(timeline: Timeline, lost: Lost) -> Fix | str:
     if lost.function is None or not lost.function.is_async:
         return "the call is in a sync function"
@@ -109,5 +125,6 @@ def _fix(timeline: Timeline, lost: Lost) -> Fix | str:
     if any(node.span.contains(place.span) for node in generators):
         return "in a generator expression nothing can be awaited for a sync function"
     action = ReplaceExpression(place.path, place.span, Code("await {0}"))
-    tier: Applicability = "unsafe" if isinstance(lost.statement, s.Assert) else "safe"
+    is_asserted = isinstance(lost.statement, s.Assert) or _is_assertion(lost.statement)
+    tier: Applicability = "unsafe" if is_asserted else "safe"
     return Fix(tier, "await the call", (action,), reveals=(timeline.test.qualname,))

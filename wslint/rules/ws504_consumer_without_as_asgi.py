@@ -2,7 +2,7 @@
 
 ## What it does
 Reports a communicator whose application is a consumer class itself, or its `as_asgi` without the
-call; also one that connects to a route which holds the class itself.
+call; also one that connects to a route which holds one of them.
 
 ## Why is this bad?
 A communicator calls its application with scope, receive and send. A class passes the scope to its
@@ -51,6 +51,7 @@ _FIXES = {
     "as_asgi": ("{0}.as_asgi()", "call `as_asgi` of the class"),
     "call": ("{0}()", "call `as_asgi`"),
 }
+_WHAT = {"as_asgi": "a consumer class", "call": "`as_asgi` without a call"}
 
 
 @RULE.checks
@@ -76,10 +77,9 @@ def _given(timeline: Timeline) -> Iterator[Finding]:
             template, title = _FIXES[unfinished]
             action = ReplaceExpression(place.path, argument.span, Code(template))
             fix = Fix("safe", title, (action,))
-        what = "a consumer class" if unfinished == "as_asgi" else "`as_asgi` without a call"
         yield RULE.finding(
             place,
-            f"{what} is passed to a communicator, which expects an ASGI application",
+            f"{_WHAT[unfinished]} is passed to a communicator, which expects an ASGI application",
             "pass `Consumer.as_asgi()`; anything else raises a TypeError when it is called",
             fix=fix,
         )
@@ -89,15 +89,15 @@ def _at_the_route(timeline: Timeline) -> Iterator[Finding]:
     """Report each communicator that only leads to routes with a class."""
     for communicator in timeline.resources:
         views = [consumer.unfinished_view for consumer in communicator.consumers]
-        view = views[0] if views else None
+        view, unfinished = (views[0], communicator.consumers[0].unfinished) if views else (None, "")
         connects = any(call.name == "connect" for call in calls_of(timeline, communicator))
         if view is not None and None not in views and connects:
-            action = ReplaceExpression(view.path, view.span, Code("{0}.as_asgi()"))
+            action = ReplaceExpression(view.path, view.span, Code(_FIXES[unfinished][0]))
             yield RULE.finding(
                 communicator.origin.nearest_place(timeline.test.path),
-                "the route of this communicator holds a consumer class, not an ASGI application",
+                f"the route of this communicator holds {_WHAT[unfinished]}, not an application",
                 "call `as_asgi()` of the class in the route; else each connect raises a TypeError",
-                labels=[Label(view, "the route names the class here")],
+                labels=[Label(view, "this is what the route holds")],
                 fix=Fix("safe", "call as_asgi() in the route", (action,)),
                 cause=communicator,
             )

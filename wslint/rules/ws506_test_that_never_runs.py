@@ -77,13 +77,14 @@ def coroutine_is_dropped(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _fix(timeline: Timeline, reason: NeverRuns) -> Fix | str:
-    test, place = timeline.test, reason.place
+    owner = timeline.test.owner
     if reason.kind == "setup":
         return "what it connects would belong to a different event loop than the test"
-    bases = test.owner.bases if test.owner is not None else ()
-    own = [base for base in bases if dotted(base)[-1:] == ("TestCase",)]
-    if len(own) != 1 or test.path != place.path:
+    if owner is None or all(one is not reason.function for one in owner.body):
+        return "the class inherits the test"
+    own = [base for base in owner.bases if dotted(base)[-1:] == ("TestCase",)]
+    if len(own) != 1:
         return "the class inherits TestCase through another class"
-    action = ReplaceExpression(place.path, own[0].span, Code("{a}", (_ISOLATED,)))
+    action = ReplaceExpression(reason.place.path, own[0].span, Code("{a}", (_ISOLATED,)))
     title = "let unittest drive the coroutines of the class"
-    return Fix("unsafe", title, (action,), reveals=(test.qualname,))
+    return Fix("unsafe", title, (action,), reveals=(timeline.test.qualname,))

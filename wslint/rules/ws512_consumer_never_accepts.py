@@ -64,7 +64,9 @@ RULE = Rule.of(__name__, __doc__, status="stable", fixable="display-only", conce
 
 _ANSWERS = frozenset(("accept", "close", "base_send", "send"))
 _ACCEPTS = frozenset(("accept", "base_send"))
-_AFTERWARDS = frozenset(("receive", "receive_json", "disconnect"))
+_AFTERWARDS = frozenset(
+    ("receive", "receive_json", "disconnect", "websocket_receive", "websocket_disconnect")
+)
 # connect() may be reached through these, or the handshake answered by them
 _LOWER = frozenset(("__call__", "dispatch", "send", "accept", "close"))
 
@@ -90,9 +92,10 @@ def handshake_is_never_answered(timeline: Timeline) -> Iterator[Finding]:
         yield RULE.finding(
             event.origin.nearest_place(path),
             "connect() times out: the consumer neither accepts nor closes",
-            f"call `await self.accept()` in the consumer's `{connect.function.name}()`",
+            f"call `{_accepting(made.consumers[0], connect)}` in the consumer's "
+            f"`{connect.function.name}()`",
             labels=[label_of(connect.owner.path, idle[0]) if idle else silent],
-            fix=_fix(connect),
+            fix=_fix(made.consumers[0], connect),
             cause=f"consumer {place}",
         )
 
@@ -159,14 +162,23 @@ def _may_raise(owner: Source, name: tuple[str, ...]) -> bool:
     return isinstance(owner.uses.get(".".join(name)), Source)
 
 
-def _fix(connect: OwnMethod) -> Fix | str:
+def _accepting(consumer: Consumer, connect: OwnMethod) -> str:
+    """Return the code by which a method accepts; a consumer that is not generic only sends."""
+    classes = (owner.node for owner in consumer.classes)
+    bases = [dotted(base)[-1:] for one in classes if isinstance(one, s.Class) for base in one.bases]
+    call = f"{self_name(connect.function)}.accept()"
+    if ("AsyncConsumer",) in bases or ("SyncConsumer",) in bases:
+        call = f'{self_name(connect.function)}.send({{"type": "websocket.accept"}})'
+    return f"await {call}" if connect.function.is_async else call
+
+
+def _fix(consumer: Consumer, connect: OwnMethod) -> Fix | str:
     idle = _idle(connect.function)
     if idle:
         return give_effect(connect.owner.path, connect.function, idle[0])
     last = connect.function.body[-1] if connect.function.body else None
     if last is None or isinstance(last, (s.Return, s.Raise)):
         return f"the consumer's {connect.function.name}() has no place for the answer"
-    call = f"{self_name(connect.function)}.accept()"
-    code = Code(f"await {call}" if connect.function.is_async else call)
+    code = Code(_accepting(consumer, connect).replace("{", "{{").replace("}", "}}"))
     action = InsertStatement(connect.owner.path, last.span, code)
     return Fix("display-only", "accept the connection", (action,))

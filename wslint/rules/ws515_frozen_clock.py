@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import Code, ReplaceExpression
+from wslint.findings.actions import AddArgument, Code
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import called_name, callee
@@ -61,6 +61,8 @@ RULE = Rule.of(
     __name__, __doc__, status="stable", fixable="sometimes", concerns=("channels", "freezegun")
 )
 
+# the position of freeze_time's argument
+_IGNORE = 2
 # what they run may wait while the consumer answers
 _TASKS = frozenset(("create_task", "ensure_future"))
 
@@ -142,28 +144,18 @@ def _is_sleep(call: s.Call) -> bool:
 
 
 def _fix(freeze: Resource) -> Fix | str:
-    """Return the fix that adds the arguments, if the call is simple enough to write it again."""
+    """Return the fix that adds the arguments, if the call has none of them yet."""
     node = freeze.node
     if node is None or not isinstance(node.func, s.Ref):
         return "the clock is frozen by a fixture or plugin"
-    written: list[str] = []
-    for arg in node.args:
-        text = _text(arg.value)
-        if text is None or arg.star or arg.keyword in ("ignore", "real_asyncio"):
-            return "the call has other arguments, which may be needed"
-        written.append(f"{arg.keyword}={text}" if arg.keyword else text)
-    written += ["real_asyncio=True", 'ignore=["asgiref"]']
-    code = Code(f"{'.'.join(node.func.parts)}({', '.join(written)})")
-    action = ReplaceExpression(freeze.origin.place.path, node.span, code)
-    return Fix("unsafe", "leave the event loop's clock running", (action,))
-
-
-def _text(expr: s.Expr) -> str | None:
-    if isinstance(expr, s.Ref):
-        return ".".join(expr.parts)
-    if not isinstance(expr, s.Const):
-        return None
-    if isinstance(expr.value, str):
-        plain = expr.value.isprintable() and not set(expr.value) & set('"\\{}')
-        return f'"{expr.value}"' if plain else None
-    return repr(expr.value)
+    positional = [arg for arg in node.args if not arg.keyword]
+    if len(positional) > _IGNORE or any(
+        arg.star or arg.keyword in ("ignore", "real_asyncio") for arg in node.args
+    ):
+        return "the call has other arguments, which may be needed"
+    path = freeze.origin.place.path
+    actions = (
+        AddArgument(path, node.span, "real_asyncio", Code("True")),
+        AddArgument(path, node.span, "ignore", Code('["asgiref"]')),
+    )
+    return Fix("unsafe", "leave the event loop's clock running", actions)

@@ -70,6 +70,8 @@ _ANONYMOUS = Symbol(
 )
 _FILLING = (("scope", "update"), ("scope", "setdefault"))
 _DEPTH = 2
+# the parts of `self.method`
+_OWN = 2
 
 
 class _Read(NamedTuple):
@@ -125,9 +127,9 @@ def _missing(consumer: Consumer, given: AbstractSet[str]) -> _Read | None:
 
 
 def _reads(method: OwnMethod, methods: Mapping[str, OwnMethod], depth: int) -> Iterator[_Read]:
-    """Yield what a method surely reads of the scope, itself or in others that it calls."""
+    """Yield what a method surely reads of the scope, itself or in others that it uses."""
     function = method.function
-    if function.decorators or not function.params:
+    if not function.params or (function.decorators and not _is_property(function)):
         return
     me = self_name(function)
     for expr in evaluated(function.body, _goes_on_without):
@@ -138,10 +140,17 @@ def _reads(method: OwnMethod, methods: Mapping[str, OwnMethod], depth: int) -> I
                 key = item.index.value if isinstance(item.index, s.Const) else None
                 if isinstance(key, str) and key in _KEYS:
                     yield _Read(key, Place(method.owner.path, item.span))
-            elif is_called and depth < _DEPTH and ref.parts[:-1] == (me,):
+            elif depth < _DEPTH and ref.parts[0] == me and len(ref.parts) > 1:
                 inner = methods.get(ref.parts[1])
-                if inner is not None:
+                is_run = is_called and len(ref.parts) == _OWN
+                if inner is not None and (is_run or _is_property(inner.function)):
                     yield from _reads(inner, methods, depth + 1)
+
+
+def _is_property(function: s.Function) -> bool:
+    """Return whether reading a method's name runs it."""
+    names = [dotted(decorator)[-1:] for decorator in function.decorators]
+    return names in ([("property",)], [("cached_property",)])
 
 
 def _goes_on_without(handler: s.Handler) -> bool:

@@ -3,8 +3,8 @@
 ## What it does
 Reports a websocket or communicator of a test if the code that it reaches has a statement such as
 `self.send(…)`, `self.channel_layer.group_add(…)` or `websocket.send_json(…)` that is not awaited;
-also calls of the project's own coroutine methods, and those of the channel layer in a sync consumer
-without `async_to_sync`.
+also calls of the project's own coroutine functions, sends to each websocket that an object keeps,
+and calls of the channel layer in a sync consumer without `async_to_sync`.
 
 ## Why is this bad?
 The call only makes a coroutine. Nothing is sent, no group is joined: the test waits for an answer
@@ -39,6 +39,7 @@ findings in one of them, all true.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from wslint.findings.actions import Action, Code, ReplaceExpression, Symbol
@@ -48,7 +49,7 @@ from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, dotted, is_decorated
 from wslint.rules.shared.consumers import own_methods
 from wslint.rules.shared.fixes import self_name
-from wslint.rules.shared.handlers import given_socket, only_handler, socket_name_of
+from wslint.rules.shared.handlers import called, given_socket, keepers, only_handler, socket_name_of
 from wslint.syntax import nodes as s
 from wslint.syntax.search import statements, walk
 from wslint.timeline.application_model import Code as Source
@@ -64,6 +65,8 @@ _OF_SOCKETS = frozenset(
     ("accept", "close", "send", "send_text", "send_bytes", "send_json", "send_denial_response",
      "receive", "receive_text", "receive_bytes", "receive_json")
 )  # fmt: skip
+# methods that hardly anything else has
+_TO_ALL = frozenset(("send_text", "send_bytes", "send_json"))
 _OF_CONSUMERS = frozenset(("accept", "close", "send", "send_json", "base_send"))
 _OF_LAYERS = frozenset(("send", "group_send", "group_add", "group_discard"))
 _ADAPTERS = ("database_sync_to_async", "sync_to_async")
@@ -89,7 +92,8 @@ def coroutine_is_dropped(timeline: Timeline) -> Iterator[Finding]:
     for socket in timeline.scopes_of("Socket"):
         handler = only_handler(timeline, socket)
         if handler is not None:
-            found = list(_in_handler(handler.code, socket_name_of(handler.code), 0))
+            search = _Search(is_kept=bool(keepers(handler.code)))
+            found = list(search.in_code(handler.code, socket_name_of(handler.code)))
             yield from _report(timeline, socket.origin, "handler", found)
     for event in timeline.events_of("Communicator"):
         consumers = subject_of(timeline, event).consumers
@@ -114,22 +118,47 @@ def _report(
         )
 
 
-def _in_handler(code: Source, socket: str, depth: int) -> Iterator[_Dropped]:
-    """Yield such calls in a handler, and in the functions to which it gives its socket."""
-    function = code.node
-    if not isinstance(function, s.Function) or not socket or depth > _DEPTH:
-        return
-    for call in _called_by_statements(function):
-        inner = given_socket(code, call, socket)
-        owner, name = callee(call)[:-1], callee(call)[-1]
-        if (owner == (socket,) and name in _OF_SOCKETS) or (
-            inner is not None and _is_coroutine_function(inner[0].node)
+@dataclass
+class _Search:
+    """A search for such calls in a handler, and in the functions that it calls.
+
+    ``is_kept``: it gives its websocket to an object, which may send to all of them.
+    """
+
+    is_kept: bool
+    seen: set[tuple[int, str]] = field(default_factory=set)
+
+    def in_code(self, code: Source, socket: str, depth: int = 0) -> Iterator[_Dropped]:
+        """Yield those in a function; ``socket`` is its name for the websocket, "" for none."""
+        function = code.node
+        if (
+            not isinstance(function, s.Function)
+            or depth > _DEPTH
+            or (id(code), socket) in self.seen
         ):
-            yield _Dropped(code.path, function, call)
-    for node in walk(function.body):
-        inner = given_socket(code, node, socket) if isinstance(node, s.Call) else None
-        if inner is not None:
-            yield from _in_handler(*inner, depth + 1)
+            return
+        self.seen.add((id(code), socket))
+        others = _loop_variables(function) if self.is_kept else set()
+        for call in _called_by_statements(function):
+            owner, name = callee(call)[:-1], callee(call)[-1]
+            inner = called(code, call)
+            if (
+                (owner == (socket,) and name in _OF_SOCKETS)
+                or (owner in others and name in _TO_ALL)
+                or (inner is not None and _is_coroutine_function(inner.node))
+            ):
+                yield _Dropped(code.path, function, call)
+        for node in walk(function.body):
+            inner = called(code, node) if isinstance(node, s.Call) else None
+            if inner is not None and isinstance(node, s.Call):
+                _, given = given_socket(code, node, socket) or (inner, "")
+                yield from self.in_code(inner, given, depth + 1)
+
+
+def _loop_variables(function: s.Function) -> set[tuple[str, ...]]:
+    """Return the names that go through the items of an object, such as all its websockets."""
+    loops = (one for one in statements(function.body) if isinstance(one, s.Loop))
+    return {dotted(loop.target) for loop in loops if dotted(loop.head)[:1] == ("self",)}
 
 
 def _in_consumer(consumer: Consumer) -> Iterator[_Dropped]:

@@ -252,9 +252,13 @@ def _plan(interpreter: Interpreter, module: Module, candidate: Candidate) -> _Pl
     test.django = role if role in DJANGO else ""
     test.owner = klass.node if klass is not None else None
     if role == "TestCase" and test.is_async and klass is not None:
-        never_runs = coroutine_never_runs(interpreter, klass, func, candidate.name)
-        if never_runs is None:
+        found = coroutine_never_runs(interpreter, klass, func, candidate.name)
+        if isinstance(found, Unknown):
+            unresolved = _unresolved(interpreter.timeline, module, candidate, klass, found)
+            return _Plan(do_nothing) if unresolved else None
+        if found is None:
             return None
+        never_runs = found
     elif role in RUNNERS and klass is not None:
         hook = hook_never_runs(interpreter, klass, role)
     interpreter.timeline.never_runs = never_runs

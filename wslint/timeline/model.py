@@ -21,6 +21,7 @@ from wslint.vocabulary import Role
 LaneKind = Literal["main", "loop", "thread", "task", "background"]
 Adapter = Literal["", "native", "django", "AsyncToSync", "SyncToAsync", "DatabaseSyncToAsync",
                   "ToThread", "to_thread", "asyncio.run", "run_until_complete"]  # fmt: skip
+Unfinished = Literal["", "as_asgi", "call"]
 FrameKind = Literal["test", "fixture", "setup", "helper", "class", "module"]
 ScopeKind = Literal["Override", "Keepalive", "Client", "Socket", "Communicator", "Transaction",
                     "Raises", "Try", "Limit", "Frozen", "CancelScope"]  # fmt: skip
@@ -133,8 +134,9 @@ class Consumer:
     the way to it, outermost first; an OriginValidator with the first origin that it allows, or
     ``*``. ``classes`` are its class and the project's bases of it, in the order in which attributes
     are looked up; ``is_known``: all other bases are those of Channels. ``middleware`` is the
-    project's own around it. ``unfinished_view`` is where a route names the class itself, without
-    ``as_asgi()``. ``taken`` are the parts of the path that the routes give it by name.
+    project's own around it. ``unfinished_view`` is where a route names the class itself, or its
+    ``as_asgi`` without the call, and ``unfinished`` says which. ``taken`` are the parts of the path
+    that the routes give it by name.
     """
 
     role: Role
@@ -143,6 +145,7 @@ class Consumer:
     classes: tuple[Code, ...] = ()
     is_known: bool = False
     middleware: tuple[Code, ...] = ()
+    unfinished: Unfinished = ""
     unfinished_view: Place | None = None
     taken: dict[str, str] = field(default_factory=dict)
 
@@ -159,8 +162,8 @@ class Resource:
     The other fields belong to some roles only:
 
     - clients: ``plain_app``, if entering one surely runs no code of the application's own;
-    - sessions: the dotted name of the client (``receiver``) and the ``url``, None if unknown, with
-      ``HOLE`` for an unknown part;
+    - sessions: the dotted name of the client (``receiver``), the ``url``, None if unknown, with
+      ``HOLE`` for an unknown part, and the ``timeout`` that is given;
     - communicators: the kind of ``consumer`` that the application is ("" if it is none, or
       unknown), all ``consumers`` that the application leads to, the names of the ``headers`` given
       (None if unknown), what is still to be done to get an application (``unfinished``), the
@@ -191,10 +194,11 @@ class Resource:
     plain_app: bool = False
     receiver: tuple[str, ...] = ()
     url: str | None = None
+    timeout: float | None = None
     consumer: Role = ""
     consumers: tuple[Consumer, ...] = ()
     headers: tuple[str, ...] | None = ()
-    unfinished: Literal["", "as_asgi", "call"] = ""
+    unfinished: Unfinished = ""
     texts: dict[str, str | None] = field(default_factory=dict)
     wrapper: Decorated | None = None
     instead: str | None = None

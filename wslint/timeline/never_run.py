@@ -23,10 +23,11 @@ from wslint.timeline.interpreter.values import (
     Func,
     Klass,
     Library,
+    Unknown,
     Value,
 )
 from wslint.timeline.model import NeverRuns
-from wslint.vocabulary import Role
+from wslint.vocabulary import LIBRARIES, Role
 
 _ASYNC_HOOKS = ("asyncSetUp", "asyncTearDown")
 _HOOKS = ("setUp", "tearDown")
@@ -66,12 +67,15 @@ def _returns_something(node: s.Function) -> bool:
 
 def coroutine_never_runs(
     interpreter: Interpreter, klass: Klass, func: Func, name: str
-) -> NeverRuns | None:
-    """Return that unittest calls a coroutine function and drops the coroutine."""
-    if not isinstance(func.node, s.Function) or not _is_plain(interpreter, klass):
+) -> NeverRuns | Unknown | None:
+    """Return that unittest calls a coroutine function and drops the coroutine.
+
+    Unknown if code that can't be read may drive it, None if another method does.
+    """
+    if not isinstance(func.node, s.Function) or _is_called(interpreter, klass, name):
         return None
-    if _is_called(interpreter, klass, name):
-        return None
+    if not _is_plain(interpreter, klass) or _is_decorated_elsewhere(interpreter, func, func.node):
+        return Unknown("its class or a decorator may run it in a way of its own")
     place = Place(func.module.path, func.node.name_span)
     return NeverRuns("coroutine", place, func.node)
 
@@ -107,6 +111,17 @@ def _is_plain(interpreter: Interpreter, klass: Klass) -> bool:
         elif any(interpreter.classes.own_attribute(base, name) is not None for name in _OWN_WAYS):
             return False
     return True
+
+
+def _is_decorated_elsewhere(interpreter: Interpreter, func: Func, node: s.Function) -> bool:
+    """Return whether a decorator is of a library of which nothing is known."""
+    env = func.env or interpreter.names.module_env(func.module)
+    for decorator in node.decorators:
+        made_by = decorator.func if isinstance(decorator, s.Call) else decorator
+        value = interpreter.expressions.evaluate_at_import(made_by, env)
+        if isinstance(value, Library) and value.name.partition(".")[0] not in LIBRARIES:
+            return True
+    return False
 
 
 def _is_called(interpreter: Interpreter, klass: Klass, name: str) -> bool:

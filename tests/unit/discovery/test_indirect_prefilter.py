@@ -14,11 +14,11 @@ from wslint.config.settings import Settings
 from wslint.discovery.indirect_prefilter import (
     Memory,
     NameIndex,
-    _autouse_fixtures,
+    _fixtures,
     _imported_words,
     _TestCode,
 )
-from wslint.discovery.prefilter import Prefilter, imports
+from wslint.discovery.prefilter import Prefilter, imports, plugins
 from wslint.discovery.walk import Candidate
 from wslint.project.layout import Layout
 from wslint.run.check import check
@@ -136,6 +136,33 @@ PROJECTS = {
         """,
         "tests/api/test_it.py": """
             def test_told(client):
+                client.post("/tell")
+        """,
+    },
+    "a fixture with another name": {
+        "tests/conftest.py": CLIENT
+        + """
+    @pytest.fixture(name="room")
+    def opened_room(client):
+        with client.websocket_connect("/room") as socket:
+            yield socket
+        """,
+        "tests/api/test_it.py": """
+            def test_told(client, room):
+                client.post("/tell")
+        """,
+    },
+    "a fixture of a plugin": {
+        "conftest.py": "pytest_plugins = ['tests.fixtures.rooms']",
+        "tests/fixtures/rooms.py": CLIENT
+        + """
+    @pytest.fixture
+    def room(client):
+        with client.websocket_connect("/room") as socket:
+            yield socket
+        """,
+        "tests/api/test_it.py": """
+            def test_told(client, room):
                 client.post("/tell")
         """,
     },
@@ -273,16 +300,19 @@ MANY = 50_000
         "from x import (\n# (\n" * MANY,
         "import x (\n" * MANY,
         "autouse=True\n" * MANY,
+        "name='a'" * MANY,
+        "pytest_plugins" * MANY,
         "class T:\n" + "".join(f" def a{i}(s): s.websocket_connect\n" for i in range(MANY // 3)),
         "a0 = websocket_connect\n" + "".join(f"a{i + 1} = a{i}\n" for i in range(MANY // 3)),
         "def a0(): websocket_connect()\na1 = [" + "a0, " * MANY + "]\n",
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_hostile_text_takes_little_time(text: str) -> None:
     data = text.encode()
     began = process_time()
     list(imports(data))
+    plugins(data)
     index = NameIndex(Prefilter(), Memory())
     index.add("/a/conftest.py", data)
     index.references_in("/a/test_b.py", data)
@@ -290,16 +320,21 @@ def test_hostile_text_takes_little_time(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "names"),
+    ("text", "fixtures"),
     [
-        ("import pytest\n@pytest.fixture(autouse=True)\ndef a(): pass\ndef b(): pass\n", [b"a"]),
+        (
+            "import pytest\n@pytest.fixture(autouse=True)\ndef a(): pass\ndef b(): pass\n",
+            [(b"a", b"", True)],
+        ),
         ("@pytest.fixture(autouse = True)\n@other\ndef a(): pass\n", []),
-        ("f(autouse=True)\nf(autouse=True)\nasync def a(): pass\n", [b"a"]),
+        ("f(autouse=True)\nf(autouse=True)\nasync def a(): pass\n", [(b"a", b"", True)]),
+        ("@fixture(name='b', autouse=True)\nasync def a(): pass\n", [(b"a", b"b", True)]),
+        ('@fixture(\n    name="b",\n)\ndef a(): pass\ndef c(): pass', [(b"a", b"b", False)]),
         ("def a(): pass\n", []),
     ],
 )
-def test_autouse_fixtures(text: str, names: list[bytes]) -> None:
-    assert [*_autouse_fixtures(text.encode())] == names
+def test_options_of_fixtures(text: str, fixtures: list[tuple[bytes, bytes, bool]]) -> None:
+    assert [*_fixtures(text.encode())] == fixtures
 
 
 def test_a_bracket_in_a_comment_does_not_end_a_list_of_names() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,9 +13,7 @@ from wslint.pytest_plugin.socket_tests import is_socket_file, is_socket_test
 
 
 def item(function: object, **attributes: object) -> Any:
-    plugins = SimpleNamespace(get_plugins=list)
-    config = SimpleNamespace(pluginmanager=plugins)
-    return SimpleNamespace(obj=function, config=config, **attributes)
+    return SimpleNamespace(obj=function, **attributes)
 
 
 def made(source: str) -> dict[str, Any]:
@@ -76,14 +74,13 @@ def test_another_test_of_the_class() -> None:
     assert is_socket_test(item(owner["Tests"]().test, cls=owner["Tests"]))
 
 
-def test_fixture_of_the_module() -> None:
-    module = ModuleType("test_chat")
+def test_fixture_that_is_asked_for() -> None:
     source = "import pytest\n@pytest.fixture\ndef socket(c):\n    yield c.websocket_connect('/')"
-    vars(module).update(made(f"{source}\ndef test(socket): pass"))
-    test = item(vars(module)["test"], module=module, fixturenames=["socket"])
+    functions = made(f"{source}\ndef test(guest): pass")
+    definitions = {"guest": [SimpleNamespace(func=functions["socket"])]}
+    test = item(functions["test"], _fixtureinfo=SimpleNamespace(name2fixturedefs=definitions))
     assert is_socket_test(test)
-    test.fixturenames = ["other"]
-    assert not is_socket_test(test)
+    assert not is_socket_test(item(functions["test"]))
 
 
 def test_files(tmp_path: Path) -> None:
@@ -102,14 +99,6 @@ def test_lazy_objects_stay_lazy() -> None:
     function = made("def test(): lazy")["test"]
     function.__globals__["lazy"] = Lazy()
     assert not is_socket_test(item(function, funcargs={"lazy": Lazy()}))
-
-
-def test_a_module_of_fixtures() -> None:
-    plugin = ModuleType("fixtures")
-    vars(plugin).update(made("def socket(c): c.websocket_connect('/')"))
-    test = item(made("def test(socket): pass")["test"], fixturenames=["socket"])
-    test.config.pluginmanager.get_plugins = lambda: [plugin, object()]
-    assert is_socket_test(test)
 
 
 def test_after_the_test_its_fixtures_are_gone() -> None:

@@ -465,6 +465,35 @@ ASKING = {
         def test_it(env):
             HAZARD env.client
     """,
+    "named tuple": """
+        import typing
+
+        class Env(typing.NamedTuple):
+            client: TestClient
+            user: str = ""
+
+        @pytest.fixture
+        def env():
+            return Env(TestClient(app), user="me")
+
+        def test_it(env):
+            client, user = env
+            HAZARD client
+    """,
+    "named tuple, by number": """
+        from typing import NamedTuple
+
+        class Env(NamedTuple):
+            user: str
+            client: TestClient
+
+        @pytest.fixture
+        def env():
+            return Env("me", TestClient(app))
+
+        def test_it(env):
+            HAZARD env[1]
+    """,
     "socket from a fixture": """
         @pytest.fixture
         def client():

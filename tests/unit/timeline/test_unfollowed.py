@@ -73,6 +73,15 @@ async def test_it():
     await room.connect()
     await room.receive_nothing()
 """,
+    "a class that only a star import can give": """\
+from elsewhere import *
+
+
+@pytest.mark.asyncio
+async def test_it():
+    ws = HttpCommunicator(consumer, "GET", "/")
+    await ws.connect()
+""",
 }
 CLIENTS = {
     "an async client": """\
@@ -91,6 +100,13 @@ from lilya.testclient import TestClient
 
 def test_it():
     with TestClient(application).websocket_connect("/") as socket:
+        socket.receive_json()
+""",
+    "one of several fixtures": """\
+@pytest.mark.parametrize("name", ["client", "admin"])
+def test_it(request, name):
+    client = request.getfixturevalue(name)
+    with client.websocket_connect("/") as socket:
         socket.receive_json()
 """,
     "a client of the project's own": """\
@@ -113,6 +129,40 @@ class Client:
 def test_it():
     with Client().websocket_connect("/") as socket:
         socket.receive_json()
+""",
+}
+NOT_READ = {
+    "a base of a test case": """\
+class ItTests(SocketTestCase):
+    async def test_it(self):
+        communicator = WebsocketCommunicator(consumer, "/")
+        connected, _ = await communicator.connect()
+        self.assertTrue(connected)
+""",
+    "a decorator of a coroutine": """\
+import unittest
+
+from elsewhere import driven
+
+
+class ItTests(unittest.TestCase):
+    @driven
+    async def test_it(self):
+        communicator = WebsocketCommunicator(consumer, "/")
+        connected, _ = await communicator.connect()
+        self.assertTrue(connected)
+""",
+    "a base of a class with a coroutine": """\
+import unittest
+
+from elsewhere import Driven
+
+
+class ItTests(Driven, unittest.TestCase):
+    async def test_it(self):
+        communicator = WebsocketCommunicator(consumer, "/")
+        connected, _ = await communicator.connect()
+        self.assertTrue(connected)
 """,
 }
 WAYS = """\
@@ -211,6 +261,14 @@ def test_it_is_said_once_for_each(tmp_path: Path, text: str) -> None:
 def test_clients_are_said(tmp_path: Path, text: str) -> None:
     (reason,) = unresolved(tmp_path, text)
     assert reason.startswith("the client can't be followed: ")
+
+
+@pytest.mark.parametrize("text", NOT_READ.values(), ids=NOT_READ)
+def test_a_test_that_other_code_may_run_is_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "test_it.py").write_text(HEAD + text)
+    report = engine.check([str(tmp_path)], Settings(root=str(tmp_path), cache=False))
+    assert len(report.unresolved) == 1
+    assert not report.findings
 
 
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)

@@ -12,7 +12,7 @@ from wslint.rules.shared.fixes import ASYNC_TO_SYNC
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, walk
 from wslint.timeline.model import Lane, Scope, Timeline
-from wslint.timeline.query import lane_outside_tasks, subject_of
+from wslint.timeline.query import lane_outside_tasks
 
 _SCOPES = ("function", "class", "module", "package", "session")
 
@@ -107,7 +107,7 @@ def wrong_adapter(timeline: Timeline, override: Scope, lane: Lane) -> int | None
 
     Only on methods of a TestCase: on a module-level function no order works.
     """
-    at = decorator_of_test(timeline, subject_of(timeline, override).origin.place.span)
+    at = decorator_of_test(timeline, override.origin.place.span)
     if at is None or timeline.test.kind != "method":
         return None
     above = decorator_of_test(timeline, lane.origin.place.span) if lane.origin else None

@@ -152,7 +152,7 @@ def _actions(client: Client, step: Step, receiver: tuple[str, ...]) -> tuple[Act
     if step.frame == "fixture":
         return _in_fixture(step.path, function, statement)
     if step.frame == "setup":
-        return _in_setup(timeline, step.path, function, statement)
+        return enter_in_setup(timeline, step.path, function, statement)
     if step.frame == "test":
         return _in_test(step.path, function, statement, used)
     return "the client is created by a helper, which would change for its other callers too"
@@ -214,17 +214,18 @@ def _in_fixture(path: str, function: s.Function, statement: s.Stmt) -> tuple[Act
     return (YieldInsideWith(path, statement.span, "test_client" if is_taken else "client"),)
 
 
-def _in_setup(
+def enter_in_setup(
     timeline: Timeline, path: str, function: s.Function, statement: s.Stmt
 ) -> tuple[Action, ...] | str:
-    if not isinstance(statement, s.Assign) or statement.value is None:
-        return "the client is not simply assigned in the setup method"
+    """Return the actions that enter what a statement of setUp makes, or why there are none."""
+    if not isinstance(statement, s.Assign) or not isinstance(statement.value, s.Call):
+        return "it is not simply assigned in the setup method"
     methods = {
         "setUp": ("enterContext", "addCleanup"),
         "setUpClass": ("enterClassContext", "addClassCleanup"),
     }
     if timeline.test.kind != "method" or function.name not in methods:
-        return f"nothing exits what {function.name} enters; create the client in a fixture"
+        return f"nothing exits what {function.name} enters; create it in a fixture"
     enter, clean_up = methods[function.name]
     owner = self_name(function)
     if has_enter_context(timeline, function):
@@ -232,7 +233,7 @@ def _in_setup(
         return (ReplaceExpression(path, statement.value.span, code),)
     target = statement.targets[0]
     if not isinstance(target, s.Ref):
-        return "the client is not simply assigned in the setup method"
+        return "it is not simply assigned in the setup method"
     name = ".".join(target.parts)
     text = f"{name}.__enter__()\n{owner}.{clean_up}({name}.__exit__, None, None, None)"
     return (InsertStatement(path, statement.span, Code(text)),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal, NamedTuple
 
 from wslint.findings.span import Span
@@ -15,6 +15,7 @@ from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, walk
 from wslint.timeline.application_model import Code
 from wslint.timeline.model import Event, Moment, Resource, Timeline
+from wslint.timeline.order import before
 from wslint.timeline.query import calls_of
 
 _DEPTH = 3
@@ -55,7 +56,7 @@ def exchanges_of(timeline: Timeline, made: Resource, opened: Moment) -> list[Eve
     """
     looping = {id(timeline.events[at]) for loop in timeline.loops for at in loop.events}
     calls, found = calls_of(timeline, made), list[Event]()
-    if len({call.at.lane for call in calls}) > 1:
+    if not all(before(timeline, one.at, other.at) for one, other in pairwise(calls)):
         return []
     for call in calls:
         if call.at.path != opened.path:

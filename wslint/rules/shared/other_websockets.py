@@ -12,10 +12,20 @@ from wslint.findings.actions import (
     Symbol,
 )
 from wslint.findings.finding import Fix
-from wslint.rules.shared.code import assigned_name, call_in, callee, simple_name, with_item
+from wslint.rules.shared.code import (
+    assigned_name,
+    call_in,
+    called_name,
+    callee,
+    simple_name,
+    with_item,
+)
 from wslint.syntax import nodes as s
 from wslint.syntax.search import refs, walk
 from wslint.timeline.model import Event, Scope, Timeline
+
+ENTERS_ASYNC = {"enter_async_context": "enter_context", "enterAsyncContext": "enterContext"}
+"""The methods that enter an async context, and those of the same objects for a sync one."""
 
 NO_FIX = "every call in the block is written for a websocket of another kind"
 _TRANSPORT = Symbol("httpx_ws.transport.ASGIWebSocketTransport", module="httpx_ws.transport",
@@ -67,10 +77,10 @@ def entered_sync(socket: Scope | Event) -> Fix | str:
         call = call_in(statement) if statement is not None else None
         awaited = statement.value if isinstance(statement, s.Assign) else None
         name, stack = assigned_name(statement), callee(call)
-        is_entered = stack[-1:] == ("enter_async_context",)
-        if call is None or not is_entered or not isinstance(awaited, s.Await):
+        enters = ENTERS_ASYNC.get(called_name(call))
+        if call is None or enters is None or not isinstance(awaited, s.Await):
             return NO_FIX
-        enter = Code(".".join((*stack[:-1], "enter_context")))
+        enter = Code(".".join((*stack[:-1], enters)))
         actions = [RemoveAwait(path, awaited.span), ReplaceCallee(path, call.span, enter)]
     if function is None or not name or not _is_only_called(function, name):
         return NO_FIX

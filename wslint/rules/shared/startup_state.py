@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from wslint.rules.shared.code import names_assigned
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, refs, walk
+from wslint.syntax.search import mentions, refs, statements, walk
 from wslint.timeline.application_model import Code, Shared, StartupState, written_item
 
 
@@ -44,3 +45,18 @@ def is_read(state: StartupState, ref: s.Ref, code: Code) -> bool:
             of_app = parts[number - 1] == "app" or (number == 1 and parts[0] in code.uses)
             return of_app is (state.kind == "app")
     return False
+
+
+def is_injected(state: StartupState, ref: s.Ref, code: Code) -> bool:
+    """Return whether a reference uses a state that a dependency returns as it is."""
+    getter = code.depends.get(ref.parts[0])
+    if state.kind != "global" or getter is None or len(ref.parts) == 1:
+        return False
+    body = getter.node.body
+    returned = [one.value for one in statements(body) if isinstance(one, s.Return)]
+    return (
+        getter.path == state.place.path
+        and bool(returned)
+        and all(isinstance(one, s.Ref) and one.parts == (state.name,) for one in returned)
+        and not any(state.name in names_assigned(one) for one in statements(body))
+    )

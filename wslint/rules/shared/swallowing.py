@@ -10,13 +10,13 @@ from wslint.syntax.search import mentions, statements
 from wslint.vocabulary import LOGS
 
 LOOKUP_ERRORS = frozenset(("KeyError", "LookupError"))
-_SKIPS = frozenset(("skip", "skipTest", "print"))
+_SKIPS = frozenset(("skip", "skipTest"))
 _FAILURES = frozenset(("AssertionError", "Exception"))
 _CHECKS = ("assert", "check", "verify", "expect", "fail", "raises")
 
 
 def does_nothing(body: s.Block) -> bool:
-    """Return whether a handler does nothing but skip, print or return."""
+    """Return whether a handler does nothing but skip, log or return."""
     for statement in body:
         if isinstance(statement, s.Branch) and all(map(does_nothing, statement.arms)):
             continue
@@ -24,7 +24,7 @@ def does_nothing(body: s.Block) -> bool:
             continue
         value = statement.value if isinstance(statement, s.Do) else None
         skips = isinstance(value, s.Call) and mentions(value.func, _SKIPS)
-        if not skips and not isinstance(value, (s.Const, s.Op)):
+        if not skips and called_name(value) not in LOGS and not isinstance(value, (s.Const, s.Op)):
             return False
     return True
 
@@ -35,7 +35,6 @@ def only_goes_on(body: s.Block) -> bool:
         isinstance(statement, s.Jump)
         or cannot_fail(statement)
         or _gives_none(statement)
-        or (isinstance(statement, s.Do) and called_name(statement.value) in LOGS)
         or does_nothing((statement,))
         for statement in body
     )

@@ -41,6 +41,11 @@ SYMPTOMS = (
                 ("WS416",),
             ),
             Cause(
+                "the handler does not await what it sends",
+                "await it",
+                ("WS521",),
+            ),
+            Cause(
                 "the client was never entered, so the task or wake-up that should send was in "
                 "another event loop",
                 ENTER,

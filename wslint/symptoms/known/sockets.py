@@ -124,7 +124,7 @@ SYMPTOMS = (
         ),
         exceptions=("AttributeError", "TypeError"),
         message=r"'(Async)?Client' object has no attribute 'websocket_connect'|"
-        r"'WebSocketTestSession' object does not support the asynchronous context|"
+        r"WebSocketTestSession' object does not support the asynchronous context|"
         r"'WebSocketTestSession' (object )?has no attribute '__a",  # Python 3.10
     ),
     Symptom(

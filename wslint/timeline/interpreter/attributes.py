@@ -218,11 +218,24 @@ class Attributes:
                     return value.values[index.value]
             elif isinstance(value, Table) and index.value in value.values:
                 return value.values[index.value]
+            elif isinstance(value, Object) and isinstance(index.value, int):
+                return self._field_at(value, index.value)
         if isinstance(value, (Items, Table)):
             options = list(value.values) if isinstance(value, Items) else [*value.values.values()]
             if options:
                 return join(options)
         return value if isinstance(value, Unknown) else Unknown("an item that can't be followed")
+
+    def _field_at(self, value: Object, number: int) -> Value:
+        """Return the field of a ``NamedTuple`` by its number."""
+        classes, klass = self.interpreter.classes, value.klass
+        bases = classes.mro(klass) if klass is not None else ()
+        if klass is not None and any(
+            isinstance(base, Library) and base.name == "typing.NamedTuple" for base in bases
+        ):
+            for name in classes.field_names(klass)[number : number + 1]:
+                return self.get(value, name, klass.node.name_span)
+        return Unknown("an item that can't be followed")
 
     @staticmethod
     def any_item(value: Value) -> Value:

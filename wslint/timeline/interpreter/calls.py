@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wslint.syntax import nodes as s
 from wslint.timeline.interpreter.tables import LibraryCall, MethodCall
 from wslint.timeline.interpreter.values import (
     Adapted,
@@ -123,8 +124,18 @@ class Calls:
                 return made
         interpreter.escapes.mark(args.all(), site.span)
         if isinstance(func, Unknown):
+            self._note_unknown(func, site)
             return func
         return Unknown("the result of a call that can't be followed")
+
+    def _note_unknown(self, unknown: Unknown, site: CallSite) -> None:
+        """Record a call of what may be a method of a client or communicator, or a communicator."""
+        if site.node is not None:
+            func = site.node.func
+            name = func.name if isinstance(func, s.Attr) else (site.callee or ("",))[-1]
+            self.interpreter.recorder.unresolved_method(
+                name, ".".join(site.receiver), unknown.reason, site.origin.place
+            )
 
     def later(self, func: Value, args: Arguments, site: CallSite) -> Exit:
         """Return a call that is due later; if it returns a coroutine, that is driven to its end."""

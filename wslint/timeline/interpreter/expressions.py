@@ -22,6 +22,7 @@ from wslint.timeline.interpreter.values import (
     Generator,
     Items,
     Klass,
+    LibraryObject,
     Object,
     OneOf,
     Partial,
@@ -141,12 +142,8 @@ class Expressions:
     def _call(self, expr: s.Call) -> Value:
         func = self.evaluate(expr.func)
         args = self.arguments(expr.args)
-        recorder = self.interpreter.recorder
         parts = expr.func.parts if isinstance(expr.func, s.Ref) else ()
-        site = recorder.site(expr.span, parts, expr)
-        if isinstance(func, Unknown):
-            name = expr.func.name if isinstance(expr.func, s.Attr) else parts[-1] if parts else ""
-            recorder.unresolved_method(name, ".".join(parts[:-1]), func.reason, site.origin.place)
+        site = self.interpreter.recorder.site(expr.span, parts, expr)
         return self.interpreter.calls.call(func, args, site)
 
     def arguments(self, nodes: tuple[s.Arg, ...]) -> Arguments:
@@ -397,9 +394,18 @@ class Expressions:
             origin = self.interpreter.recorder.origin(loop.iterable.span)
             if self.interpreter.functions.iterate(iterable, origin, once) is not None:
                 return False
-        any_item = self.interpreter.attributes.any_item(iterable)
+        any_item = self.any_item(iterable, loop.iterable, is_async=loop.is_async)
         self.interpreter.run_arms([lambda: once(any_item), lambda: True])
         return False
+
+    def any_item(self, iterable: Value, node: s.Expr, *, is_async: bool) -> Value:
+        """Return what a loop through a value gives, which may be a query."""
+        handlers = self.interpreter.libraries.object_iterations
+        handler = handlers.get(iterable.name) if isinstance(iterable, LibraryObject) else None
+        if handler is None or not isinstance(iterable, LibraryObject):
+            return self.interpreter.attributes.any_item(iterable)
+        site = self.interpreter.recorder.site(node.span)
+        return handler(self.interpreter, iterable, site, is_async)
 
     @staticmethod
     def items_of(value: Value) -> list[Value] | None:

@@ -40,7 +40,7 @@ from wslint.timeline.model import (
     Timeline,
     Unfollowed,
 )
-from wslint.vocabulary import COMMUNICATOR_METHODS, SOCKET_METHODS, Role
+from wslint.vocabulary import COMMUNICATOR_METHODS, COMMUNICATORS, SOCKET_METHODS, Role
 
 if TYPE_CHECKING:
     from wslint.timeline.interpreter.interpreter import Interpreter
@@ -255,12 +255,13 @@ class Recorder:
     def unresolved_method(self, method: str, receiver: str, reason: str, place: Place) -> None:
         """Record a method call on what may be a client or communicator, once for each of them.
 
-        ``receiver`` is its name in the source, as far as it has one.
+        ``receiver`` is its name in the source, as far as it has one. The ``method`` may also be the
+        class of a communicator.
         """
         named = method == "connect" and "ommunicator" in receiver
         if method in SOCKET_METHODS:
             self.unresolved(place, f"the client can't be followed: {reason}", socket=True)
-        elif method in COMMUNICATOR_METHODS or named:
+        elif method in COMMUNICATOR_METHODS | COMMUNICATORS or named:
             reason = f"the communicator can't be followed: {reason}"
             if all(known.reason != reason for known in self.timeline.unresolved):
                 self.unresolved(place, reason, socket=True)

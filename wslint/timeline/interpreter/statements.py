@@ -23,6 +23,8 @@ from wslint.timeline.interpreter.values import (
     Klass,
     Library,
     LibraryObject,
+    Method,
+    Table,
     Unknown,
     Value,
 )
@@ -86,6 +88,9 @@ class Statements:
             return Items(old.kind, [*old.values, *value.values], old.exact and value.exact)
         if made_with_scope(old) is not None:
             self.interpreter.attributes.update_scope(old, value, target.span)
+            return old
+        if isinstance(old, Method) and isinstance(value, Table):
+            self.interpreter.attributes.note_overrides(old, value.functions.items(), target.span)
             return old
         return Unknown("a computed value")
 
@@ -296,7 +301,7 @@ class Statements:
             )
             if falls is not None:
                 return falls
-        any_item = interpreter.attributes.any_item(iterable)
+        any_item = interpreter.expressions.any_item(iterable, node.head, is_async=node.is_async)
         return interpreter.run_arms([lambda: self._round(node, any_item), lambda: True])
 
     def _rounds_while_true(self, node: s.Loop) -> bool:

@@ -51,6 +51,7 @@ MethodHandler = Callable[["Interpreter", ResourceRef, MethodCall], "Value | None
 ObjectHandler = Callable[["Interpreter", LibraryObject, MethodCall], "Value | None"]
 EnterHandler = Callable[["Interpreter", ResourceRef, CallSite], "tuple[Value, Exit]"]
 EnterObjectHandler = Callable[["Interpreter", LibraryObject, CallSite], "tuple[Value, Exit]"]
+IterationHandler = Callable[["Interpreter", LibraryObject, CallSite, bool], Value]
 InheritedHandler = Callable[["Interpreter", MethodCall], "Value | None"]
 AssignmentHandler = Callable[["Interpreter", str, Value, Origin], None]
 AnyCallHandler = Callable[["Interpreter", LibraryCall], "Value | None"]
@@ -93,6 +94,8 @@ class LibraryTables:
     """By the role of the resource."""
     object_enters: HandlerTable[str, EnterObjectHandler] = field(default_factory=HandlerTable)
     """By the name of the class."""
+    object_iterations: HandlerTable[str, IterationHandler] = field(default_factory=HandlerTable)
+    """By the name of the class; a handler is told whether the loop is async."""
     assignments: HandlerTable[str, AssignmentHandler] = field(default_factory=HandlerTable)
     """By the name of what is replaced."""
     any_call: list[AnyCallHandler] = field(default_factory=list)

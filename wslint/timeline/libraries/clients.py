@@ -70,6 +70,7 @@ def client_method(interpreter: Interpreter, client: ResourceRef, call: MethodCal
         session.receiver = call.site.receiver
         session.node = call.site.node
         session.url = template_of(call.args.get(0, "url"))
+        session.timeout = number_of(call.args.keywords.get("timeout"))
         return ResourceRef(session)
     if call.name == "__enter__":
         entered = enter_client(interpreter, client, call.site)[0]

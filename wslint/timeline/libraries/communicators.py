@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from wslint.syntax import nodes as s
 from wslint.timeline.interpreter import connect_results
@@ -20,6 +20,7 @@ from wslint.timeline.interpreter.values import (
     Klass,
     Library,
     Method,
+    Object,
     ResourceRef,
     Table,
     Unknown,
@@ -28,7 +29,7 @@ from wslint.timeline.interpreter.values import (
     template_of,
     text_of,
 )
-from wslint.timeline.libraries.routing import Routing, consumer_role
+from wslint.timeline.libraries.routing import Routing, consumer_role, unfinished
 from wslint.timeline.model import Decorated, Resource
 from wslint.vocabulary import RECEIVES, Role
 
@@ -77,10 +78,18 @@ def _set_up(
     made.consumers = tuple(one.consumer for one in found)
     interpreter.consumers += found
     if is_plain:
-        made.unfinished = _unfinished(interpreter, app)
+        made.unfinished = unfinished(interpreter, app)
         made.texts = {name: text_of(args.get(at, name)) for name, at in _TEXTS[made.role]}
-    if isinstance(app, Func) and isinstance(app.node, s.Function):
-        made.wrapper = Decorated(app.module.path, app.node)
+    wrapper = _called(interpreter, app)
+    if isinstance(wrapper, Func) and isinstance(wrapper.node, s.Function):
+        made.wrapper = Decorated(wrapper.module.path, wrapper.node)
+
+
+def _called(interpreter: Interpreter, app: Value | None) -> Value | None:
+    """Return the project's function that runs when an application is called."""
+    if isinstance(app, Object) and app.klass is not None:
+        return interpreter.classes.found_attribute(app.klass, "__call__")
+    return app
 
 
 def _header_names(args: Arguments) -> tuple[str, ...] | None:
@@ -104,19 +113,6 @@ def _has_own_init(interpreter: Interpreter, klass: Klass | None) -> bool:
         not isinstance(base, Library)
         and interpreter.classes.own_attribute(base, "__init__") is not None
         for base in bases
-    )
-
-
-def _unfinished(interpreter: Interpreter, app: Value | None) -> Literal["", "as_asgi", "call"]:
-    """Return what an application still needs: "as_asgi" (a class), "call" (as_asgi itself), ""."""
-    if isinstance(app, Method) and app.name == "as_asgi":
-        return "call" if consumer_role(interpreter, app) else ""
-    if isinstance(app, Library) and app.name.endswith(".as_asgi"):
-        return (
-            "call" if consumer_role(interpreter, Library(app.name.removesuffix(".as_asgi"))) else ""
-        )
-    return (
-        "as_asgi" if isinstance(app, (Klass, Library)) and consumer_role(interpreter, app) else ""
     )
 
 

@@ -113,6 +113,17 @@ def library_query(interpreter: Interpreter, call: LibraryCall) -> Value | None:
     return _query(interpreter, plain, is_async, args, site) if plain in _QUERIES else None
 
 
+@TABLES.object_iterations(QUERYSET)
+def iterate(
+    interpreter: Interpreter, rows: LibraryObject, site: CallSite, is_async: bool
+) -> LibraryObject:
+    """``for row in rows``: the query is sent when the loop begins."""
+    query = _query(interpreter, "iterate", is_async, Arguments(), site)
+    if is_async:
+        interpreter.expressions.awaited(query)
+    return LibraryObject(INSTANCE, Arguments(), rows.origin, interpreter.number())
+
+
 def factory_query(interpreter: Interpreter, call: LibraryCall) -> Value | None:
     """Return the row that calling a factory of factory_boy makes, None for another class."""
     if call.klass is None or not _has_base(interpreter, call.klass, _FACTORIES.__contains__):

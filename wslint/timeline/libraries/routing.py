@@ -27,7 +27,7 @@ from wslint.timeline.interpreter.values import (
     is_asgi,
     text_of,
 )
-from wslint.timeline.model import HOLE, Consumer
+from wslint.timeline.model import HOLE, Consumer, Unfinished
 from wslint.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -64,6 +64,18 @@ def consumer_role(interpreter: Interpreter, app: Value | None) -> Role:
         role, _ = interpreter.classes.role(consumer)
         return role if role in ("AsyncConsumer", "SyncConsumer") else ""
     return interpreter.vocabulary.role(consumer.name) if isinstance(consumer, Library) else ""
+
+
+def unfinished(interpreter: Interpreter, app: Value | None) -> Unfinished:
+    """Return what an application still needs: "as_asgi" (a class), "call" (as_asgi itself), ""."""
+    is_uncalled = (isinstance(app, Method) and app.name == "as_asgi") or (
+        isinstance(app, Library) and app.name.endswith(".as_asgi")
+    )
+    if is_uncalled:
+        uncalled = Library(app.name.removesuffix(".as_asgi")) if isinstance(app, Library) else app
+        return "call" if consumer_role(interpreter, uncalled) else ""
+    is_class = isinstance(app, (Klass, Library)) and consumer_role(interpreter, app)
+    return "as_asgi" if is_class else ""
 
 
 def _consumer(app: Value | None) -> Value | None:
@@ -159,9 +171,12 @@ class Routing:
             klass = _consumer(app)
             known = klass if isinstance(klass, Klass) else None
             node = known.node if known is not None else None
-            view = path.view if app is known else None
+            missing = unfinished(self._interpreter, app) if path.view is not None else ""
+            view = path.view if missing else None
             names = tuple(one.name for one in around)
-            consumer = Consumer(role, node, names, unfinished_view=view, taken=path.taken)
+            consumer = Consumer(
+                role, node, names, unfinished=missing, unfinished_view=view, taken=path.taken
+            )
             yield Reached(consumer, known, tuple(one.own for one in around if one.own is not None))
         elif depth < _DEPTH:
             if isinstance(app, LibraryObject) and app.name.endswith(".URLRouter"):

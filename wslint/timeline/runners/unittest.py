@@ -84,6 +84,9 @@ def run_unittest(interpreter: Interpreter, module: Module, node: s.Function, kla
         interpreter.recorder.close(transaction)
     setup.tear_down()
     module_hook(interpreter, module, "tearDownModule", "teardown_module")
+    if role == "SomeTestCase" and not interpreter.timeline.unresolved:
+        reason = f"a base of {klass.node.name} is in no file that wslint sees"
+        interpreter.recorder.unresolved(Place(module.path, node.name_span), reason)
 
 
 def _own_keepalive(interpreter: Interpreter, module: Module, klass: Klass) -> Scope | None:
