@@ -276,6 +276,8 @@ def remove_argument(action: RemoveArgument, context: Context) -> None:
             args[-1] = args[-1].with_changes(
                 comma=removed.comma, whitespace_after_arg=removed.whitespace_after_arg
             )
+        if not args and not whitespace.comments(updated.whitespace_before_args):
+            updated = updated.with_changes(whitespace_before_args=cst.SimpleWhitespace(""))
         return updated.with_changes(args=args)
 
     context.edits.add(call, edit)
