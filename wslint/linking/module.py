@@ -124,12 +124,16 @@ class Module:
         return self._source.text.count(text)
 
     def has_word(self, words: tuple[str, ...], without: tuple[Span, ...]) -> bool:
-        """Return whether one of these words, not in a path, occurs outside of some spans."""
+        """Return whether one of these words occurs outside of some spans.
+
+        Not in a path, nor in the module of ``from module import name``.
+        """
         self.asked.update(("text", word) for word in words)
         return self.once(("word", words, without), lambda: self._has_word(words, without))
 
     def _has_word(self, words: tuple[str, ...], without: tuple[Span, ...]) -> bool:
-        pattern = re.compile(rf"(?<!/)\b(?:{'|'.join(map(re.escape, words))})\b")
+        any_word = "|".join(map(re.escape, words))
+        pattern = re.compile(rf"(?<!/)\b(?:{any_word})\b(?![\w.]*[ \t]+import\b)")
         hidden = {line for span in without for line in range(span.line, span.end_line + 1)}
         return any(
             pattern.search(line)

@@ -22,6 +22,9 @@ _ENGINES = {
     "django.db.backends.mysql": "mysql",
     "django.db.backends.oracle": "oracle",
 }
+_MAY_SET_DATABASES = re.compile(
+    rb"DATABASES|import[ \t]*\*|\b(?:include|globals|locals|exec)[ \t]*\("
+)
 _SQLITE = ("django.db.backends.sqlite3", "django.contrib.gis.db.backends.spatialite")
 
 
@@ -52,7 +55,9 @@ def read_django_settings(path: str, layout: Layout) -> DjangoSettings:
     values = _assigned(path, layout, {})
     databases, hosts = values.get("DATABASES"), values.get("ALLOWED_HOSTS")
     application = _text(values.get("ASGI_APPLICATION"))
-    return DjangoSettings(_test_database(databases), _texts(hosts), application)
+    has_none = bool(values) and not _MAY_SET_DATABASES.search(layout.text(path))
+    database = "none" if has_none else _test_database(databases)
+    return DjangoSettings(database, _texts(hosts), application)
 
 
 def _assigned(

@@ -56,6 +56,7 @@ from wslint.rules.shared.database import (
     in_transaction,
     native_communicators,
 )
+from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions
 from wslint.timeline.model import Event, Resource, Timeline
 from wslint.timeline.query import calls_of, lane_outside_tasks, subject_of
@@ -76,7 +77,9 @@ def transaction_hides_rows(timeline: Timeline) -> Iterator[Finding]:
         return
     native = [one for one in native_communicators(timeline) if in_transaction(timeline, one)]
     mark = next(iter(database_marks(test)), None)
-    if not native or (mark is not None and keyword_of(mark, "transaction") is not None):
+    given = keyword_of(mark, "transaction") if mark is not None else None
+    # `transaction=False` is meant; `True` has no effect here, as another mark is nearer
+    if not native or not (given is None or (isinstance(given, s.Const) and given.value is True)):
         return
     made = subject_of(timeline, native[0])
     row, own = _looked_up(timeline, made), _written_elsewhere(timeline)

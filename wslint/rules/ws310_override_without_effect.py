@@ -47,7 +47,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import AddParameter, ReplaceExpression, ReplaceStatement, Symbol
+from wslint.findings.actions import (
+    Action,
+    AddParameter,
+    ReplaceExpression,
+    ReplaceStatement,
+    Symbol,
+)
 from wslint.findings.actions import Code as NewCode
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
@@ -56,7 +62,7 @@ from wslint.rules.shared.code import call_in, callee, is_decorated, keyword_of
 from wslint.rules.shared.fixes import self_name, symbol_of
 from wslint.rules.shared.handlers import only_handler
 from wslint.syntax import nodes as s
-from wslint.syntax.search import mentions, refs
+from wslint.syntax.search import mentions, refs, statements
 from wslint.timeline.application_model import Application, Code, DependencyOverride, Handler
 from wslint.timeline.model import Step, Timeline
 
@@ -145,17 +151,29 @@ def _overridden_there(
            for one in application.overrides):  # fmt: skip
         return "the outer application has other overrides there"
     # what takes the override back, too
-    body = step.function.body if step.function is not None else step.statement
+    body: s.Block = (step.statement,) if step.statement is not None else ()
+    if step.function is not None:
+        body = step.function.body
     found = [ref for ref in refs(body) if ref.parts[: len(owner.parts)] == owner.parts]
-    actions = [
-        ReplaceExpression(
-            step.path,
-            ref.span,
-            NewCode(f"{{a}}.{'.'.join(ref.parts[len(owner.parts) - 1 :])}", symbols),
-        )
-        for ref in found
-    ]
+    actions: list[Action] = []
+    for ref in found:
+        new = f"{{a}}.{'.'.join(ref.parts[len(owner.parts) - 1 :])}"
+        assigned = _assigned_to(body, ref)
+        if assigned is None:
+            actions.append(ReplaceExpression(step.path, ref.span, NewCode(new, symbols)))
+        else:
+            code = NewCode(f"{new} = {{0}}", symbols)
+            statement, value = assigned
+            actions.append(ReplaceStatement(step.path, statement.span, code, value.span))
     return Fix("unsafe", f"override it in `{app}`", tuple(actions))
+
+
+def _assigned_to(body: s.Block, target: s.Ref) -> tuple[s.Assign, s.Expr] | None:
+    """Return the statement that assigns to just this target, and the value."""
+    for one in statements(body):
+        if isinstance(one, s.Assign) and len(one.targets) == 1 and one.targets[0] is target:
+            return (one, one.value) if one.value is not None and not one.augmented else None
+    return None
 
 
 def _override_of(statement: s.Stmt | None) -> s.Ref | None:

@@ -28,8 +28,9 @@ def test_echo():
 
 ## Fix safety
 Safe if the session is used in the rest of the block, or provided by a fixture or by setUp, where a
-cleanup leaves it. Unsafe if it was dropped: the application now runs, which reveals a refusal or a route that does not exist. Unsafe,
-too, if a loop or a branch makes it: the body of the test goes into a `with ExitStack() as stack:`.
+cleanup leaves it. Unsafe if it was dropped: the application now runs, which reveals a refusal or a
+route that does not exist. Unsafe, too, if a loop or a branch makes it: the body of the test goes
+into a `with ExitStack() as stack:`.
 There is no fix if the test expects the first use to fail, as then the connect is what may fail.
 
 ## Evidence

@@ -57,7 +57,7 @@ from wslint.rules.shared.greetings import Greeting, greetings_of_consumer, greet
 from wslint.rules.shared.handlers import only_handler
 from wslint.rules.shared.messages import Claim, claims, contradicts, said_by
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
+from wslint.syntax.search import statements, walk
 from wslint.timeline.model import Event, Moment, Resource, Timeline
 from wslint.timeline.query import may_failure_pass, replaces, subject_of
 
@@ -74,7 +74,7 @@ def greeting_is_not_received(timeline: Timeline) -> Iterator[Finding]:
         uses = exchanges_of(timeline, made, opened)
         receives = [use for use in uses if use.name.startswith("receive")]
         for number, receive in enumerate(receives[: len(greetings)]):
-            claimed = _claims(receive)
+            claimed = _claims(timeline, receive)
             if not _fails(greetings[number], claimed):
                 continue
             fitting = _fitting(greetings[number + 1 :], claimed)
@@ -99,12 +99,33 @@ def _greeted(timeline: Timeline) -> Iterator[tuple[Resource, Moment, Sequence[Gr
             yield made, made.born, greetings_of_consumer(consumer)
 
 
-def _claims(receive: Event) -> list[Claim]:
-    """Return what the test asserts of a message that it receives."""
-    if receive.function is None or receive.statement is None or receive.node is None:
+def _claims(timeline: Timeline, receive: Event) -> list[Claim]:
+    """Return what the test asserts of a message that it receives, itself or through a helper."""
+    function, statement, node = receive.function, receive.statement, receive.node
+    if isinstance(statement, s.Return) and _is_returned(statement, node):
+        function = timeline.test.function
+        statement, node = _call_of_helper(function, receive)
+    if function is None or statement is None or node is None:
         return []
-    block = block_of(receive.function.body, receive.statement)
-    return claims(block, receive.statement, receive.node)
+    return claims(block_of(function.body, statement), statement, node)
+
+
+def _is_returned(statement: s.Return, node: s.Call | None) -> bool:
+    value = statement.value
+    return (value.value if isinstance(value, s.Await) else value) is node
+
+
+def _call_of_helper(test: s.Function, receive: Event) -> tuple[s.Stmt | None, s.Call | None]:
+    """Return the call in the test by which a helper receives, and its statement."""
+    if len(receive.origin.via) != 1:
+        return None, None
+    (place,) = receive.origin.via
+    for statement in statements(test.body):
+        if isinstance(statement, (s.Assign, s.Assert, s.Do)):
+            for node in walk(statement):
+                if isinstance(node, s.Call) and node.span == place.span:
+                    return statement, node
+    return None, None
 
 
 def _fails(greeting: Greeting, claimed: Sequence[Claim]) -> bool:

@@ -68,7 +68,7 @@ def never_awaited(timeline: Timeline) -> Iterator[Finding]:
             f"await it: `await ….{call.name}(…)`; in a sync function, "
             f"`async_to_sync(….{call.name})(…)`",
             labels=[made] if made.place != place else [],
-            fix=_fix(timeline, lost),
+            fix=_fix(timeline, call, lost),
         )
 
 
@@ -116,10 +116,13 @@ def _asserted(statement: s.Stmt | None) -> s.Expr | None:
     return made.args[0].value if made is not None and is_assertion and made.args else None
 
 
-def _fix(timeline: Timeline, lost: Lost) -> Fix | str:
+def _fix(timeline: Timeline, call: Event, lost: Lost) -> Fix | str:
     if lost.function is None or not lost.function.is_async:
         return "the call is in a sync function"
-    place = lost.origin.place
+    place, made = lost.origin.place, call.statement
+    is_assigned = isinstance(made, s.Assign) and made.value is call.node
+    if is_assigned and call.function is lost.function:
+        place = call.origin.place
     generators = (node for node in walk(lost.statement)
                   if isinstance(node, s.Comp) and node.kind == "generator")  # fmt: skip
     if any(node.span.contains(place.span) for node in generators):

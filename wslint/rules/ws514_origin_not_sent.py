@@ -42,10 +42,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wslint.findings.actions import AddArgument, Code
+from wslint.findings.actions import Action, AddArgument, Code, RemoveArgument
 from wslint.findings.finding import Finding, Fix
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import dotted
+from wslint.rules.shared.code import dotted, keyword_of
 from wslint.rules.shared.connects import connects
 from wslint.syntax import nodes as s
 from wslint.syntax.search import walk
@@ -53,6 +53,8 @@ from wslint.timeline.model import Environment, Resource, Timeline
 from wslint.timeline.query import calls_of
 
 _CHECKS = "OriginValidator"
+# the position of the communicator's argument
+_HEADERS = 2
 
 RULE = Rule.of(__name__, __doc__, status="preview", fixable="sometimes", concerns=("channels",))
 
@@ -125,12 +127,41 @@ def _sets_headers(made: Resource) -> bool:
 
 def _fix(made: Resource, origin: str) -> Fix | str:
     place = made.origin.place
-    if made.node is None or made.headers:
-        return "the communicator is given headers"
-    if made.node.span != place.span:
+    if made.node is None or made.node.span != place.span:
         return "the class of the communicator decides about its headers"
     if not origin:
         return "it is not known which origin is allowed"
-    code = Code(f'[(b"origin", b"{origin}")]')
-    action = AddArgument(place.path, place.span, "headers", code)
-    return Fix("unsafe", "send an allowed Origin", (action,))
+    header, actions = f'(b"origin", b"{origin}")', list[Action]()
+    if made.headers:
+        given, position = _headers(made.node)
+        others = f"*{'.'.join(given.parts)}" if isinstance(given, s.Ref) else _written(given)
+        if not others:
+            return "the communicator is given headers"
+        header = f"{others}, {header}"
+        actions.append(RemoveArgument(place.path, place.span, *position))
+    actions.append(AddArgument(place.path, place.span, "headers", Code(f"[{header}]")))
+    return Fix("unsafe", "send an allowed Origin", tuple(actions))
+
+
+def _headers(node: s.Call) -> tuple[s.Expr | None, tuple[str, int]]:
+    """Return the argument that gives the headers, and by which keyword or position."""
+    by_keyword = keyword_of(node, "headers")
+    if by_keyword is not None:
+        return by_keyword, ("headers", 0)
+    by_position = [arg.value for arg in node.args[_HEADERS : _HEADERS + 1] if not arg.keyword]
+    return next(iter(by_position), None), ("", _HEADERS)
+
+
+def _written(headers: s.Expr | None) -> str:
+    """Return the source of the items of a list of plain headers, "" for any other expression."""
+    texts: list[str] = []
+    for pair in headers.items if isinstance(headers, s.Seq) and headers.kind == "list" else ():
+        parts = [part.value if isinstance(part, s.Const) else None
+                 for part in (pair.items if isinstance(pair, s.Seq) else ())]  # fmt: skip
+        plain = [part.decode() for part in parts if isinstance(part, bytes) and part.isascii()]
+        if len(plain) != 2 or not all(text.isprintable() for text in plain):
+            return ""
+        if set("".join(plain)) & set('"\\{}'):
+            return ""
+        texts.append("({})".format(", ".join(f'b"{text}"' for text in plain)))
+    return ", ".join(texts)

@@ -44,7 +44,7 @@ findings in four of them, all true.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -94,36 +94,44 @@ def key_is_missing(timeline: Timeline) -> Iterator[Finding]:
         given = {one.key for one in made.scope_sets if one.at.index < connect.at.index}
         if "" in given:
             continue
-        read = _missing(made.consumers[0], given)
+        missing = _missing(made.consumers[0], given)
         methods = own_methods(made.consumers[0])
-        if read is None or replaces(timeline, set(methods)):
+        if not missing or replaces(timeline, set(methods)):
             continue
+        first = next(iter(missing))
         yield RULE.finding(
             made.origin.nearest_place(path),
-            f"the consumer reads `scope[{read.key!r}]`, which this communicator does not have",
+            f"the consumer reads `scope[{first!r}]`, which this communicator does not have",
             "pass the whole application, or set the key in `communicator.scope`",
-            labels=[Label(read.place, "it is read here")],
-            fix=_fix(made, read, methods),
+            labels=[Label(place, "it is read here") for place in missing.values()],
+            fix=_fix(made, missing, methods),
             cause=made,
         )
 
 
-def _missing(consumer: Consumer, given: AbstractSet[str]) -> _Read | None:
-    """Return the first part of the scope that a consumer surely reads, and nothing gives."""
+def _missing(consumer: Consumer, given: AbstractSet[str]) -> dict[str, Place]:
+    """Return the parts of the scope that a consumer surely reads, and nothing gives.
+
+    Each with the place where it is read first.
+    """
     for name in consumer.around:
         keys = SCOPE_KEYS.get(name.partition(" ")[0])
         if keys is None:
-            return None  # another middleware may set anything
+            return {}  # another middleware may set anything
         given = given | set(keys)
     methods = own_methods(consumer)
     if not consumer.is_known or "__call__" in methods:
-        return None
+        return {}
     if any(_fills(one.function) for one in methods.values()):
-        return None
+        return {}
     connect = methods.get("websocket_connect") or methods.get("connect")
     reads = _reads(connect, methods, 0) if connect is not None else iter(())
     written = {key for one in methods.values() for key in _written(one.function)}
-    return next((one for one in reads if one.key not in given | written), None)
+    found: dict[str, Place] = {}
+    for one in reads:
+        if one.key not in given | written:
+            found.setdefault(one.key, one.place)
+    return found
 
 
 def _reads(method: OwnMethod, methods: Mapping[str, OwnMethod], depth: int) -> Iterator[_Read]:
@@ -178,27 +186,31 @@ def _written(function: s.Function) -> Iterator[str]:
                 yield str(target.index.value)
 
 
-def _fix(made: Resource, read: _Read, methods: Mapping[str, OwnMethod]) -> Fix | str:
-    """Return the fix that sets the key right after the communicator is made."""
+def _fix(made: Resource, missing: Iterable[str], methods: Mapping[str, OwnMethod]) -> Fix | str:
+    """Return the fix that sets the keys right after the communicator is made."""
     step = made.birth[-1] if made.birth else None
     statement = step.statement if step is not None else None
     name = assigned_name(statement)
     if statement is None or not name or call_in(statement) is not made.node:
         return "the communicator is not simply assigned to a name"
-    value: str | None = None
+    lines: list[str] = []
     symbols: tuple[Symbol, ...] = ()
     sources: tuple[Span, ...] = ()
-    if read.key == "url_route":
-        value, sources = _route_arguments(made, methods)
-    elif read.key == "user":
-        value, symbols = "{a}()", (_ANONYMOUS,)
-    elif read.key == "cookies":
-        value = "{{}}"
-    if value is None:
-        return f"it is not known what `scope[{read.key!r}]` should be"
-    code = Code(f'{name}.scope["{read.key}"] = {value}', symbols)
+    for key in missing:
+        value: str | None = None
+        if key == "url_route":
+            value, sources = _route_arguments(made, methods)
+        elif key == "user":
+            value, symbols = "{a}()", (_ANONYMOUS,)
+        elif key == "cookies":
+            value = "{{}}"
+        if value is None:
+            return f"it is not known what `scope[{key!r}]` should be"
+        lines.append(f'{name}.scope["{key}"] = {value}')
+    code = Code("\n".join(lines), symbols)
     action = InsertStatement(made.origin.place.path, statement.span, code, sources=sources)
-    return Fix("unsafe", f"set `scope[{read.key!r}]`", (action,))
+    keys = " and ".join(f"`scope[{key!r}]`" for key in missing)
+    return Fix("unsafe", f"set {keys}", (action,))
 
 
 def _route_arguments(

@@ -31,7 +31,9 @@ def websocket_endpoint(classes: Classes, reader: CodeReader, endpoint: Value | N
     methods: dict[str, Code] = {}
     for name in ("on_connect", "on_receive", "on_disconnect"):
         found = classes.found_attribute(endpoint, name)
-        method = _method(reader.code(found), endpoint, reader.code(endpoint))
+        definers = [base for base in classes.mro(endpoint) if isinstance(base, Klass)
+                    and classes.own_attribute(base, name) is not None]  # fmt: skip
+        method = _method(reader.code(found), endpoint, reader.code(endpoint), len(definers) == 1)
         if method is not None:
             methods[name] = method
         elif found is not None:
@@ -67,7 +69,9 @@ def _is_endpoint(classes: Classes, klass: Klass) -> bool:
     return any(isinstance(base, Library) and base.name == _WEBSOCKET for base in classes.mro(klass))
 
 
-def _method(code: Code | None, klass: Klass, owner: Code | None) -> Code | None:
+def _method(
+    code: Code | None, klass: Klass, owner: Code | None, overrides_starlettes: bool
+) -> Code | None:
     """Return a method as a function without ``self``, None for one that can't be followed."""
     node = code.node if code is not None else None
     if code is None or not isinstance(node, s.Function) or len(node.params) < 2:
@@ -77,7 +81,23 @@ def _method(code: Code | None, klass: Klass, owner: Code | None) -> Code | None:
     place = Place(klass.module.path, klass.node.name_span)
     me = {node.params[0].name: Shared(klass.node.name, "new", place, owner)}
     function = replace(node, params=node.params[1:])
+    if overrides_starlettes:
+        function.body = tuple(map(_without_super, node.body))
     return Code.made_of(code.path, function, {**code.uses, **me})
+
+
+def _without_super(statement: s.Stmt) -> s.Stmt:
+    """Return what ``await super().on_connect(websocket)`` does, which is to accept."""
+    awaited = statement.value if isinstance(statement, s.Do) else None
+    call = awaited.value if isinstance(awaited, s.Await) else None
+    func = call.func if isinstance(call, s.Call) else None
+    if not isinstance(call, s.Call) or not isinstance(func, s.Attr) or func.name != "on_connect":
+        return statement
+    owner = func.value.func if isinstance(func.value, s.Call) else None
+    given = call.args[0].value if len(call.args) == 1 else None
+    if isinstance(owner, s.Ref) and owner.parts == ("super",) and isinstance(given, s.Ref):
+        return _awaited(f"{'.'.join(given.parts)}.accept", (), statement.span)
+    return statement
 
 
 def _first_param(code: Code | None) -> str:

@@ -127,6 +127,7 @@ def test_a_return_that_is_not_the_end_stays():
 
 ARGUMENTS = {
     "the only one": ("a(timeout=1)\n", "a()\n"),
+    "the only one, on a line of its own": ("a(\n    timeout=1,\n)\n", "a()\n"),
     "the last": ("a(b, timeout=1)\n", "a(b)\n"),
     "the first": ("a(timeout=1, b=2)\n", "a(b=2)\n"),
     "on its line": ("a(\n    b,\n    timeout=1,\n)\n", "a(\n    b,\n)\n"),

@@ -30,6 +30,14 @@ def read(path: Path):
         (f"DATABASES = {SQLITE % ''}\nif CI:\n    DATABASES = other", "unknown"),
         (f"DATABASES = {SQLITE % ''}\nDATABASES['default']['TEST'] = t", "unknown"),
         ("DATABASES = {", "unknown"),
+        ("INSTALLED_APPS = ['chat']", "none"),
+        (
+            "INSTALLED_APPS = ['chat']\ntry:\n    from .local import *\nfinally:\n    pass",
+            "unknown",
+        ),
+        ("A = 1\nfrom split_settings.tools import include\ninclude('base.py')", "unknown"),
+        ("A = 1\nfrom .base import DATABASES", "unknown"),
+        ("", "unknown"),
     ],
 )
 def test_database(tmp_path: Path, text: str, database: str):

@@ -213,8 +213,6 @@ def add_argument(action: AddArgument, context: Context) -> None:
     call = tree.expression(action.place)
     if not isinstance(call, cst.Call):
         raise CannotFix("there is no call at the place of the fix")
-    if any(_keyword(arg) == action.keyword or arg.star == "**" for arg in call.args):
-        raise CannotFix(f"the call may already have an argument {action.keyword}")
     value = code.expression(context.text(action.code, call, tree.scopes(call)), tree.module)
     equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
     new = cst.Arg(value, cst.Name(action.keyword), equal)
@@ -226,6 +224,9 @@ def add_argument(action: AddArgument, context: Context) -> None:
 
     def edit(updated: cst.Call) -> cst.Call:
         args = list(updated.args)
+        # another action may have removed it
+        if any(_keyword(arg) == action.keyword or arg.star == "**" for arg in args):
+            raise CannotFix(f"the call may already have an argument {action.keyword}")
         if not args:
             return updated.with_changes(args=[new])
         last = args[-1]
@@ -276,6 +277,8 @@ def remove_argument(action: RemoveArgument, context: Context) -> None:
             args[-1] = args[-1].with_changes(
                 comma=removed.comma, whitespace_after_arg=removed.whitespace_after_arg
             )
+        if not args and not whitespace.comments(updated.whitespace_before_args):
+            updated = updated.with_changes(whitespace_before_args=cst.SimpleWhitespace(""))
         return updated.with_changes(args=args)
 
     context.edits.add(call, edit)

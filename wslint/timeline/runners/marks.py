@@ -27,14 +27,17 @@ _PREFIX = "pytest.mark."
 def marks_of(
     interpreter: Interpreter, function: s.Function, env: Env, klass: Klass | None
 ) -> list[Mark]:
-    """Return the marks of a test, nearest first, as (name, arguments)."""
+    """Return the marks of a test, nearest first, as (name, arguments).
+
+    As pytest has it: the lowest decorator is the nearest one, and a base is nearer than the class.
+    """
     found = list(_decorator_marks(interpreter, function.decorators, env))
     if klass is not None:
-        for base in interpreter.classes.mro(klass):
+        for base in reversed(interpreter.classes.mro(klass)):
             if isinstance(base, Klass):
                 outer = base.env or interpreter.names.module_env(base.module)
-                found += _decorator_marks(interpreter, base.node.decorators, outer)
                 found += _marks(interpreter.classes.own_attribute(base, "pytestmark"))
+                found += _decorator_marks(interpreter, base.node.decorators, outer)
     found += _marks(interpreter.names.module_name(env.module, "pytestmark"))
     return found
 
@@ -42,7 +45,7 @@ def marks_of(
 def _decorator_marks(
     interpreter: Interpreter, decorators: tuple[s.Expr, ...], env: Env
 ) -> Iterator[Mark]:
-    for expr in decorators:
+    for expr in reversed(decorators):
         saved = interpreter.frames
         interpreter.frames = [Frame(env, "module", None, None)]
         try:
