@@ -2,10 +2,10 @@
 
 ## What it does
 Reports `pytest.raises(Exception)` (or `assertRaises`) around a `websocket_connect`, or an
-`aconnect_ws` of httpx-ws, if nothing checks the exception. Also reports `except Exception:` around
-one in the test itself, if the handler only passes, logs, returns or skips and nothing is asserted
-after it, or if it only sets a flag that the test asserts; and in a helper that returns the same
-whatever happens.
+`aconnect_ws` of httpx-ws, if nothing checks the exception and the block raises none itself. Also
+reports `except Exception:` around one in the test itself, if the handler only passes, logs, returns
+or skips and nothing is asserted after it, or if it only sets a flag that the test asserts; and in a
+helper that returns the same whatever happens.
 
 ## Why is this bad?
 Such a test passes for an application that refuses the connection, for one that crashes, and for
@@ -110,7 +110,8 @@ _OTHER_KIND = "the calls in it are written for a websocket of another kind"
 def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
     """Report each such block."""
     for scope, socket in around_connects(timeline, "Raises"):
-        if not _BROAD.isdisjoint(scope.expected) and not is_checked(scope):
+        is_broad = not _BROAD.isdisjoint(scope.expected) and not is_checked(scope)
+        if is_broad and not _raises_one_itself(scope):
             message = "any exception around this websocket passes for a refusal"
             refusal = known_refusal(timeline, scope, socket)
             expect = "" if is_denial(refusal) else "expect `WebSocketDisconnect`, and "
@@ -136,6 +137,12 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
             if _fails_if_accepted(scope) and isinstance(fixes[1], Fix):
                 fixes.reverse()
             yield _finding(timeline, scope, socket.origin, message, repair, *fixes)
+
+
+def _raises_one_itself(scope: Scope) -> bool:
+    """Return whether the block has a ``raise`` of its own, as of a test of what follows it."""
+    body = scope.statement.body if isinstance(scope.statement, s.With) else ()
+    return any(isinstance(one, s.Raise) for one in statements(body))
 
 
 def _around_missing_connects(timeline: Timeline) -> Iterator[tuple[Scope, Event]]:

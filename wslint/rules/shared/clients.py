@@ -197,13 +197,16 @@ def _names(node: object, receiver: tuple[str, ...]) -> bool:
 
 
 def _in_fixture(path: str, function: s.Function, statement: s.Stmt) -> tuple[Action, ...] | str:
-    if statement not in function.body:
+    block = _block_that_always_runs(function.body, statement)
+    # what a return leaves would go on around a yield
+    if block is None or not (function.is_generator or block is function.body):
         return _OTHERWISE
     name = assigned_name(statement)
     if name:
-        last = function.body[-1]
+        last = block[-1]
         if function.is_generator:
-            return (AssignToWith(path, statement.span),)
+            is_around = any(isinstance(node, s.Yield) for node in walk(block))
+            return (AssignToWith(path, statement.span),) if is_around else _OTHERWISE
         if isinstance(last, s.Return) and is_name(last.value, name):
             return (AssignToWith(path, statement.span), ReturnToYield(path, last.span))
         return _OTHERWISE
@@ -212,6 +215,19 @@ def _in_fixture(path: str, function: s.Function, statement: s.Stmt) -> tuple[Act
         return _OTHERWISE
     is_taken = "client" in {param.name for param in function.params}
     return (YieldInsideWith(path, statement.span, "test_client" if is_taken else "client"),)
+
+
+def _block_that_always_runs(body: s.Block, statement: s.Stmt) -> s.Block | None:
+    """Return the block of a statement, if only ``with`` and ``try … finally`` are around it."""
+    if statement in body:
+        return body
+    inner = (
+        one.body
+        for one in body
+        if isinstance(one, s.With) or (isinstance(one, s.Try) and not one.handlers)
+    )
+    found = (_block_that_always_runs(block, statement) for block in inner)
+    return next((block for block in found if block is not None), None)
 
 
 def enter_in_setup(
