@@ -132,6 +132,33 @@ def test_a_test_without_sockets() -> None:
     assert picture("test_b.py") == "No event relevant to any rule occurs in this test.\n"
 
 
+APPLICATION = """
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+open_rooms = []
+
+
+@app.websocket("/room")
+async def room(websocket: WebSocket):
+    await websocket.accept()
+    open_rooms.append(websocket)
+    await websocket.send_text(await websocket.receive_text())
+"""
+
+
+def test_each_test_of_a_file_is_judged() -> None:
+    """The rules ask for more of the application, which only the timeline built last can tell."""
+    Path("rooms.py").write_text(APPLICATION)
+    opened = "    with client.websocket_connect('/room') as room:\n        room.send_text('x')\n"
+    tests = (f"def test_{name}():\n    client = TestClient(app)\n{opened}" for name in "ab")
+    imports = "from fastapi.testclient import TestClient\nfrom rooms import app\n"
+    Path("test_rooms.py").write_text(imports + "\n".join(tests))
+    result = run("test_rooms.py")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.count("sync function") == 2
+
+
 def test_unknown_parts_are_listed() -> None:
     timeline = timelines("test_a.py")[0]
     timeline.unresolved.append(Unfollowed(timeline.scopes[0].origin.place, "who knows"))

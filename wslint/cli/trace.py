@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -47,24 +47,30 @@ def command(target: str, config: str | None, isolated: bool, output_format: str)
         raise Failure(f"{file} is a directory: give a file, or FILE::TEST")
     settings = settings_for([file], config=config, isolated=isolated)
     source = _read(file, absolute_path(file), settings)
-    traced = [
-        timeline for timeline in traced_timelines(source, settings) if timeline.never_runs is None
-    ]
-    chosen = [timeline for timeline in traced if is_chosen(timeline.test.qualname, wanted)]
+    names: list[str] = []
+    chosen: list[_Judged] = []
+    for timeline in traced_timelines(source, settings):
+        if timeline.never_runs is None:
+            names.append(timeline.test.qualname)
+            if is_chosen(names[-1], wanted):
+                chosen.append(_Judged(timeline, _findings(timeline, settings)))
     if not chosen:
-        raise Failure(
-            f"{file}: {no_such_test(wanted, [timeline.test.qualname for timeline in traced])}"
-        )
+        raise Failure(f"{file}: {no_such_test(wanted, names)}")
     if output_format == "text":
-        emit(_as_text(chosen, settings))
+        emit(_as_text(chosen))
         return
     if len(chosen) > 1:
-        names = ", ".join(timeline.test.qualname for timeline in chosen)
-        raise Failure(f"{target}: a picture shows one test; choose one of {names}")
-    emit(_as_svg(chosen[0], settings))
+        several = ", ".join(judged.timeline.test.qualname for judged in chosen)
+        raise Failure(f"{target}: a picture shows one test; choose one of {several}")
+    emit(_as_svg(chosen[0]))
 
 
-def _as_text(chosen: Sequence[Timeline], settings: Settings) -> str:
+class _Judged(NamedTuple):
+    timeline: Timeline
+    findings: list[Finding]
+
+
+def _as_text(chosen: Sequence[_Judged]) -> str:
     from wslint.output.colour import Paint
     from wslint.output.timeline import ASCII, Glyphs, draw
 
@@ -73,18 +79,18 @@ def _as_text(chosen: Sequence[Timeline], settings: Settings) -> str:
     width = shutil.get_terminal_size((100, 24)).columns
     glyphs = Glyphs() if unicode else ASCII
     pictures = (
-        draw(timeline, _findings(timeline, settings), paint, glyphs=glyphs, width=width)
-        for timeline in chosen
+        draw(judged.timeline, judged.findings, paint, glyphs=glyphs, width=width)
+        for judged in chosen
     )
     return "\n".join(pictures)
 
 
-def _as_svg(timeline: Timeline, settings: Settings) -> str:
+def _as_svg(judged: _Judged) -> str:
     """Return the SVG in ASCII, which is the same in every encoding."""
     from wslint.output.svg import draw_svg
 
     here = os.getcwd().replace(os.sep, "/")
-    drawn = draw_svg(timeline, _findings(timeline, settings), root=here)
+    drawn = draw_svg(judged.timeline, judged.findings, root=here)
     return drawn.encode("ascii", "xmlcharrefreplace").decode()
 
 
