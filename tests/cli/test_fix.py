@@ -151,6 +151,9 @@ def test_nothing_to_fix() -> None:
     Path("test_a.py").write_text("x = 1\n")
     result = run("--diff")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing to fix.\n")
+    Path("test_b.py").write_text(UNSAFE)
+    said = "Would fix nothing.\nNot fixed:\n  WS302: needs --unsafe-fixes\n"
+    assert run("--diff").stderr == said
 
 
 def test_selection() -> None:

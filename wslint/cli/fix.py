@@ -228,11 +228,6 @@ def _print_counts(fixes: Fixes, settings: Settings) -> None:
     from wslint.config.resolver import SettingsResolver
     from wslint.run.fix import is_wanted
 
-    if fixes.changes:
-        files = plural(len(fixes.changes), "file")
-        echo.emit(f"Would fix {plural(fixes.count, 'problem')} in {files}.\n", sys.stderr)
-    else:
-        echo.emit("Nothing to fix.\n", sys.stderr)
     refused = [finding for finding, _ in fixes.refused]
     resolver = SettingsResolver(settings)
     others = [
@@ -240,7 +235,13 @@ def _print_counts(fixes: Fixes, settings: Settings) -> None:
         for finding in fixes.report.findings
         if not is_wanted(finding, resolver.of(finding.path))
     ]
-    _print_unfixed(unfixed([*refused, *others], fixes, settings), sys.stderr)
+    left = list(unfixed([*refused, *others], fixes, settings))
+    if fixes.changes:
+        files = plural(len(fixes.changes), "file")
+        echo.emit(f"Would fix {plural(fixes.count, 'problem')} in {files}.\n", sys.stderr)
+    else:
+        echo.emit("Would fix nothing.\n" if left else "Nothing to fix.\n", sys.stderr)
+    _print_unfixed(left, sys.stderr)
 
 
 def _displayed(patch: bytes) -> str:
