@@ -37,7 +37,7 @@ def test_order_is_announced():
 ## Fix safety
 Unsafe: entering a client runs the application's startup and shutdown, which did not run before. A
 websocket that is never left, or left after its client, hangs under an entered client. Safe if the
-fix surely changes nothing but the event loop. It is only shown if the startup awaits or raises
+fix surely changes nothing but the event loop. It is display-only if the startup awaits or raises
 something, reads `app.state` or isn't fully known, which may fail in a test, or if a websocket is
 never left; and there is none if the startup sets anew what the test sets.
 

@@ -30,7 +30,7 @@ def test_two_players_meet():
 ## Fix safety
 Unsafe: entering a client runs the application's startup and shutdown, which did not run before. A
 websocket that is never left, or left after its client, hangs under an entered client. Safe if the
-fix surely changes nothing but the event loop. It is only shown if the startup awaits something or
+fix surely changes nothing but the event loop. It is display-only if the startup awaits something or
 reads `app.state`, which may fail in a test.
 
 ## Evidence

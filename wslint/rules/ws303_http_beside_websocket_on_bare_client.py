@@ -31,7 +31,7 @@ def test_message_is_kept():
 
 ## Fix safety
 Unsafe: entering a client runs the application's startup and shutdown, which did not run before. It
-is only shown if the startup awaits something or reads `app.state`, which may fail in a test.
+is display-only if the startup awaits something or reads `app.state`, which may fail in a test.
 
 ## Evidence
 Starlette 0.20.4 to 1.10.0: a task that the websocket's handler starts never ends with a bare

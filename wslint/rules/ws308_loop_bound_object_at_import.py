@@ -37,7 +37,7 @@ async def read_news(websocket):
 ## Fix safety
 The fix is unsafe: it enters the client, if one that was never entered opens both websockets, so
 that both share its event loop. This runs the application's startup. The object still belongs to the
-first loop: only the author knows where else to create it, and who needs it. It is only shown if the
+first loop: only the author knows where else to create it, and who needs it. It is display-only if the
 startup awaits something or reads `app.state`, which may fail in a test.
 
 ## Evidence

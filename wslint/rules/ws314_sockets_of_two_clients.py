@@ -31,7 +31,7 @@ def test_two_players_meet():
 ## Fix safety
 Unsafe: the first client is entered, which runs the startup, and the second name becomes another one
 for it, so that both share cookies. There is no fix where the clients are made in different ways. It
-is only shown if the startup awaits something or reads `app.state`, which may fail in a test.
+is display-only if the startup awaits something or reads `app.state`, which may fail in a test.
 
 ## Evidence
 Starlette 1.10.0: a broadcast to the socket of another client, while a thread waits for it, is lost

@@ -31,7 +31,7 @@ def test_strangers_are_refused(client):
 ## Fix safety
 If it is known how the handler that the websocket reaches refuses, the fix asserts its close code
 or codes, or the status of its `HTTPException`; it is unsafe, as middleware may refuse before.
-Otherwise it is only shown: it asserts that the code is not 1000, so the test would fail for an
+Otherwise it is display-only: it asserts that the code is not 1000, so the test would fail for an
 application that refuses without a code of its own, as with `await websocket.close()`.
 `extend-unsafe-fixes = ["WS403"]` applies that fix anyway.
 

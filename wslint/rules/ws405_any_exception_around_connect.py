@@ -31,7 +31,7 @@ def test_strangers_are_refused(client):
 
 ## Fix safety
 If it is known how the handler refuses, and nothing else can happen in the block, the fix asserts
-its close code or codes. Otherwise it is only shown: it asserts that the code is not 1000, with
+its close code or codes. Otherwise it is display-only: it asserts that the code is not 1000, with
 which a route that does not exist closes, so the test would fail for an application that refuses
 without a code of its own.
 `extend-unsafe-fixes = ["WS405"]` applies that fix anyway. An application that answers with an HTTP

@@ -40,7 +40,7 @@ Where silence is right too, leave only the receive in the `try`, and assert in i
 Unsafe: what checks the message moves to an `else`, so its failure counts. The handler still
 tolerates all others, also those of calls before the check. Only shown if calls follow it.
 
-Where the receive can't be left alone in the block, the fix is only shown, as it may be meant to
+Where the receive can't be left alone in the block, the fix is display-only, as it may be meant to
 fail: the handler or `suppress` goes; a flag that the block sets, and nothing reads, is asserted at
 the end; a connect is expected to raise what the handler names. `extend-unsafe-fixes = ["WS410"]`
 makes these as well.

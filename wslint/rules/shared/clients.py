@@ -41,7 +41,7 @@ def enter_client(
 ) -> Fix | str:
     """Return the fix that enters a client where it is created, or why there is none.
 
-    ``receiver`` is the dotted name under which the test uses the client. The fix is only shown if
+    ``receiver`` is the dotted name under which the test uses the client. The fix is display-only if
     the application's startup may fail in a test, unless it is made ``for_startup``.
     """
     timeline, resource = client.timeline, client.resource
