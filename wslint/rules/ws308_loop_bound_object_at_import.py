@@ -37,8 +37,8 @@ async def read_news(websocket):
 ## Fix safety
 The fix is unsafe: it enters the client, if one that was never entered opens both websockets, so
 that both share its event loop. This runs the application's startup. The object still belongs to the
-first loop: only the author knows where else to create it, and who needs it. It is display-only if the
-startup awaits something or reads `app.state`, which may fail in a test.
+first loop: only the author knows where else to create it, and who needs it. It is display-only if
+the startup awaits something or reads `app.state`, which may fail in a test.
 
 ## Evidence
 Starlette 0.44.0 and 1.10.0, a queue on which the handlers of two websockets wait: `RuntimeError:

@@ -228,8 +228,9 @@ def assert_the_code(
 ) -> Fix | str:
     """Return the fix that expects the refusal of the application.
 
-    Where that isn't sure it is display-only. It expects the code that the handler names, or else any
-    but that of a missing route: an application that refuses without a code closes with 1000, too.
+    Where that isn't sure it is display-only. It expects the code that the handler names, or else
+    any but that of a missing route: an application that refuses without a code closes with 1000,
+    too.
     """
     if refusal is not None and refusal.value == NORMAL:
         return "the application refuses with 1000, the code of a route that does not exist"
