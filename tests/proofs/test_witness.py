@@ -47,6 +47,7 @@ UNSEEN = {
     *("WS401-httpx_ws", "WS401-httpx_ws_dropped", "WS402-httpx_ws"),
     # it is unpacked, and what is done with the parts is not observed
     *(
+        "WS502-accepted_and_then_closed",
         "WS502-result_unused",
         "WS502-guarded_by_an_if",
         "WS502-holds_for_both",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wslint.rules.shared.code import callee
-from wslint.rules.shared.consumers import OwnMethod, own_methods
+from wslint.rules.shared.code import callee, inner_blocks
+from wslint.rules.shared.consumers import OwnMethod, called_at_connect, called_from, own_methods
 from wslint.syntax import nodes as s
-from wslint.syntax.search import walk
+from wslint.syntax.search import mentions, walk
 from wslint.timeline.model import Consumer
 
 _DEPTH = 3
@@ -23,6 +23,29 @@ def accepts_all(consumer: Consumer) -> bool:
     if connect is None:
         return consumer.is_known and "__call__" not in methods
     return _outcome(connect.function.body, methods, 0) is True
+
+
+def may_close_after_accept(consumer: Consumer) -> bool:
+    """Return whether a consumer may accept a connection and then close it at once."""
+    methods = own_methods(consumer)
+    closing = {"close"}
+    for name in methods:
+        bodies = (methods[one].function.body for one in called_from(methods, [name]))
+        if any(mentions(body, {"close"}) for body in bodies):
+            closing.add(name)
+    bodies = (methods[name].function.body for name in called_at_connect(consumer))
+    return any(_closes_after_accept(body, closing) for body in bodies)
+
+
+def _closes_after_accept(body: s.Block, closing: set[str]) -> bool:
+    has_accepted = False
+    for statement in body:
+        if has_accepted and mentions(statement, closing):
+            return True
+        if any(_closes_after_accept(block, closing) for block in inner_blocks(statement)):
+            return True
+        has_accepted = has_accepted or mentions(statement, {"accept"})
+    return False
 
 
 def _outcome(body: s.Block, methods: Mapping[str, OwnMethod], depth: int) -> bool | None:
