@@ -25,8 +25,8 @@ async def test_join(communicator):
 ```
 
 ## Fix safety
-Unsafe: a test whose connection is refused now fails, as it should. There is no fix if the test means
-a refusal, and the consumer may accept before it closes.
+Unsafe: a test whose connection is refused now fails, as it should. There is no fix if the test
+means a refusal, and the consumer may accept before it closes.
 
 ## Evidence
 Channels 3.0.5, 4.1.0 and 4.3.2: the tests pass with a consumer that refuses every connection, and
