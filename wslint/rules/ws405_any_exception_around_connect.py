@@ -140,7 +140,7 @@ def any_exception_passes(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _raises_one_itself(scope: Scope) -> bool:
-    """Return whether the block has a ``raise`` of its own, as of a test of what follows it."""
+    """Return whether the block raises the exception itself, to see what is left behind."""
     body = scope.statement.body if isinstance(scope.statement, s.With) else ()
     return any(isinstance(one, s.Raise) for one in statements(body))
 

@@ -38,7 +38,7 @@ Where silence is right too, leave only the receive in the `try`, and assert in i
 
 ## Fix safety
 Unsafe: what checks the message moves to an `else`, so its failure counts. The handler still
-tolerates all others, also those of calls before the check. Only shown if calls follow it.
+tolerates all others, also those of calls before the check. Display-only if calls follow it.
 
 Where the receive can't be left alone in the block, the fix is display-only, as it may be meant to
 fail: the handler or `suppress` goes; a flag that the block sets, and nothing reads, is asserted at

@@ -45,7 +45,7 @@ from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Finding, Fix, Label
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import with_item
-from wslint.rules.shared.handlers import handlers_of
+from wslint.rules.shared.handlers import answers_by_itself, handlers_of
 from wslint.rules.shared.refusal_codes import NORMAL
 from wslint.rules.shared.refusals import (
     advice,
@@ -110,10 +110,9 @@ def _only_socket(timeline: Timeline, scope: Scope) -> Scope | None:
 
 def _becomes_a_close(timeline: Timeline, socket: Scope) -> bool:
     """Return whether the application surely closes where a handler raises the exception."""
-    app, handlers = timeline.application_of(socket), handlers_of(timeline, socket)
-    if app is None or app.handles_exceptions or not app.name.endswith((".FastAPI", ".Starlette")):
-        return False
-    return bool(handlers) and all(None not in handler.before for handler in handlers)
+    handlers = handlers_of(timeline, socket)
+    is_sure = bool(handlers) and all(None not in handler.before for handler in handlers)
+    return is_sure and answers_by_itself(timeline.application_of(socket))
 
 
 def _fix(timeline: Timeline, scope: Scope, socket: Scope) -> Fix | str:

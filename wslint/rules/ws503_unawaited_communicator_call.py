@@ -41,7 +41,8 @@ from collections.abc import Iterator
 from wslint.findings.actions import Code, ReplaceExpression
 from wslint.findings.finding import Applicability, Finding, Fix, Label
 from wslint.rules.rule import Rule
-from wslint.rules.shared.code import call_in, called_name, callee, simple_name
+from wslint.rules.shared.code import called_name, callee, simple_name
+from wslint.rules.shared.expectations import asserted_true
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, walk
 from wslint.timeline.model import Event, Lost, Timeline
@@ -58,7 +59,7 @@ def never_awaited(timeline: Timeline) -> Iterator[Finding]:
         if call.driven or not communicator.role.endswith("Communicator") or lost is None:
             continue
         place = lost.origin.place
-        tested = _asserted(lost.statement)
+        tested = asserted_true(lost.statement)
         is_true = tested is not None and tested.span == place.span
         made = Label(call.origin.place, "the coroutine is made here")
         yield RULE.finding(
@@ -105,15 +106,6 @@ def _is_lost(call: Event) -> bool:
 def _is_assertion(statement: s.Stmt | None) -> bool:
     """Return whether a statement calls one of unittest's assertions."""
     return isinstance(statement, s.Do) and called_name(statement.value).startswith("assert")
-
-
-def _asserted(statement: s.Stmt | None) -> s.Expr | None:
-    """Return what a statement asserts to be true, None for any other statement."""
-    if isinstance(statement, s.Assert):
-        return statement.test
-    made = call_in(statement) if isinstance(statement, s.Do) else None
-    is_assertion = called_name(made) in ("assertTrue", "assertIsNotNone")
-    return made.args[0].value if made is not None and is_assertion and made.args else None
 
 
 def _fix(timeline: Timeline, call: Event, lost: Lost) -> Fix | str:

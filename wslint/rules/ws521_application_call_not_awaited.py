@@ -47,7 +47,7 @@ from wslint.findings.finding import Finding, Fix, Label
 from wslint.findings.span import Place
 from wslint.rules.rule import Rule
 from wslint.rules.shared.code import callee, dotted, is_decorated
-from wslint.rules.shared.consumers import own_methods
+from wslint.rules.shared.consumers import TO_THREADS, own_methods
 from wslint.rules.shared.fixes import self_name
 from wslint.rules.shared.handlers import called, given_socket, keepers, only_handler, socket_name_of
 from wslint.syntax import nodes as s
@@ -69,7 +69,6 @@ _OF_SOCKETS = frozenset(
 _TO_ALL = frozenset(("send_text", "send_bytes", "send_json"))
 _OF_CONSUMERS = frozenset(("accept", "close", "send", "send_json", "base_send"))
 _OF_LAYERS = frozenset(("send", "group_send", "group_add", "group_discard"))
-_ADAPTERS = ("database_sync_to_async", "sync_to_async")
 _DEPTH = 3
 _DRIVE = Symbol("asgiref.sync.async_to_sync", "asgiref.sync", "async_to_sync")
 
@@ -191,7 +190,7 @@ def _is_coroutine_function(node: object) -> bool:
     """Return whether a call of a function surely makes a coroutine."""
     if not isinstance(node, s.Function):
         return False
-    if is_decorated(node, *_ADAPTERS):
+    if is_decorated(node, *TO_THREADS):
         return len(node.decorators) == 1
     return node.is_async and not node.is_generator and not node.decorators
 

@@ -35,6 +35,7 @@ from wslint.rules.shared.connects import (
     is_under,
     received_later,
 )
+from wslint.rules.shared.expectations import asserted_true
 from wslint.rules.shared.fixes import assertion
 from wslint.syntax import nodes as s
 from wslint.syntax.search import mentions, refs, remembering_last, statements
@@ -48,7 +49,6 @@ _REFUSALS = (
     "invalid_token", "bad_token", "expired", "exceed", "too_many", "over_limit", "capacity_limit",
     "non_member", "nonmember", "not_a_member", "outsider", "stranger", "mismatch",
 )  # fmt: skip
-_ASSERTIONS = ("assertTrue", "assertIsNotNone")
 
 
 def assertions(timeline: Timeline, connect: Event, outcome: Outcome) -> list[Fix | str]:
@@ -154,7 +154,7 @@ def _actions(
 ) -> tuple[Action, ...] | str:
     body = function.body
     name, other = _free_names(body)
-    given = _asserted_true(statement)
+    given = asserted_true(statement)
     if given is not None:
         if _has_message(statement, given):
             return (ReplaceExpression(path, given.span, Code("({0})[0]")),)
@@ -227,16 +227,6 @@ def _of_each(
     return (InsertStatement(path, statement.span, Code(checks)),)
 
 
-def _asserted_true(statement: s.Stmt) -> s.Expr | None:
-    """Return what a statement asserts to be true, or not to be None, by unittest's methods too."""
-    if isinstance(statement, s.Assert):
-        return statement.test
-    call = statement.value if isinstance(statement, s.Do) else None
-    if isinstance(call, s.Call) and call.args and called_name(call) in _ASSERTIONS:
-        return call.args[0].value
-    return None
-
-
 def _vacuous_assert(body: s.Block, connect: s.Assign, name: str) -> s.Expr | None:
     """Return what the ``assert`` right after a connect says, if it is only that of its result."""
     block = block_of(body, connect)
@@ -269,7 +259,7 @@ def _is_only_asserted(body: s.Block, name: str) -> bool:
         name in ref.parts for ref in refs(uses)
     )
     return not in_heads and all(
-        assigned_name(one) == name or ".".join(dotted(_asserted_true(one))) == name for one in uses
+        assigned_name(one) == name or ".".join(dotted(asserted_true(one))) == name for one in uses
     )
 
 

@@ -26,7 +26,8 @@ from wslint.timeline.model import Consumer
 _BEFORE_AND_AFTER = frozenset(("__init__", "connect", "websocket_connect", "disconnect"))
 _AT_CONNECT = ("__init__", "websocket_connect", "connect")
 _DEPTH = 3
-_TO_THREADS = ("database_sync_to_async", "sync_to_async")
+TO_THREADS = ("database_sync_to_async", "sync_to_async")
+"""What runs a function in a thread, and gives a coroutine function."""
 _CLOSES = frozenset(("close",))
 _DATABASE = frozenset(("objects", "_default_manager", "database_sync_to_async"))
 
@@ -110,7 +111,7 @@ def _steps(consumer: Consumer, name: str, depth: int) -> Iterator[_Step]:
         call = call_in(statement)
         parts = dotted(call.func) if call is not None else ()
         own = methods.get(parts[1]) if parts[:1] == (me,) and len(parts) == 2 else None
-        if own is not None and not is_decorated(own.function, *_TO_THREADS):
+        if own is not None and not is_decorated(own.function, *TO_THREADS):
             steps = _steps(consumer, parts[1], depth + 1)
             yield from steps if is_sure else (step for step in steps if step == "join")
         elif mentions(statement, joining):
@@ -126,7 +127,7 @@ def _steps(consumer: Consumer, name: str, depth: int) -> Iterator[_Step]:
 def _waits(call: s.Call | None) -> bool:
     """Return whether a call sleeps, or runs something in a thread, such as a query."""
     func = call.func if call is not None else None
-    is_in_a_thread = isinstance(func, s.Call) and callee(func)[-1:] in {(n,) for n in _TO_THREADS}
+    is_in_a_thread = isinstance(func, s.Call) and callee(func)[-1:] in {(n,) for n in TO_THREADS}
     return is_in_a_thread or dotted(func)[-2:] == ("asyncio", "sleep")
 
 

@@ -25,8 +25,8 @@ _READ = frozenset(
      "session", "user", "auth", "base_url", "client_state", "application_state")
 )  # fmt: skip
 _KEEPS = frozenset(("append", "add", "insert", "appendleft"))
-# what a receive or a send raises when the test has gone
 _TASKS = frozenset(("create_task", "ensure_future", "start_soon", "add_task"))
+# what a receive or a send raises when the test has gone
 _ENDS = frozenset(("WebSocketDisconnect", "CancelledError", "ClosedResourceError"))
 
 

@@ -12,6 +12,7 @@ _COMPARISONS = {
     "assertEqual": "==", "assertEquals": "==", "assertIs": "is", "assertNotEqual": "!=",
     "assertIn": "in", "assertNotIn": "not in",
 }  # fmt: skip
+_OF_TRUTH = ("assertTrue", "assertIsNotNone")
 _OF_ONE = {"assertIsNone": ("is", None), "assertIsNotNone": ("is not", None)}
 
 
@@ -32,6 +33,16 @@ def asserted(statement: s.Stmt) -> s.Expr | None:
         return s.Compare(given[0], (operator,), (s.Const(constant, call.span),), call.span)
     if name in _COMPARISONS and len(given) > 1:
         return s.Compare(given[0], (_COMPARISONS[name],), (given[1],), call.span)
+    return None
+
+
+def asserted_true(statement: s.Stmt | None) -> s.Expr | None:
+    """Return what a statement asserts to be true, or not to be None, as it is written."""
+    if isinstance(statement, s.Assert):
+        return statement.test
+    call = statement.value if isinstance(statement, s.Do) else None
+    if isinstance(call, s.Call) and call.args and called_name(call) in _OF_TRUTH:
+        return call.args[0].value
     return None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from wslint.rules.shared.code import callee, dotted, is_name, methods_of
 from wslint.rules.shared.evaluation import evaluated, names_read
@@ -65,13 +65,19 @@ def reached(app: Application, kind: str, url: str | None, method: str = "") -> l
     return found
 
 
+def answers_by_itself(app: Application | None) -> TypeGuard[Application]:
+    """Return whether Starlette or FastAPI surely decides what becomes of an exception."""
+    known = (".FastAPI", ".Starlette")
+    return app is not None and app.name.endswith(known) and not app.handles_exceptions
+
+
 def asked_by_http(timeline: Timeline, call: Event) -> Handler | None:
     """Return the handler of the websocket whose path an HTTP request has, if nothing else answers.
 
     None if that isn't sure, as with a mount or a middleware that may answer.
     """
     app, url = timeline.applications.get(call.subject or 0), call.url or HOLE
-    if app is None or app.handles_exceptions or not app.name.endswith((".FastAPI", ".Starlette")):
+    if not answers_by_itself(app):
         return None
     if HOLE in url or any(handler.route is None for handler in app.handlers):
         return None

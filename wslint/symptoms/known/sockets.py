@@ -5,6 +5,12 @@ from __future__ import annotations
 from wslint.symptoms.known.common import CLIENT
 from wslint.symptoms.model import Cause, Symptom
 
+_EXPECTED_OF_THE_CLIENT = Cause(
+    "the test expects `WebSocketException`, which only handlers raise: the client "
+    "raises `WebSocketDisconnect` with its code",
+    "`pytest.raises(WebSocketDisconnect)`, and assert its code",
+    ("WS419",),
+)
 SYMPTOMS = (
     Symptom(
         "closed-resource-at-send",
@@ -220,12 +226,7 @@ SYMPTOMS = (
                 "the application refuses the connection, with a code or status of its own",
                 "what it asks for, such as a token, a header or `subprotocols=[…]`",
             ),
-            Cause(
-                "the test expects `WebSocketException`, which only handlers raise: the client "
-                "raises `WebSocketDisconnect` with its code",
-                "`pytest.raises(WebSocketDisconnect)`, and assert its code",
-                ("WS419",),
-            ),
+            _EXPECTED_OF_THE_CLIENT,
         ),
         where="in `websocket_connect()`",
         exceptions=("WebSocketDisconnect", "WebSocketDenialResponse"),
@@ -244,12 +245,7 @@ SYMPTOMS = (
                 "`await websocket.send_json(…)`",
                 ("WS521",),
             ),
-            Cause(
-                "the test expects `WebSocketException`, which only handlers raise: the client "
-                "raises `WebSocketDisconnect` with its code",
-                "`pytest.raises(WebSocketDisconnect)`, and assert its code",
-                ("WS419",),
-            ),
+            _EXPECTED_OF_THE_CLIENT,
         ),
         where="at a receive",
         exceptions=("WebSocketDisconnect",),
