@@ -50,6 +50,15 @@ LEFT_OUT = (
 )
 
 
+# between two looks for runs that have ended, in seconds
+_PAUSE = 0.01
+
+
+class _Running(NamedTuple):
+    number: int
+    end: float
+
+
 class Forker:
     """A handle of the process that forks."""
 
@@ -135,14 +144,6 @@ def serve() -> None:
             if ended or time.monotonic() > run.end:
                 del running[child]
                 _answer(child, run.number, ended=ended)
-
-
-_PAUSE = 0.01
-
-
-class _Running(NamedTuple):
-    number: int
-    end: float
 
 
 def _answer(child: int, number: int, *, ended: bool) -> None:

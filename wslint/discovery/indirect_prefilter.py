@@ -119,7 +119,7 @@ def indirect_files(
         learned = dict.fromkeys(sources.get(top, ()))
         learned.update(dict.fromkeys(_support(named.get(top, ()), layout, prefilter)))
         if top in named:
-            learned.update((path, None) for path in loaded.get(top, ()) if path.endswith(".py"))
+            learned.update(dict.fromkeys(loaded.get(top, ())))
         for path in learned:
             index.add(path, _read(path, layout))
         searches.append((index, pending))
@@ -234,7 +234,8 @@ def _loaded_plugins(conftests: Iterable[str], layout: Layout) -> dict[str, list[
     for path in conftests:
         project = layout.project(path)
         names = [*plugins(_read(path, layout)), *project.pytest.plugins]
-        found.setdefault(project.top, []).extend(layout.find(name, 0, path) for name in names)
+        paths = (layout.find(name, 0, path) for name in names)
+        found.setdefault(project.top, []).extend(one for one in paths if one.endswith(".py"))
     return found
 
 
@@ -344,9 +345,10 @@ class NameIndex:
         if _IMPORTS_ALL.search(data):
             names |= referenced
         names |= referenced & _imported_words(data)
-        automatic = {fixture.function for fixture in _fixtures(data) if fixture.is_autouse}
         has_tests_below = path.endswith("/conftest.py") or path in self._plugins
-        is_autouse = has_tests_below and not names.isdisjoint(automatic)
+        is_autouse = has_tests_below and any(
+            fixture.is_autouse and fixture.function in names for fixture in _fixtures(data)
+        )
         return Definitions(frozenset(names), is_autouse, names_library(data))
 
     def plain(self) -> object:

@@ -46,11 +46,11 @@ class Run:
         return _without_lines(self.new, self.depth)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=32)
 def changed_runs(tree: Tree, changed: cst.Module) -> tuple[Run, ...]:
     """Return the runs in which ``changed`` differs from the module of ``tree``, in order.
 
-    They are kept for the edits, if the change leaves no import unused.
+    They are kept, as are the modules of ``fixes.apply``: for the new text, then for the edits.
     """
     old = tree.module
     if _differ(old, changed) or not old.body:

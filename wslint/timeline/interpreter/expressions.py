@@ -400,12 +400,12 @@ class Expressions:
 
     def any_item(self, iterable: Value, node: s.Expr, *, is_async: bool) -> Value:
         """Return what a loop through a value gives, which may be a query."""
-        handlers = self.interpreter.libraries.object_iterations
-        handler = handlers.get(iterable.name) if isinstance(iterable, LibraryObject) else None
-        if handler is None or not isinstance(iterable, LibraryObject):
-            return self.interpreter.attributes.any_item(iterable)
-        site = self.interpreter.recorder.site(node.span)
-        return handler(self.interpreter, iterable, site, is_async)
+        if isinstance(iterable, LibraryObject):
+            handler = self.interpreter.libraries.object_iterations.get(iterable.name)
+            if handler is not None:
+                site = self.interpreter.recorder.site(node.span)
+                return handler(self.interpreter, iterable, site, is_async)
+        return self.interpreter.attributes.any_item(iterable)
 
     @staticmethod
     def items_of(value: Value) -> list[Value] | None:
